@@ -1,0 +1,9 @@
+//! `grant_type=client_credentials` (RFC 6749 section 4.4.2).
+
+use super::{BasicForm, Misuse, Request, Secrets};
+
+pub(super) fn request(dialect: &BasicForm, secrets: &Secrets) -> Result<Request, Misuse> {
+    let mut form = vec![("grant_type", "client_credentials")];
+    form.extend(dialect.scope.as_deref().map(|scope| ("scope", scope)));
+    dialect.post(form, secrets)
+}

@@ -1,0 +1,79 @@
+//! How a client proves itself to a form endpoint: one way per request (RFC 6749 section 2.3).
+
+use http::{HeaderValue, StatusCode};
+
+use super::Key;
+use crate::error::Misuse;
+use crate::secret::{CLIENT_SECRET, Secret, Secrets};
+use crate::wire::basic::{self, BasicEncoding};
+
+/// Where the client's id and secret go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// Into `Authorization: Basic`, escaped as the setting says.
+    Basic(BasicEncoding),
+    /// Into the body as `client_id` and `client_secret`.
+    Body,
+    /// A client without a secret: `client_id` in the body (RFC 6749 section 3.2.1).
+    Public,
+}
+
+impl Default for ClientAuth {
+    fn default() -> Self {
+        Self::Basic(BasicEncoding::default())
+    }
+}
+
+impl ClientAuth {
+    /// Adds to the form what belongs there and returns the header, if that is the way.
+    pub(super) fn apply<'a>(
+        self,
+        id: &'a str,
+        secrets: &'a Secrets,
+        form: &mut Vec<(&'a str, &'a str)>,
+    ) -> Result<Option<HeaderValue>, Misuse> {
+        match self {
+            Self::Basic(encoding) => basic::authorization(id, needed(secrets, CLIENT_SECRET)?, encoding).map(Some),
+            Self::Body => {
+                form.extend([("client_id", id), ("client_secret", needed(secrets, CLIENT_SECRET)?.expose())]);
+                Ok(None)
+            }
+            Self::Public => {
+                form.push(("client_id", id));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a secret is needed.
+    pub(super) fn has_secret(self) -> bool {
+        self != Self::Public
+    }
+
+    /// The client's part of a key. Where the credentials travel does not make a token another one.
+    pub(super) fn key(key: Key, id: &str) -> Key {
+        key.with("client_id", id)
+    }
+
+    /// What a refused Basic credential may be due to (wire rule 2).
+    pub(super) fn advice(self, id: &str, status: StatusCode, secrets: &Secrets) -> Option<String> {
+        let Self::Basic(encoding) = self else { return None };
+        let plain = basic::is_plain(id) && secrets.get(CLIENT_SECRET).is_none_or(|s| basic::is_plain(s.expose()));
+        if plain || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return None;
+        }
+        let others = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].into_iter();
+        let others: Vec<_> =
+            others.filter(|other| *other != encoding).map(|other| format!("\"{}\"", other.name())).collect();
+        Some(format!(
+            "Check the credentials. The id or secret has characters that servers unescape differently: if it is right, try basic_encoding = {} (now \"{}\"), or client_auth = \"body\"",
+            others.join(" or "),
+            encoding.name()
+        ))
+    }
+}
+
+/// A secret that an exchange cannot do without.
+pub(super) fn needed<'a>(secrets: &'a Secrets, name: &str) -> Result<&'a Secret, Misuse> {
+    secrets.get(name).ok_or_else(|| Misuse::Secret { name: name.into(), why: "it was not given".into() })
+}

@@ -1,0 +1,91 @@
+//! What an exchange is, what it spends, and what to do when its answer is lost.
+
+use core::fmt;
+
+/// What a login is run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Make the user known to the server. Only ever done when asked for in so many words.
+    Register,
+    /// Have an access token.
+    Token,
+}
+
+/// One request and its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchange {
+    /// Which one.
+    pub kind: ExchangeKind,
+    /// What is lost if its answer is.
+    pub spends: Spends,
+    /// What to do when its answer was lost.
+    pub ambiguity: Ambiguity,
+}
+
+/// The exchanges that dialects are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeKind {
+    /// User id and secret for a `user_key` (seed 003).
+    Register,
+    /// Credentials for a grant.
+    Authenticate,
+    /// A refresh token for a grant (RFC 6749 section 6).
+    Refresh,
+}
+
+/// What is used up by sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spends {
+    /// Nothing: the exchange can be repeated freely.
+    Nothing,
+    /// The refresh token, which the server may have rotated.
+    RefreshToken,
+    /// The one registration that a user gets.
+    Registration,
+}
+
+/// What follows when an exchange was sent and its answer lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ambiguity {
+    /// The same exchange again: it spends nothing.
+    Repeat,
+    /// Drop the refresh token and authenticate.
+    Authenticate,
+    /// Send the same refresh token again: this server does not rotate it.
+    Resend,
+    /// Nothing: report it.
+    Stop,
+}
+
+impl Exchange {
+    /// A registration: spent once, never repeated.
+    pub fn register() -> Self {
+        Self { kind: ExchangeKind::Register, spends: Spends::Registration, ambiguity: Ambiguity::Stop }
+    }
+
+    /// An authentication: spends nothing.
+    pub fn authenticate() -> Self {
+        Self { kind: ExchangeKind::Authenticate, spends: Spends::Nothing, ambiguity: Ambiguity::Repeat }
+    }
+
+    /// A refresh with a token that counts as rotating.
+    pub fn refresh() -> Self {
+        Self { kind: ExchangeKind::Refresh, spends: Spends::RefreshToken, ambiguity: Ambiguity::Authenticate }
+    }
+
+    /// The same exchange with another answer to a lost answer.
+    #[must_use = "the exchange is handed back, not changed in place"]
+    pub fn on_lost(self, ambiguity: Ambiguity) -> Self {
+        Self { ambiguity, ..self }
+    }
+}
+
+impl fmt::Display for ExchangeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Register => "register",
+            Self::Authenticate => "authenticate",
+            Self::Refresh => "refresh",
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! What a login has gained so far, and what one exchange adds to it.
+
+use core::time::Duration;
+
+use crate::secret::{AccessToken, RefreshToken, UserKey};
+
+/// What a login holds between exchanges: the whole state of a dialect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The key that a registration returned.
+    pub user_key: Option<UserKey>,
+    /// The refresh token to use next.
+    pub refresh_token: Option<RefreshToken>,
+}
+
+impl Held {
+    /// Merges a gain. A refresh token replaces the old one; a grant without one keeps the old one (RFC 6749
+    /// section 6). A user key is never overwritten.
+    pub fn merge(&mut self, gain: &Gain) {
+        match gain {
+            Gain::UserKey(key) => {
+                self.user_key.get_or_insert_with(|| key.clone());
+            }
+            Gain::Granted(granted) => {
+                if let Some(token) = &granted.refresh_token {
+                    self.refresh_token = Some(token.clone());
+                }
+            }
+        }
+    }
+}
+
+/// What one exchange gained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gain {
+    /// A registration's result.
+    UserKey(UserKey),
+    /// An access token, and perhaps a refresh token.
+    Granted(Granted),
+}
+
+/// What the server gave, as the reply had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// The refresh token, if the reply brought one.
+    pub refresh_token: Option<RefreshToken>,
+    /// How long the access token lives, counted from before the request; `None` if nobody said.
+    pub life: Option<Duration>,
+}

@@ -1,0 +1,85 @@
+//! What makes a token another token.
+
+use core::fmt;
+
+use crate::http::Endpoint;
+
+/// Everything that decides which token a server gives: dialect, full token URL, ids, audience, scope set, resource,
+/// extra parameters and headers. Two logins with equal keys may share a token, others never.
+///
+/// `Debug` shows the dialect and the names only: ids and headers are nobody's business.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    dialect: String,
+    parts: Vec<(String, String)>,
+}
+
+impl Key {
+    /// The key of a login at `endpoint`.
+    pub fn new(dialect: impl Into<String>, endpoint: &Endpoint) -> Self {
+        Self { dialect: dialect.into(), parts: vec![("url".into(), endpoint.as_url())] }
+    }
+
+    /// The same with one more part. The order of parts does not matter.
+    #[must_use = "the key is handed back, not changed in place"]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let part = (name.into(), value.into());
+        let place = self.parts.partition_point(|known| *known < part);
+        self.parts.insert(place, part);
+        self
+    }
+
+    /// The same with a part that may be absent.
+    #[must_use = "the key is handed back, not changed in place"]
+    pub fn with_option(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// The same with a scope, taken as a set (RFC 6749 section 3.3): order and repetition do not matter.
+    #[must_use = "the key is handed back, not changed in place"]
+    pub fn with_scope(self, scope: Option<&str>) -> Self {
+        let mut names: Vec<_> = scope.unwrap_or_default().split_ascii_whitespace().collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() { self } else { self.with("scope", names.join(" ")) }
+    }
+
+    /// The dialect's name.
+    pub fn dialect(&self) -> &str {
+        &self.dialect
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.parts.iter().map(|(name, _)| name.as_str()).collect();
+        write!(f, "Key({} {names:?})", self.dialect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        Key::new("basic-form", &Endpoint::parse("https://auth.example/token").expect("a URL"))
+    }
+
+    #[test]
+    fn a_scope_is_a_set_and_parts_have_no_order() {
+        assert_eq!(key().with_scope(Some("b a  b")), key().with_scope(Some("a b")));
+        assert_ne!(key().with_scope(Some("a")), key().with_scope(Some("a b")));
+        assert_eq!(key().with_scope(Some("")), key().with_scope(None));
+        assert_eq!(key().with("x", "1").with("y", "2"), key().with("y", "2").with("x", "1"));
+        assert_ne!(key().with("x", "1"), key().with("x", "2"));
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let printed = format!("{:?}", key().with("header x-api-key", "canary-7"));
+        assert!(!printed.contains("canary-7"), "{printed}");
+    }
+}

@@ -1,0 +1,61 @@
+//! Dialects: which exchange comes next for what is held, how it looks, and what its reply means.
+//!
+//! States are data. The state of a login is what it holds ([`Held`]); every exchange is one request, its gain is merged
+//! into what is held, and the dialect is asked again. So a dialect of three steps needs no machine of its own, and a
+//! fifth dialect is four functions.
+
+mod auth0_json;
+mod basic_form;
+mod client_auth;
+mod exchange;
+mod extras;
+mod held;
+mod key;
+mod password_form;
+pub mod reading;
+mod refusal;
+mod user_key;
+
+pub use auth0_json::Auth0Json;
+pub use basic_form::BasicForm;
+pub use client_auth::ClientAuth;
+pub use exchange::{Ambiguity, Exchange, ExchangeKind, Goal, Spends};
+pub use held::{Gain, Granted, Held};
+pub use key::Key;
+pub use password_form::PasswordForm;
+pub use refusal::Refusal;
+pub(crate) use refusal::header_secrets;
+pub use user_key::UserKeyLogin;
+
+use http::StatusCode;
+
+use crate::error::Misuse;
+use crate::http::{Reply, Request};
+use crate::secret::Secrets;
+use crate::time::Now;
+
+/// One way to log in. Pure: it reads no clock and keeps nothing between calls.
+///
+/// `examples/fifth_dialect.rs` writes one from outside.
+pub trait Dialect: Send + Sync {
+    /// Everything that makes a token of this login another token. Needs no secret.
+    fn key(&self) -> Key;
+
+    /// Which exchange brings a login that holds `held` nearer to `goal`.
+    fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse>;
+
+    /// The names of the secrets that [`request`](Self::request) needs for this exchange.
+    fn needs(&self, exchange: Exchange) -> &'static [&'static str];
+
+    /// The request of an exchange.
+    fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, now: Now) -> Result<Request, Misuse>;
+
+    /// What a reply means. Total: any status, headers and bytes lead to a value.
+    fn read(&self, exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal>;
+
+    /// What to try after a refusal with this status, where the dialect knows more than the general advice.
+    fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {
+        let _ = (exchange, status, secrets);
+        None
+    }
+}

@@ -1,0 +1,134 @@
+//! A reply that gained nothing, before anybody may print it.
+
+use core::fmt;
+use core::time::Duration;
+use std::borrow::Cow;
+
+use http::{HeaderValue, StatusCode};
+
+use crate::error::{Denied, Error, Malformed, Oddity, Place, Refused, Retry, Unreachable};
+use crate::http::Request;
+use crate::scrub::Scrub;
+
+/// Why a reply gained nothing.
+///
+/// It holds the server's words as they came, so it prints none of them. Only the step that knows the request's
+/// secrets turns it into an [`Error`], and takes out what repeats one (wire rule 17).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    verdict: Verdict,
+    code: Option<String>,
+    text: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    /// The server said no.
+    Denied,
+    /// The server cannot answer now (408, 425, 429, 5xx).
+    Passing(Option<Duration>),
+    /// It is no answer in this protocol.
+    Malformed(Oddity),
+}
+
+impl Refusal {
+    /// The server said no, perhaps with an error code and a text.
+    pub fn denied(status: StatusCode, code: Option<String>, text: Option<String>) -> Self {
+        Self { status, verdict: Verdict::Denied, code, text }
+    }
+
+    /// The server cannot answer now, and may have said for how long.
+    pub fn passing(status: StatusCode, wait: Option<Duration>, code: Option<String>, text: Option<String>) -> Self {
+        Self { status, verdict: Verdict::Passing(wait), code, text }
+    }
+
+    /// The reply is no answer in this protocol.
+    pub fn malformed(status: StatusCode, oddity: Oddity) -> Self {
+        Self { status, verdict: Verdict::Malformed(oddity), code: None, text: None }
+    }
+
+    /// Whether the server refused what it was given, so that the same again is useless.
+    pub fn is_denied(&self) -> bool {
+        self.verdict == Verdict::Denied
+    }
+
+    /// Whether the server may have acted on the request although its reply is of no use: a refresh token that was
+    /// sent may be spent. A 500 may follow a commit, and a gateway's 502 or 504 says nothing about the server behind it;
+    /// 408, 425, 429 and 503 mean that the request was not processed (RFC 9110 sections 15.5.9 and 15.6.4, RFC 8470,
+    /// RFC 6585).
+    pub fn is_ambiguous(&self) -> bool {
+        match &self.verdict {
+            Verdict::Denied => false,
+            Verdict::Passing(_) => self.status.is_server_error() && self.status != StatusCode::SERVICE_UNAVAILABLE,
+            Verdict::Malformed(_) => true,
+        }
+    }
+
+    /// The printable error: server text without secrets, cut to size, with the place and what to do.
+    pub(crate) fn into_error(self, place: Place, advice: Option<String>, scrub: &Scrub<'_>) -> Error {
+        let clean = |said: Option<String>| said.and_then(|said| scrub.clean(&said));
+        let (status, code, text) = (self.status, clean(self.code), clean(self.text));
+        match self.verdict {
+            Verdict::Denied => {
+                let advice = advice.unwrap_or_else(|| general_advice(status).into());
+                Denied::Refused(Box::new(Refused { place, status, code, text, advice })).into()
+            }
+            Verdict::Passing(wait) => Box::new(Unreachable {
+                place,
+                cause: format!("the server cannot answer now: {}", status.as_u16()),
+                status: Some(status),
+                code,
+                text,
+                retry: Retry::After(wait.unwrap_or_default()),
+            })
+            .into(),
+            Verdict::Malformed(oddity) => {
+                Box::new(Malformed { place, status, oddity: clean_oddity(oddity, scrub) }).into()
+            }
+        }
+    }
+}
+
+/// The server's words in an oddity go through the same sieve.
+fn clean_oddity(oddity: Oddity, scrub: &Scrub<'_>) -> Oddity {
+    let clean = |said: String| scrub.clean(&said).unwrap_or_else(|| "withheld".into());
+    match oddity {
+        Oddity::TokenType(said) => Oddity::TokenType(clean(said)),
+        Oddity::Encoded(said) => Oddity::Encoded(clean(said)),
+        Oddity::Redirect(said) => Oddity::Redirect(said.and_then(|said| scrub.clean(&said))),
+        other => other,
+    }
+}
+
+fn general_advice(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        404 | 405 | 410 | 501 => "Check the URL: nothing answers token requests there",
+        406 | 415 => "Check the dialect: this server wants another kind of body",
+        407 => "A proxy wants credentials: check the proxy setting",
+        _ => "Check the credentials and the rest of the login's settings; the same again will be refused again",
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.verdict {
+            Verdict::Denied => "denied",
+            Verdict::Passing(_) => "passing",
+            Verdict::Malformed(_) => "malformed",
+        };
+        write!(f, "Refusal({} {verdict})", self.status.as_u16())
+    }
+}
+
+/// What a request carries that no error may repeat, beside the login's own secrets.
+pub(crate) fn header_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
+    request.headers.values().filter(|value| value.is_sensitive()).filter_map(credential)
+}
+
+/// A header's credential, without the scheme in front of it.
+fn credential(value: &HeaderValue) -> Option<Cow<'_, str>> {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let start = text.find(' ').map_or(0, |space| space + 1);
+    (start < text.len()).then(|| text[start..].to_owned().into())
+}

@@ -1,0 +1,56 @@
+//! Refusals.
+
+use core::fmt;
+
+use http::StatusCode;
+
+use super::{Place, said};
+
+/// The peer said no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// A refusal in so many words.
+    #[error(transparent)]
+    Refused(#[from] Box<Refused>),
+    /// A registration was sent once and its answer was lost: the user may exist on the server.
+    #[error(
+        "a registration of this user was sent before and its answer was lost, so it is not repeated: the user may exist already; give its user_key if you have it, else ask whoever runs the server"
+    )]
+    LostRegistration,
+}
+
+impl Denied {
+    /// The status of the reply, where there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(refused) => Some(refused.status),
+            Self::LostRegistration => None,
+        }
+    }
+}
+
+/// A refusal, as the server put it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where.
+    pub place: Place,
+    /// The reply's status.
+    pub status: StatusCode,
+    /// The error code, verbatim.
+    pub code: Option<String>,
+    /// The server's text: at most 256 characters, no control characters, no secret.
+    pub text: Option<String>,
+    /// What to try next.
+    pub advice: String,
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} was refused: {}", self.place, self.status.as_u16())?;
+        said(f, self.code.as_deref(), self.text.as_deref())?;
+        write!(f, ". {}", self.advice)
+    }
+}

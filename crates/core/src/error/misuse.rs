@@ -1,0 +1,63 @@
+//! Mistakes of the caller.
+
+use crate::http::BadUrl;
+
+/// A mistake of the caller or its configuration. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// A URL that is not plainly one.
+    #[error("{what}: {why}")]
+    Url {
+        /// Which URL.
+        what: String,
+        /// What is wrong with it.
+        why: BadUrl,
+    },
+    /// Secrets would travel unencrypted.
+    #[error(
+        "{origin} is plain http: use https, a loopback address (127.0.0.1, [::1]), or list \"{host}\" in allow_http"
+    )]
+    PlainHttp {
+        /// The origin that was refused.
+        origin: String,
+        /// Its host, as `allow_http` wants it.
+        host: String,
+    },
+    /// A bearer token was about to go where it does not belong.
+    #[error("{origin} is not listed: the token goes to {listed} only; add the origin to `origins` if it may have it")]
+    UnlistedOrigin {
+        /// The origin that was refused.
+        origin: String,
+        /// The origins that are listed.
+        listed: String,
+    },
+    /// A value that cannot be sent as it is.
+    #[error("{what}: {why}")]
+    Value {
+        /// Which value, never its content.
+        what: String,
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// A secret was needed and could not be had.
+    #[error("the secret `{name}` is missing: {why}")]
+    Secret {
+        /// The name it was asked for by.
+        name: String,
+        /// Why it could not be had, and what to do.
+        why: String,
+    },
+    /// A token was asked for, but no `user_key` is held.
+    #[error("no user_key is held: register first (`register`), or give the user_key that a registration returned")]
+    NotRegistered,
+    /// A registration was asked for, but a `user_key` is held, and it must not be overwritten.
+    #[error("a user_key is held already: registering again would abandon it; ask for a token instead")]
+    AlreadyRegistered,
+    /// A registration was asked of a dialect that has none.
+    #[error("the {dialect} dialect has no registration: ask for a token instead")]
+    NoRegistration {
+        /// The dialect's name.
+        dialect: String,
+    },
+}

@@ -1,0 +1,120 @@
+//! What can go wrong, told apart by who is at fault and by whether trying again can help.
+
+mod denied;
+mod malformed;
+mod misuse;
+mod unreachable;
+
+use core::fmt;
+use core::time::Duration;
+
+use http::StatusCode;
+
+pub use denied::{Denied, Refused};
+pub use malformed::{Malformed, Oddity};
+pub use misuse::Misuse;
+pub use unreachable::Unreachable;
+
+use crate::dialect::ExchangeKind;
+
+/// Everything a login can fail with.
+///
+/// No variant carries a secret: server text is checked against every secret of its request before it gets here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller or its configuration is wrong; nothing was sent.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+    /// The peer answered, but not in its own protocol.
+    #[error(transparent)]
+    Malformed(#[from] Box<Malformed>),
+    /// The peer understood and said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The peer could not be reached, or says that it cannot answer now.
+    #[error(transparent)]
+    Unreachable(#[from] Box<Unreachable>),
+    /// What a login holds could not be read or kept.
+    #[error(transparent)]
+    Store(#[from] StoreFailure),
+}
+
+/// Whether the same call can succeed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The same input will get the same answer: something has to change first.
+    Never,
+    /// It may pass. Wait at least this long, counted from the reply; zero if the server did not say.
+    After(Duration),
+}
+
+impl Retry {
+    /// Whether trying again can help at all.
+    pub fn can_help(self) -> bool {
+        matches!(self, Self::After(_))
+    }
+}
+
+impl Error {
+    /// Whether trying again can help, and from when.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Unreachable(unreachable) => unreachable.retry,
+            Self::Store(_) => Retry::After(Duration::ZERO),
+            Self::Misuse(_) | Self::Malformed(_) | Self::Denied(_) => Retry::Never,
+        }
+    }
+
+    /// The status of the reply, where there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Malformed(malformed) => Some(malformed.status),
+            Self::Denied(denied) => denied.status(),
+            Self::Unreachable(unreachable) => unreachable.status,
+            Self::Misuse(_) | Self::Store(_) => None,
+        }
+    }
+
+    /// The server's error code, verbatim (RFC 6749 section 5.2), where it gave one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Denied(Denied::Refused(refused)) => refused.code.as_deref(),
+            Self::Unreachable(unreachable) => unreachable.code.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// A store could not read or keep what a login holds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store failed while {doing}: {why}")]
+pub struct StoreFailure {
+    /// What it was doing: `reading`, `locking`, `saving`.
+    pub doing: &'static str,
+    /// What happened, without a secret.
+    pub why: String,
+}
+
+/// Which exchange, with whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What was being done.
+    pub exchange: ExchangeKind,
+    /// The URL without its query.
+    pub endpoint: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.exchange, self.endpoint)
+    }
+}
+
+/// The server's words, behind a status.
+fn said(f: &mut fmt::Formatter<'_>, code: Option<&str>, text: Option<&str>) -> fmt::Result {
+    if let Some(code) = code {
+        write!(f, " {code}")?;
+    }
+    text.map_or(Ok(()), |text| write!(f, " ({text})"))
+}

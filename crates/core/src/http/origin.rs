@@ -1,0 +1,250 @@
+//! Where a request goes: a strict origin, compared and never guessed.
+
+use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use http::Uri;
+use http::uri::PathAndQuery;
+
+/// Scheme, host and port (RFC 6454 section 4), in one spelling only.
+///
+/// `http::Uri` normalises nothing, so hallpass compares this type. Host and scheme lose their case, which every
+/// standard allows, and a default port equals an absent one. Anything that two parsers could read differently is
+/// refused instead: userinfo, non-ASCII or percent-encoded hosts, a trailing dot, `0x7f.1`, a leading zero.
+///
+/// ```
+/// use hallpass_core::Origin;
+///
+/// let origin = Origin::parse("https://API.example:443/v3/ping")?;
+/// assert_eq!(origin, Origin::parse("https://api.example")?);
+/// assert_eq!(origin.to_string(), "https://api.example");
+/// assert!(Origin::parse("http://0x7f.1/").is_err());
+/// # Ok::<(), hallpass_core::BadUrl>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    secure: bool,
+    host: Host,
+    port: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Host {
+    Name(String),
+    V4(Ipv4Addr),
+    V6(Ipv6Addr),
+}
+
+impl Origin {
+    /// The origin of an absolute URL; path and query are ignored.
+    pub fn parse(url: &str) -> Result<Self, BadUrl> {
+        let (origin, _) = split(url)?;
+        Ok(origin)
+    }
+
+    /// The origin of a request that a caller built.
+    pub fn of(uri: &Uri) -> Result<Self, BadUrl> {
+        match (uri.scheme_str(), uri.authority()) {
+            (Some(scheme), Some(authority)) => Self::from_parts(scheme, authority.as_str()),
+            _ => Err(BadUrl::NotAbsolute),
+        }
+    }
+
+    /// Whether the scheme is https.
+    pub fn is_https(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether the host is a loopback IP *literal*. A name, `localhost` too, is whatever a resolver says it is.
+    pub fn is_loopback(&self) -> bool {
+        match &self.host {
+            Host::Name(_) => false,
+            Host::V4(ip) => ip.is_loopback(),
+            Host::V6(ip) => ip.is_loopback(),
+        }
+    }
+
+    /// The host: a name in lower case, or an address without brackets.
+    pub fn host(&self) -> String {
+        match &self.host {
+            Host::Name(name) => name.clone(),
+            Host::V4(ip) => ip.to_string(),
+            Host::V6(ip) => ip.to_string(),
+        }
+    }
+
+    /// The port, also where the URL left it out.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn from_parts(scheme: &str, authority: &str) -> Result<Self, BadUrl> {
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(BadUrl::Scheme),
+        };
+        if authority.contains('@') {
+            return Err(BadUrl::Userinfo);
+        }
+        let (host, port) = split_port(authority)?;
+        let port = port.unwrap_or(if secure { 443 } else { 80 });
+        Ok(Self { secure, host: Host::parse(host)?, port })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.secure { "https://" } else { "http://" })?;
+        match &self.host {
+            Host::Name(name) => f.write_str(name)?,
+            Host::V4(ip) => write!(f, "{ip}")?,
+            Host::V6(ip) => write!(f, "[{ip}]")?,
+        }
+        match (self.secure, self.port) {
+            (true, 443) | (false, 80) => Ok(()),
+            (_, port) => write!(f, ":{port}"),
+        }
+    }
+}
+
+impl Host {
+    fn parse(host: &str) -> Result<Self, BadUrl> {
+        if let Some(inner) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            return inner.parse().map(Self::V6).map_err(|_| BadUrl::Host);
+        }
+        let name = host.to_ascii_lowercase();
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let labels_fine = name.len() <= 253
+            && name.split('.').all(|label| {
+                (1..=63).contains(&label.len())
+                    && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+            });
+        if !labels_fine {
+            return Err(BadUrl::Host);
+        }
+        // A last label that is a number makes it an IPv4 address to a resolver, whatever the rest looks like.
+        if last.bytes().all(|b| b.is_ascii_digit()) || is_hex_number(last) {
+            return name.parse().map(Self::V4).map_err(|_| BadUrl::Host);
+        }
+        Ok(Self::Name(name))
+    }
+}
+
+fn is_hex_number(label: &str) -> bool {
+    label.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), BadUrl> {
+    let after_brackets = authority.rfind(']').map_or(0, |end| end + 1);
+    let Some(colon) = authority[after_brackets..].find(':') else {
+        return Ok((authority, None));
+    };
+    let (host, port) = authority.split_at(after_brackets + colon);
+    let digits = &port[1..];
+    let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    let port = digits.parse().ok().filter(|_| plain).ok_or(BadUrl::Port)?;
+    Ok((host, Some(port)))
+}
+
+/// A URL's origin, and what follows it.
+fn split(url: &str) -> Result<(Origin, &str), BadUrl> {
+    if !url.bytes().all(|b| b.is_ascii_graphic()) || url.contains('\\') {
+        return Err(BadUrl::Character);
+    }
+    let (scheme, rest) = url.split_once("://").ok_or(BadUrl::NotAbsolute)?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    if tail.contains('#') {
+        return Err(BadUrl::Fragment);
+    }
+    Ok((Origin::from_parts(scheme, authority)?, tail))
+}
+
+/// The full URL of a token endpoint (RFC 6749 section 3.2): absolute, no fragment, no userinfo.
+///
+/// Its `Display` leaves the query out, since some servers put keys there.
+///
+/// ```
+/// use hallpass_core::Endpoint;
+///
+/// let base = Endpoint::parse("https://sensors.example.com/v1")?;
+/// assert_eq!(base.join("authenticate")?.as_url(), "https://sensors.example.com/v1/authenticate");
+/// # Ok::<(), hallpass_core::BadUrl>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    origin: Origin,
+    path: PathAndQuery,
+}
+
+impl Endpoint {
+    /// Reads an absolute http or https URL.
+    pub fn parse(url: &str) -> Result<Self, BadUrl> {
+        let (origin, tail) = split(url)?;
+        let slashed = if tail.starts_with('/') { tail.to_owned() } else { format!("/{tail}") };
+        let path = slashed.parse().map_err(|_| BadUrl::Character)?;
+        Ok(Self { origin, path })
+    }
+
+    /// The URL of `path` below this one, which is taken as a folder whether or not it ends in a slash.
+    pub fn join(&self, path: &str) -> Result<Self, BadUrl> {
+        let base = self.path.path().trim_end_matches('/');
+        Self::parse(&format!("{}{base}/{}", self.origin, path.trim_start_matches('/')))
+    }
+
+    /// Where it lies.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The path and the query, as a request line has them.
+    pub fn path_and_query(&self) -> &PathAndQuery {
+        &self.path
+    }
+
+    /// The whole URL, query included.
+    pub fn as_url(&self) -> String {
+        format!("{}{}", self.origin, self.path)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.origin, self.path.path(), if self.path.query().is_some() { "?…" } else { "" })
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({self})")
+    }
+}
+
+/// Why a URL is refused. It does not quote the URL, which may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadUrl {
+    /// No `https://` in front.
+    #[error("the URL is not absolute: write it as https://host/path")]
+    NotAbsolute,
+    /// Another scheme than http and https.
+    #[error("the URL's scheme is neither https nor http")]
+    Scheme,
+    /// A user or a password before the host (RFC 9110 section 4.2.4).
+    #[error("the URL carries a user or password before the host: give credentials as credentials")]
+    Userinfo,
+    /// A host that two parsers could read differently.
+    #[error(
+        "the URL's host is not a plain name or address: ASCII letters (punycode for others), no trailing dot, IPv4 as four decimal numbers"
+    )]
+    Host,
+    /// A port that is no plain number from 1 to 65535.
+    #[error("the URL's port is not a number from 1 to 65535")]
+    Port,
+    /// A fragment, which no server ever sees.
+    #[error("the URL has a fragment (#…): leave it out")]
+    Fragment,
+    /// A blank, a control character, a backslash or a letter outside ASCII.
+    #[error("the URL has a character that must be percent-encoded")]
+    Character,
+}

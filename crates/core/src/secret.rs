@@ -1,0 +1,203 @@
+//! Secrets: they do not print, do not compare to plain text, and are wiped when dropped.
+
+use core::fmt;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+/// The name a secret is asked for by: the client's secret (RFC 6749 section 2.3.1).
+pub const CLIENT_SECRET: &str = "client_secret";
+/// The name a secret is asked for by: the user's secret of the user key dialect (seed 003).
+pub const USER_SECRET: &str = "user_secret";
+/// The name a secret is asked for by: the resource owner's password (RFC 6749 section 4.3).
+pub const PASSWORD: &str = "password";
+
+macro_rules! secret_text {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// Takes the text over; it is wiped when the last copy is dropped.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(Zeroizing::new(text.into()))
+            }
+
+            /// The text itself. Every place that calls this is a place to look at in a review.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    };
+}
+
+secret_text! {
+    /// What the user was given and must not show: a client secret, a user secret, a password.
+    ///
+    /// ```
+    /// let secret = hallpass_core::Secret::new("hunter2");
+    /// assert_eq!(format!("{secret:?}"), "Secret(redacted)");
+    /// ```
+    Secret
+}
+secret_text! {
+    /// A refresh token (RFC 6749 section 1.5). Counts as rotating unless the dialect is told otherwise.
+    RefreshToken
+}
+secret_text! {
+    /// The `user_key` that a registration returns, once and never again (seed 003).
+    UserKey
+}
+
+/// An access token, kept as the `Authorization` value it will be sent in, so that using it formats nothing.
+///
+/// Clones share one buffer, wiped when the last of them is dropped.
+///
+/// ```
+/// use hallpass_core::AccessToken;
+///
+/// let token = AccessToken::new("mF_9.B5f-4.1JqM").expect("visible ASCII");
+/// assert_eq!(token.authorization(), "Bearer mF_9.B5f-4.1JqM");
+/// assert!(token.authorization().is_sensitive());
+/// assert!(AccessToken::new("two\r\nlines").is_none());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken(HeaderValue);
+
+const SCHEME: &str = "Bearer ";
+
+impl AccessToken {
+    /// The token as the server wrote it, or `None` if it is not one or more visible ASCII characters
+    /// (RFC 6749 appendix A.12): anything else could smuggle a header.
+    pub fn new(token: &str) -> Option<Self> {
+        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return None;
+        }
+        let mut text = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
+        text.extend_from_slice(SCHEME.as_bytes());
+        text.extend_from_slice(token.as_bytes());
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
+        value.set_sensitive(true);
+        Some(Self(value))
+    }
+
+    /// The ready-made `Authorization` value, marked sensitive.
+    pub fn authorization(&self) -> &HeaderValue {
+        &self.0
+    }
+
+    /// The token itself. Every place that calls this is a place to look at in a review.
+    pub fn expose(&self) -> &str {
+        self.0.to_str().map_or("", |value| &value[SCHEME.len()..])
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(redacted)")
+    }
+}
+
+/// The secrets of one login, by name.
+///
+/// A dialect says which names an exchange needs ([`Dialect::needs`](crate::Dialect::needs)); whoever drives it asks
+/// for them only then, so a password command runs only when a request is about to be made.
+///
+/// ```
+/// use hallpass_core::{Secret, Secrets, secret};
+///
+/// let secrets = Secrets::new().with(secret::PASSWORD, Secret::new("correct horse"));
+/// assert!(secrets.get(secret::PASSWORD).is_some());
+/// assert!(secrets.get(secret::CLIENT_SECRET).is_none());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secrets(Vec<(String, Secret)>);
+
+impl Secrets {
+    /// No secrets yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One secret, by name.
+    pub fn one(name: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self::new().with(name, secret)
+    }
+
+    /// These and one more; a later one of the same name wins.
+    #[must_use = "the secrets are handed back, not changed in place"]
+    pub fn with(mut self, name: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        let name = name.into();
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, secret.into()));
+        self
+    }
+
+    /// The secret of that name.
+    pub fn get(&self, name: &str) -> Option<&Secret> {
+        self.0.iter().find_map(|(known, secret)| (known == name).then_some(secret))
+    }
+
+    /// Every secret, for the check that no error text repeats one.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Secret> {
+        self.0.iter().map(|(_, secret)| secret)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wire rule 10.
+    #[test]
+    fn rule_10_an_access_token_is_visible_ascii_and_kept_as_it_is() {
+        for byte in 0..=255u8 {
+            let text = format!("a{}b", char::from(byte));
+            assert_eq!(AccessToken::new(&text).is_some(), byte.is_ascii_graphic(), "byte {byte:#04x}");
+        }
+        assert!(AccessToken::new("").is_none());
+        let odd = "mF_9.B5f-4.1JqM+/==";
+        assert_eq!(AccessToken::new(odd).expect("visible").expose(), odd);
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let canary = "canary-7";
+        let printed = format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            Secret::new(canary),
+            RefreshToken::new(canary),
+            UserKey::new(canary),
+            AccessToken::new(canary),
+            Secrets::one(CLIENT_SECRET, canary)
+        );
+        assert!(!printed.contains(canary), "{printed}");
+    }
+
+    #[test]
+    fn the_later_of_two_secrets_of_one_name_wins() {
+        let secrets = Secrets::one("x", "old").with("x", "new");
+        assert_eq!(secrets.get("x").map(Secret::expose), Some("new"));
+        assert_eq!(secrets.values().count(), 1);
+    }
+}

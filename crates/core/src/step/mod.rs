@@ -1,0 +1,137 @@
+//! One dialect run to its end, for those who want no lifecycle.
+//!
+//! Every arm of [`Step`] consumes itself and returns the next one, so effects cannot be answered twice or in the wrong
+//! order. Nothing is repeated and nothing sleeps: a step that fails says whether trying again can help.
+
+mod asking;
+mod saving;
+mod sending;
+
+use core::time::Duration;
+
+pub use asking::Asking;
+pub use saving::Saving;
+pub use sending::Sending;
+
+use saving::Then;
+
+use crate::dialect::{Ambiguity, Dialect, Exchange, Goal, Held, Spends};
+use crate::error::{Denied, Error};
+use crate::grant::Grant;
+use crate::http::EgressRules;
+use crate::secret::{Secrets, UserKey};
+use crate::time::Now;
+
+/// What a login needs next.
+#[must_use = "a login goes on only if its step is answered"]
+pub enum Step<'d> {
+    /// Secrets, named by [`Asking::names`].
+    Ask(Asking<'d>),
+    /// To keep what is held, before anything else happens.
+    Save(Saving<'d>),
+    /// To send a request and answer with its reply.
+    Send(Box<Sending<'d>>),
+    /// Nothing: it has what it was run for.
+    Done(Outcome),
+    /// Nothing: it cannot go on.
+    Failed(Error),
+}
+
+/// What a login was run for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// An access token ([`Goal::Token`]).
+    Grant(Grant),
+    /// A registered user's key ([`Goal::Register`]).
+    UserKey(UserKey),
+}
+
+/// What a login is run with.
+#[derive(Clone, Copy)]
+pub struct Login<'d> {
+    /// The dialect.
+    pub dialect: &'d dyn Dialect,
+    /// Where its requests may go.
+    pub rules: &'d EgressRules,
+    /// The life of a token whose life nobody states.
+    pub default_life: Option<Duration>,
+}
+
+impl<'d> Login<'d> {
+    /// A login with the default egress rules.
+    pub fn new(dialect: &'d dyn Dialect, rules: &'d EgressRules) -> Self {
+        Self { dialect, rules, default_life: None }
+    }
+
+    /// Starts from what is held. `spending` is the mark that an earlier run saved and did not take back: its exchange
+    /// was sent, or may have been, and nobody knows its answer.
+    ///
+    /// The crate's front page shows the loop around it.
+    pub fn start(self, now: Now, goal: Goal, held: Held, spending: Option<Spends>) -> Step<'d> {
+        let mut run = Run { login: self, goal, held, spending };
+        match (spending, goal) {
+            (Some(Spends::Registration), Goal::Register) => return Step::Failed(Denied::LostRegistration.into()),
+            (Some(Spends::RefreshToken), _) => match run.next() {
+                Ok(lost) => run.lose(lost.ambiguity),
+                Err(error) => return Step::Failed(error),
+            },
+            _ => {}
+        }
+        run.advance(now)
+    }
+}
+
+/// A login under way: all of its state.
+struct Run<'d> {
+    login: Login<'d>,
+    goal: Goal,
+    held: Held,
+    spending: Option<Spends>,
+}
+
+impl<'d> Run<'d> {
+    fn next(&self) -> Result<Exchange, Error> {
+        Ok(self.login.dialect.next(&self.held, self.goal)?)
+    }
+
+    /// The next exchange, up to the point where secrets are needed.
+    fn advance(self, now: Now) -> Step<'d> {
+        match self.next() {
+            Ok(exchange) if self.login.dialect.needs(exchange).is_empty() => {
+                self.prepare(now, exchange, Secrets::new())
+            }
+            Ok(exchange) => Step::Ask(Asking { run: self, exchange }),
+            Err(error) => Step::Failed(error),
+        }
+    }
+
+    /// The request; marked first if it spends something.
+    fn prepare(mut self, now: Now, exchange: Exchange, secrets: Secrets) -> Step<'d> {
+        let request = match self.login.dialect.request(exchange, &self.held, &secrets, now) {
+            Ok(request) => request,
+            Err(misuse) => return Step::Failed(misuse.into()),
+        };
+        let egress = match self.login.rules.egress(&request.endpoint) {
+            Ok(egress) => egress,
+            Err(misuse) => return Step::Failed(misuse.into()),
+        };
+        let marks = exchange.spends != Spends::Nothing;
+        if marks {
+            self.spending = Some(exchange.spends);
+        }
+        let sending = Box::new(Sending { run: self, exchange, request, egress, secrets, sent: now });
+        if marks { Step::Save(Saving(Then::Send(sending))) } else { Step::Send(sending) }
+    }
+
+    /// Whoever sent it is not here to say how it ended.
+    fn lose(&mut self, ambiguity: Ambiguity) {
+        self.spending = None;
+        if ambiguity == Ambiguity::Authenticate || ambiguity == Ambiguity::Stop {
+            self.held.refresh_token = None;
+        }
+    }
+
+    fn save(self, then: impl FnOnce(Self) -> Then<'d>) -> Step<'d> {
+        Step::Save(Saving(then(self)))
+    }
+}

@@ -1,0 +1,59 @@
+//! A login that has something to keep.
+
+use super::{Outcome, Run, Sending, Step};
+use crate::dialect::{Held, Spends};
+use crate::error::{Error, StoreFailure};
+use crate::time::Now;
+
+/// What is held has changed, or is about to be spent.
+#[must_use = "what is not saved is lost with the process"]
+pub struct Saving<'d>(pub(super) Then<'d>);
+
+/// What follows a save.
+pub(super) enum Then<'d> {
+    Send(Box<Sending<'d>>),
+    Advance(Run<'d>),
+    Done(Run<'d>, Outcome),
+    Fail(Run<'d>, Error),
+}
+
+impl<'d> Saving<'d> {
+    /// What to keep.
+    pub fn held(&self) -> &Held {
+        &self.run().held
+    }
+
+    /// The mark to keep beside it: what the exchange about to be sent spends.
+    pub fn spending(&self) -> Option<Spends> {
+        self.run().spending
+    }
+
+    fn run(&self) -> &Run<'d> {
+        match &self.0 {
+            Then::Send(sending) => &sending.run,
+            Then::Advance(run) | Then::Done(run, _) | Then::Fail(run, _) => run,
+        }
+    }
+
+    /// It is kept, or there is nothing that outlives this run.
+    pub fn saved(self, now: Now) -> Step<'d> {
+        match self.0 {
+            Then::Send(mut sending) => {
+                sending.sent = now;
+                Step::Send(sending)
+            }
+            Then::Advance(run) => run.advance(now),
+            Then::Done(_, outcome) => Step::Done(outcome),
+            Then::Fail(_, error) => Step::Failed(error),
+        }
+    }
+
+    /// It could not be kept. An exchange that spends something is not sent then; what was gained is served all the
+    /// same.
+    pub fn failed(self, now: Now, failure: StoreFailure) -> Step<'d> {
+        match self.0 {
+            Then::Send(_) => Step::Failed(failure.into()),
+            _ => self.saved(now),
+        }
+    }
+}

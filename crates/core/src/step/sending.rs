@@ -1,0 +1,145 @@
+//! A login that waits for a reply, and what the reply leads to.
+
+use core::time::Duration;
+
+use super::saving::Then;
+use super::{Outcome, Run, Step};
+use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Spends};
+use crate::error::{Error, Place, Retry, Unreachable};
+use crate::grant::Grant;
+use crate::http::{Egress, Reply, Request, SendError};
+use crate::scrub::Scrub;
+use crate::secret::Secrets;
+use crate::time::Now;
+
+/// A request waits to be sent.
+#[must_use = "send it and answer with its reply, or the login ends here"]
+pub struct Sending<'d> {
+    pub(super) run: Run<'d>,
+    pub(super) exchange: Exchange,
+    pub(super) request: Request,
+    pub(super) egress: Egress,
+    pub(super) secrets: Secrets,
+    pub(super) sent: Now,
+}
+
+impl<'d> Sending<'d> {
+    /// Which exchange this is.
+    pub fn exchange(&self) -> Exchange {
+        self.exchange
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The limits that travel with it.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
+    /// Goes on with what came of it.
+    pub fn replied(self, result: Result<Reply, SendError>) -> Step<'d> {
+        match result {
+            Ok(reply) => match self.run.login.dialect.read(self.exchange, &reply) {
+                Ok(gain) => self.gained(gain),
+                Err(refusal) => {
+                    let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
+                    let advice = self.run.login.dialect.advice(self.exchange, reply.status, &self.secrets);
+                    let scrub = Scrub::new(&self.secrets, &self.run.held, &self.request);
+                    let error = refusal.into_error(self.place(), advice, &scrub);
+                    match (denied, ambiguous) {
+                        (true, _) => self.refused(error),
+                        (_, true) => self.lost(error),
+                        _ => self.unspent(error),
+                    }
+                }
+            },
+            Err(SendError::NotSent(cause)) => {
+                let error = self.unreachable(&cause);
+                self.unspent(error)
+            }
+            Err(SendError::MaybeSent(cause)) => {
+                let error = self.unreachable(&cause);
+                self.lost(error)
+            }
+        }
+    }
+
+    /// A gain is merged and handed out before anything else happens.
+    fn gained(mut self, gain: Gain) -> Step<'d> {
+        let before = self.run.held.clone();
+        self.run.held.merge(&gain);
+        let cleared = self.run.spending.take().is_some();
+        let outcome = match gain {
+            Gain::UserKey(key) => Outcome::UserKey(key),
+            Gain::Granted(granted) => Outcome::Grant(Grant::new(granted, self.sent, self.run.login.default_life)),
+        };
+        if cleared || self.run.held != before {
+            return self.run.save(|run| Then::Done(run, outcome));
+        }
+        Step::Done(outcome)
+    }
+
+    /// A refusal clears only what was refused: a refresh token is dropped and the login goes on without it, once,
+    /// since an authentication that is refused has nothing left to drop.
+    fn refused(mut self, error: Error) -> Step<'d> {
+        let cleared = self.run.spending.take().is_some();
+        if self.exchange.kind == ExchangeKind::Refresh {
+            self.run.held.refresh_token = None;
+            return match self.run.next() {
+                Ok(_) => self.run.save(Then::Advance),
+                Err(_) => self.run.save(|run| Then::Fail(run, error)),
+            };
+        }
+        if cleared { self.run.save(|run| Then::Fail(run, error)) } else { Step::Failed(error) }
+    }
+
+    /// It is known not to have been acted upon: a mark is taken back.
+    fn unspent(mut self, error: Error) -> Step<'d> {
+        match self.run.spending.take() {
+            Some(_) => self.run.save(|run| Then::Fail(run, error)),
+            None => Step::Failed(error),
+        }
+    }
+
+    /// It may have been acted upon: the exchange's own policy decides.
+    fn lost(mut self, error: Error) -> Step<'d> {
+        match (self.exchange.spends, self.exchange.ambiguity) {
+            (Spends::Nothing, _) => Step::Failed(error),
+            // The mark stays where it was saved, and the next start reports it.
+            (_, Ambiguity::Stop) => Step::Failed(without_retry(error)),
+            (_, Ambiguity::Repeat | Ambiguity::Resend) => self.unspent(error),
+            (_, Ambiguity::Authenticate) => {
+                self.run.lose(Ambiguity::Authenticate);
+                match self.run.next() {
+                    Ok(_) => self.run.save(Then::Advance),
+                    Err(_) => Step::Failed(without_retry(error)),
+                }
+            }
+        }
+    }
+
+    fn unreachable(&self, cause: &str) -> Error {
+        let scrub = Scrub::new(&self.secrets, &self.run.held, &self.request);
+        let cause = scrub.clean(cause).unwrap_or_else(|| "the transport failed".into());
+        let retry = Retry::After(Duration::ZERO);
+        Box::new(Unreachable { place: self.place(), cause, status: None, code: None, text: None, retry }).into()
+    }
+
+    fn place(&self) -> Place {
+        Place { exchange: self.exchange.kind, endpoint: self.request.endpoint.to_string() }
+    }
+}
+
+/// Nobody may do this again by themselves.
+fn without_retry(error: Error) -> Error {
+    match error {
+        Error::Unreachable(mut unreachable) => {
+            unreachable.retry = Retry::Never;
+            Error::Unreachable(unreachable)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,184 @@
+//! JSON objects, read member by member and written without a copy left behind.
+//!
+//! Members stay raw until they are asked for, so a number that no type can hold, or a broken string in a member that
+//! nobody reads, spoils nothing (wire rule 11).
+
+use core::fmt;
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::error::Oddity;
+use crate::http::Body;
+
+/// The content type of [`write()`]'s result.
+pub const CONTENT_TYPE: &str = "application/json";
+
+/// Deeper than any token reply; `serde_json` itself stops at 128.
+const DEEPEST: usize = 64;
+
+/// The members of a JSON object, in their order, unread.
+#[derive(Clone)]
+pub struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// Reads an object, tolerating blanks and a byte order mark around it (RFC 8259 section 8.1), and nothing else.
+    ///
+    /// ```
+    /// use hallpass_core::wire::json::Object;
+    ///
+    /// let object = Object::parse(r#"{"access_token":"abc","x":1e400}"#)?;
+    /// assert_eq!(object.text("access_token")?.as_deref(), Some("abc"));
+    /// # Ok::<(), hallpass_core::error::Oddity>(())
+    /// ```
+    pub fn parse(text: &'a str) -> Result<Self, Oddity> {
+        let text = text.trim_start_matches('\u{feff}').trim();
+        match text.as_bytes() {
+            [] => return Err(Oddity::Empty),
+            [b'<', ..] => return Err(Oddity::Html),
+            _ if is_too_deep(text) => return Err(Oddity::TooDeep),
+            _ => {}
+        }
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let object = Self::deserialize(&mut reader).map_err(|error| match error.classify() {
+            serde_json::error::Category::Eof => Oddity::Truncated,
+            serde_json::error::Category::Data => Oddity::NotAnObject,
+            _ => Oddity::NotJson,
+        })?;
+        reader.end().map_err(|_| Oddity::TrailingText)?;
+        Ok(object)
+    }
+
+    /// A member's raw JSON; `null` counts as absent.
+    pub fn raw(&self, name: &'static str) -> Result<Option<&'a str>, Oddity> {
+        let mut found = self.0.iter().filter(|(known, _)| known == name);
+        let first = found.next().map(|(_, raw)| raw.get());
+        match found.next() {
+            Some(_) => Err(Oddity::Twice(name)),
+            None => Ok(first.filter(|raw| *raw != "null")),
+        }
+    }
+
+    /// A member that is a string; other types count as absent.
+    pub fn text(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, Oddity> {
+        Ok(self.raw(name)?.and_then(as_text))
+    }
+
+    /// A member that is a number; other types count as absent.
+    pub fn number(&self, name: &'static str) -> Result<Option<f64>, Oddity> {
+        Ok(self.raw(name)?.filter(|raw| !raw.starts_with('"')).and_then(|raw| raw.parse().ok()))
+    }
+
+    /// All members, in their order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(name, raw)| (&**name, raw.get()))
+    }
+}
+
+/// Reads raw JSON as a string.
+pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
+    #[derive(serde::Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
+}
+
+/// A member of an object to be written.
+#[derive(Clone, Copy)]
+pub enum Member<'a> {
+    /// A string.
+    Text(&'a str),
+    /// Any JSON value.
+    Value(&'a serde_json::Value),
+}
+
+/// Writes an object, in the order given.
+///
+/// ```
+/// use hallpass_core::wire::json::{self, Member};
+///
+/// let body = json::write([("client_secret", Member::Text("a\"b"))]);
+/// assert_eq!(body.expose(), br#"{"client_secret":"a\"b"}"#);
+/// ```
+pub fn write<'a>(members: impl IntoIterator<Item = (&'a str, Member<'a>), IntoIter: Clone>) -> Body {
+    let members = members.into_iter();
+    // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
+    let room = members.clone().map(|(name, member)| 6 * name.len() + 6 + longest(member)).sum::<usize>() + 2;
+    let mut out = Zeroizing::new(Vec::with_capacity(room));
+    out.push(b'{');
+    for (name, member) in members {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        write_text(name, &mut out);
+        out.push(b':');
+        match member {
+            Member::Text(text) => write_text(text, &mut out),
+            Member::Value(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        }
+    }
+    out.push(b'}');
+    out.into()
+}
+
+fn longest(member: Member<'_>) -> usize {
+    match member {
+        Member::Text(text) => 6 * text.len() + 2,
+        Member::Value(value) => value.to_string().len(),
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
+}
+
+/// Counts brackets outside strings.
+fn is_too_deep(text: &str) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                let mut members = Vec::with_capacity(8);
+                while let Some((Name(name), raw)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    if members.len() == MOST_MEMBERS {
+                        return Err(A::Error::custom("too many members"));
+                    }
+                    members.push((name, raw));
+                }
+                Ok(Object(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// More than any token reply has; it bounds what an object of empty members can make us hold.
+const MOST_MEMBERS: usize = 4096;
