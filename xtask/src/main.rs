@@ -1,2 +1,53 @@
-//! TODO
-fn main() {}
+//! The project's own commands: `cargo xtask COMMAND`.
+//!
+//! A command is one file (or folder) with `Args` and `run`, one line of [`Command`] and one arm of [`Command::run`].
+
+mod child;
+mod readme;
+mod test;
+mod tidy;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::child::Trouble;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that must hold before a change goes in; CI runs this
+    Test(test::Args),
+    /// The rules of this repository that no compiler checks
+    Tidy(tidy::Args),
+}
+
+impl Command {
+    /// `Ok(false)` is a command that did its work and found something wrong.
+    fn run(&self, root: &Path) -> Result<bool, Trouble> {
+        match self {
+            Self::Test(args) => Ok(test::run(args, root)),
+            Self::Tidy(args) => tidy::run(args, root),
+        }
+    }
+}
+
+/// Exits with 0 when all is well, 1 when a check failed, 2 when it could not be made.
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match child::root().and_then(|root| cli.command.run(&root)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(trouble) => {
+            eprintln!("xtask: {trouble}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,1 +1,61 @@
-//! TODO
+//! Stores: where what a login holds outlives the login, and where several processes share it.
+//!
+//! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
+//! and comes again. [`Memory`] is the default of the libraries.
+
+mod error;
+mod memory;
+
+use core::time::Duration;
+
+pub use error::{SaveError, StoreError};
+pub use memory::Memory;
+
+use hallpass_core::dialect::Key;
+use hallpass_core::lifecycle::Record;
+
+/// A place for records, shared by everybody who was given it.
+///
+/// ```
+/// use core::time::Duration;
+/// use hallpass_core::dialect::{Held, Key};
+/// use hallpass_core::lifecycle::{Record, Revision};
+/// use hallpass_store::{Memory, Store};
+///
+/// let key = Key::new("basic-form", &hallpass_core::Endpoint::parse("https://auth.example/token")?);
+/// let store = Memory::new();
+/// let mut lock = store.try_lock(&key, Duration::from_secs(30))?.expect("nobody else is here");
+/// assert!(lock.found().is_none());
+/// lock.save(&Record { revision: Revision(1), held: Held::default(), spending: None })?;
+/// lock.unlock()?;
+/// assert_eq!(store.peek(&key)?.expect("saved").record.revision, Revision(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Store: Send + Sync + 'static {
+    /// Reads the record without the lock.
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError>;
+
+    /// Tries once to lock the record for at most `lease`; `None` if somebody else has it. Never waits.
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError>;
+}
+
+/// A lock that is held, and the record as it stood when the lock was taken. Dropping it unlocks.
+pub trait Locked: Send {
+    /// The record under the lock.
+    fn found(&self) -> Option<&Loaded>;
+
+    /// Replaces the record, if it is still the one this lock last saw.
+    fn save(&mut self, record: &Record) -> Result<(), SaveError>;
+
+    /// Gives the lock back.
+    fn unlock(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// A record, as a store returns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The record.
+    pub record: Record,
+    /// How long ago it was saved by the store's own clock, where it has one.
+    pub age: Option<Duration>,
+}

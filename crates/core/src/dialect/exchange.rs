@@ -1,7 +1,5 @@
 //! What an exchange is, what it spends, and what to do when its answer is lost.
 
-use core::fmt;
-
 /// What a login is run for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
@@ -80,12 +78,13 @@ impl Exchange {
     }
 }
 
-impl fmt::Display for ExchangeKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ExchangeKind {
+    /// Its name, as errors and traces have it.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Register => "register",
             Self::Authenticate => "authenticate",
             Self::Refresh => "refresh",
-        })
+        }
     }
 }

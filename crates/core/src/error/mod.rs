@@ -15,8 +15,6 @@ pub use malformed::{Malformed, Oddity};
 pub use misuse::Misuse;
 pub use unreachable::Unreachable;
 
-use crate::dialect::ExchangeKind;
-
 /// Everything a login can fail with.
 ///
 /// No variant carries a secret: server text is checked against every secret of its request before it gets here.
@@ -99,15 +97,15 @@ pub struct StoreFailure {
 /// Which exchange, with whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// What was being done.
-    pub exchange: ExchangeKind,
+    /// What was being done: `authenticate`, `refresh`, `register`, or `call` for an API.
+    pub doing: &'static str,
     /// The URL without its query.
     pub endpoint: String,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}", self.exchange, self.endpoint)
+        write!(f, "{} at {}", self.doing, self.endpoint)
     }
 }
 

@@ -4,7 +4,6 @@ use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
-use http::uri::PathAndQuery;
 
 /// Scheme, host and port (RFC 6454 section 4), in one spelling only.
 ///
@@ -175,21 +174,21 @@ fn split(url: &str) -> Result<(Origin, &str), BadUrl> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     origin: Origin,
-    path: PathAndQuery,
+    uri: Uri,
 }
 
 impl Endpoint {
     /// Reads an absolute http or https URL.
     pub fn parse(url: &str) -> Result<Self, BadUrl> {
         let (origin, tail) = split(url)?;
-        let slashed = if tail.starts_with('/') { tail.to_owned() } else { format!("/{tail}") };
-        let path = slashed.parse().map_err(|_| BadUrl::Character)?;
-        Ok(Self { origin, path })
+        let slash = if tail.starts_with('/') { "" } else { "/" };
+        let uri = format!("{origin}{slash}{tail}").parse().map_err(|_| BadUrl::Character)?;
+        Ok(Self { origin, uri })
     }
 
     /// The URL of `path` below this one, which is taken as a folder whether or not it ends in a slash.
     pub fn join(&self, path: &str) -> Result<Self, BadUrl> {
-        let base = self.path.path().trim_end_matches('/');
+        let base = self.uri.path().trim_end_matches('/');
         Self::parse(&format!("{}{base}/{}", self.origin, path.trim_start_matches('/')))
     }
 
@@ -198,20 +197,20 @@ impl Endpoint {
         &self.origin
     }
 
-    /// The path and the query, as a request line has them.
-    pub fn path_and_query(&self) -> &PathAndQuery {
-        &self.path
+    /// The whole URL, query included, as HTTP libraries take it.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
     }
 
     /// The whole URL, query included.
     pub fn as_url(&self) -> String {
-        format!("{}{}", self.origin, self.path)
+        self.uri.to_string()
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.origin, self.path.path(), if self.path.query().is_some() { "?…" } else { "" })
+        write!(f, "{}{}{}", self.origin, self.uri.path(), if self.uri.query().is_some() { "?…" } else { "" })
     }
 }
 

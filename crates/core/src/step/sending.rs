@@ -129,7 +129,7 @@ impl<'d> Sending<'d> {
     }
 
     fn place(&self) -> Place {
-        Place { exchange: self.exchange.kind, endpoint: self.request.endpoint.to_string() }
+        Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() }
     }
 }
 

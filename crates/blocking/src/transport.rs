@@ -1,0 +1,146 @@
+//! One request out, one reply in, under its egress rules.
+
+use core::time::Duration;
+use std::io::Read;
+use std::sync::Arc;
+
+use hallpass_client::clock::Clock;
+use hallpass_client::{Config, Payload, USER_AGENT};
+use hallpass_core::{Egress, Misuse, Reply, Request, SendError};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
+use ureq::{Agent, Proxy, Timeout};
+
+use crate::Body;
+use crate::gauge::{Gauge, watch};
+
+/// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
+const TOKEN_IDLE: Duration = Duration::from_secs(1);
+
+/// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
+const CALL_IDLE: Duration = Duration::from_secs(15);
+
+/// A pool of connections to token endpoints, and one to APIs.
+pub(crate) struct Transport {
+    tokens: Agent,
+    calls: Agent,
+    has_proxy: bool,
+}
+
+impl Transport {
+    pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
+        let roots = config.trusted()?.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(RootCerts::Specific(Arc::new(roots)))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let proxy = config.https_proxy().map(proxy).transpose()?;
+        let has_proxy = proxy.is_some();
+        let rules = config.egress_rules();
+        let agent = |idle: Duration| {
+            let settings = Agent::config_builder()
+                .tls_config(tls.clone())
+                .proxy(proxy.clone())
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .http_status_as_error(false)
+                .allow_non_standard_methods(true)
+                .user_agent(USER_AGENT)
+                .accept_encoding("identity")
+                .max_idle_age(idle)
+                .timeout_global(Some(rules.timeout))
+                .timeout_resolve(Some(rules.connect_timeout))
+                .timeout_connect(Some(rules.connect_timeout))
+                .build();
+            Agent::with_parts(settings, DefaultConnector::new().chain(Gauge), DefaultResolver::default())
+        };
+        let (tokens, calls) = (agent(TOKEN_IDLE), agent(CALL_IDLE));
+        Ok(Self { tokens, calls, has_proxy })
+    }
+
+    /// Sends a token request and reads the reply, as far as `egress` lets it.
+    pub(crate) fn exchange(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
+        if request.endpoint.origin() != egress.origin() {
+            return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
+        }
+        let mut out = http::Request::new(request.body.expose());
+        *out.method_mut() = request.method.clone();
+        *out.uri_mut() = request.endpoint.uri().clone();
+        *out.headers_mut() = request.headers.clone();
+        let (result, wrote) = watch(|| {
+            let out = self.tokens.configure_request(out);
+            let out = out.timeout_global(Some(egress.timeout())).timeout_connect(Some(egress.connect_timeout()));
+            let out = if self.has_proxy && !egress.origin().is_https() { out.proxy(None) } else { out };
+            read(self.tokens.run(out.build())?, egress, clock)
+        });
+        result.map_err(|error| explain(&error, wrote))
+    }
+
+    /// Sends an API call as it is; the response is read by the caller, within the same time.
+    pub(crate) fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
+        let plain_http = request.uri().scheme_str() == Some("http");
+        let (head, payload) = request.into_parts();
+        let out = http::Request::from_parts(head, payload.bytes().as_ref().to_vec());
+        let (result, wrote) = watch(|| {
+            let out = self.calls.configure_request(out);
+            let out = if self.has_proxy && plain_http { out.proxy(None) } else { out };
+            self.calls.run(out.build())
+        });
+        result.map(|response| response.map(Body::new)).map_err(|error| explain(&error, wrote))
+    }
+}
+
+/// Reads one byte more than allowed, to tell a reply that fits from one that was cut.
+fn read(response: http::Response<ureq::Body>, egress: &Egress, clock: Clock) -> Result<Reply, ureq::Error> {
+    let (head, body) = response.into_parts();
+    let cap = egress.reply_cap();
+    let mut bytes = Vec::new();
+    let most = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
+    body.into_with_config().limit(u64::MAX).reader().take(most).read_to_end(&mut bytes)?;
+    let cut = bytes.len() > cap;
+    bytes.truncate(cap);
+    Ok(Reply { status: head.status, headers: head.headers, body: bytes.into(), cut, received: clock.now() })
+}
+
+fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<Proxy, Misuse> {
+    let origin = proxy.origin();
+    let mut builder = Proxy::builder(ureq::ProxyProtocol::Http).host(&origin.host()).port(origin.port());
+    if let Some((user, password)) = proxy.credentials() {
+        builder = builder.username(user).password(password.expose());
+    }
+    let misuse = |_| Misuse::Value { what: "proxy".into(), why: "it is not of the form http://host:port".into() };
+    builder.build().map_err(misuse)
+}
+
+/// What happened, without the URL that ureq's own texts may show.
+fn explain(error: &ureq::Error, wrote: bool) -> SendError {
+    let what = match error {
+        ureq::Error::Io(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
+            Some(inner) => return explain(inner, wrote),
+            None => tls_or_io(io),
+        },
+        ureq::Error::Timeout(Timeout::Resolve) => "the name was not resolved in time".into(),
+        ureq::Error::Timeout(Timeout::Connect) => "no connection was made in time".into(),
+        ureq::Error::Timeout(_) => "the time for the whole exchange is over".into(),
+        ureq::Error::HostNotFound => "the host name is not known".into(),
+        ureq::Error::ConnectionFailed => "no connection could be made".into(),
+        ureq::Error::Rustls(error) => format!("TLS failed: {error}"),
+        ureq::Error::Tls(text) => format!("TLS failed: {text}"),
+        ureq::Error::ConnectProxyFailed(_) => "the proxy refused to connect".into(),
+        ureq::Error::Protocol(_) => "the reply is not proper HTTP".into(),
+        _ => "the HTTP exchange failed".into(),
+    };
+    if wrote { SendError::MaybeSent(what) } else { SendError::NotSent(what) }
+}
+
+fn tls_or_io(error: &std::io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(why)) => {
+            format!("the server's certificate is not trusted ({why:?}): if it is right, add its authority with ca_file")
+        }
+        Some(error) => format!("TLS failed: {error}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,34 @@
+//! The body of an API call.
+
+use bytes::Bytes;
+
+/// Bytes that can be sent again: what `send` takes as a body.
+///
+/// To stream a body, use `authorize` and an HTTP client of your own.
+#[derive(Clone, Default)]
+pub struct Payload(Bytes);
+
+impl Payload {
+    /// The bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.0
+    }
+}
+
+impl From<()> for Payload {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
+}
+
+macro_rules! payload_from {
+    ($($from:ty),*) => {$(
+        impl From<$from> for Payload {
+            fn from(body: $from) -> Self {
+                Self(body.into())
+            }
+        }
+    )*};
+}
+
+payload_from!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);

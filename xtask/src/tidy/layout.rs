@@ -1,0 +1,80 @@
+//! What every crate and the repository have.
+
+use super::Finding;
+use super::tree::Tree;
+
+/// Every crate says in its first line what it is.
+pub(super) fn crate_docs(tree: &Tree) -> Vec<Finding> {
+    let is_crate_root = |path: &str| path.ends_with("src/lib.rs") || path.ends_with("src/main.rs");
+    tree.texts(is_crate_root)
+        .filter(|(_, source)| !source.starts_with("//!"))
+        .map(|(path, _)| Finding::error(path, 1, "begin the crate with a `//!` line that says what it is"))
+        .collect()
+}
+
+/// Every crate of this workspace takes the workspace's lints; one that is a workspace of its own cannot.
+pub(super) fn lints(tree: &Tree) -> Vec<Finding> {
+    let is_manifest = |path: &str| matches!(path.split('/').collect::<Vec<_>>()[..], ["crates", _, "Cargo.toml"]);
+    let what = |text: &str| match text.parse::<toml::Table>() {
+        Err(error) => Some(format!("not TOML: {}", error.message())),
+        Ok(manifest) => {
+            let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+            let fine = manifest.contains_key("workspace") || lints.and_then(toml::Value::as_bool) == Some(true);
+            (!fine).then(|| "add `[lints]` with `workspace = true`".to_owned())
+        }
+    };
+    tree.texts(is_manifest).filter_map(|(path, text)| Some(Finding::error(path, 1, what(text)?))).collect()
+}
+
+/// The files that a visitor and CI look for.
+pub(super) fn required_files(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for path in ["README.md", "CHANGELOG.md", ".ci/run"] {
+        match tree.file(path) {
+            None => findings.push(Finding::error(path, 1, "missing: write it")),
+            Some(file) if path == ".ci/run" && !file.executable => {
+                findings.push(Finding::error(path, 1, "not executable: `chmod +x .ci/run`"));
+            }
+            Some(_) => {}
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places;
+    use super::*;
+
+    #[test]
+    fn a_crate_root_without_docs_is_found() {
+        let tree = Tree::of(&[
+            ("crates/a/src/lib.rs", "//! A.\n"),
+            ("crates/b/src/lib.rs", "// B.\n"),
+            ("xtask/src/main.rs", "fn main() {}\n"),
+            ("crates/a/src/part.rs", "fn part() {}\n"),
+        ]);
+        assert_eq!(places(&crate_docs(&tree)), ["crates/b/src/lib.rs:1", "xtask/src/main.rs:1"]);
+    }
+
+    #[test]
+    fn a_crate_without_the_workspaces_lints_is_found() {
+        let tree = Tree::of(&[
+            ("crates/a/Cargo.toml", "[lints]\nworkspace = true\n"),
+            ("crates/b/Cargo.toml", "lints.workspace = false\n"),
+            ("crates/c/Cargo.toml", "[package]\n"),
+            ("crates/d/Cargo.toml", "[package\n"),
+            ("crates/bench/Cargo.toml", "[workspace]\n"),
+            ("crates/a/deeper/Cargo.toml", ""),
+        ]);
+        assert_eq!(places(&lints(&tree)), ["crates/b/Cargo.toml:1", "crates/c/Cargo.toml:1", "crates/d/Cargo.toml:1"]);
+    }
+
+    #[test]
+    fn missing_files_and_a_script_that_cannot_run_are_found() {
+        let mut tree = Tree::of(&[("README.md", ""), (".ci/run", "")]);
+        assert_eq!(places(&required_files(&tree)), ["CHANGELOG.md:1", ".ci/run:1"]);
+        tree.files[1].executable = true;
+        assert_eq!(places(&required_files(&tree)), ["CHANGELOG.md:1"]);
+    }
+}

@@ -1,0 +1,120 @@
+//! `cargo xtask tidy`: the rules of this repository that no compiler checks.
+//!
+//! A rule is a function from the [`Tree`] to its findings, and one line of [`CHECKS`].
+
+mod crates;
+mod layout;
+mod panics;
+mod purity;
+mod rust;
+mod size;
+mod text;
+mod tree;
+
+use std::fmt;
+use std::path::Path;
+
+use crate::child::Trouble;
+use tree::Tree;
+
+/// `cargo xtask tidy` takes no options.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+type Check = fn(&Tree) -> Vec<Finding>;
+
+const CHECKS: &[Check] = &[
+    size::rust_files,
+    purity::forbidden_names,
+    crates::core_dependencies,
+    crates::direction,
+    crates::blocking_tree,
+    crates::reasons,
+    panics::panics,
+    panics::ignored_tests,
+    layout::crate_docs,
+    layout::lints,
+    layout::required_files,
+    text::machine_paths,
+    text::links,
+];
+
+/// Prints every finding; whether none of them is an error.
+pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
+    let tree = Tree::load(root)?;
+    let findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&tree)).collect();
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let errors = count(Level::Error);
+    println!(
+        "tidy: {} checks of {} files: {errors} errors, {} warnings",
+        CHECKS.len(),
+        tree.files.len(),
+        count(Level::Warning)
+    );
+    Ok(errors == 0)
+}
+
+/// What a check has to say, and where.
+#[derive(Debug, PartialEq)]
+struct Finding {
+    level: Level,
+    path: String,
+    line: usize,
+    what: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Level {
+    /// Makes `tidy` fail.
+    Error,
+    /// Should be mended before it becomes an error.
+    Warning,
+    /// Says what was not checked, and why.
+    Note,
+}
+
+impl Finding {
+    fn error(path: &str, line: usize, what: impl Into<String>) -> Self {
+        Self { level: Level::Error, path: path.into(), line, what: what.into() }
+    }
+
+    fn warning(path: &str, line: usize, what: impl Into<String>) -> Self {
+        Self { level: Level::Warning, ..Self::error(path, line, what) }
+    }
+
+    fn note(path: &str, line: usize, what: impl Into<String>) -> Self {
+        Self { level: Level::Note, ..Self::error(path, line, what) }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Error => "",
+            Level::Warning => "warning: ",
+            Level::Note => "note: ",
+        };
+        write!(f, "{}:{}: {level}{}", self.path, self.line, self.what)
+    }
+}
+
+/// `path:line` of each finding, which is what most tests compare.
+#[cfg(test)]
+fn places(findings: &[Finding]) -> Vec<String> {
+    findings.iter().map(|finding| format!("{}:{}", finding.path, finding.line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_reads_like_a_compilers() {
+        assert_eq!(Finding::error("a/b.rs", 7, "no").to_string(), "a/b.rs:7: no");
+        assert_eq!(Finding::warning("a/b.rs", 7, "long").to_string(), "a/b.rs:7: warning: long");
+        assert_eq!(Finding::note("a", 1, "skipped").to_string(), "a:1: note: skipped");
+    }
+}
