@@ -7,11 +7,11 @@ use std::thread;
 
 use hallpass_client::clock::Clock;
 use hallpass_client::record::Kept;
-use hallpass_client::{Config, Payload, bearer, secrets};
+use hallpass_client::{Config, Payload, call, secrets};
 use hallpass_core::dialect::Goal;
-use hallpass_core::error::{Place, StoreFailure, Unreachable};
+use hallpass_core::error::StoreFailure;
 use hallpass_core::step::{Login, Outcome, Step};
-use hallpass_core::{Deadline, Error, Grant, Retry, SendError, UserKey};
+use hallpass_core::{Deadline, Error, Grant, UserKey};
 
 use crate::Body;
 use crate::transport::Transport;
@@ -38,46 +38,34 @@ impl Client {
 
     /// Logs in and returns an access token.
     pub fn token(&self) -> Result<Grant, Error> {
-        match self.run(Goal::Token)? {
-            Outcome::Grant(grant) => Ok(grant),
-            Outcome::UserKey(_) => Err(ran_astray("a registration came of a login")),
-        }
+        self.run(Goal::Token)?.grant()
     }
 
     /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
     /// server gives it once.
     pub fn register(&self) -> Result<UserKey, Error> {
-        match self.run(Goal::Register)? {
-            Outcome::UserKey(key) => Ok(key),
-            Outcome::Grant(_) => Err(ran_astray("a login came of a registration")),
-        }
+        self.run(Goal::Register)?.user_key()
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        bearer::admit(&self.0.config, request.uri())?;
-        bearer::attach(&self.token()?, request.headers_mut());
+        call::admit(&self.0.config, request.uri())?;
+        call::attach(&self.token()?, request.headers_mut());
         Ok(())
     }
 
     /// Sends an API call with the token, if its origin may have it. Any status is a response; redirects are not followed.
-    pub fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
-        let mut request = request.map(Into::into);
+    pub fn send<B: Into<Payload>>(&self, mut request: http::Request<B>) -> Result<http::Response<Body>, Error> {
         self.authorize(&mut request)?;
         self.send_plain(request)
     }
 
     /// Sends an API call without a token, under the same limits.
     pub fn send_plain<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
-        let origin = hallpass_core::Origin::of(request.uri())
-            .map_err(|why| hallpass_core::Misuse::Url { what: "the request's URL".into(), why })?;
-        let endpoint = format!("{origin}{}", request.uri().path());
-        self.0.transport.call(request.map(Into::into)).map_err(|error| {
-            let (SendError::NotSent(cause) | SendError::MaybeSent(cause)) = error;
-            let place = Place { doing: "call", endpoint };
-            let retry = Retry::After(Duration::ZERO);
-            Box::new(Unreachable { place, cause, status: None, code: None, text: None, retry }).into()
-        })
+        let uri = request.uri().clone();
+        let origin = call::target(&self.0.config, &uri)?;
+        let response = self.0.transport.call(request.map(Into::into));
+        response.map_err(|error| call::failed(&origin, &uri, error))
     }
 
     /// What the client was built from.
@@ -120,10 +108,7 @@ impl Client {
         loop {
             match Kept::try_lock(config, lease)? {
                 Some(kept) => return Ok(kept),
-                None if deadline.passed(clock.now()) => {
-                    let why = "another login of the same key holds the lock and does not let go".into();
-                    return Err(StoreFailure { doing: "locking", why }.into());
-                }
+                None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
                 None => thread::sleep(BUSY),
             }
         }
@@ -134,9 +119,4 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(&self.0.config).finish()
     }
-}
-
-/// A dialect from outside the crate answered another question than it was asked.
-fn ran_astray(what: &str) -> Error {
-    hallpass_core::Misuse::Value { what: "dialect".into(), why: what.into() }.into()
 }

@@ -126,7 +126,7 @@ fn explain(error: &ureq::Error, wrote: bool) -> SendError {
         ureq::Error::Timeout(_) => "the time for the whole exchange is over".into(),
         ureq::Error::HostNotFound => "the host name is not known".into(),
         ureq::Error::ConnectionFailed => "no connection could be made".into(),
-        ureq::Error::Rustls(error) => format!("TLS failed: {error}"),
+        ureq::Error::Rustls(error) => hallpass_client::tls::explain(error),
         ureq::Error::Tls(text) => format!("TLS failed: {text}"),
         ureq::Error::ConnectProxyFailed(_) => "the proxy refused to connect".into(),
         ureq::Error::Protocol(_) => "the reply is not proper HTTP".into(),
@@ -137,10 +137,7 @@ fn explain(error: &ureq::Error, wrote: bool) -> SendError {
 
 fn tls_or_io(error: &std::io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(why)) => {
-            format!("the server's certificate is not trusted ({why:?}): if it is right, add its authority with ca_file")
-        }
-        Some(error) => format!("TLS failed: {error}"),
+        Some(error) => hallpass_client::tls::explain(error),
         None => error.to_string(),
     }
 }

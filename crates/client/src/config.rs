@@ -23,7 +23,7 @@ use crate::{Roots, SecretSource, tls};
 /// let config = Config::new(dialect, Secrets::one(secret::CLIENT_SECRET, "s3cret"))
 ///     .api_url("https://api.ducky.eco/v3/")?;
 /// assert_eq!(config.origins().len(), 1);
-/// # Ok::<(), hallpass_core::Misuse>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Config {

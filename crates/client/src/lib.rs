@@ -3,13 +3,13 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`config`] | [`Config`]: a login and everything a client is built from, the same for both drivers |
-//! | [`bearer`] | where a token may be sent, and attaching it |
+//! | [`call`] | calls to an API: where the token may go, and how a call fails |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
 //! | [`record`] | a login's records under a store's lock |
 
-pub mod bearer;
+pub mod call;
 pub mod clock;
 pub mod config;
 mod payload;

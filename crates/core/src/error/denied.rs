@@ -18,6 +18,11 @@ pub enum Denied {
         "a registration of this user was sent before and its answer was lost, so it is not repeated: the user may exist already; give its user_key if you have it, else ask whoever runs the server"
     )]
     LostRegistration,
+    /// A refresh was sent once, its answer was lost, and nothing may follow it: the token may be spent.
+    #[error(
+        "the refresh token was sent before and its answer was lost, so it may be spent and is not sent again: import a new refresh token"
+    )]
+    LostRefresh,
 }
 
 impl Denied {
@@ -25,7 +30,7 @@ impl Denied {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Refused(refused) => Some(refused.status),
-            Self::LostRegistration => None,
+            Self::LostRegistration | Self::LostRefresh => None,
         }
     }
 }

@@ -94,6 +94,13 @@ pub struct StoreFailure {
     pub why: String,
 }
 
+impl StoreFailure {
+    /// Somebody else holds the lock of this login's record for longer than a login may take.
+    pub fn busy() -> Self {
+        Self { doing: "locking", why: "another login of the same key holds the lock and does not let go".into() }
+    }
+}
+
 /// Which exchange, with whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

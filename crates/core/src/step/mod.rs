@@ -16,7 +16,7 @@ pub use sending::Sending;
 use saving::Then;
 
 use crate::dialect::{Ambiguity, Dialect, Exchange, Goal, Held, Spends};
-use crate::error::{Denied, Error};
+use crate::error::{Denied, Error, Misuse};
 use crate::grant::Grant;
 use crate::http::EgressRules;
 use crate::secret::{Secrets, UserKey};
@@ -44,6 +44,29 @@ pub enum Outcome {
     Grant(Grant),
     /// A registered user's key ([`Goal::Register`]).
     UserKey(UserKey),
+}
+
+impl Outcome {
+    /// The grant of a login.
+    pub fn grant(self) -> Result<Grant, Error> {
+        match self {
+            Self::Grant(grant) => Ok(grant),
+            Self::UserKey(_) => Err(astray("a registration's reply came where a token was asked for")),
+        }
+    }
+
+    /// The key of a registration.
+    pub fn user_key(self) -> Result<UserKey, Error> {
+        match self {
+            Self::UserKey(key) => Ok(key),
+            Self::Grant(_) => Err(astray("a token came where a registration was asked for")),
+        }
+    }
+}
+
+/// A dialect from outside read another gain than its exchange was for.
+fn astray(why: &str) -> Error {
+    Misuse::Value { what: "the dialect".into(), why: why.into() }.into()
 }
 
 /// What a login is run with.

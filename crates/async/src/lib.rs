@@ -1,0 +1,36 @@
+//! hallpass for programs that await: the core, run over reqwest on tokio.
+//!
+//! ```no_run
+//! use hallpass_async::{Client, Config};
+//! use hallpass_core::dialect::Auth0Json;
+//! use hallpass_core::{Endpoint, Secrets, secret};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let url = Endpoint::parse("https://ducky-prod.eu.auth0.com/oauth/token")?;
+//! let dialect = Auth0Json::new(url, "client-id", "ducky-api-prod");
+//! let secrets = Secrets::one(secret::CLIENT_SECRET, std::env::var("DUCKY_CLIENT_SECRET")?);
+//! let client = Client::new(Config::new(dialect, secrets).api_url("https://api.ducky.eco/v3/")?)?;
+//!
+//! let request = http::Request::get("https://api.ducky.eco/v3/ping/protected").body(())?;
+//! let mut response = client.send(request).await?;
+//! println!("{} {}", response.status(), response.body_mut().text(64 * 1024).await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `client` | [`Client`]: log in, authorize, send |
+//! | `transport` | one request out, one reply in, under its egress rules |
+//! | `gauge` | tells a request that never left from one that may have |
+//! | `body` | [`Body`]: the body of an API's response |
+
+mod body;
+mod client;
+mod gauge;
+mod transport;
+
+pub use body::Body;
+pub use client::Client;
+pub use hallpass_client::{Config, Payload, Roots, SecretSource};
+pub use hallpass_core::{Error, Grant};

@@ -1,0 +1,185 @@
+//! One request out, one reply in, under its egress rules.
+
+use core::error::Error as _;
+use core::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use hallpass_client::clock::Clock;
+use hallpass_client::{Config, Payload, USER_AGENT};
+use hallpass_core::{Egress, Misuse, Reply, Request, SendError};
+use reqwest::{Client, redirect, retry};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::runtime;
+
+use crate::Body;
+use crate::gauge::Gauge;
+
+/// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
+const TOKEN_IDLE: Duration = Duration::from_secs(1);
+
+/// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
+const CALL_IDLE: Duration = Duration::from_secs(15);
+
+/// Runtimes whose connections are kept; an older one that comes back connects anew.
+const RUNTIMES: usize = 8;
+
+/// The connections of each runtime, since a connection belongs to the runtime that drives it.
+pub(crate) struct Transport {
+    tls: ClientConfig,
+    proxy: Option<reqwest::Proxy>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    pools: Mutex<Vec<(runtime::Id, Pools)>>,
+}
+
+/// Connections to token endpoints, and those to APIs, with and without the proxy.
+#[derive(Clone)]
+struct Pools {
+    tokens: Client,
+    calls: Client,
+    direct: Client,
+}
+
+impl Transport {
+    pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(config.trusted()?);
+        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|_| bad("TLS", "the provider knows no safe version"))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let rules = config.egress_rules();
+        let proxy = config.https_proxy().map(proxy).transpose()?;
+        let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
+        Ok(Self { tls, proxy, connect_timeout, timeout, pools: Mutex::default() })
+    }
+
+    /// Sends a token request and reads the reply, as far as `egress` lets it.
+    pub(crate) async fn exchange(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
+        if request.endpoint.origin() != egress.origin() {
+            return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
+        }
+        let pools = self.pools()?;
+        let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
+        let gauge = Gauge::default();
+        let out = client
+            .request(request.method.clone(), request.endpoint.as_url())
+            .headers(request.headers.clone())
+            .timeout(egress.timeout())
+            .body(gauge.body(Bytes::copy_from_slice(request.body.expose())));
+        let reply = async { read(out.send().await?, egress, clock).await };
+        reply.await.map_err(|error| explain(&error, gauge.wrote()))
+    }
+
+    /// Sends an API call as it is; the response is read by the caller, within the same time.
+    pub(crate) async fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
+        let pools = self.pools()?;
+        let client = if request.uri().scheme_str() == Some("https") { &pools.calls } else { &pools.direct };
+        let (head, payload) = request.into_parts();
+        let gauge = Gauge::default();
+        let mut out = client.request(head.method, head.uri.to_string()).headers(head.headers).timeout(self.timeout);
+        if !payload.bytes().is_empty() {
+            out = out.body(gauge.body(payload.bytes().clone()));
+        }
+        let response = out.send().await;
+        response.map(Body::split).map_err(|error| explain(&error, gauge.wrote() || !error.is_connect()))
+    }
+
+    /// This runtime's connections, made at its first request.
+    fn pools(&self) -> Result<Pools, SendError> {
+        let runtime = runtime::Handle::try_current()
+            .map_err(|_| SendError::NotSent("there is no tokio runtime: call this inside one".into()))?
+            .id();
+        let mut known = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pools)) = known.iter().find(|(id, _)| *id == runtime) {
+            return Ok(pools.clone());
+        }
+        let build = |idle, proxy| {
+            self.client(idle, proxy).map_err(|_| SendError::NotSent("the HTTP client could not be built".into()))
+        };
+        let tokens = build(TOKEN_IDLE, self.proxy.clone())?;
+        let pools = Pools { tokens, calls: build(CALL_IDLE, self.proxy.clone())?, direct: build(TOKEN_IDLE, None)? };
+        if known.len() == RUNTIMES {
+            known.remove(0);
+        }
+        known.push((runtime, pools.clone()));
+        Ok(pools)
+    }
+
+    fn client(&self, idle: Duration, proxy: Option<reqwest::Proxy>) -> reqwest::Result<Client> {
+        let builder = Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .http1_only()
+            .user_agent(USER_AGENT)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(idle);
+        match proxy {
+            Some(proxy) => builder.proxy(proxy).build(),
+            None => builder.build(),
+        }
+    }
+}
+
+/// Reads one chunk more than allowed at the most.
+async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) -> reqwest::Result<Reply> {
+    let cap = egress.reply_cap();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > cap {
+            break;
+        }
+    }
+    let cut = bytes.len() > cap;
+    bytes.truncate(cap);
+    let (status, headers) = (response.status(), core::mem::take(response.headers_mut()));
+    Ok(Reply { status, headers, body: bytes.into(), cut, received: clock.now() })
+}
+
+fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<reqwest::Proxy, Misuse> {
+    let misuse = |_| bad("proxy", "it is not of the form http://host:port");
+    let made = reqwest::Proxy::https(proxy.origin().to_string()).map_err(misuse)?;
+    Ok(match proxy.credentials() {
+        Some((user, password)) => made.basic_auth(user, password.expose()),
+        None => made,
+    })
+}
+
+fn bad(what: &str, why: &str) -> Misuse {
+    Misuse::Value { what: what.into(), why: why.into() }
+}
+
+/// What happened, without the URL that reqwest's own texts show.
+fn explain(error: &reqwest::Error, wrote: bool) -> SendError {
+    let mut source = error.source();
+    let mut what = None;
+    while let Some(inner) = source {
+        what = cause(inner).or(what);
+        source = inner.source();
+    }
+    let what = what.unwrap_or_else(|| match (error.is_timeout(), error.is_connect()) {
+        (true, true) => "no connection was made in time".into(),
+        (true, false) => "the time for the whole exchange is over".into(),
+        (false, true) => "no connection could be made".into(),
+        (false, false) => "the HTTP exchange failed".into(),
+    });
+    if wrote { SendError::MaybeSent(what) } else { SendError::NotSent(what) }
+}
+
+/// The innermost cause that says something of its own.
+fn cause(error: &(dyn core::error::Error + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(hallpass_client::tls::explain(tls));
+    }
+    let io = error.downcast_ref::<std::io::Error>()?;
+    match io.get_ref() {
+        Some(inner) => cause(inner),
+        None => Some(io.to_string()),
+    }
+}

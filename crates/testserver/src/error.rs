@@ -1,0 +1,21 @@
+//! Why a server did not start.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// Why a server did not start. Nothing is left running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}; take another address, or port 0 for any free port")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system gave no thread, or no event queue for it.
+    #[error("cannot start the server's thread: {0}")]
+    Thread(#[source] io::Error),
+}

@@ -1,0 +1,67 @@
+//! Plays one script on one connection.
+
+use super::wire::Wire;
+use super::{Act, Heard};
+use crate::listening::{Sockets, Tracked};
+use crate::reading::Requests;
+use crate::tls::Certificate;
+use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
+pub(super) fn play(script: &[Act], number: usize, socket: &Tracked, tls: Option<&Certificate>, heard: &Heard) {
+    let Ok(mut wire) = Wire::new(socket, tls.map(Certificate::server_config), &heard.bytes) else { return };
+    // An error is the client's leaving, or the server's being dropped. Either way there is nobody left to play to.
+    let Ok(end) = acts(script, number, &mut wire, socket.sockets(), heard) else { return };
+    match end {
+        End::Reset => wire.reset(),
+        End::Close => wire.end(),
+        End::Stall => wire.swallow(),
+        End::Over => {
+            wire.end();
+            wire.swallow();
+        }
+    }
+}
+
+enum End {
+    Reset,
+    Close,
+    Stall,
+    Over,
+}
+
+fn acts(script: &[Act], number: usize, wire: &mut Wire, sockets: &Sockets, heard: &Heard) -> io::Result<End> {
+    let mut requests = Requests::default();
+    let mut next = 0;
+    while let Some(act) = script.get(next) {
+        next += 1;
+        match act {
+            Act::Read => heard.recorder.push(requests.next(wire, number)?),
+            Act::Write(bytes) => write(wire, bytes)?,
+            Act::Drip { bytes, every } => {
+                for byte in bytes {
+                    pause(sockets, *every)?;
+                    write(wire, &[*byte])?;
+                }
+            }
+            Act::Reset => return Ok(End::Reset),
+            Act::Close => return Ok(End::Close),
+            Act::Stall => return Ok(End::Stall),
+            Act::Again => {
+                pause(sockets, Duration::ZERO)?;
+                next = 0;
+            }
+        }
+    }
+    Ok(End::Over)
+}
+
+fn write(wire: &mut Wire, bytes: &[u8]) -> io::Result<()> {
+    wire.write_all(bytes)?;
+    wire.flush()
+}
+
+/// An error if the server is being dropped.
+fn pause(sockets: &Sockets, time: Duration) -> io::Result<()> {
+    if sockets.wait(time) { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+}

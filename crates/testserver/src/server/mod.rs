@@ -1,0 +1,126 @@
+//! The provider behind a listening socket.
+
+mod builder;
+mod serving;
+
+pub use builder::Builder;
+
+use crate::error::StartError;
+use crate::record::{Recorded, Recorder, lock};
+use hallpass_testkit::provider::Provider;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use time::{SignedDuration, UtcDateTime};
+use tokio::sync::oneshot;
+
+/// An authorization server and its API on a socket. Dropping it closes every connection and ends its thread.
+///
+/// ```
+/// use hallpass_testserver::TestServer;
+///
+/// let server = TestServer::start()?;
+/// let reply = ureq::get(server.url("/v3/ping")).call()?;
+/// assert_eq!(reply.status(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct TestServer {
+    address: SocketAddr,
+    secure: bool,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    provider: Mutex<Provider>,
+    ahead: Mutex<Duration>,
+    recorder: Recorder,
+    connections: AtomicUsize,
+}
+
+impl TestServer {
+    /// Starts a server on a free port of 127.0.0.1, without TLS, with the default provider.
+    pub fn start() -> Result<Self, StartError> {
+        Self::builder().start()
+    }
+
+    /// A server with other settings.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Scheme, host and port, such as `http://127.0.0.1:49152`.
+    pub fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The URL of a path that begins with `/`.
+    pub fn url(&self, path: &str) -> String {
+        self.origin() + path
+    }
+
+    /// The requests that arrived, oldest first, as many as [`Builder::keep_requests`] allows. A request is here
+    /// before its answer leaves.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.recorder.all()
+    }
+
+    /// How many connections were accepted.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Looks into the provider, revokes a token or scripts a failure. No request is answered meanwhile.
+    ///
+    /// ```
+    /// use hallpass_testkit::provider::Endpoint;
+    /// use hallpass_testserver::TestServer;
+    ///
+    /// let server = TestServer::start()?;
+    /// server.with_provider(|provider| provider.revoke_all());
+    /// assert_eq!(server.with_provider(|provider| provider.token_requests(Endpoint::BasicForm)), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_provider<T>(&self, look: impl FnOnce(&mut Provider) -> T) -> T {
+        look(&mut lock(&self.shared.provider))
+    }
+
+    /// Moves the server's clock ahead of the machine's by this much more, so that tokens expire without a wait.
+    pub fn advance(&self, by: Duration) {
+        let mut ahead = lock(&self.shared.ahead);
+        *ahead = ahead.saturating_add(by);
+    }
+
+    /// What time the server thinks it is.
+    pub fn now(&self) -> UtcDateTime {
+        self.shared.now()
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It ends by itself now; if it panicked, its own message has been printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn now(&self) -> UtcDateTime {
+        let ahead = SignedDuration::try_from(*lock(&self.ahead)).unwrap_or(SignedDuration::MAX);
+        UtcDateTime::now().saturating_add(ahead)
+    }
+}

@@ -1,0 +1,147 @@
+//! Certificates for tests, made on the spot: a throw-away authority, and leaves that are good or wrong in one way.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use std::sync::Arc;
+
+const FROM_THE_SYSTEM: &str = "the system gives randomness, and every name here is ASCII";
+
+/// A certificate authority that nobody trusts unless told to. A certificate from an unknown authority is one that
+/// another `Authority` issued.
+///
+/// ```
+/// use hallpass_testserver::{TestServer, tls::{Authority, Leaf}};
+/// use std::sync::Arc;
+/// use ureq::tls::{Certificate, RootCerts, TlsConfig};
+///
+/// let authority = Authority::new();
+/// let server = TestServer::builder().tls(authority.issue(Leaf::Good)).start()?;
+///
+/// let trusted = Certificate::from_pem(authority.ca_pem().as_bytes())?;
+/// let tls = TlsConfig::builder()
+///     .root_certs(RootCerts::new_with_certs(&[trusted]))
+///     .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+///     .build();
+/// let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
+/// assert_eq!(agent.get(server.url("/v3/ping")).call()?.status(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+/// What is right or wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaf {
+    /// Good for `localhost`, `127.0.0.1` and `::1`.
+    Good,
+    /// The same names, but it ended in 2001.
+    Expired,
+    /// The same names, but it begins in 4000.
+    NotYetValid,
+    /// Good, but for `elsewhere.test` only.
+    WrongName,
+}
+
+/// A certificate with its key, for a server to present.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    pem: String,
+    config: Arc<ServerConfig>,
+}
+
+impl Authority {
+    /// A new authority, with a key of its own.
+    ///
+    /// # Panics
+    ///
+    /// If the system gives no randomness.
+    #[allow(clippy::new_without_default, reason = "each one differs, which a default would not suggest")]
+    pub fn new() -> Self {
+        let key = KeyPair::generate().expect(FROM_THE_SYSTEM);
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, "hallpass test authority");
+        let pem = params.self_signed(&key).expect(FROM_THE_SYSTEM).pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// The authority's own certificate as PEM, for a client to trust.
+    pub fn ca_pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// Issues a certificate to a server.
+    ///
+    /// # Panics
+    ///
+    /// If the system gives no randomness.
+    pub fn issue(&self, leaf: Leaf) -> Certificate {
+        let key = KeyPair::generate().expect(FROM_THE_SYSTEM);
+        let issued = params(leaf).signed_by(&key, &self.issuer).expect(FROM_THE_SYSTEM);
+        Certificate::new(&issued, &key)
+    }
+}
+
+impl Certificate {
+    /// A certificate for `localhost`, `127.0.0.1` and `::1` that vouches for itself.
+    ///
+    /// # Panics
+    ///
+    /// If the system gives no randomness.
+    pub fn self_signed() -> Self {
+        let key = KeyPair::generate().expect(FROM_THE_SYSTEM);
+        let issued = params(Leaf::Good).self_signed(&key).expect(FROM_THE_SYSTEM);
+        Self::new(&issued, &key)
+    }
+
+    /// The certificate, without its key, as PEM.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
+
+    fn new(issued: &rcgen::Certificate, key: &KeyPair) -> Self {
+        let chain: Vec<CertificateDer<'static>> = vec![issued.der().clone()];
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring has the default versions")
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .expect("the key was made for this certificate");
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self { pem: issued.pem(), config: Arc::new(config) }
+    }
+}
+
+fn params(leaf: Leaf) -> CertificateParams {
+    let names: &[&str] = if leaf == Leaf::WrongName { &["elsewhere.test"] } else { &["localhost", "127.0.0.1", "::1"] };
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let mut params = CertificateParams::new(names).expect(FROM_THE_SYSTEM);
+    params.distinguished_name.push(DnType::CommonName, "hallpass test server");
+    // Not every TLS library asks for these, but the strict ones do.
+    params.use_authority_key_identifier_extension = true;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    match leaf {
+        Leaf::Good | Leaf::WrongName => {}
+        Leaf::Expired => {
+            params.not_before = date_time_ymd(2000, 1, 1);
+            params.not_after = date_time_ymd(2001, 1, 1);
+        }
+        Leaf::NotYetValid => params.not_before = date_time_ymd(4000, 1, 1),
+    }
+    params
+}
