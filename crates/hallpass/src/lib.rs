@@ -1,1 +1,31 @@
-//! TODO
+//! Get API access tokens, keep them fresh, share them.
+//!
+//! This crate is a front door: it has no code of its own.
+//!
+//! | item | feature | what it is |
+//! |---|---|---|
+//! | [`blocking`] | `blocking` (default) | the driver for programs that block, over ureq |
+//! | `asynchronous` | `async` | the driver for programs that await, over reqwest |
+//! | [`profile`] | `profile` (default) | logins described in a TOML file |
+//! | [`store`] | | where what a login holds is kept |
+//! | [`core`] | | the pure machines, for runtimes of your own |
+//! | [`Config`], [`dialect`], … | | what both drivers are built from |
+
+#[cfg(feature = "async")]
+pub use hallpass_async as asynchronous;
+#[cfg(feature = "blocking")]
+pub use hallpass_blocking as blocking;
+pub use hallpass_client::{Config, Payload, Roots, SecretSource};
+pub use hallpass_core as core;
+pub use hallpass_core::{
+    AccessToken, BadUrl, Endpoint, Error, Grant, Misuse, Origin, RefreshToken, Retry, Secret, Secrets, UserKey, dialect,
+    error, secret,
+};
+#[cfg(feature = "profile")]
+pub use hallpass_profile as profile;
+pub use hallpass_store as store;
+
+/// The README's programs, compiled.
+#[cfg(all(doctest, feature = "blocking", feature = "profile"))]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
