@@ -1,1 +1,81 @@
-//! TODO
+//! Profiles: logins described in a TOML file, made into what a hallpass client is built from.
+//!
+//! TOML, environment variables, secret files and password commands end here; the rest of hallpass knows none of them.
+//!
+//! ```
+//! use hallpass_profile::Profiles;
+//!
+//! let text = r#"
+//!     [profiles.ducky]
+//!     dialect = "auth0-json"
+//!     token_url = "https://ducky-prod.eu.auth0.com/oauth/token"
+//!     audience = "ducky-api-prod"
+//!     client_id = "my-client"
+//!     client_secret = { env = "DUCKY_CLIENT_SECRET" }
+//!     api_url = "https://api.ducky.eco/v3/"
+//! "#;
+//! let profiles = Profiles::parse(text, "hallpass.toml")?; // `Profiles::find` looks for the file
+//! let config = profiles.get("ducky")?.config()?;
+//! assert_eq!(config.origins().len(), 1);
+//! # Ok::<(), hallpass_profile::ProfileError>(())
+//! ```
+//!
+//! # Keys
+//!
+//! | dialect | needed | optional |
+//! |---|---|---|
+//! | `auth0-json` | `token_url`, `audience`, `client_id`, `client_secret` | `scope`, `extra` |
+//! | `basic-form` | `token_url`, `client_id`, `client_secret` | `client_auth` (`basic`, `body`), `basic_encoding` (`minimal`, `form`, `raw`), `scope`, `audience`, `resource`, `extra` |
+//! | `user-key` | `base_url`, `user_id`, `user_secret` | `user_key` |
+//! | `password-form` | `token_url`, `username`, `password` | `grant_type`, `scope`, `client_id`, `client_secret`, `client_auth`, `basic_encoding` |
+//!
+//! Every dialect: `api_url` and `check_path` below it; `origins`, to which the token may go too; `headers` of every token
+//! request; `allow_http`, hosts that may be reached without TLS; `ca_file`; `roots` (`bundled`, `platform`); `proxy`;
+//! `timeout`, `connect_timeout`, `default_life` (a number of seconds, or a string such as `"30s"`, `"10m"`, `"1h"`);
+//! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again); `store` (`memory`).
+//!
+//! # Ids and secrets
+//!
+//! `client_id`, `client_secret`, `user_id`, `user_secret`, `user_key`, `username` and `password` are a string or
+//!
+//! - `{ env = "NAME" }`: an environment variable;
+//! - `{ file = "path" }`: a file, from the folder of the profile file on; one line end at its end is cut;
+//! - `{ command = ["pass", "show", "x"] }`: what a program prints, run without a shell; one line end is cut. It may ask
+//!   for a passphrase at the terminal, and has a minute. A program with a relative path is looked for as a file is.
+//!
+//! # Errors
+//!
+//! They name file, line and profile, and what to do. Of the values in the file they repeat only those that cannot be
+//! secrets: hosts, programs, files that exist, and variables whose names are spelt `LIKE_THIS`.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `find` | [`Profiles`]: where the file is |
+//! | `profile` | [`Profile`]: what may be shown of it, and its warnings |
+//! | `environment` | [`Environment`]: variables and folders |
+//! | `error` | [`ProfileError`], [`Problem`] |
+//! | `file`, `reader` | TOML to values with their lines |
+//! | `keys` | the one table of keys |
+//! | `spec`, `login`, `duration` | what a profile says, typed |
+//! | `value`, `command`, `access` | where ids and secrets come from, and who else can read them |
+//! | `build` | all of it to a [`hallpass_client::Config`] |
+
+mod access;
+mod build;
+mod command;
+mod duration;
+mod environment;
+mod error;
+mod file;
+mod find;
+mod keys;
+mod login;
+mod profile;
+mod reader;
+mod spec;
+mod value;
+
+pub use environment::Environment;
+pub use error::{Problem, ProfileError};
+pub use find::Profiles;
+pub use profile::{Profile, StoreSetting};

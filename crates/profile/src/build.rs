@@ -1,0 +1,179 @@
+//! A profile becomes a [`Config`].
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hallpass_client::{Config, SecretSource};
+use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_core::{Misuse, Secret, Secrets, UserKey};
+
+use crate::error::Problem;
+use crate::login::Kind;
+use crate::reader::{At, Remark};
+use crate::spec::Spec;
+use crate::value::{Value, missing};
+use crate::{Environment, ProfileError};
+
+/// Everything that can be refused without asking for an id, a secret or a file.
+pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
+    let stand_in = |_: &Value| Ok("id".to_owned());
+    let mut assembly = Assembly { spec, resolve: &stand_in, remarks: Vec::new() };
+    assembly.config(Secrets::new());
+    if assembly.remarks.is_empty() { Ok(()) } else { Err(assembly.remarks) }
+}
+
+/// The configuration, with ids and files asked for now and secrets only later.
+pub(crate) fn config(spec: &Arc<Spec>, folder: &Path, environment: &Environment) -> Result<Config, ProfileError> {
+    let resolve = |value: &Value| value.resolve(folder, environment).map(|text| text.expose().to_owned());
+    let mut assembly = Assembly { spec, resolve: &resolve, remarks: Vec::new() };
+    let sources = Sources { spec: spec.clone(), folder: folder.to_owned(), environment: environment.clone() };
+    let config = assembly.config(sources).map(|config| {
+        let config = assembly.user_key(config);
+        assembly.ca_file(config, folder)
+    });
+    if let (Some(config), true) = (config, assembly.remarks.is_empty()) {
+        return Ok(config);
+    }
+    let mut problems: Vec<Problem> = assembly.remarks.into_iter().map(|remark| spec.problem(remark)).collect();
+    problems.sort_by_key(|problem| problem.line);
+    Err(ProfileError::Invalid { problems })
+}
+
+/// Asks for a secret each time that it is asked for one.
+struct Sources {
+    spec: Arc<Spec>,
+    folder: PathBuf,
+    environment: Environment,
+}
+
+impl SecretSource for Sources {
+    fn secret(&self, name: &str) -> Result<Secret, Misuse> {
+        let missing = |why| Misuse::Secret { name: name.into(), why };
+        let found = self.spec.login.secrets.iter().find(|(known, _)| *known == name);
+        let (_, at) = found.ok_or_else(|| missing(self.spec.about(&format!("it has no `{name}`")).to_string()))?;
+        let secret = at.value.resolve(&self.folder, &self.environment);
+        secret.map_err(|why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string()))
+    }
+}
+
+/// A configuration in the making. What is refused is noted, and the rest goes on without it.
+struct Assembly<'a> {
+    spec: &'a Spec,
+    resolve: &'a dyn Fn(&Value) -> Result<String, String>,
+    remarks: Vec<Remark>,
+}
+
+impl Assembly<'_> {
+    fn config(&mut self, secrets: impl SecretSource + 'static) -> Option<Config> {
+        let config = self.login(secrets)?;
+        Some(self.common(config))
+    }
+
+    fn login(&mut self, secrets: impl SecretSource + 'static) -> Option<Config> {
+        let (login, headers) = (&self.spec.login, &self.spec.common.headers);
+        let url = login.url.value.clone();
+        let resends = self.spec.common.refresh_rotates.as_ref().is_some_and(|rotates| !rotates.value);
+        let on_lost = if resends { Ambiguity::Resend } else { Ambiguity::Authenticate };
+        Some(match &login.kind {
+            Kind::Auth0Json { audience, scope, extra } => {
+                let dialect = Auth0Json::new(url, self.id("client_id", &login.id), audience);
+                let dialect = some(dialect, scope.as_ref(), Auth0Json::scope);
+                let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value.clone()));
+                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+            }
+            Kind::BasicForm { auth, scope, audience, resource, extra } => {
+                let dialect = BasicForm::new(url, self.id("client_id", &login.id)).client_auth(*auth);
+                let dialect = some(dialect, scope.as_ref(), BasicForm::scope).on_lost_refresh(on_lost);
+                let dialect = some(dialect, audience.as_ref(), BasicForm::audience);
+                let dialect = self.each(dialect, resource, BasicForm::resource);
+                let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value));
+                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+            }
+            Kind::UserKey { .. } => {
+                let dialect = UserKeyLogin::new(&url, self.id("user_id", &login.id));
+                let dialect = self.taken("base_url", login.url.line, dialect)?.on_lost_refresh(on_lost);
+                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+            }
+            Kind::PasswordForm { grant_type, scope, client } => {
+                let dialect = PasswordForm::new(url, self.id("username", &login.id)).on_lost_refresh(on_lost);
+                let dialect = some(dialect, grant_type.as_ref(), PasswordForm::grant_type);
+                let dialect = some(dialect, scope.as_ref(), PasswordForm::scope);
+                let dialect = match client {
+                    Some((id, auth)) => dialect.client(self.id("client_id", id), *auth),
+                    None => dialect,
+                };
+                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+            }
+        })
+    }
+
+    fn common(&mut self, config: Config) -> Config {
+        let common = &self.spec.common;
+        // The hosts come first, since every URL is held against them.
+        let config = common.allow_http.iter().fold(config, |config, host| config.allow_http(&host.value));
+        let url = &self.spec.login.url;
+        let admitted = config.egress_rules().admit(url.value.origin());
+        self.taken(self.spec.login.url_key(), url.line, admitted);
+        let config = self.each(config, &common.api_url, |config, url| config.api_url(&url.as_url()));
+        let config = self.each(config, &common.origins, |config, origin| config.origin(&origin.to_string()));
+        let config = self.each(config, &common.proxy, |config, url| config.proxy(url.expose()));
+        let config = some(config, common.timeout.as_ref(), Config::timeout);
+        let config = some(config, common.connect_timeout.as_ref(), Config::connect_timeout);
+        let config = some(config, common.default_life.as_ref(), Config::default_life);
+        some(config, common.roots.as_ref(), Config::roots)
+    }
+
+    fn user_key(&mut self, config: Config) -> Config {
+        match &self.spec.login.kind {
+            Kind::UserKey { user_key: Some(key) } => config.user_key(UserKey::new(self.id("user_key", key))),
+            _ => config,
+        }
+    }
+
+    fn ca_file(&mut self, config: Config, folder: &Path) -> Config {
+        let Some(ca_file) = &self.spec.common.ca_file else { return config };
+        let path = folder.join(&ca_file.value);
+        let pem = std::fs::read(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => missing(&path),
+            kind => format!("cannot read {}: {kind}", path.display()),
+        });
+        let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
+        self.taken("ca_file", ca_file.line, with).unwrap_or(config)
+    }
+
+    fn id(&mut self, key: &str, at: &At<Value>) -> String {
+        let text = (self.resolve)(&at.value);
+        self.taken(key, at.line, text).unwrap_or_default()
+    }
+
+    /// Sets what there is, in order. What the core says of a value names it already.
+    fn each<'v, D: Clone, T: 'v>(
+        &mut self,
+        onto: D,
+        values: impl IntoIterator<Item = &'v At<T>>,
+        set: impl Fn(D, &'v T) -> Result<D, Misuse>,
+    ) -> D {
+        values.into_iter().fold(onto, |onto, at| match set(onto.clone(), &at.value) {
+            Ok(onto) => onto,
+            Err(why) => {
+                self.remarks.push(Remark { line: at.line, value: why.to_string() });
+                onto
+            }
+        })
+    }
+
+    fn taken<T>(&mut self, key: &str, line: usize, result: Result<T, impl ToString>) -> Option<T> {
+        result
+            .map_err(|why| format!("`{key}`: {}", why.to_string()))
+            .map_err(|value| self.remarks.push(Remark { line, value }))
+            .ok()
+    }
+}
+
+fn some<D, T: Clone>(onto: D, value: Option<&T>, set: impl Fn(D, T) -> D) -> D {
+    match value {
+        Some(value) => set(onto, value.clone()),
+        None => onto,
+    }
+}

@@ -1,0 +1,103 @@
+//! A profile file as TOML: its tables with their lines, its mistakes without its text.
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Problem, ProfileError, shown};
+use crate::keys::unknown;
+use crate::reader::{Reader, Remark, wanted};
+use crate::spec::Spec;
+
+/// The text of a file, and where its lines begin.
+pub(crate) struct Source<'t> {
+    text: &'t str,
+    line_ends: Vec<usize>,
+}
+
+impl<'t> Source<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, line_ends: text.match_indices('\n').map(|(at, _)| at).collect() }
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < at) + 1
+    }
+
+    /// The column of a byte in characters, counted from 1.
+    fn column(&self, at: usize) -> usize {
+        let begin = self.line(at).checked_sub(2).and_then(|line| self.line_ends.get(line)).map_or(0, |end| end + 1);
+        self.text.get(begin..at).map_or(0, |before| before.chars().count()) + 1
+    }
+}
+
+/// Every profile of a file, in file order; or every mistake in it.
+pub(crate) fn read(text: &str, path: &Path) -> Result<Vec<Spec>, ProfileError> {
+    let source = Source::new(text);
+    // The parser's error quotes the line, which may hold a secret, so only its message and its place are taken.
+    let root = DeTable::parse(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let (line, column) = (source.line(at), source.column(at));
+        ProfileError::Syntax { path: path.to_owned(), line, column, message: error.message().to_owned() }
+    })?;
+    let mut problems = Vec::new();
+    let mut note = |profile: Option<&str>, Remark { line, value: message }: Remark| {
+        problems.push(Problem { path: path.to_owned(), line, profile: profile.map(str::to_owned), message });
+    };
+
+    let mut specs = Vec::new();
+    for (key, value) in root.get_ref() {
+        let line = source.line(key.span().start);
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("profiles", DeValue::Table(profiles)) => {
+                for (name, table) in profiles {
+                    let (at, name) = (name.span().start, name.get_ref().as_ref());
+                    match profile(&source, name, at, table.get_ref(), path) {
+                        Ok(spec) => specs.push((at, spec)),
+                        Err(mistakes) => mistakes.into_iter().for_each(|mistake| note(Some(name), mistake)),
+                    }
+                }
+            }
+            ("profiles", other) => {
+                let value = format!("`profiles` {}", wanted("a table, as [profiles.NAME]", other));
+                note(None, Remark { line, value });
+            }
+            (other, _) => {
+                let value = format!("{} A profile begins with [profiles.NAME]", unknown(other, &["profiles"]));
+                note(None, Remark { line, value });
+            }
+        }
+    }
+    if problems.is_empty() {
+        specs.sort_by_key(|(at, _)| *at);
+        return Ok(specs.into_iter().map(|(_, spec)| spec).collect());
+    }
+    problems.sort_by_key(|problem| problem.line);
+    Err(ProfileError::Invalid { problems })
+}
+
+fn profile(source: &Source<'_>, name: &str, at: usize, value: &DeValue<'_>, path: &Path) -> Result<Spec, Vec<Remark>> {
+    let line = source.line(at);
+    let Some(table) = value.as_table() else {
+        let what = format!("a table, as [profiles.{}]", shown(name));
+        return Err(vec![Remark { line, value: format!("it {}", wanted(&what, value)) }]);
+    };
+    let mut reader = Reader::new(source, table, line);
+    match Spec::read(&mut reader, name, path) {
+        Some(spec) if reader.mistakes.is_empty() => crate::build::check(&spec).map(|()| spec),
+        _ => Err(reader.mistakes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_are_counted_as_editors_count_them() {
+        let source = Source::new("ab\nüö x\n\nend");
+        let places: Vec<_> = [0, 1, 2, 3, 7, 10, 11, 14, 99].map(|at| (source.line(at), source.column(at))).into();
+        assert_eq!(places, [(1, 1), (1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (4, 1), (4, 4), (4, 1)]);
+    }
+}

@@ -1,0 +1,167 @@
+//! The part of a profile that differs from dialect to dialect.
+
+use hallpass_core::dialect::ClientAuth;
+use hallpass_core::wire::basic::BasicEncoding;
+use hallpass_core::{Endpoint, secret};
+use toml::de::DeValue;
+
+use crate::keys::Dialect;
+use crate::reader::{At, Reader, integer, text, wanted};
+use crate::value::Value;
+
+/// Who logs in where, and how.
+pub(crate) struct Login {
+    pub(crate) dialect: Dialect,
+    /// `token_url`, or `base_url` where there are several.
+    pub(crate) url: At<Endpoint>,
+    pub(crate) id: At<Value>,
+    /// By the names that they are asked for by.
+    pub(crate) secrets: Vec<(&'static str, At<Value>)>,
+    pub(crate) kind: Kind,
+}
+
+pub(crate) enum Kind {
+    Auth0Json {
+        audience: String,
+        scope: Option<String>,
+        extra: Vec<At<(String, serde_json::Value)>>,
+    },
+    BasicForm {
+        auth: ClientAuth,
+        scope: Option<String>,
+        audience: Option<String>,
+        resource: Option<At<String>>,
+        extra: Vec<At<(String, String)>>,
+    },
+    UserKey {
+        user_key: Option<At<Value>>,
+    },
+    PasswordForm {
+        grant_type: Option<String>,
+        scope: Option<String>,
+        client: Option<(At<Value>, ClientAuth)>,
+    },
+}
+
+impl Login {
+    pub(crate) fn read(reader: &mut Reader<'_, '_>, dialect: Dialect) -> Option<Self> {
+        match dialect {
+            Dialect::Auth0Json => auth0_json(reader),
+            Dialect::BasicForm => basic_form(reader),
+            Dialect::UserKey => user_key(reader),
+            Dialect::PasswordForm => password_form(reader),
+        }
+    }
+
+    /// The key that [`url`](Self::url) was read from.
+    pub(crate) fn url_key(&self) -> &'static str {
+        if self.dialect == Dialect::UserKey { "base_url" } else { "token_url" }
+    }
+}
+
+/// Every key is read before the first `?`, so that each mistake is found.
+fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
+    let url = needed_url(reader, "token_url");
+    let audience = reader.text("audience");
+    let audience = reader.needed("audience", audience);
+    let id = needed_value(reader, "client_id");
+    let secret = needed_value(reader, secret::CLIENT_SECRET);
+    let scope = plain(reader, "scope");
+    let extra = reader.entries("extra", json);
+    let kind = Kind::Auth0Json { audience: audience?.value, scope, extra };
+    let secrets = vec![(secret::CLIENT_SECRET, secret?)];
+    Some(Login { dialect: Dialect::Auth0Json, url: url?, id: id?, secrets, kind })
+}
+
+fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
+    let url = needed_url(reader, "token_url");
+    let id = needed_value(reader, "client_id");
+    let secret = needed_value(reader, secret::CLIENT_SECRET);
+    let auth = client_auth(reader);
+    let scope = plain(reader, "scope");
+    let audience = plain(reader, "audience");
+    let resource = reader.text("resource");
+    let extra = reader.entries("extra", text);
+    let kind = Kind::BasicForm { auth, scope, audience, resource, extra };
+    let secrets = vec![(secret::CLIENT_SECRET, secret?)];
+    Some(Login { dialect: Dialect::BasicForm, url: url?, id: id?, secrets, kind })
+}
+
+fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
+    let url = reader.base_url("base_url");
+    let url = reader.needed("base_url", url);
+    let id = needed_value(reader, "user_id");
+    let secret = needed_value(reader, secret::USER_SECRET);
+    let kind = Kind::UserKey { user_key: reader.value("user_key") };
+    let secrets = vec![(secret::USER_SECRET, secret?)];
+    Some(Login { dialect: Dialect::UserKey, url: url?, id: id?, secrets, kind })
+}
+
+fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
+    let url = needed_url(reader, "token_url");
+    let id = needed_value(reader, "username");
+    let password = needed_value(reader, secret::PASSWORD);
+    let grant_type = plain(reader, "grant_type");
+    let scope = plain(reader, "scope");
+    let client_id = reader.value("client_id");
+    let client_secret = reader.value(secret::CLIENT_SECRET);
+    let asked_for = ["client_auth", "basic_encoding"].into_iter().find(|key| reader.has(key));
+    let auth = client_auth(reader);
+    if client_secret.is_some() {
+        reader.needed::<()>("client_id", None);
+    } else if let Some(key) = asked_for.filter(|_| !reader.has(secret::CLIENT_SECRET)) {
+        reader.fail_at(key, "says how the client proves itself, but there is no `client_secret`: give both or neither");
+    }
+    let auth = if client_secret.is_some() { auth } else { ClientAuth::Public };
+    let kind = Kind::PasswordForm { grant_type, scope, client: client_id.map(|id| (id, auth)) };
+    let mut secrets = vec![(secret::PASSWORD, password?)];
+    secrets.extend(client_secret.map(|secret| (secret::CLIENT_SECRET, secret)));
+    Some(Login { dialect: Dialect::PasswordForm, url: url?, id: id?, secrets, kind })
+}
+
+fn needed_url(reader: &mut Reader<'_, '_>, key: &str) -> Option<At<Endpoint>> {
+    let url = reader.url(key);
+    reader.needed(key, url)
+}
+
+fn needed_value(reader: &mut Reader<'_, '_>, key: &str) -> Option<At<Value>> {
+    let value = reader.value(key);
+    reader.needed(key, value)
+}
+
+fn plain(reader: &mut Reader<'_, '_>, key: &str) -> Option<String> {
+    reader.text(key).map(|text| text.value)
+}
+
+fn client_auth(reader: &mut Reader<'_, '_>) -> ClientAuth {
+    let in_body = reader.choice("client_auth", &[("basic", false), ("body", true)]).is_some_and(|at| at.value);
+    let encodings = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|it| (it.name(), it));
+    let encoding = reader.choice("basic_encoding", &encodings);
+    match (in_body, encoding) {
+        (false, encoding) => ClientAuth::Basic(encoding.map(|at| at.value).unwrap_or_default()),
+        (true, None) => ClientAuth::Body,
+        (true, Some(at)) => {
+            reader.warn(at.line, "`basic_encoding` does nothing: with client_auth = \"body\" there is no Basic header");
+            ClientAuth::Body
+        }
+    }
+}
+
+/// A member of a JSON body, which may be of any kind that JSON has.
+fn json(value: &DeValue<'_>) -> Result<serde_json::Value, String> {
+    Ok(match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Boolean(flag) => (*flag).into(),
+        DeValue::Integer(_) => integer(value).ok_or("is too large for a JSON number: write it as a string")?.into(),
+        DeValue::Float(_) => crate::reader::number(value)
+            .and_then(serde_json::Number::from_f64)
+            .ok_or("is no JSON number: write it as a string")?
+            .into(),
+        DeValue::Datetime(_) => return Err(wanted("a JSON value (write a date as a string)", value)),
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect::<Result<Vec<_>, _>>()?.into(),
+        DeValue::Table(table) => {
+            let members = table.iter().map(|(name, value)| Ok((name.get_ref().to_string(), json(value.get_ref())?)));
+            serde_json::Value::Object(members.collect::<Result<_, String>>()?)
+        }
+    })
+}

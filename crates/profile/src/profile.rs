@@ -1,0 +1,156 @@
+//! One profile.
+
+use core::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hallpass_client::Config;
+
+use crate::access::open_to_others;
+use crate::error::{Problem, ProfileError};
+use crate::login::Kind;
+use crate::reader::{At, Remark};
+use crate::spec::Spec;
+use crate::value::Value;
+use crate::{Environment, build};
+
+/// One profile of a file: what a listing may show of it, and the configuration that it makes.
+///
+/// ```
+/// let text = r#"
+///     [profiles.messages]
+///     dialect = "basic-form"
+///     token_url = "https://auth.example.com/oauth/v2/token?key=k"
+///     client_id = "my-client"
+///     client_secret = { command = ["pass", "show", "messages"] }
+///     api_url = "https://api.example.com/v1/"
+///     check_path = "me"
+/// "#;
+/// let profile = hallpass_profile::Profiles::parse(text, "hallpass.toml")?.get("messages")?;
+/// assert_eq!(profile.dialect(), "basic-form");
+/// assert_eq!(profile.token_url(), "https://auth.example.com/oauth/v2/token?…");
+/// assert_eq!(profile.api_url().as_deref(), Some("https://api.example.com/v1/"));
+/// assert_eq!(profile.origins(), ["https://api.example.com"]);
+///
+/// let config = profile.config()?; // runs no command: no secret is needed yet
+/// assert_eq!(config.dialect().key().dialect(), "basic-form");
+/// # Ok::<(), hallpass_profile::ProfileError>(())
+/// ```
+#[derive(Clone)]
+pub struct Profile {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) folder: PathBuf,
+    pub(crate) environment: Environment,
+}
+
+/// Where a profile keeps what its login gains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum StoreSetting {
+    /// In this process, until it ends.
+    #[default]
+    Memory,
+}
+
+impl fmt::Display for StoreSetting {
+    /// As the profile has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "memory",
+        })
+    }
+}
+
+impl Profile {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Its dialect, as `dialect =` has it.
+    pub fn dialect(&self) -> &'static str {
+        self.spec.login.dialect.name()
+    }
+
+    /// Where it logs in: `token_url`, or `base_url` of the user key dialect. A query, which may hold a key, is shown as `?…`.
+    pub fn token_url(&self) -> String {
+        self.spec.login.url.value.to_string()
+    }
+
+    /// The base URL of the API.
+    pub fn api_url(&self) -> Option<String> {
+        self.spec.common.api_url.as_ref().map(|url| url.value.to_string())
+    }
+
+    /// The path below [`api_url`](Self::api_url) that tells whether a token works. There is no path without a URL.
+    pub fn check_path(&self) -> Option<&str> {
+        self.spec.common.check_path.as_ref().map(|path| path.value.as_str())
+    }
+
+    /// Every origin that the token may go to: that of [`api_url`](Self::api_url), then `origins`.
+    pub fn origins(&self) -> Vec<String> {
+        let common = &self.spec.common;
+        let api = common.api_url.iter().map(|url| url.value.origin());
+        let mut out: Vec<String> = Vec::new();
+        for origin in api.chain(common.origins.iter().map(|origin| &origin.value)).map(ToString::to_string) {
+            if !out.contains(&origin) {
+                out.push(origin);
+            }
+        }
+        out
+    }
+
+    /// Where it keeps what its login gains.
+    pub fn store(&self) -> StoreSetting {
+        self.spec.common.store
+    }
+
+    /// What a client of either driver is built from.
+    ///
+    /// Ids, a given `user_key` and `ca_file` are read now. A secret is read each time a request needs it, and not before.
+    pub fn config(&self) -> Result<Config, ProfileError> {
+        build::config(&self.spec, &self.folder, &self.environment)
+    }
+
+    /// What works but is unwise, in file order: secrets where others can read them, settings that do nothing.
+    ///
+    /// Looks at the permissions of files on Unix, never into them.
+    pub fn warnings(&self) -> Vec<Problem> {
+        let secrets = self.spec.login.secrets.iter().map(|(key, at)| (*key, at));
+        let user_key = match &self.spec.login.kind {
+            Kind::UserKey { user_key } => user_key.as_ref().map(|at| ("user_key", at)),
+            _ => None,
+        };
+        let exposed = secrets.chain(user_key).filter_map(|(key, at)| self.exposed(key, at));
+        let mut remarks: Vec<_> = exposed.chain(self.spec.idle.iter().cloned()).collect();
+        remarks.sort_by_key(|remark| remark.line);
+        remarks.into_iter().map(|remark| self.spec.problem(remark)).collect()
+    }
+
+    fn exposed(&self, key: &str, at: &At<Value>) -> Option<Remark> {
+        let value = match &at.value {
+            Value::Literal(_) => {
+                let mode = open_to_others(&self.spec.path)?;
+                format!(
+                    "`{key}` stands in a file that others may read (mode {mode:o}): chmod 600 the file, or name an env, \
+                     a file or a command instead"
+                )
+            }
+            Value::File(path) => {
+                let path = self.folder.join(path);
+                let mode = open_to_others(&path)?;
+                format!("`{key}` is in {}, which others may read (mode {mode:o}): chmod 600 it", path.display())
+            }
+            Value::Env(_) | Value::Command(_) => return None,
+        };
+        Some(Remark { line: at.line, value })
+    }
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Profile");
+        out.field("path", &self.spec.path).field("name", &self.spec.name).field("dialect", &self.dialect());
+        out.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,159 @@
+//! Where the text of an id or a secret comes from.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use hallpass_core::Secret;
+use toml::de::{DeTable, DeValue};
+use zeroize::Zeroizing;
+
+use crate::error::shown;
+use crate::keys::nearest;
+use crate::reader::{text, wanted};
+use crate::{Environment, command};
+
+/// The most bytes that a file or a command may give.
+pub(crate) const MOST: u64 = 64 * 1024;
+
+const WANTED: &str = "a string, { env = \"NAME\" }, { file = \"path\" } or { command = [\"program\", \"argument\"] }";
+
+/// A text, or how to get it.
+#[derive(Clone)]
+pub(crate) enum Value {
+    Literal(Secret),
+    Env(String),
+    File(PathBuf),
+    /// A program and its arguments; never empty.
+    Command(Vec<String>),
+}
+
+impl Value {
+    pub(crate) fn read(value: &DeValue<'_>) -> Result<Self, String> {
+        match value {
+            DeValue::String(_) => text(value).map(|text| Self::Literal(Secret::new(text))),
+            DeValue::Table(table) => Self::source(table),
+            other => Err(wanted(WANTED, other)),
+        }
+    }
+
+    /// A key that is not known is not shown either: this is where a secret may have slipped into the wrong place.
+    fn source(table: &DeTable<'_>) -> Result<Self, String> {
+        let mut entries = table.iter();
+        let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+            return Err(format!("must have exactly one source: {WANTED}"));
+        };
+        let value = value.get_ref();
+        match key.get_ref().as_ref() {
+            "env" => text(value).map(Self::Env).map_err(|why| format!("has an `env` that {why}")),
+            "file" => text(value)
+                .map(|path| Self::File(PathBuf::from(path)))
+                .map_err(|why| format!("has a `file` that {why}")),
+            "command" => argv(value).map(Self::Command),
+            other => Err(match nearest(other, ["env", "file", "command"]) {
+                Some((near, true)) => format!("has an unknown source: did you mean `{near}`?"),
+                _ => format!("has an unknown source: it must be {WANTED}"),
+            }),
+        }
+    }
+
+    /// The text, which is never empty, or why there is none and what to do.
+    pub(crate) fn resolve(&self, folder: &Path, environment: &Environment) -> Result<Secret, String> {
+        match self {
+            Self::Literal(secret) => Ok(secret.clone()),
+            Self::Env(name) => variable(name, environment),
+            Self::File(path) => file(&folder.join(path)),
+            Self::Command(argv) => command::run(argv, folder),
+        }
+    }
+}
+
+fn argv(value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    let what = "a list of strings, the program first, as [\"pass\", \"show\", \"x\"]";
+    let wrong = |why: String| format!("has a `command` that {why}");
+    let array = value.as_array().ok_or_else(|| wrong(wanted(what, value)))?;
+    let word = |word: &DeValue<'_>| word.as_str().map(str::to_owned).ok_or_else(|| wrong(format!("must be {what}")));
+    let words = array.iter().map(|item| word(item.get_ref())).collect::<Result<Vec<_>, _>>()?;
+    match words.first() {
+        Some(program) if !program.is_empty() => Ok(words),
+        _ => Err(wrong(format!("has no program: it must be {what}"))),
+    }
+}
+
+fn variable(name: &str, environment: &Environment) -> Result<Secret, String> {
+    // Who writes the secret itself where its variable's name belongs must not find it in a log.
+    let usual = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') && name.len() <= 60;
+    let which =
+        if usual { format!("the environment variable {name}") } else { "the environment variable named there".into() };
+    let value = environment.variable(name).ok_or_else(|| format!("{which} is not set: set it, or correct its name"))?;
+    let value = value.into_string().map_err(|_| format!("{which} is not UTF-8: set it anew"))?;
+    if value.is_empty() {
+        return Err(format!("{which} is empty: give it a value"));
+    }
+    Ok(Secret::new(value))
+}
+
+fn file(path: &Path) -> Result<Secret, String> {
+    let mut opened = File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => missing(path),
+        kind => format!("cannot open the file {}: {kind}", path.display()),
+    })?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = opened.by_ref().take(MOST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("cannot read the file {}: {}", path.display(), error.kind()))?;
+    secret(&bytes, &format!("the file {}", path.display()))
+}
+
+/// Says how far the path leads, which shows a wrong folder, and shows nothing of what may not be a path at all.
+pub(crate) fn missing(path: &Path) -> String {
+    let folder = path.ancestors().skip(1).find(|folder| folder.is_dir());
+    let folder = folder.map_or_else(String::new, |folder| format!(" (its path leads as far as {})", folder.display()));
+    format!("the file named there does not exist{folder}: a relative path begins at the folder of the profile file")
+}
+
+/// What a file or a command gave, without the one line end that editors and programs put after it.
+pub(crate) fn secret(bytes: &[u8], from: &str) -> Result<Secret, String> {
+    if bytes.len() as u64 > MOST {
+        return Err(format!("{from} gives more than 64 KiB: that is no id or secret"));
+    }
+    let text = str::from_utf8(bytes).map_err(|_| format!("{from} gives no UTF-8 text"))?;
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    if text.is_empty() {
+        return Err(format!("{from} gives nothing: put the value there"));
+    }
+    Ok(Secret::new(text))
+}
+
+/// A program as an error may name it.
+pub(crate) fn program(argv: &[String]) -> String {
+    format!("the program `{}`", shown(argv.first().map_or("", String::as_str)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_end_is_cut_and_no_more() {
+        let of = |bytes: &[u8]| secret(bytes, "it").map(|secret| secret.expose().to_owned());
+        assert_eq!(of(b"a"), Ok("a".into()));
+        assert_eq!(of(b"a\n"), Ok("a".into()));
+        assert_eq!(of(b"a\r\n"), Ok("a".into()));
+        assert_eq!(of(b" a \n\n"), Ok(" a \n".into()));
+        assert_eq!(of(b"a\r"), Ok("a\r".into()), "no line end of any system");
+        let many = vec![b'x'; 64 * 1024 + 1];
+        for bytes in [&b""[..], b"\n", b"\r\n", b"\xff\xfe", &many] {
+            assert!(of(bytes).is_err());
+        }
+        assert!(of(&many[1..]).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_is_not_like_a_variable_is_not_repeated() {
+        let empty = Environment::empty();
+        let plain = variable("SENSORS_SECRET", &empty).expect_err("not set");
+        assert!(plain.contains("SENSORS_SECRET is not set"), "{plain}");
+        let odd = variable("canary-7", &empty.set("canary-7", "")).expect_err("empty");
+        assert!(!odd.contains("canary-7"), "{odd}");
+    }
+}

@@ -1,0 +1,153 @@
+//! What is wrong with a profile is said with file, line, profile and a way out.
+
+mod common;
+
+use common::{NEEDED, more_at, parse, problem, text};
+use hallpass_profile::{ProfileError, Profiles};
+
+#[test]
+fn a_problem_reads_path_line_profile_message() {
+    let error = parse(&text("basic-form", "scoop = 'read'")).expect_err("misspelt");
+    assert_eq!(error.to_string(), "/profiles/hallpass.toml:6: profile `x`: unknown key `scoop`: did you mean `scope`?");
+}
+
+#[test]
+fn every_mistake_is_found_and_they_come_in_file_order() {
+    let text = "\
+[profiles.b]
+dialect = 'basic-form'
+token_url = 'https://auth.test/'
+client_id = 7
+client_sekret = 's'
+timeout = 'soon'
+
+[profiles.a]
+dialect = 'user-keys'
+base_url = 'https://auth.test/'
+
+[profils.c]
+";
+    let error = Profiles::parse(text, "p.toml").expect_err("many mistakes").to_string();
+    let expected = [
+        "p.toml:1: profile `b`: `client_secret` is missing",
+        "p.toml:4: profile `b`: `client_id` must be a string, { env",
+        "p.toml:5: profile `b`: unknown key `client_sekret`: did you mean `client_secret`?",
+        "p.toml:6: profile `b`: `timeout` must be a number of seconds, or a string such as \"30s\"",
+        "p.toml:9: profile `a`: `dialect` must be \"auth0-json\", \"basic-form\", \"user-key\" or \"password-form\": did you",
+        "p.toml:12: unknown key `profils`: did you mean `profiles`? A profile begins with [profiles.NAME]",
+    ];
+    for (line, expected) in error.lines().zip(expected) {
+        assert!(line.starts_with(expected), "{line}\nis not {expected}");
+    }
+    assert_eq!(error.lines().count(), expected.len(), "{error}");
+}
+
+#[test]
+fn what_the_core_refuses_is_found_at_load_in_file_order_too() {
+    let more =
+        "extra = { grant_type = 'x' }\nproxy = 'socks5://p'\norigins = ['http://a.test']\nheaders = { Host = 'h' }";
+    let Err(ProfileError::Invalid { problems }) = parse(&text("basic-form", more)) else { panic!("four mistakes") };
+    let lines: Vec<_> = problems.iter().map(|problem| problem.line).collect();
+    assert_eq!(lines, [6, 7, 8, 9], "{problems:?}");
+}
+
+#[test]
+fn a_needed_key_that_is_missing_is_named() {
+    for (dialect, needed) in NEEDED {
+        for gone in needed.lines() {
+            let key = gone.split(' ').next().expect("a key");
+            let (line, message) = problem(&text(dialect, "").replace(&format!("{gone}\n"), ""));
+            assert_eq!((line, message), (1, format!("`{key}` is missing")), "{dialect}");
+        }
+    }
+    assert_eq!(problem("[profiles.x]\n"), (1, "`dialect` is missing".into()));
+}
+
+#[test]
+fn plain_http_is_refused_with_its_line_unless_the_host_is_named() {
+    for (key, line) in [("token_url", 3), ("api_url", 6), ("origins", 8)] {
+        let url = |name| if name == key { "http://auth.lan/" } else { "https://auth.lan/" };
+        let more = format!("api_url = '{}'\norigins = [\n'{}'\n]\n", url("api_url"), url("origins"));
+        let profile = text("basic-form", &more).replace("https://auth.test/token", url("token_url"));
+        let (found, message) = problem(&profile);
+        assert_eq!(found, line, "{message}");
+        assert!(message.contains("list \"auth.lan\" in allow_http"), "{message}");
+        let allowed = parse(&format!("{profile}allow_http = ['AUTH.lan']")).expect("the host is named");
+        allowed.config().expect("the host is named");
+    }
+    parse(&text("basic-form", "").replace("https://auth.test", "http://127.0.0.1:8080")).expect("loopback");
+    let (line, message) = problem(&text("user-key", "").replace("https:", "http:"));
+    assert!(line == 3 && message.starts_with("`base_url`: http://auth.test is plain http"), "{message}");
+}
+
+#[test]
+fn each_value_says_what_it_may_be() {
+    let table = [
+        ("basic-form", "client_auth = 'header'", "`client_auth` must be \"basic\" or \"body\""),
+        ("basic-form", "basic_encoding = 'fomr'", "or \"raw\": did you mean \"form\"?"),
+        ("basic-form", "resource = 'no uri'", "absolute URI"),
+        ("basic-form", "scope = ''", "`scope` is empty"),
+        ("basic-form", "extra = { n = 1 }", "`extra.n` must be a string, not an integer"),
+        ("basic-form", "extra = 'x'", "`extra` must be a table"),
+        ("basic-form", "extra = { scope = 'x' }", "extra parameter scope"),
+        ("auth0-json", "extra = { when = 1979-05-27 }", "write a date as a string"),
+        ("auth0-json", "extra = { much = inf }", "no JSON number"),
+        ("auth0-json", "extra = { much = 99999999999999999999 }", "too large"),
+        ("user-key", "token_url = 'https://x.test'", "`token_url` belongs to auth0-json, basic-form and password-form"),
+        ("password-form", "client_auth = 'body'", "there is no `client_secret`"),
+        ("password-form", "client_secret = 's'", "`client_id` is missing"),
+        ("user-key", "store = 'file'", "other stores are not in this version"),
+        ("user-key", "roots = 'mozilla'", "`roots` must be \"bundled\" or \"platform\""),
+        ("user-key", "refresh_rotates = 'no'", "`refresh_rotates` must be true or false, not a string"),
+        ("user-key", "allow_http = 'auth.test'", "`allow_http` must be a list of strings, not a string"),
+        ("user-key", "allow_http = ['http://auth.test']", "without scheme, port or path"),
+        ("user-key", "allow_http = ['auth.test:80']", "without scheme, port or path"),
+        ("user-key", "origins = ['auth.test']", "not absolute"),
+        ("user-key", "origins = [1]", "an entry of `origins` must be a string, not an integer"),
+        ("user-key", "api_url = 'https://api.test/?a=b'", "`api_url` has a query"),
+        ("user-key", "api_url = 'ftp://api.test/'", "neither https nor http"),
+        ("user-key", "check_path = 'ping'", "`check_path` lies below `api_url`, which is missing"),
+        ("user-key", "api_url = 'https://a.test'\ncheck_path = 'https://b.test/'", "a path below `api_url`"),
+        ("user-key", "api_url = 'https://a.test'\ncheck_path = 'a b'", "percent-encoded"),
+        ("user-key", "headers = { 'no name' = 'x' }", "no header name"),
+        ("user-key", "proxy = 'https://proxy.test'", "only HTTP proxies"),
+        ("user-key", "user_key = {}", "exactly one source"),
+        ("user-key", "user_key = { env = 'A', file = 'b' }", "exactly one source"),
+        ("user-key", "user_key = { evn = 'A' }", "did you mean `env`?"),
+        ("user-key", "user_key = { vault = 'A' }", "unknown source: it must be a string, { env"),
+        ("user-key", "user_key = { command = 'pass show x' }", "a list of strings, the program first"),
+        ("user-key", "user_key = { command = [] }", "has no program"),
+        ("user-key", "user_key = { command = ['pass', 1] }", "a list of strings, the program first"),
+        ("user-key", "user_key = { file = '' }", "has a `file` that is empty"),
+    ];
+    for (dialect, more, expected) in table {
+        let (line, message) = problem(&text(dialect, more));
+        assert!(message.contains(expected), "{more}: {message}");
+        let last = more_at(dialect) + more.lines().count() - 1;
+        assert!(line == last || message.ends_with("is missing"), "{more} at {line}: {message}");
+    }
+}
+
+#[test]
+fn what_is_no_toml_says_where() {
+    let error = Profiles::parse("[profiles.x]\ndialect = \"user-key", "p.toml").expect_err("not closed");
+    assert!(matches!(&error, ProfileError::Syntax { line: 2, .. }), "{error:?}");
+    assert!(error.to_string().starts_with("p.toml:2:"), "{error}");
+    let twice = Profiles::parse("[profiles.x]\n[profiles.x]", "p.toml").expect_err("a duplicate").to_string();
+    assert_eq!(twice, "p.toml:2:11: this is not TOML: duplicate key");
+}
+
+#[test]
+fn an_unknown_profile_names_the_nearest_and_lists_all() {
+    let file = text("basic-form", "").replace("profiles.x", "profiles.ducky") + &text("user-key", "");
+    let profiles = Profiles::parse(&file, "p.toml").expect("two profiles");
+    assert_eq!(profiles.names().collect::<Vec<_>>(), ["ducky", "x"]);
+    let error = profiles.get("duky").expect_err("unknown").to_string();
+    assert_eq!(error, "there is no profile `duky` in p.toml: the nearest is `ducky`; it has `ducky` and `x`");
+    let none = Profiles::parse("", "p.toml").expect("no mistake in nothing").get("x").expect_err("unknown").to_string();
+    assert!(none.ends_with("it has no profiles yet; one begins with [profiles.NAME]"), "{none}");
+    let flat = Profiles::parse("profiles = 1", "p.toml").expect_err("no table").to_string();
+    assert_eq!(flat, "p.toml:1: `profiles` must be a table, as [profiles.NAME], not an integer");
+    let flat = Profiles::parse("[profiles]\nx = 1", "p.toml").expect_err("no table").to_string();
+    assert_eq!(flat, "p.toml:2: profile `x`: it must be a table, as [profiles.x], not an integer");
+}

@@ -1,0 +1,57 @@
+//! One conformance suite for hallpass, mounted on the bare core and on each driver.
+//!
+//! The vectors are data (`vectors/*.toml`), written from the standards and from what servers were seen to do, not from
+//! a run of the code. Each becomes one or more [`Case`]s: a login, the reply it gets, and what must come of it. A
+//! [`Mount`] runs a case and tells the [`Outcome`]; the comparison is the same for all.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`vector`] | `replies.toml`: replies and their outcomes, by class |
+//! | [`request`] | `requests.toml`: what a login puts on the wire |
+//! | [`basic`] | `basic.toml`: `Authorization: Basic` in three encodings |
+//! | [`placeholder`] | `{{jwt+120}}` and the like |
+//! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
+//! | [`login`], [`settings`], [`reply`], [`case`](mod@case) | a case and its parts |
+//! | [`mount`](mod@mount), [`outcome`], [`core_mount`] | running one |
+//! | [`report`] | running them all, and the table |
+//! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
+
+pub mod basic;
+pub mod case;
+pub mod check;
+pub mod core_mount;
+pub mod driver;
+pub mod expect;
+pub mod login;
+pub mod mount;
+pub mod outcome;
+pub mod placeholder;
+pub mod reply;
+pub mod report;
+pub mod request;
+pub mod settings;
+pub mod suite;
+pub mod vector;
+
+pub use case::Case;
+pub use core_mount::CoreMount;
+pub use login::Login;
+pub use mount::Mount;
+pub use outcome::{Outcome, Seen, Verdict};
+pub use report::Report;
+
+/// Every case of the suite: file by file, class by class.
+///
+/// ```
+/// let cases = hallpass_conformance::cases()?;
+/// assert!(cases.iter().any(|case| case.class == "life"));
+/// # Ok::<(), hallpass_conformance::vector::BadVector>(())
+/// ```
+pub fn cases() -> Result<Vec<Case>, vector::BadVector> {
+    Ok([vector::cases()?, request::cases()?, basic::cases()?].concat())
+}
+
+/// Every mount that the table has a column for.
+pub fn mounts() -> Vec<Box<dyn Mount>> {
+    vec![Box::new(CoreMount)]
+}

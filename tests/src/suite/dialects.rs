@@ -1,0 +1,121 @@
+//! All four dialects against an authorization server, from login to a call.
+
+use hallpass_client::Config;
+use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, PasswordForm};
+use hallpass_core::error::Denied;
+use hallpass_core::{Endpoint, Error, Misuse};
+use hallpass_testkit::provider::{self, ProviderConfig, RefreshIssue, Rotation};
+use hallpass_testserver::TestServer;
+use hallpass_testserver::script::{Act, ScriptServer};
+
+use super::{basic_form as config, get, secrets, user_key as key_login};
+use crate::driver::Driver;
+
+fn endpoint(server: &TestServer, path: &str) -> Endpoint {
+    Endpoint::parse(&server.url(path)).expect("the server's URLs are proper")
+}
+
+/// Logs in and calls the endpoint that takes this dialect's tokens only.
+fn calls<D: Driver>(server: &TestServer, config: Config, path: &str) -> D {
+    let client = D::new(config.api_url(&server.origin()).expect("loopback")).expect("a client");
+    let response = client.send(get(&server.url(path))).expect("a response");
+    assert_eq!(response.status(), 200, "{}: {path}", D::NAME);
+    client
+}
+
+/// Seeds 000 and 001.
+pub fn auth0_json<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let dialect = Auth0Json::new(endpoint(&server, "/oauth/token"), "demo-client", "demo-api");
+    calls::<D>(&server, Config::new(dialect, secrets()), "/auth0-json/data");
+    assert_eq!(server.requests().len(), 2);
+}
+
+/// Seed 002.
+pub fn basic_form<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    calls::<D>(&server, config(&server.url("/oauth/v2/token")), "/basic-form/data");
+}
+
+/// RFC 6749 section 2.3.1, the other way.
+pub fn basic_form_in_the_body<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let dialect =
+        BasicForm::new(endpoint(&server, "/oauth/v2/token"), "demo-client").client_auth(ClientAuth::Body).scope("read");
+    calls::<D>(&server, Config::new(dialect, secrets()), "/basic-form/data");
+    assert!(server.requests()[0].header("authorization").is_none());
+}
+
+/// Seed 003, in its order; asking too early or registering twice sends nothing.
+pub fn user_key<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let config = Config::new(key_login(&server.origin()), secrets()).api_url(&server.origin()).expect("loopback");
+    let client = D::new(config).expect("a client");
+    assert_eq!(client.token(), Err(Misuse::NotRegistered.into()));
+    let key = client.register().expect("a user key");
+    assert!(!key.expose().is_empty());
+    assert_eq!(client.register(), Err(Misuse::AlreadyRegistered.into()));
+    for _ in 0..3 {
+        assert_eq!(client.send(get(&server.url("/user-key/data"))).expect("a response").status(), 200);
+    }
+    let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
+    let data = "/user-key/data";
+    assert_eq!(targets, ["/register", "/authenticate", data, "/refresh", data, "/refresh", data], "{}", D::NAME);
+}
+
+/// A refused refresh falls back to authenticating, once.
+pub fn user_key_refused_refresh<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let client = D::new(Config::new(key_login(&server.origin()), secrets())).expect("a client");
+    client.register().expect("a user key");
+    client.token().expect("a token");
+    client.token().expect("a refreshed token");
+    let held: Vec<_> =
+        server.with_provider(|provider| provider.all_presented().map(|(token, _)| token.to_owned()).collect());
+    assert_eq!(held.len(), 1, "one refresh token was used");
+    server.with_provider(|provider| provider.revoke(&held[0]));
+    client.token().expect("a token all the same");
+    let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets, ["/register", "/authenticate", "/refresh", "/refresh", "/authenticate"], "{}", D::NAME);
+}
+
+/// A registration whose answer was lost is never sent again.
+pub fn user_key_lost_registration<D: Driver>() {
+    let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");
+    let client = D::new(Config::new(key_login(&server.origin()), secrets())).expect("a client");
+    let error = client.register().expect_err("the answer was lost");
+    assert!(matches!(error, Error::Unreachable(_)) && !error.retry().can_help(), "{}: {error}", D::NAME);
+    assert_eq!(client.register(), Err(Denied::LostRegistration.into()));
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// Seed 004.
+pub fn password_form<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let dialect = PasswordForm::new(endpoint(&server, "/authorization"), "alice");
+    calls::<D>(&server, Config::new(dialect, secrets()), "/password-form/data");
+}
+
+/// A refresh token in a form reply is used, and rotates.
+pub fn a_token_is_refreshed_when_it_can_be<D: Driver>() {
+    let mut settings = ProviderConfig::default();
+    for dialect in [&mut settings.basic_form, &mut settings.password_form] {
+        dialect.refresh_token = RefreshIssue::Always;
+        dialect.rotation = Rotation::Strict;
+    }
+    let server = TestServer::builder().provider(settings).start().expect("a server");
+    let basic = calls::<D>(&server, config(&server.url("/oauth/v2/token")), "/basic-form/data");
+    let dialect = PasswordForm::new(endpoint(&server, "/authorization"), "alice").grant_type("password");
+    let password = calls::<D>(&server, Config::new(dialect, secrets()), "/password-form/data");
+    for _ in 0..3 {
+        basic.token().expect("a token");
+        password.token().expect("a token");
+    }
+    let logins: Vec<_> = server.requests().into_iter().filter(|request| request.method == "POST").collect();
+    let refreshes = logins.iter().filter(|request| request.text().contains("grant_type=refresh_token")).count();
+    assert_eq!((logins.len(), refreshes), (8, 6), "{}", D::NAME);
+    server.with_provider(|provider: &mut provider::Provider| {
+        assert!(provider.all_presented().all(|(_, times)| times == 1));
+        assert_eq!(provider.revoked_families(), 0);
+    });
+}

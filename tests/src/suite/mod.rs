@@ -1,0 +1,95 @@
+//! What both drivers owe, shown on real sockets. Each function is a test; [`mount!`](crate::mount) makes them tests of
+//! one driver.
+
+pub mod bombs;
+pub mod connections;
+pub mod deadlines;
+pub mod dialects;
+pub mod egress;
+pub mod proxy;
+pub mod redirects;
+pub mod sent;
+pub mod tls;
+pub mod wire;
+
+use hallpass_client::{Config, Payload};
+use hallpass_core::dialect::{BasicForm, Dialect, Held, UserKeyLogin};
+use hallpass_core::lifecycle::{Record, Revision};
+use hallpass_core::{Endpoint, RefreshToken, Secrets, UserKey, secret};
+use hallpass_store::{Memory, Store};
+use std::time::Duration;
+
+/// Longer than anything that is meant to succeed takes, on the slowest machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A token reply as plain as they come.
+pub(crate) const TOKEN: &str = r#"{"access_token":"tok","token_type":"Bearer","expires_in":3600}"#;
+
+/// Every secret that the test server's own users have.
+pub(crate) fn secrets() -> Secrets {
+    Secrets::one(secret::CLIENT_SECRET, "demo-secret")
+        .with(secret::USER_SECRET, "correct horse 9")
+        .with(secret::PASSWORD, "correct horse 9")
+}
+
+/// A basic form login at a URL.
+pub(crate) fn basic_form(token_url: &str) -> Config {
+    let url = Endpoint::parse(token_url).expect("the suite's URLs are proper");
+    Config::new(BasicForm::new(url, "demo-client"), secrets()).timeout(PATIENCE)
+}
+
+/// A user key login at a base URL.
+pub(crate) fn user_key(base_url: &str) -> UserKeyLogin {
+    let url = Endpoint::parse(base_url).expect("the suite's URLs are proper");
+    UserKeyLogin::new(&url, "alice").expect("the suite's URLs are proper")
+}
+
+/// A store in which a login holds a user key and the refresh token `old`.
+pub(crate) fn holding(dialect: &dyn Dialect) -> Memory {
+    let store = Memory::new();
+    let held = Held { user_key: Some(UserKey::new("uk-1")), refresh_token: Some(RefreshToken::new("old")) };
+    let mut lock = store.try_lock(&dialect.key(), PATIENCE).expect("memory works").expect("nobody else is here");
+    lock.save(&Record { revision: Revision(1), held, spending: None }).expect("memory works");
+    drop(lock);
+    store
+}
+
+/// What a login holds now.
+pub(crate) fn held(store: &Memory, dialect: &dyn Dialect) -> Record {
+    store.peek(&dialect.key()).expect("memory works").expect("something is held").record
+}
+
+/// A call without a body.
+pub(crate) fn get(url: &str) -> http::Request<Payload> {
+    http::Request::get(url).body(().into()).expect("the suite's URLs are proper")
+}
+
+/// Makes every function of the suite a test of `$driver`.
+#[macro_export]
+macro_rules! mount {
+    ($driver:ty) => {
+        $crate::mount! { @ $driver;
+            bombs { padding nesting compressed an_error_page_of_any_length_passes }
+            connections { dead_in_the_pool closed_mid_head reset http_1_0 early_hints chunked until_close truncated }
+            deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second }
+            dialects { auth0_json basic_form basic_form_in_the_body user_key user_key_refused_refresh
+                user_key_lost_registration password_form a_token_is_refreshed_when_it_can_be }
+            egress { an_unlisted_origin_sees_nothing a_name_over_plain_http_is_refused odd_hosts_are_refused
+                a_failed_secret_sends_nothing }
+            proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials }
+            redirects { at_the_token_endpoint at_the_api }
+            sent { refused_connection unknown_name failed_handshake reset_after_the_request no_answer_in_time
+                nonsense_for_an_answer }
+            tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
+            wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses }
+        }
+    };
+    (@ $driver:ty; $($module:ident { $($case:ident)* })*) => {
+        $(mod $module {
+            $(#[test]
+            fn $case() {
+                $crate::suite::$module::$case::<$driver>();
+            })*
+        })*
+    };
+}

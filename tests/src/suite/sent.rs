@@ -1,0 +1,83 @@
+//! Whether a request left is told truthfully, since a refresh token's fate hangs on it: one that never left is kept, one
+//! that may have is never sent again (invariants 1 and 2).
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use hallpass_client::Config;
+use hallpass_core::dialect::UserKeyLogin;
+use hallpass_core::{Error, RefreshToken};
+use hallpass_store::Memory;
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use hallpass_testserver::tls::{Authority, Leaf};
+
+use super::{TOKEN, held, holding, secrets, user_key};
+use crate::driver::Driver;
+
+fn login(dialect: &UserKeyLogin, store: &Memory) -> Config {
+    Config::new(dialect.clone(), secrets()).store(store.clone()).connect_timeout(Duration::from_secs(5))
+}
+
+/// The refresh token is still there, and nothing says that it was spent.
+fn nothing_left<D: Driver>(base_url: &str, prepare: impl Fn(Config) -> Config) {
+    let dialect = user_key(base_url);
+    let store = holding(&dialect);
+    let error = D::new(prepare(login(&dialect, &store))).expect("a client").token().expect_err("no token");
+    assert!(matches!(error, Error::Unreachable(_)), "{}: {error}", D::NAME);
+    let record = held(&store, &dialect);
+    assert_eq!(record.held.refresh_token, Some(RefreshToken::new("old")), "{}: {error}", D::NAME);
+    assert_eq!(record.spending, None, "{}: {error}", D::NAME);
+}
+
+/// The refresh token is not used again: the login authenticates.
+fn may_have_left<D: Driver>(first: Vec<Act>, timeout: Duration) {
+    let server = ScriptServer::builder().connection(first).every(answers([Reply::json(200, TOKEN)])).start();
+    let server = server.expect("a server");
+    let dialect = user_key(&server.origin());
+    let store = holding(&dialect);
+    let client = D::new(login(&dialect, &store).timeout(timeout)).expect("a client");
+    client.token().expect("a token all the same");
+    let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets, ["/refresh", "/authenticate"], "{}", D::NAME);
+    let record = held(&store, &dialect);
+    assert_eq!((record.held.refresh_token, record.spending), (None, None), "{}", D::NAME);
+}
+
+/// Nobody listens.
+pub fn refused_connection<D: Driver>() {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    nothing_left::<D>(&format!("http://127.0.0.1:{port}"), |config| config);
+}
+
+/// Nobody has that name (RFC 6761 section 6.4).
+pub fn unknown_name<D: Driver>() {
+    nothing_left::<D>("https://nobody.invalid", |config| config);
+}
+
+/// A handshake is no request; the server's count proves it.
+pub fn failed_handshake<D: Driver>() {
+    let (ours, theirs) = (Authority::new(), Authority::new());
+    let server =
+        ScriptServer::builder().tls(theirs.issue(Leaf::Good)).every(vec![Act::Read]).start().expect("a server");
+    nothing_left::<D>(&server.origin(), |config| config.ca_pem(ours.ca_pem().as_bytes()).expect("PEM"));
+    assert!(server.settle(super::PATIENCE));
+    assert_eq!(server.bytes_received(), 0, "{}", D::NAME);
+}
+
+/// The server had the request.
+pub fn reset_after_the_request<D: Driver>() {
+    may_have_left::<D>(vec![Act::Read, Act::Reset], super::PATIENCE);
+}
+
+/// The server had the request and says nothing.
+pub fn no_answer_in_time<D: Driver>() {
+    may_have_left::<D>(vec![Act::Read, Act::Stall], Duration::from_secs(2));
+}
+
+/// The server had the request and answered something that nobody can read.
+pub fn nonsense_for_an_answer<D: Driver>() {
+    may_have_left::<D>(
+        vec![Act::Read, Act::reply(Reply::new(200).body("<html>").until_close()), Act::Close],
+        super::PATIENCE,
+    );
+}

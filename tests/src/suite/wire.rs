@@ -1,0 +1,75 @@
+//! What goes out: nothing that was not asked for, nothing twice.
+
+use hallpass_client::{Config, Payload};
+use hallpass_core::Endpoint;
+use hallpass_core::dialect::{BasicForm, ClientAuth};
+use hallpass_testserver::TestServer;
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
+
+use super::{TOKEN, basic_form, secrets};
+use crate::driver::Driver;
+
+/// One whole request with a length, no compression, no cookies, no surprise.
+pub fn one_request_as_it_should_be<D: Driver>() {
+    let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
+    D::new(basic_form(&server.url("/token?tenant=eu"))).expect("a client").token().expect("a token");
+    let request = &server.requests()[0];
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/token?tenant=eu"), "{}", D::NAME);
+    let header = |name: &str| request.header(name).map(str::to_owned);
+    assert_eq!(header("content-type").as_deref(), Some("application/x-www-form-urlencoded"));
+    assert_eq!(header("accept").as_deref(), Some("application/json"));
+    assert_eq!(header("accept-encoding").as_deref(), Some("identity"));
+    assert_eq!(header("content-length"), Some(request.body.len().to_string()), "{}", D::NAME);
+    assert_eq!(header("host"), Some(server.address().to_string()));
+    assert!(header("user-agent").is_some_and(|agent| agent.starts_with("hallpass/")));
+    for absent in ["transfer-encoding", "expect", "cookie", "referer", "origin"] {
+        assert_eq!(header(absent), None, "{}: {absent}", D::NAME);
+    }
+    for name in request.headers.keys() {
+        assert_eq!(request.headers.get_all(name).iter().count(), 1, "{}: {name} twice", D::NAME);
+    }
+}
+
+/// Wire rule 1.
+pub fn credentials_in_one_place<D: Driver>() {
+    for (auth, in_header) in [(ClientAuth::default(), true), (ClientAuth::Body, false)] {
+        let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
+        let url = Endpoint::parse(&server.url("/token")).expect("a URL");
+        let dialect = BasicForm::new(url, "demo-client").client_auth(auth);
+        D::new(Config::new(dialect, secrets())).expect("a client").token().expect("a token");
+        let request = &server.requests()[0];
+        assert_eq!(request.header("authorization").is_some(), in_header, "{}", D::NAME);
+        assert_eq!(request.text().contains("client_secret"), !in_header, "{}", D::NAME);
+    }
+}
+
+/// A call keeps its method, headers and body, and gains the token in the place of any other authorization.
+pub fn a_call_as_it_was_given<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let config = basic_form(&server.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+    let client = D::new(config).expect("a client");
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let body = if method == "GET" { Payload::from(()) } else { Payload::from("{\"a\":1}") };
+        let request = http::Request::builder().method(method).uri(server.url("/echo?q=a%20b"));
+        let request =
+            request.header("x-trace", "7").header("authorization", "Basic abc").body(body).expect("a request");
+        assert_eq!(client.send(request).expect("a response").status(), 200, "{}: {method}", D::NAME);
+        let seen = server.requests().pop().expect("it arrived");
+        assert_eq!((seen.method.as_str(), seen.target.as_str()), (method, "/echo?q=a%20b"));
+        assert_eq!(seen.header("x-trace"), Some("7"));
+        assert_eq!(seen.headers.get_all("authorization").iter().count(), 1);
+        assert!(seen.header("authorization").is_some_and(|value| value.starts_with("Bearer ")), "{}", D::NAME);
+        assert_eq!(seen.text(), if method == "GET" { "" } else { "{\"a\":1}" });
+    }
+}
+
+/// Any status is a response; errors are for what is none.
+pub fn api_statuses_are_responses<D: Driver>() {
+    let provider = TestServer::start().expect("a server");
+    for status in [200, 204, 304, 400, 401, 403, 404, 429, 500, 503] {
+        let server = ScriptServer::start(answers([Reply::new(status)])).expect("a server");
+        let config = basic_form(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+        let response = D::new(config).expect("a client").send(super::get(&server.url("/x"))).expect("a response");
+        assert_eq!(response.status().as_u16(), status, "{}", D::NAME);
+    }
+}

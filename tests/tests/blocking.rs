@@ -1,0 +1,3 @@
+//! The suite on the blocking driver.
+
+hallpass_conformance::mount!(hallpass_conformance::driver::Blocking);

@@ -1,0 +1,31 @@
+//! The suite on the bare core.
+
+use hallpass_conformance::{CoreMount, Mount, Report, cases, vector};
+
+#[test]
+fn every_vector_holds_on_the_core() {
+    let cases = cases().unwrap_or_else(|bad| panic!("{bad}"));
+    let report = Report::run(&CoreMount, &cases);
+    assert!(report.is_fine(), "{} cases differ\n{}", report.differences.len(), report.explain());
+}
+
+#[test]
+fn the_suite_is_as_large_as_it_is_meant_to_be() {
+    let cases = cases().unwrap_or_else(|bad| panic!("{bad}"));
+    let report = Report::run(&CoreMount, &cases);
+    let vectors = |wanted: &str| -> usize {
+        report.classes.iter().filter(|class| class.name.starts_with(wanted)).map(|class| class.vectors).sum()
+    };
+    assert!(vectors("") - vectors("request-") - vectors("basic") >= 170);
+    assert!(vectors("request-") >= 30);
+    assert!(vectors("basic") >= 25);
+}
+
+/// What the core cannot show is on the wire or at the API, and nothing else.
+#[test]
+fn the_core_skips_sockets_and_apis_only() {
+    for case in vector::cases().unwrap_or_else(|bad| panic!("{bad}")) {
+        let expected = case.class == "wire" || case.class == "api";
+        assert_eq!(CoreMount.skips(&case).is_some(), expected, "{}", case.name());
+    }
+}
