@@ -1,2 +1,51 @@
-//! TODO
-fn main() {}
+//! The `hallpass` command: API access tokens for the shell, and for scripts in any language.
+//!
+//! ```sh
+//! hallpass demo                          # all four dialects at work, on this machine
+//! hallpass check ducky                   # does the profile `ducky` of hallpass.toml work?
+//! hallpass token ducky                   # log in, and print the token
+//! hallpass request ducky ping/protected  # log in, and call the API
+//! ```
+//!
+//! stdout gets what was asked for and nothing else; all that goes wrong is on stderr, in words or as one JSON object, and
+//! the exit code says whose fault it is. `hallpass --help` has the list.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `args` | the command line |
+//! | `commands` | one file a subcommand |
+//! | `failure` | what can go wrong, its exit code and how it is printed: the one place for that |
+//! | `verdict` | what an API's answer means to whoever runs the command |
+//! | `target` | which URL a call goes to |
+//! | `output` | stdout and stderr, which may be closed at any time |
+
+mod args;
+mod commands;
+mod failure;
+mod output;
+mod target;
+mod verdict;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+use failure::ErrorStyle;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) if !error.use_stderr() => {
+            return match output::print(&error.to_string()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => failure.report(ErrorStyle::Text),
+            };
+        }
+        Err(error) => return failure::Failure::from(error).report(args::style_of(std::env::args_os())),
+    };
+    match commands::run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(args.globals.errors),
+    }
+}

@@ -1,0 +1,49 @@
+//! `hallpass check`: does the profile work, and if not, whose fault is it?
+
+use http::{Method, StatusCode};
+
+use super::Login;
+use crate::args::Globals;
+use crate::failure::{Failure, Kind};
+use crate::verdict::Answer;
+use crate::{output, target};
+
+pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
+    let login = Login::open(globals, name)?;
+    // This command is there to find fault; a script that asks for tokens need not hear it each time.
+    for warning in login.profile.warnings().iter().filter(|_| !globals.verbose) {
+        super::note(globals, &format!("warning: {warning}"));
+    }
+    let base = login.client.config().api_base();
+    let path = match (base, login.profile.check_path()) {
+        (None, _) => return Err(missing(name, "api_url = \"https://…/\"", "where the API is")),
+        (_, None) => return Err(missing(name, "check_path = \"…\"", "what to call below api_url")),
+        (_, Some(path)) => path,
+    };
+    let endpoint = target::resolve(base, path)?;
+    let request = http::Request::get(endpoint.uri()).body(()).map_err(|error| Failure::usage(error.to_string()))?;
+    let (response, token) = login.send(request)?;
+    let (head, _unread) = response.into_parts();
+    let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(&token) };
+    let advice = match head.status {
+        StatusCode::UNAUTHORIZED => format!(
+            "The login worked, yet the API does not accept its token: check that token_url and api_url of profile \
+             `{name}` belong together, and its audience and scope; if they do, check this machine's clock"
+        ),
+        StatusCode::NOT_FOUND => "The API does not know that path: check api_url and check_path".into(),
+        _ => answer.advice(),
+    };
+    if let Some(failure) = answer.failure(&advice) {
+        return Err(failure);
+    }
+    if head.status.is_redirection() {
+        let message =
+            format!("{}, a redirect: check api_url and check_path, whether it leads to a login page", answer.line());
+        return Err(Failure::new(Kind::Malformed, message).said(head.status, None));
+    }
+    output::print(&format!("{name}: fine. The login worked, and {}.\n", answer.line()))
+}
+
+fn missing(name: &str, line: &str, what: &str) -> Failure {
+    Failure::usage(format!("profile `{name}` does not say {what}: add `{line}` to it, or try `hallpass token {name}`"))
+}

@@ -1,0 +1,133 @@
+//! The four dialects, as data.
+
+use core::time::Duration;
+
+use hallpass_blocking::{Client, Config};
+use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_core::{BadUrl, Endpoint, Error, Misuse, Secrets, UserKey, secret};
+use hallpass_testkit::provider::Endpoint as At;
+
+use super::world;
+use crate::failure::Failure;
+
+/// One dialect, and what is said of its steps.
+pub(super) struct Scene {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    /// Builds the dialect's login with a secret of one's choice, and logs in with it.
+    login: Box<dyn Fn(&'static str) -> Result<Config, Misuse>>,
+    secret: &'static str,
+    pub(super) life: Duration,
+    pub(super) authenticate: (At, &'static str),
+    pub(super) register: Option<(At, &'static str)>,
+    pub(super) refresh: Option<(At, &'static str)>,
+}
+
+impl Scene {
+    /// A client with the right secret.
+    pub(super) fn client(&self) -> Result<Client, Error> {
+        Client::new((self.login)(self.secret)?)
+    }
+
+    /// A client with a wrong one, which knows the `user_key` if there is one.
+    pub(super) fn stranger(&self, key: Option<UserKey>) -> Result<Client, Error> {
+        let config = (self.login)("not-the-secret")?;
+        Client::new(match key {
+            Some(key) => config.user_key(key),
+            None => config,
+        })
+    }
+
+    /// The API's path that takes tokens of this dialect only.
+    pub(super) fn data(&self) -> String {
+        format!("/{}/data", self.name)
+    }
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+
+pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
+    let bad = |why: BadUrl| Failure::other(format!("the built-in server's address: {why}"));
+    let url = |path: &str| Endpoint::parse(&format!("{origin}{path}")).map_err(bad);
+
+    let auth0 = Auth0Json::new(url(world::AUTH0_PATH)?, world::CLIENT_ID, world::AUDIENCE);
+    let basic = BasicForm::new(url(world::BASIC_PATH)?, world::CLIENT_ID).scope("read");
+    let user_key = UserKeyLogin::new(&url("/")?, world::USERNAME).map_err(bad)?;
+    let password = PasswordForm::new(url(world::PASSWORD_PATH)?, world::USERNAME).grant_type("password");
+
+    let with = |name: &'static str, config: fn(Secrets, &Dialects) -> Config, dialects: Dialects, origin: &str| {
+        let origin = origin.to_owned();
+        Box::new(move |value: &'static str| config(Secrets::one(name, value), &dialects).api_url(&origin)) as Box<_>
+    };
+    let dialects = Dialects { auth0, basic, user_key, password };
+
+    Ok([
+        Scene {
+            name: Auth0Json::NAME,
+            about: "a program logs in with an id and a secret in a JSON body.",
+            login: with(secret::CLIENT_SECRET, |s, d| Config::new(d.auth0.clone(), s), dialects.clone(), origin),
+            secret: world::CLIENT_SECRET,
+            life: 24 * HOUR,
+            register: None,
+            authenticate: (
+                At::Auth0Json,
+                "Id and secret, and the API that the token is for (the audience), for a token.",
+            ),
+            refresh: None,
+        },
+        Scene {
+            name: BasicForm::NAME,
+            about: "a program logs in with a Basic header, the way most OAuth servers want it.",
+            login: with(secret::CLIENT_SECRET, |s, d| Config::new(d.basic.clone(), s), dialects.clone(), origin),
+            secret: world::CLIENT_SECRET,
+            life: HOUR,
+            register: None,
+            authenticate: (
+                At::BasicForm,
+                "Id and secret are in the header, the rest is a form. A refresh token comes along.",
+            ),
+            refresh: Some((
+                At::BasicForm,
+                "An hour later (the server's clock was moved) the token has expired. The refresh token gives a new one, and \
+                 its own successor: this server takes each only once.",
+            )),
+        },
+        Scene {
+            name: UserKeyLogin::NAME,
+            about: "a user registers once, then logs in with the key that came of it.",
+            login: with(secret::USER_SECRET, |s, d| Config::new(d.user_key.clone(), s), dialects.clone(), origin),
+            secret: world::USER_SECRET,
+            life: HOUR,
+            register: Some((
+                At::Register,
+                "Only done when asked for, and never twice: the server gives the user_key this once.",
+            )),
+            authenticate: (
+                At::Authenticate,
+                "user_key and secret for a token. Nobody says how long it lives: it is an hour.",
+            ),
+            refresh: Some((
+                At::Refresh,
+                "An hour later the refresh token gives a new one, and the secret stays at home.",
+            )),
+        },
+        Scene {
+            name: PasswordForm::NAME,
+            about: "a person's name and password, for APIs that offer nothing better.",
+            login: with(secret::PASSWORD, |s, d| Config::new(d.password.clone(), s), dialects, origin),
+            secret: world::PASSWORD,
+            life: HOUR,
+            register: None,
+            authenticate: (At::PasswordForm, "Name and password as a form, for a token and a refresh token."),
+            refresh: Some((At::PasswordForm, "An hour later the refresh token is used, and not the password.")),
+        },
+    ])
+}
+
+#[derive(Clone)]
+struct Dialects {
+    auth0: Auth0Json,
+    basic: BasicForm,
+    user_key: UserKeyLogin,
+    password: PasswordForm,
+}

@@ -1,0 +1,22 @@
+//! `hallpass profiles`: which there are, without any secret.
+
+use crate::args::Globals;
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
+    let profiles = super::find(globals)?;
+    let mut rows = vec![];
+    for name in profiles.names() {
+        let profile = profiles.get(name)?;
+        for warning in profile.warnings() {
+            super::verbose(globals, &format!("warning: {warning}"));
+        }
+        rows.push([name.to_owned(), profile.dialect().to_owned(), profile.token_url()]);
+    }
+    super::verbose(globals, &format!("{} profiles in {}", rows.len(), profiles.path().display()));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let (first, second) = (width(0), width(1));
+    let line = |[name, dialect, url]: &[String; 3]| format!("{name:first$}  {dialect:second$}  {url}\n");
+    output::print(&rows.iter().map(line).collect::<String>())
+}

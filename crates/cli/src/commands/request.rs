@@ -1,0 +1,199 @@
+//! `hallpass request`: one API call with the token, its body passed on as it comes.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use hallpass_blocking::Body;
+use hallpass_client::call;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, response};
+
+use super::Login;
+use crate::args::{Globals, Request};
+use crate::failure::{Failure, Kind};
+use crate::verdict::Answer;
+use crate::{output, target};
+
+pub(super) fn run(globals: &Globals, args: &Request) -> Result<(), Failure> {
+    let login = Login::open(globals, &args.profile)?;
+    let config = login.client.config();
+    let endpoint = target::resolve(config.api_base(), &args.url)?;
+    // Before stdin is read, and before a password command runs.
+    if args.no_auth {
+        call::target(config, endpoint.uri())?;
+    } else {
+        call::admit(config, endpoint.uri())?;
+    }
+    let method = method(args)?;
+    let headers = headers(args)?;
+    let mut request = http::Request::new(body(args)?);
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = endpoint.uri().clone();
+    *request.headers_mut() = headers;
+    let mut sink = Sink::open(args.output.as_ref())?;
+
+    let (response, sent) = if args.no_auth {
+        (login.client.send_plain(request)?, None)
+    } else {
+        let (response, token) = login.send(request)?;
+        (response, Some(token))
+    };
+    let (head, mut body) = response.into_parts();
+    let answer = Answer { method: &method, endpoint: &endpoint, head: &head, sent: sent.as_ref() };
+    super::verbose(globals, &answer.line());
+    sink.begin()?;
+    if args.include {
+        sink.write(&head_bytes(&head))?;
+    }
+    sink.copy(&mut body, &answer)?;
+    let advice = if args.no_auth { String::new() } else { answer.advice() };
+    answer.failure(&advice).map_or(Ok(()), Err)
+}
+
+fn method(args: &Request) -> Result<Method, Failure> {
+    let default = if args.data.is_some() { "POST" } else { "GET" };
+    let method = args.method.as_deref().unwrap_or(default);
+    let parsed = Method::from_bytes(method.as_bytes()).ok().filter(|method| *method != Method::CONNECT);
+    parsed.ok_or_else(|| Failure::usage("-X: that is no method of an API call, such as GET, PUT or DELETE"))
+}
+
+/// Headers that decide who is spoken to and where a message ends. They are not the caller's to set.
+const RESERVED: [HeaderName; 4] = [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
+
+/// No text here repeats a header's value, which may be a secret.
+fn headers(args: &Request) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    for (number, text) in args.headers.iter().enumerate() {
+        let wrong = |why: &str| Failure::usage(format!("-H number {}: {why}", number + 1));
+        let (name, value) = text.split_once(':').ok_or_else(|| wrong("write it as 'name: value'"))?;
+        let name =
+            HeaderName::try_from(name.trim()).map_err(|_| wrong("what stands before the colon is no header name"))?;
+        let mut value = HeaderValue::try_from(value.trim())
+            .map_err(|_| wrong("the value has a line break or another control character"))?;
+        if RESERVED.contains(&name) {
+            return Err(wrong(&format!("`{name}` follows from the request and cannot be set")));
+        }
+        if name == header::AUTHORIZATION && !args.no_auth {
+            return Err(wrong(
+                "the profile's token is sent as `authorization`: leave the header out, or add --no-auth",
+            ));
+        }
+        value.set_sensitive(true);
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+fn body(args: &Request) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    match args.data.as_deref() {
+        None => {}
+        Some("-") => {
+            let read = io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|error| Failure::usage(format!("-d -: stdin cannot be read: {error}")))?;
+        }
+        Some(data) => match data.strip_prefix('@') {
+            Some(path) => {
+                bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("-d @{path}: {error}")))?;
+            }
+            None => bytes = data.as_bytes().to_vec(),
+        },
+    }
+    Ok(bytes)
+}
+
+/// Status line and headers, names in lower case.
+fn head_bytes(head: &response::Parts) -> Vec<u8> {
+    let reason = head.status.canonical_reason().unwrap_or_default();
+    let mut bytes = format!("{:?} {} {reason}\r\n", head.version, head.status.as_u16()).into_bytes();
+    for (name, value) in &head.headers {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes
+}
+
+/// Where the answer goes.
+enum Sink {
+    /// Whether anybody still reads it.
+    Stdout(bool),
+    File(Written),
+}
+
+/// A file that is emptied only once there is an answer, and removed again if there is none.
+struct Written {
+    path: PathBuf,
+    file: File,
+    stray: bool,
+}
+
+impl Sink {
+    /// Opens a file before anything is sent: a call that cannot be undone must not end in a missing folder.
+    fn open(path: Option<&PathBuf>) -> Result<Self, Failure> {
+        let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(Self::Stdout(true)) };
+        let mut options = File::options();
+        let created = options.write(true).create_new(true).open(path);
+        let stray = created.is_ok();
+        let opened = created.or_else(|_| File::options().write(true).open(path));
+        let file =
+            opened.map_err(|error| Failure::usage(format!("-o {}: {error}; nothing was sent", path.display())))?;
+        Ok(Self::File(Written { path: path.clone(), file, stray }))
+    }
+
+    fn begin(&mut self) -> Result<(), Failure> {
+        let Self::File(written) = self else { return Ok(()) };
+        written.stray = false;
+        // A device or a pipe has no length to set.
+        let regular = written.file.metadata().is_ok_and(|about| about.is_file());
+        if regular { written.file.set_len(0).map_err(|error| written.failed(&error)) } else { Ok(()) }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(open) => {
+                *open = *open && output::print_bytes(bytes)?;
+                Ok(())
+            }
+            Self::File(written) => written.file.write_all(bytes).map_err(|error| written.failed(&error)),
+        }
+    }
+
+    /// Passes the body on as it comes.
+    fn copy(&mut self, body: &mut Body, answer: &Answer<'_>) -> Result<(), Failure> {
+        let mut buffer = vec![0; 64 * 1024];
+        while !matches!(self, Self::Stdout(false)) {
+            match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => self.write(&buffer[..length])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let message =
+                        format!("{}, but its body broke off: {error}; what was written is incomplete", answer.line());
+                    return Err(Failure::new(Kind::Unreachable, message).said(answer.head.status, None).may_pass(None));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Written {
+    fn failed(&self, error: &io::Error) -> Failure {
+        Failure::other(format!(
+            "-o {}: {error}; the call was made, and its answer is lost in part",
+            self.path.display()
+        ))
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        if self.stray {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

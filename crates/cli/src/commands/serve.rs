@@ -1,0 +1,85 @@
+//! `hallpass serve`: a test server, and the profiles to reach it with.
+
+use std::path::{Path, PathBuf};
+
+use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_testserver::tls::{Authority, Leaf};
+use hallpass_testserver::{StartError, TestServer};
+
+use super::world;
+use crate::args::Serve;
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) fn run(args: &Serve) -> Result<(), Failure> {
+    // Nobody looks at the requests, so none is kept: the server may run for months.
+    let builder = TestServer::builder().provider(world::provider()).listen(args.listen).keep_requests(0);
+    let authority = args.tls.then(Authority::new);
+    let builder = match &authority {
+        Some(authority) => builder.tls(authority.issue(Leaf::Good)),
+        None => builder,
+    };
+    let server = builder.start().map_err(|error| match error {
+        StartError::Listen { .. } => Failure::usage(format!("--listen: {error}")),
+        other => Failure::other(other.to_string()),
+    })?;
+    let ca_file = authority.map(|authority| write_ca(&args.ca_out, authority.ca_pem())).transpose()?;
+    output::print(&profiles(&server.origin(), ca_file.as_deref()))?;
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Writes the certificate and tells its absolute path, which is right in a profile wherever that is put.
+fn write_ca(path: &Path, pem: &str) -> Result<PathBuf, Failure> {
+    let failed = |error: std::io::Error| Failure::usage(format!("--ca-out {}: {error}", path.display()));
+    std::fs::write(path, pem).map_err(failed)?;
+    std::path::absolute(path).map_err(failed)
+}
+
+/// All that is printed is a file of profiles, so that it can be kept as one.
+fn profiles(origin: &str, ca_file: Option<&Path>) -> String {
+    let ca = ca_file.map(|path| format!("\nca_file = {}", toml_text(&path.display().to_string()))).unwrap_or_default();
+    let common = |dialect: &str| {
+        format!("api_url = \"{origin}/\"\ncheck_path = \"{dialect}/data\"    # or v3/ping/protected{ca}\n")
+    };
+    let (auth0, basic, user_key, password) = (Auth0Json::NAME, BasicForm::NAME, UserKeyLogin::NAME, PasswordForm::NAME);
+    format!(
+        "# hallpass test server: {origin}\n\
+         # It runs until it is stopped (Ctrl-C) and then forgets everything. For tests only: these secrets are public.\n\
+         # This text is a file of profiles: keep it as hallpass.toml, then try `hallpass check {auth0}`.\n\
+         \n\
+         [profiles.{auth0}]\ndialect = \"{auth0}\"\ntoken_url = \"{origin}{}\"\naudience = \"{}\"\n\
+         client_id = \"{}\"\nclient_secret = \"{}\"\n{}\
+         \n\
+         [profiles.{basic}]\ndialect = \"{basic}\"\ntoken_url = \"{origin}{}\"\n\
+         client_id = \"{}\"\nclient_secret = \"{}\"\n{}\
+         \n\
+         [profiles.{user_key}]\ndialect = \"{user_key}\"\nbase_url = \"{origin}/\"\nuser_id = \"{}\"\nuser_secret = \"{}\"\n\
+         # user_key = \"…\"    # first: hallpass register {user_key}\n{}\
+         \n\
+         [profiles.{password}]\ndialect = \"{password}\"\ntoken_url = \"{origin}{}\"\nusername = \"{}\"\npassword = \"{}\"\n{}\
+         # End of the profiles.\n",
+        world::AUTH0_PATH,
+        world::AUDIENCE,
+        world::CLIENT_ID,
+        world::CLIENT_SECRET,
+        common(auth0),
+        world::BASIC_PATH,
+        world::CLIENT_ID,
+        world::CLIENT_SECRET,
+        common(basic),
+        world::USERNAME,
+        world::USER_SECRET,
+        common(user_key),
+        world::PASSWORD_PATH,
+        world::USERNAME,
+        world::PASSWORD,
+        common(password),
+    )
+}
+
+/// A TOML string. JSON's escapes are all TOML's too.
+fn toml_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,73 @@
+//! `hallpass token`: the token on stdout, and nothing else.
+
+use hallpass_client::clock::Clock;
+use hallpass_core::{Grant, UtcDateTime};
+use serde::Serialize;
+
+use super::Login;
+use crate::args::{Format, Globals, Token};
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
+    let clock = Clock::start();
+    let login = Login::open(globals, &args.profile)?;
+    let grant = login.client.token().map_err(|error| login.explain(error))?;
+    let token = grant.access_token().expose();
+    let mut text = match args.format {
+        Format::Raw => token.to_owned(),
+        Format::Header => format!("Authorization: Bearer {token}"),
+        Format::Json => json(&grant, clock)?,
+        Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
+    };
+    text.push('\n');
+    output::print(&text)
+}
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_at: Option<String>,
+    expires_in: Option<u64>,
+    source: &'static str,
+}
+
+fn json(grant: &Grant, clock: Clock) -> Result<String, Failure> {
+    let printed = Printed {
+        access_token: grant.access_token().expose(),
+        token_type: "Bearer",
+        expires_at: grant.expires_at().map(rfc_3339),
+        expires_in: grant.expires_in(clock.now()).map(|left| left.as_secs()),
+        source: "login",
+    };
+    serde_json::to_string(&printed).map_err(|error| Failure::other(error.to_string()))
+}
+
+fn rfc_3339(at: UtcDateTime) -> String {
+    let (hour, minute, second) = at.as_hms();
+    let (year, month, day) = at.to_calendar_date();
+    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
+}
+
+/// One word for a POSIX shell, whatever is in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        assert_eq!(quoted("a.b-c_d+/=="), "'a.b-c_d+/=='");
+        assert_eq!(quoted("a'b$(c)`d`"), r"'a'\''b$(c)`d`'");
+    }
+
+    #[test]
+    fn dates_are_rfc_3339() {
+        let at = UtcDateTime::from_unix_timestamp(784_111_777).expect("in range");
+        assert_eq!(rfc_3339(at), "1994-11-06T08:49:37Z");
+    }
+}

@@ -1,0 +1,101 @@
+//! What an API's answer means to whoever runs the command.
+
+use hallpass_core::wire::{challenge, date};
+use hallpass_core::{AccessToken, Body, Endpoint, Now, Reply, UtcDateTime};
+use http::{Method, StatusCode, response};
+
+use crate::failure::{Failure, Kind};
+
+/// An API call and its answer, without the body.
+pub(crate) struct Answer<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) head: &'a response::Parts,
+    /// What authorized the call: words of the server that repeat it are not printed (wire rule 17).
+    pub(crate) sent: Option<&'a AccessToken>,
+}
+
+impl Answer<'_> {
+    /// `GET https://api.example/x answered 404 Not Found`
+    pub(crate) fn line(&self) -> String {
+        let status = self.head.status;
+        let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
+        format!("{} {} answered {}{reason}", self.method, self.endpoint, status.as_u16())
+    }
+
+    /// The error code of the answer's Bearer challenge (RFC 6750 section 3).
+    pub(crate) fn code(&self) -> Option<String> {
+        self.param("error")
+    }
+
+    /// The scope that the answer's Bearer challenge asks for.
+    fn wanted_scope(&self) -> Option<String> {
+        self.param("scope")
+    }
+
+    fn param(&self, name: &str) -> Option<String> {
+        let challenges = challenge::of(&self.head.headers);
+        let bearer = challenges.iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))?;
+        let repeats = |said: &str| self.sent.is_some_and(|token| said.contains(token.expose()));
+        bearer.param(name).filter(|said| is_plain(said) && !repeats(said)).map(str::to_owned)
+    }
+
+    /// The failure that the answer is, with advice; `None` for 2xx and 3xx.
+    pub(crate) fn failure(&self, advice: &str) -> Option<Failure> {
+        let status = self.head.status;
+        let kind = match status.as_u16() {
+            200..=399 => return None,
+            401 => Kind::Denied,
+            403 => Kind::Forbidden,
+            408 | 425 | 429 | 500.. => Kind::Unreachable,
+            _ => Kind::Malformed,
+        };
+        let code = self.code();
+        let said = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+        let mut message = format!("{}{said}", self.line());
+        if !advice.is_empty() {
+            message.extend([". ", advice]);
+        }
+        let failure = Failure::new(kind, message).said(status, code);
+        Some(if kind == Kind::Unreachable { failure.may_pass(self.wait()) } else { failure })
+    }
+
+    /// What to do about the answer, as far as its status tells.
+    pub(crate) fn advice(&self) -> String {
+        match self.head.status {
+            StatusCode::UNAUTHORIZED => {
+                "The API does not accept the token: `hallpass check` helps to find out why".into()
+            }
+            StatusCode::FORBIDDEN => self.why_forbidden(),
+            status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => match self.wait() {
+                Some(wait) => format!("Try again in {} s", wait.as_secs().max(1)),
+                None => "Trying again may help".into(),
+            },
+            _ => String::new(),
+        }
+    }
+
+    /// 403 is about permission, but for the servers that say it of an expired token.
+    fn why_forbidden(&self) -> String {
+        match (self.wanted_scope(), self.code()) {
+            (Some(scope), _) => format!("The token is good but may not do this: it needs the scope `{scope}`"),
+            (None, Some(_)) => {
+                "The token is good but may not do this: ask for the permission, or for another scope".into()
+            }
+            (None, None) => "The login lacks the permission: check scope and audience, or ask whoever runs the API. \
+                             Some servers also answer an expired token with a bare 403: try once more with a new token"
+                .into(),
+        }
+    }
+
+    fn wait(&self) -> Option<core::time::Duration> {
+        let received = Now { mono: core::time::Duration::ZERO, wall: UtcDateTime::now() };
+        let (status, headers) = (self.head.status, self.head.headers.clone());
+        date::retry_after(&Reply { status, headers, body: Body::default(), cut: false, received })
+    }
+}
+
+/// Fit for a terminal: what a server says may be anything.
+fn is_plain(text: &str) -> bool {
+    text.len() <= 256 && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+}

@@ -1,0 +1,100 @@
+//! Options that may stand anywhere, and the profile file.
+
+use crate::world::{Home, Ran, profiles, server};
+
+#[test]
+fn globals_stand_before_or_after_the_subcommand() {
+    let server = server();
+    let home = Home::new("");
+    home.write("other.toml", profiles(&server.origin()).as_bytes());
+    let options = ["--config", "other.toml", "--store", "memory", "--errors", "json", "-v"];
+
+    let orders = [[&options[..], &["check", "auth0-json"]].concat(), [&["check", "auth0-json"], &options[..]].concat()];
+    for args in orders {
+        let ran = home.run(&args).fine();
+        assert!(ran.out.starts_with("auth0-json: fine."), "{ran:?}");
+        assert!(ran.err.is_empty(), "programs that read JSON get nothing else: {ran:?}");
+    }
+
+    let orders = [[&options[..], &["check", "nobody"]].concat(), [&["check", "nobody"], &options[..]].concat()];
+    for args in orders {
+        let ran = home.run(&args);
+        assert_eq!((ran.code, ran.error()["kind"].as_str()), (2, Some("usage")), "{ran:?}");
+    }
+}
+
+#[test]
+fn v_says_what_is_done() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    for args in [["-v", "token", "auth0-json"], ["token", "auth0-json", "-v"]] {
+        let ran = home.run(&args).fine();
+        assert!(ran.err.contains("profile auth0-json of "), "{ran:?}");
+    }
+}
+
+#[test]
+fn only_the_memory_store_exists() {
+    let ran = Home::new("").run(&["--store", "file", "profiles"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.starts_with("hallpass: ") && ran.err.contains("only `memory` exists so far"), "{ran:?}");
+}
+
+#[test]
+fn the_profile_file_is_found_by_option_variable_and_folder() {
+    let server = server();
+    let text = profiles(&server.origin());
+    let list = |ran: Ran| ran.fine().out;
+    let here = Home::new(&text);
+    let listed = list(here.run(&["profiles"]));
+    assert_eq!(listed.lines().count(), 4);
+    assert!(listed.starts_with("auth0-json     auth0-json     http://127.0.0.1:"), "{listed}");
+
+    let away = Home::new("");
+    let file = here.path("hallpass.toml");
+    let by_variable = away.command(&["profiles"]).env("HALLPASS_CONFIG", &file).output().expect("the binary runs");
+    assert_eq!(list(Ran::of(by_variable)), listed);
+    assert_eq!(list(away.run(&["profiles", "--config", file.to_str().expect("UTF-8")])), listed);
+    let none = away.run(&["--config", "no-such-file.toml", "profiles"]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("no-such-file.toml"), "{none:?}");
+}
+
+#[test]
+fn an_unknown_profile_or_key_names_the_nearest() {
+    let home = Home::new(&profiles("http://127.0.0.1:1"));
+    let ran = home.run(&["token", "basic-fom"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("`basic-form`"), "{ran:?}");
+    let home = Home::new("[profiles.x]\ndialect = 'user-key'\nbase_ulr = 'https://sensors.example.com/'\n");
+    let ran = home.run(&["profiles"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("hallpass.toml:3") && ran.err.contains("did you mean `base_url`?"), "{ran:?}");
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let home = Home::new("");
+    for args in [&["--help"][..], &["-h"], &["--version"], &["request", "--help"], &["--errors", "json", "--help"]] {
+        let ran = home.run(args).fine();
+        assert!(ran.out.contains("hallpass") && ran.err.is_empty(), "{ran:?}");
+    }
+    assert!(home.run(&["--help"]).out.contains("Exit codes"));
+}
+
+/// Whoever checks a profile hears what is unwise about it; a script that fetches tokens does not.
+#[cfg(unix)]
+#[test]
+fn check_warns_of_secrets_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let mode = |mode| std::fs::set_permissions(home.path("hallpass.toml"), std::fs::Permissions::from_mode(mode));
+    mode(0o644).expect("the file is ours");
+    assert!(home.run(&["check", "auth0-json"]).fine().err.contains("warning: "));
+    assert!(home.run(&["token", "auth0-json"]).fine().err.is_empty());
+    assert!(home.run(&["token", "auth0-json", "-v"]).fine().err.contains("warning: "));
+    mode(0o600).expect("the file is ours");
+    assert!(home.run(&["check", "auth0-json"]).fine().err.is_empty());
+}

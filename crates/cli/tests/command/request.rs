@@ -1,0 +1,182 @@
+//! `hallpass request`.
+
+use std::fs;
+
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+
+use crate::world::{Home, profile, profiles, server};
+
+/// A token server and an API that says one thing.
+fn scripted(reply: Reply) -> (ScriptServer, Home) {
+    let token = Reply::json(200, r#"{"access_token":"canary-token"}"#);
+    let server = ScriptServer::builder().connection(answers([token])).connection(answers([reply])).start();
+    let server = server.expect("a server");
+    let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/v1/'", server.origin())));
+    (server, home)
+}
+
+#[test]
+fn method_headers_and_body_arrive_as_they_were_given() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    home.write("body.bin", b"\x00\xff\r\n\x80");
+    let last = |args: &[&str], stdin: &[u8]| {
+        let ran = home.run_with_stdin(&[&["request", "auth0-json"], args].concat(), stdin).fine();
+        (server.requests().pop().expect("a request"), ran)
+    };
+
+    let (sent, ran) = last(&["v3/ping/protected"], b"");
+    assert_eq!((sent.method.as_str(), sent.target.as_str()), ("GET", "/v3/ping/protected"));
+    assert_eq!(ran.out, r#"{"owner":"reports","ping":"pong"}"#);
+    assert!(sent.body.is_empty() && sent.header("content-type").is_none(), "{sent:?}");
+
+    let (sent, ran) = last(&["echo?a=b", "-d", "-7"], b"not read");
+    assert_eq!((sent.method.as_str(), sent.target.as_str(), ran.out.as_str()), ("POST", "/echo?a=b", "-7"));
+    assert_eq!(sent.header("content-type"), None, "nothing is guessed");
+
+    let (sent, ran) = last(&["echo", "-X", "PUT", "-d", "@body.bin", "-H", "Content-Type: x/y", "-H", "X-A:  1"], b"");
+    assert_eq!((sent.method.as_str(), sent.body.as_slice()), ("PUT", &b"\x00\xff\r\n\x80"[..]));
+    assert_eq!((sent.header("content-type"), sent.header("x-a")), (Some("x/y"), Some("1")));
+    assert_eq!(ran.bytes, sent.body);
+
+    let big: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
+    let (sent, ran) = last(&["/echo", "-d", "-"], &big);
+    assert!(sent.body == big && ran.bytes == big);
+
+    for method in ["DELETE", "PATCH", "OPTIONS"] {
+        let (sent, _) = last(&["auth0-json/data", "-X", method], b"");
+        assert_eq!(sent.method.as_str(), method);
+    }
+}
+
+#[test]
+fn i_prints_the_head_first() {
+    let (_server, home) = scripted(Reply::json(200, "{}").header("x-a", "b"));
+    let ran = home.run(&["request", "x", "items", "-i"]).fine();
+    let (head, body) = ran.out.split_once("\r\n\r\n").expect("a head");
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("\r\nx-a: b"), "{head}");
+    assert_eq!(body, "{}");
+}
+
+#[test]
+fn each_status_has_its_exit_code_and_its_body_is_passed_on() {
+    let rows = [
+        (200, 0),
+        (204, 0),
+        (304, 0),
+        (400, 6),
+        (401, 3),
+        (403, 4),
+        (404, 6),
+        (408, 5),
+        (409, 6),
+        (425, 5),
+        (429, 5),
+        (500, 5),
+        (503, 5),
+        (599, 5),
+    ];
+    for (status, code) in rows {
+        let body = if matches!(status, 204 | 304) { "" } else { "the body" };
+        let (_server, home) = scripted(Reply::new(status).body(body));
+        let ran = home.run(&["request", "x", "items"]);
+        assert_eq!((ran.code, ran.out.as_str()), (code, body), "{status}: {ran:?}");
+        assert_eq!(ran.err.contains(&status.to_string()), code != 0, "{ran:?}");
+        assert!(ran.err.is_empty() || ran.err.starts_with("hallpass: GET http://127.0.0.1:"), "{ran:?}");
+        ran.hides(&["canary-token"]);
+    }
+}
+
+#[test]
+fn a_redirect_is_shown_and_not_followed() {
+    let elsewhere = server();
+    let (_server, home) = scripted(Reply::redirect(302, &elsewhere.url("/v3/ping")).body("moved"));
+    let ran = home.run(&["request", "x", "items", "-i"]).fine();
+    assert!(ran.out.starts_with("HTTP/1.1 302 ") && ran.out.ends_with("moved"), "{ran:?}");
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn an_origin_that_is_not_listed_is_refused_before_anything_is_sent() {
+    let (server, elsewhere) = (server(), server());
+    let text = profiles(&server.origin());
+    let home = Home::new(&text);
+    let url = elsewhere.url("/v3/ping");
+    for args in [&["request", "auth0-json", &url][..], &["request", "auth0-json", &url, "-d", "x", "-o", "out"]] {
+        let ran = home.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains("is not listed"), "{ran:?}");
+    }
+    assert_eq!((elsewhere.connections(), server.connections()), (0, 0), "not even the login was sent");
+    assert!(!home.path("out").exists());
+
+    let listed = text.replacen("api_url", &format!("origins = ['{}']\napi_url", elsewhere.origin()), 1);
+    Home::new(&listed).run(&["request", "auth0-json", &url]).fine();
+    assert!(elsewhere.requests()[0].header("authorization").is_some());
+}
+
+/// Without a token there is nothing to protect but the transport.
+#[test]
+fn no_auth_sends_no_token_and_may_go_anywhere_safe() {
+    let (server, elsewhere) = (server(), server());
+    let home = Home::new(&profiles(&server.origin()));
+    let ran = home.run(&["request", "user-key", &elsewhere.url("/v3/ping"), "--no-auth"]).fine();
+    assert_eq!(ran.out, r#"{"ping":"pong"}"#);
+    assert_eq!(elsewhere.requests()[0].header("authorization"), None);
+    assert_eq!(server.connections(), 0, "nobody logged in");
+
+    let own = ["request", "auth0-json", "echo", "--no-auth", "-H", "authorization: Bearer mine"];
+    assert_eq!(home.run(&own).code, 3);
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer mine"));
+    let plain = home.run(&["request", "auth0-json", "http://api.example/", "--no-auth"]);
+    assert_eq!(plain.code, 2, "{plain:?}");
+    assert!(plain.err.contains("plain http"), "{plain:?}");
+}
+
+#[test]
+fn a_relative_url_stays_below_the_api() {
+    let (server, home) = scripted(Reply::json(200, "{}"));
+    for url in ["../admin", "a/%2e%2E/../x", "..%2fadmin", "//127.0.0.1/", "ftp://127.0.0.1/"] {
+        let ran = home.run(&["request", "x", url]);
+        assert_eq!(ran.code, 2, "{url}: {ran:?}");
+    }
+    assert_eq!(server.connections(), 0);
+    home.run(&["request", "x", "/items"]).fine();
+    assert_eq!(server.requests()[1].target, "/v1/items");
+}
+
+#[test]
+fn o_writes_the_file_once_there_is_an_answer() {
+    let server = server();
+    let text = profiles(&server.origin());
+    let home = Home::new(&text);
+    home.write("out", b"something longer than the answer, which must not be left behind");
+    let ran = home.run(&["request", "auth0-json", "v3/ping", "-o", "out"]).fine();
+    assert_eq!((ran.out.as_str(), fs::read(home.path("out")).expect("written")), ("", br#"{"ping":"pong"}"#.to_vec()));
+
+    let sent = server.requests().len();
+    let ran = home.run(&["request", "auth0-json", "echo", "-d", "x", "-o", "no/such/folder"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("nothing was sent"), "{ran:?}");
+    assert_eq!(server.requests().len(), sent);
+
+    drop(server);
+    home.write("kept", b"kept");
+    for (name, left) in [("kept", true), ("never", false)] {
+        let ran = home.run(&["request", "auth0-json", "v3/ping", "-o", name]);
+        assert_eq!(ran.code, 5, "{ran:?}");
+        assert_eq!(home.path(name).exists(), left, "{name}");
+    }
+    assert_eq!(fs::read(home.path("kept")).expect("there"), b"kept");
+}
+
+#[test]
+fn a_body_that_breaks_off_is_no_success() {
+    let token = Reply::json(200, r#"{"access_token":"t"}"#);
+    let broken = vec![Act::Read, Act::reply(Reply::new(200).body("half").truncated(4)), Act::Close];
+    let server = ScriptServer::builder().connection(answers([token])).connection(broken).start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/'", server.origin())));
+    let ran = home.run(&["request", "x", "items", "--errors", "json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (5, "half"), "{ran:?}");
+    assert_eq!(ran.error()["retry"], true);
+}

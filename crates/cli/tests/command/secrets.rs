@@ -1,0 +1,99 @@
+//! Secrets from anywhere, and nowhere to be seen.
+
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
+
+use crate::world::{DIALECTS, Home, Ran, SECRETS, profile, profiles, server};
+
+#[cfg(unix)]
+#[test]
+fn a_secret_may_come_from_the_environment_a_file_or_a_command() {
+    let server = server();
+    let text = profile(&server.origin(), "api_url = 'http://127.0.0.1/'\ncheck_path = 'x'");
+    let from = |source: &str| Home::new(&text.replace("'canary-client-secret'", source));
+
+    let home = from("{ env = 'CANARY' }");
+    let ran = home.command(&["token", "x"]).env("CANARY", "canary-client-secret").output().expect("the binary runs");
+    Ran::of(ran).fine();
+    let missing = home.run(&["token", "x"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("CANARY is not set"), "{missing:?}");
+
+    let home = from("{ file = 'secret.txt' }");
+    assert_eq!(home.run(&["token", "x"]).code, 2, "no file yet");
+    home.write("secret.txt", b"canary-client-secret\n");
+    home.run(&["token", "x"]).fine().hides(&SECRETS);
+
+    let home = from("{ command = ['sh', '-c', 'echo canary-client-secret; touch ran'] }");
+    home.run(&["profiles"]).fine();
+    let refused = home.run(&["request", "x", "https://elsewhere.example/"]);
+    assert_eq!(refused.code, 2);
+    assert!(!home.path("ran").exists(), "a command runs only when a request needs its secret");
+    home.run(&["token", "x"]).fine().hides(&SECRETS);
+    assert!(home.path("ran").exists());
+
+    let home = from("{ command = ['sh', '-c', 'echo canary-client-secret; exit 3'] }");
+    let failed = home.run(&["token", "x"]);
+    assert_eq!(failed.code, 2);
+    failed.hides(&SECRETS);
+}
+
+/// Every command, in its most talkative form, on success and on failure.
+#[test]
+fn no_output_shows_a_secret() {
+    let server = server();
+    let text = profiles(&server.origin());
+    let home = Home::new(&text);
+    let wrong = Home::new(&text.replace("reports", "nobody").replace("'alice'", "'mallory'"));
+    for name in DIALECTS {
+        for command in [&["check", name][..], &["token", name], &["request", name, "echo"], &["profiles"]] {
+            for errors in ["text", "json"] {
+                let args = [&["-v", "--errors", errors], command].concat();
+                home.run(&args).hides(&SECRETS);
+                wrong.run(&args).hides(&SECRETS);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_shows_no_token() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    for args in [&["check", "auth0-json", "-v"][..], &["request", "auth0-json", "v3/ping/protected", "-v", "-i"]] {
+        let ran = home.run(args).fine();
+        let sent = server.requests();
+        let sent = sent.last().and_then(|request| request.header("authorization")).expect("a token was sent");
+        ran.hides(&[sent.strip_prefix("Bearer ").expect("a bearer token")]);
+    }
+}
+
+/// Wire rule 17: an API that repeats the token does not get it printed.
+#[test]
+fn an_api_that_repeats_the_token_is_not_quoted() {
+    let token = Reply::json(200, r#"{"access_token":"canary-token"}"#);
+    let challenge = r#"Bearer error="canary-token", scope="read canary-token", error_description="canary-token""#;
+    for status in [401, 403, 404, 500] {
+        let reply = Reply::new(status).header("www-authenticate", challenge);
+        let server = ScriptServer::builder().connection(answers([token.clone()])).every(answers([reply])).start();
+        let server = server.expect("a server");
+        let origin = server.origin();
+        let home = Home::new(&profile(&origin, &format!("api_url = '{origin}/'\ncheck_path = 'me'")));
+        let ran = home.run(&["check", "x", "-v"]);
+        assert_ne!(ran.code, 0);
+        ran.hides(&["canary-token"]);
+    }
+}
+
+#[test]
+fn a_header_that_cannot_be_sent_is_not_repeated() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    for header in ["x-key canary-7", "x-key: canary-7\nx", "authorization: canary-7", "host: canary-7", "ü: canary-7"]
+    {
+        let ran = home.run(&["request", "auth0-json", "echo", "-H", header]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains("-H number 1"), "{ran:?}");
+        ran.hides(&["canary-7"]);
+    }
+    assert!(server.requests().is_empty());
+}

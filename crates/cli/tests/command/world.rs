@@ -1,0 +1,138 @@
+//! A folder with profiles, the binary run in it, and what came of that.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use hallpass_testkit::provider::{Client, ProviderConfig, RefreshIssue, User};
+use hallpass_testserver::TestServer;
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) const CLIENT_SECRET: &str = "canary-client-secret";
+pub(crate) const USER_SECRET: &str = "canary-user-secret";
+pub(crate) const PASSWORD: &str = "canary-password";
+pub(crate) const SECRETS: [&str; 3] = [CLIENT_SECRET, USER_SECRET, PASSWORD];
+pub(crate) const DIALECTS: [&str; 4] = ["auth0-json", "basic-form", "user-key", "password-form"];
+
+/// What the server knows: the secrets above.
+pub(crate) fn provider() -> ProviderConfig {
+    let mut config = ProviderConfig {
+        clients: vec![Client::new("reports", CLIENT_SECRET)],
+        users: vec![User { username: "alice".into(), password: PASSWORD.into() }],
+        audiences: vec!["stats".into()],
+        ..ProviderConfig::default()
+    };
+    config.basic_form.refresh_token = RefreshIssue::Always;
+    config
+}
+
+pub(crate) fn server() -> TestServer {
+    TestServer::builder().provider(provider()).start().expect("a server")
+}
+
+/// A profile of each dialect, named after it.
+pub(crate) fn profiles(origin: &str) -> String {
+    let common = |path: &str| format!("api_url = '{origin}/'\ncheck_path = '{path}/data'\n");
+    format!(
+        "[profiles.auth0-json]\ndialect = 'auth0-json'\ntoken_url = '{origin}/oauth/token'\naudience = 'stats'\n\
+         client_id = 'reports'\nclient_secret = '{CLIENT_SECRET}'\n{}\
+         [profiles.basic-form]\ndialect = 'basic-form'\ntoken_url = '{origin}/oauth/v2/token'\n\
+         client_id = 'reports'\nclient_secret = '{CLIENT_SECRET}'\n{}\
+         [profiles.user-key]\ndialect = 'user-key'\nbase_url = '{origin}/'\nuser_id = 'alice'\n\
+         user_secret = '{USER_SECRET}'\n{}\
+         [profiles.password-form]\ndialect = 'password-form'\ntoken_url = '{origin}/authorization'\n\
+         username = 'alice'\npassword = '{PASSWORD}'\n{}",
+        common("auth0-json"),
+        common("basic-form"),
+        common("user-key"),
+        common("password-form"),
+    )
+}
+
+/// A basic-form profile named `x` whose token comes from `origin`, and its API too.
+pub(crate) fn profile(origin: &str, more: &str) -> String {
+    format!(
+        "[profiles.x]\ndialect = 'basic-form'\ntoken_url = '{origin}/oauth/v2/token'\nclient_id = 'reports'\n\
+         client_secret = '{CLIENT_SECRET}'\n{more}\n"
+    )
+}
+
+/// A folder of one's own, with `hallpass.toml` in it.
+pub(crate) struct Home(TempDir);
+
+impl Home {
+    pub(crate) fn new(profiles: &str) -> Self {
+        let home = Self(tempfile::tempdir().expect("a folder"));
+        home.write("hallpass.toml", profiles.as_bytes());
+        home
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.path(name), bytes).expect("a file");
+    }
+
+    /// The binary with this folder as its own, and nothing of the user's configuration.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
+        command.args(args).current_dir(self.0.path()).env("HOME", self.0.path());
+        command.env("XDG_CONFIG_HOME", self.0.path()).env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().expect("the binary runs"))
+    }
+
+    pub(crate) fn run_with_stdin(&self, args: &[&str], stdin: &[u8]) -> Ran {
+        let mut command = self.command(args);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().expect("the binary runs");
+        child.stdin.take().expect("piped").write_all(stdin).expect("it reads");
+        Ran::of(child.wait_with_output().expect("it ends"))
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let code = output.status.code().expect("it ended by itself");
+        Self { code, out: text(&output.stdout), err: text(&output.stderr), bytes: output.stdout }
+    }
+
+    /// Fine: this on stdout, and nothing but notes of `hallpass:` on stderr.
+    #[track_caller]
+    pub(crate) fn fine(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        assert!(self.err.lines().all(|line| line.starts_with("hallpass: ")), "{self:?}");
+        self
+    }
+
+    /// The one JSON object that `--errors json` promises, and nothing else.
+    #[track_caller]
+    pub(crate) fn error(&self) -> Value {
+        assert!(self.err.ends_with('\n') && self.err.lines().count() == 1, "one line: {self:?}");
+        serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn hides(&self, secrets: &[&str]) {
+        for secret in secrets {
+            assert!(!self.out.contains(secret) && !self.err.contains(secret), "{secret}: {self:?}");
+        }
+    }
+}
