@@ -1,27 +1,55 @@
 //! Takes secrets out of a server's words before anybody can print them (wire rule 17).
 
+use std::borrow::Cow;
+
 use base64::Engine;
-use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use crate::dialect::Held;
-use crate::http::Request;
+use crate::dialect::{Held, header_secrets};
+use crate::http::{Reply, Request};
 use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
-use crate::wire::{form, json};
+use crate::wire::escapes::unescape;
+use crate::wire::json::{Object, as_text};
 
 /// The most characters of a server's text that an error carries.
 const LONGEST: usize = 256;
+
+/// How many layers of escapes are taken off: a form in a JSON string in a JSON string has three.
+const LAYERS: usize = 4;
+
+/// More tokens than any reply brings. Each is searched for in each text, so their number is bounded.
+const MOST_TOKENS: usize = 16;
 
 /// Everything that the words of a reply are searched for.
 pub(crate) struct Scrub<'a> {
     secrets: &'a Secrets,
     held: &'a Held,
     request: &'a Request,
+    /// Tokens that stand in neither.
+    others: Vec<Zeroizing<String>>,
 }
 
 impl<'a> Scrub<'a> {
     pub(crate) fn new(secrets: &'a Secrets, held: &'a Held, request: &'a Request) -> Self {
-        Self { secrets, held, request }
+        Self { secrets, held, request, others: Vec::new() }
+    }
+
+    /// The same, and a token that was held before.
+    pub(crate) fn and(mut self, dropped: Option<&RefreshToken>) -> Self {
+        self.others.extend(dropped.map(|token| Zeroizing::new(token.expose().to_owned())));
+        self
+    }
+
+    /// The same, and the tokens of the reply: a refusal may bring some all the same.
+    pub(crate) fn and_tokens_of(mut self, reply: &Reply) -> Self {
+        if let Ok(object) = Object::parse(&String::from_utf8_lossy(reply.body.expose())) {
+            collect_tokens(&object, &mut self.others);
+            for inner in object.members().filter_map(|(_, raw)| Object::parse(raw).ok()) {
+                collect_tokens(&inner, &mut self.others);
+            }
+        }
+        self
     }
 
     /// The text in one line and cut to size; `None` if nothing is left or it repeats a secret in any spelling.
@@ -29,7 +57,7 @@ impl<'a> Scrub<'a> {
     /// The search comes first: half a secret at the cut is half a secret printed.
     pub(crate) fn clean(&self, said: &str) -> Option<String> {
         let plain = one_line(said);
-        if plain.is_empty() || self.repeats_a_secret(said) || self.repeats_a_secret(&plain) {
+        if plain.is_empty() || self.others.len() > MOST_TOKENS || self.repeats_a_secret(said) {
             return None;
         }
         match plain.char_indices().nth(LONGEST) {
@@ -43,43 +71,140 @@ impl<'a> Scrub<'a> {
             self.held.user_key.as_ref().map(UserKey::expose),
             self.held.refresh_token.as_ref().map(RefreshToken::expose),
         ];
-        let plain = self.secrets.values().map(Secret::expose).chain(held.into_iter().flatten());
-        plain
-            .filter(|secret| !secret.is_empty())
-            .any(|secret| spellings(secret).iter().any(|s| said.contains(s.as_str())))
-            || crate::dialect::header_secrets(self.request).any(|secret| said.contains(&*secret))
+        let own = self.secrets.values().map(Secret::expose).chain(held.into_iter().flatten()).map(Cow::Borrowed);
+        let others = self.others.iter().map(|token| Cow::Borrowed(token.as_str()));
+        let said: Vec<_> = readings(said).iter().map(|reading| Folded::new(reading)).collect();
+        own.chain(header_secrets(self.request))
+            .chain(others)
+            .flat_map(|secret| spellings(&secret))
+            .any(|secret| said.iter().any(|said| said.contains(&secret)))
     }
 }
 
-/// A secret as it is, and as the wire formats and their readers spell it.
-fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
-    let form = form::write([("", secret)]);
-    let json = json::write([("", json::Member::Text(secret))]);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let percent = text(&form.expose()[1..]);
-    [
-        secret.to_owned(),
-        one_line(secret),
-        percent.replace("%20", "+"),
-        percent.to_ascii_lowercase(),
-        percent,
-        text(&json.expose()[4..json.expose().len() - 2]),
-        BASE64_STANDARD.encode(secret),
-        BASE64_STANDARD_NO_PAD.encode(secret),
-        BASE64_URL_SAFE_NO_PAD.encode(secret),
-    ]
-    .into_iter()
-    .filter(|spelling| !spelling.is_empty())
-    .map(Zeroizing::new)
-    .collect()
+/// The tokens among an object's members, in every place where one stands.
+fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
+    const TOKENS: [&str; 4] = ["access_token", "refresh_token", "id_token", "user_key"];
+    for (_, raw) in object.members().filter(|(name, _)| TOKENS.contains(name)) {
+        match as_text(raw) {
+            Some(token) => found.push(Zeroizing::new(token.into_owned())),
+            None => found
+                .extend(serde_json::from_str(raw).into_iter().flat_map(|list: Vec<String>| list).map(Zeroizing::new)),
+        }
+    }
+}
+
+/// What a secret is searched for as. Its own escapes are taken off as well, since the text's are.
+fn spellings(secret: &str) -> Vec<Folded> {
+    let coded = [BASE64_STANDARD_NO_PAD.encode(secret), BASE64_URL_SAFE_NO_PAD.encode(secret)].map(Zeroizing::new);
+    readings(secret).iter().chain(&coded).map(|text| Folded::new(text)).collect()
+}
+
+/// The text as it stands, and with one layer of escapes after the other taken off.
+fn readings(text: &str) -> Vec<Zeroizing<String>> {
+    let mut readings = vec![Zeroizing::new(text.to_owned())];
+    while readings.len() <= LAYERS {
+        let last = &readings[readings.len() - 1];
+        let next = Zeroizing::new(unescape(last));
+        if next == *last {
+            break;
+        }
+        readings.push(next);
+    }
+    readings
+}
+
+/// A text without what servers add, drop or change.
+struct Folded {
+    /// Without blanks, control characters, padding, a form's `+` for a blank, and the case of letters.
+    text: Zeroizing<String>,
+    /// ASCII letters and digits only: what a wrong charset or a host name leaves of it.
+    bare: Zeroizing<String>,
+}
+
+impl Folded {
+    /// So long that what is left of a secret is still that secret and no common word.
+    const TELLING: usize = 8;
+
+    fn new(text: &str) -> Self {
+        let folded = |keep: fn(char) -> bool| {
+            Zeroizing::new(text.chars().filter(|c| keep(*c)).map(|c| c.to_ascii_lowercase()).collect())
+        };
+        Self { text: folded(|c| !is_blank(c) && c != '+' && c != '='), bare: folded(|c| c.is_ascii_alphanumeric()) }
+    }
+
+    fn contains(&self, secret: &Self) -> bool {
+        if secret.bare.len() >= Self::TELLING {
+            return self.bare.contains(secret.bare.as_str());
+        }
+        !secret.text.is_empty() && self.text.contains(secret.text.as_str())
+    }
 }
 
 /// Control characters, and what else a terminal obeys, become blanks; runs of blanks become one.
 fn one_line(text: &str) -> String {
-    let blank = |c: char| {
-        c.is_control()
-            || c.is_whitespace()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Blanks, and what prints nothing or turns the direction of print.
+fn is_blank(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Endpoint, secret};
+
+    const SECRET: &str = "Cän\"ary/7 %2B\\x+";
+
+    fn cleaned(said: &str) -> Option<String> {
+        let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+        let request = Request::post(url, "text/plain", b"".to_vec())
+            .header(http::header::AUTHORIZATION, http::HeaderValue::from_static("Basic aWQ6UEFTUw=="))
+            .header(http::HeaderName::from_static("x-key"), http::HeaderValue::from_static("blank-at-the-end "));
+        let (secrets, held) = (Secrets::one(secret::PASSWORD, SECRET), Held::default());
+        Scrub::new(&secrets, &held, &request).clean(said)
+    }
+
+    #[test]
+    fn a_secret_is_found_in_any_spelling() {
+        let spelled = [
+            SECRET,
+            "C\u{e4}n\"ary/7\t%2B\\x+",
+            "c\u{e4}N\"ARY/7 %2b\\X+",
+            "C%C3%A4n%22ary%2F7%20%252B%5Cx%2B",
+            "c%c3%a4n%22ary%2f7+%252b%5cx%2b",
+            r#"Cän\"ary/7 %2B\\x+"#,
+            r"C\u00e4n\u0022ary\/7 %2B\\x+",
+            r#"{\"password\":\"C\\u00e4n\\\"ary/7 %2B\\\\x+\"}"#,
+            "C&#228;n&quot;ary&#x2F;7 %2B\\x+",
+            // As the Basic header has it under `minimal`.
+            "Cän\"ary/7 %252B\\x%2B",
+            "Q8OkbiJhcnkvNyAlMkJceCs=",
+            "Q8OkbiJhcnkvNyAlMkJceCs",
+            // In Latin-1, read as UTF-8.
+            "C\u{fffd}n\"ary/7 %2B\\x+",
+            "C\u{200b}än\"ary/7 %2B\\x+",
+            "aWQ6UEFTUw==",
+            "aWQ6UEFTUw%3D%3D",
+            "Blank-at-the-end",
+            "https://cn-ary72bx.example",
+        ];
+        for text in spelled {
+            assert_eq!(cleaned(&format!("'{text}' is wrong")), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_kept_in_one_line_and_cut() {
+        assert_eq!(cleaned("no\r\n\u{1b}[31m \u{202e}such\u{61c} client").as_deref(), Some("no [31m such client"));
+        assert_eq!(cleaned(" \u{feff}\t"), None);
+        assert_eq!(cleaned("100%, C&A, a\\b, \\u12, %zz").as_deref(), Some("100%, C&A, a\\b, \\u12, %zz"));
+        let long = "ö".repeat(300);
+        assert_eq!(cleaned(&long), Some(format!("{}…", "ö".repeat(256))));
+        assert_eq!(cleaned(&format!("{long} {SECRET}")), None, "beyond the cut too");
+    }
 }

@@ -108,7 +108,7 @@ impl fmt::Debug for AccessToken {
 
 /// The secrets of one login, by name.
 ///
-/// A dialect says which names an exchange needs ([`Dialect::needs`](crate::Dialect::needs)); whoever drives it asks
+/// A dialect says which names an exchange needs ([`Dialect::needs`](crate::dialect::Dialect::needs)); whoever drives it asks
 /// for them only then, so a password command runs only when a request is about to be made.
 ///
 /// ```

@@ -31,9 +31,11 @@ use crate::wire::{challenge, date, jwt, life};
 /// ```
 pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refusal> {
     succeeded(reply, |object| {
-        let token_type = object.text("token_type")?;
-        if let Some(other) = token_type.filter(|kind| !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer")) {
-            return Err(Oddity::TokenType(other.into_owned()));
+        if let Some(raw) = object.raw("token_type")? {
+            let kind = as_text(raw).unwrap_or(Cow::Borrowed("no string"));
+            if !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer") {
+                return Err(Oddity::TokenType(kind.into_owned()));
+            }
         }
         let text = needed(object, "access_token")?;
         let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
@@ -46,7 +48,9 @@ pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refu
             (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
             (stated, claimed) => stated.or(claimed).or(default_life),
         };
-        let refresh_token = object.text("refresh_token")?.filter(|token| !token.is_empty()).map(RefreshToken::new);
+        // One with bytes that are no text would come back to the server as something else.
+        let whole = |token: &Cow<'_, str>| !token.is_empty() && !token.contains(char::REPLACEMENT_CHARACTER);
+        let refresh_token = object.text("refresh_token")?.filter(whole).map(RefreshToken::new);
         Ok(Gain::Granted(Granted { access_token, refresh_token, life }))
     })
 }
@@ -84,13 +88,21 @@ fn succeeded(reply: &Reply, read: impl FnOnce(&Object<'_>) -> Result<Gain, Oddit
     }
     let text = String::from_utf8_lossy(reply.body.expose());
     let object = Object::parse(&text).map_err(malformed)?;
-    // GitHub answers refusals with 200; `"error": 0` and the like mean "no error" elsewhere.
+    // GitHub answers refusals with 200.
     let error = object.raw("error").map_err(malformed)?;
-    if error.is_some_and(|raw| !matches!(raw, "false" | "0" | "\"\"" | "{}" | "[]")) {
+    if error.is_some_and(|raw| !says_none(raw)) {
         let (code, text) = said_in(&object);
         return Err(Refusal::denied(reply.status, code, text));
     }
     read(&object).map_err(malformed)
+}
+
+/// `"error": 0` and the like mean "no error" at some servers.
+fn says_none(raw: &str) -> bool {
+    match raw.as_bytes() {
+        [b'{' | b'[', inner @ .., _] => inner.trim_ascii().is_empty(),
+        _ => matches!(raw, "false" | "\"\"") || raw.parse() == Ok(0.0),
+    }
 }
 
 /// A content coding other than `identity`.
@@ -128,7 +140,8 @@ fn said(reply: &Reply) -> (Option<String>, Option<String>) {
 
 /// Bare text, as some servers answer; not JSON that we could not read.
 fn plain(text: &str) -> Option<String> {
-    (!text.trim_start().starts_with(['{', '['])).then(|| text.to_owned())
+    let begins = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    (!begins.starts_with(['{', '['])).then(|| text.to_owned())
 }
 
 /// Where the text of a refusal stands, best first.
@@ -149,8 +162,7 @@ fn said_in(object: &Object<'_>) -> (Option<String>, Option<String>) {
     let text = words(object, &TEXTS)
         .or_else(|| nested.as_ref().and_then(|nested| words(nested, &TEXTS)))
         .or_else(|| first_field(object));
-    let kept = |said: &String| !repeats_a_token(object, said);
-    (code.filter(kept), text.filter(kept))
+    (code, text)
 }
 
 /// `{field: [text]}`, as form validators answer.
@@ -168,11 +180,4 @@ fn scalar(raw: &str) -> Option<String> {
         b'{' | b'[' | b'n' => None,
         _ => Some(raw.to_owned()),
     }
-}
-
-/// A refusal that brings tokens all the same must not have them printed.
-fn repeats_a_token(object: &Object<'_>, said: &str) -> bool {
-    ["access_token", "refresh_token", "id_token", "user_key"]
-        .iter()
-        .any(|name| object.text(name).ok().flatten().is_some_and(|token| !token.is_empty() && said.contains(&*token)))
 }

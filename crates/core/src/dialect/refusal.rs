@@ -48,9 +48,10 @@ impl Refusal {
         Self { status, verdict: Verdict::Malformed(oddity), code: None, text: None }
     }
 
-    /// Whether the server refused what it was given, so that the same again is useless.
+    /// Whether the server refused what it was given, so that the same again is useless. A 407 is a proxy's word: the
+    /// server never saw the request.
     pub fn is_denied(&self) -> bool {
-        self.verdict == Verdict::Denied
+        self.verdict == Verdict::Denied && self.status != StatusCode::PROXY_AUTHENTICATION_REQUIRED
     }
 
     /// Whether the server may have acted on the request although its reply is of no use: a refresh token that was
@@ -129,6 +130,7 @@ pub(crate) fn header_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, 
 /// A header's credential, without the scheme in front of it.
 fn credential(value: &HeaderValue) -> Option<Cow<'_, str>> {
     let text = String::from_utf8_lossy(value.as_bytes());
+    let text = text.trim();
     let start = text.find(' ').map_or(0, |space| space + 1);
-    (start < text.len()).then(|| text[start..].to_owned().into())
+    (!text.is_empty()).then(|| text[start..].to_owned().into())
 }

@@ -18,7 +18,7 @@ pub struct Unreachable {
     pub status: Option<StatusCode>,
     /// The error code, verbatim.
     pub code: Option<String>,
-    /// The server's text, under the rules of [`Refused::text`].
+    /// The server's text, under the rules of [`Refused::text`](super::Refused::text).
     pub text: Option<String>,
     /// Whether trying again can help, and from when.
     pub retry: Retry,

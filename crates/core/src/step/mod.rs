@@ -15,11 +15,11 @@ pub use sending::Sending;
 
 use saving::Then;
 
-use crate::dialect::{Ambiguity, Dialect, Exchange, Goal, Held, Spends};
+use crate::dialect::{Ambiguity, Dialect, Exchange, ExchangeKind, Goal, Held, Spends};
 use crate::error::{Denied, Error, Misuse};
 use crate::grant::Grant;
 use crate::http::EgressRules;
-use crate::secret::{Secrets, UserKey};
+use crate::secret::{RefreshToken, Secrets, UserKey};
 use crate::time::Now;
 
 /// What a login needs next.
@@ -91,11 +91,22 @@ impl<'d> Login<'d> {
     ///
     /// The crate's front page shows the loop around it.
     pub fn start(self, now: Now, goal: Goal, held: Held, spending: Option<Spends>) -> Step<'d> {
-        let mut run = Run { login: self, goal, held, spending };
-        match (spending, goal) {
-            (Some(Spends::Registration), Goal::Register) => return Step::Failed(Denied::LostRegistration.into()),
-            (Some(Spends::RefreshToken), _) => match run.next() {
-                Ok(lost) => run.lose(lost.ambiguity),
+        let mut run = Run { login: self, goal, held, spending: None, found: spending.is_some(), dropped: None };
+        match spending {
+            // Also before a token login, which would be told to register first. A key that was given since settles it.
+            Some(Spends::Registration) if run.held.user_key.is_none() => {
+                return Step::Failed(Denied::LostRegistration.into());
+            }
+            Some(Spends::RefreshToken) => match run.next() {
+                Ok(lost) if lost.kind == ExchangeKind::Refresh && lost.ambiguity == Ambiguity::Stop => {
+                    return Step::Failed(Denied::LostRefresh.into());
+                }
+                Ok(lost) => {
+                    run.lose(lost.ambiguity);
+                    if run.next().is_err() {
+                        return Step::Failed(Denied::LostRefresh.into());
+                    }
+                }
                 Err(error) => return Step::Failed(error),
             },
             _ => {}
@@ -109,7 +120,12 @@ struct Run<'d> {
     login: Login<'d>,
     goal: Goal,
     held: Held,
+    /// The mark that this run has set and not taken back.
     spending: Option<Spends>,
+    /// Whether it started from somebody else's mark, which only a gain removes.
+    found: bool,
+    /// The refresh token that it let go of: no longer a means, still a secret.
+    dropped: Option<RefreshToken>,
 }
 
 impl<'d> Run<'d> {
@@ -150,8 +166,12 @@ impl<'d> Run<'d> {
     fn lose(&mut self, ambiguity: Ambiguity) {
         self.spending = None;
         if ambiguity == Ambiguity::Authenticate || ambiguity == Ambiguity::Stop {
-            self.held.refresh_token = None;
+            self.drop_refresh_token();
         }
+    }
+
+    fn drop_refresh_token(&mut self) {
+        self.dropped = self.held.refresh_token.take().or(self.dropped.take());
     }
 
     fn save(self, then: impl FnOnce(Self) -> Then<'d>) -> Step<'d> {

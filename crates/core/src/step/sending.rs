@@ -47,7 +47,7 @@ impl<'d> Sending<'d> {
                 Err(refusal) => {
                     let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
                     let advice = self.run.login.dialect.advice(self.exchange, reply.status, &self.secrets);
-                    let scrub = Scrub::new(&self.secrets, &self.run.held, &self.request);
+                    let scrub = self.scrub().and_tokens_of(&reply);
                     let error = refusal.into_error(self.place(), advice, &scrub);
                     match (denied, ambiguous) {
                         (true, _) => self.refused(error),
@@ -71,7 +71,7 @@ impl<'d> Sending<'d> {
     fn gained(mut self, gain: Gain) -> Step<'d> {
         let before = self.run.held.clone();
         self.run.held.merge(&gain);
-        let cleared = self.run.spending.take().is_some();
+        let cleared = self.run.spending.take().is_some() || self.run.found;
         let outcome = match gain {
             Gain::UserKey(key) => Outcome::UserKey(key),
             Gain::Granted(granted) => Outcome::Grant(Grant::new(granted, self.sent, self.run.login.default_life)),
@@ -87,7 +87,7 @@ impl<'d> Sending<'d> {
     fn refused(mut self, error: Error) -> Step<'d> {
         let cleared = self.run.spending.take().is_some();
         if self.exchange.kind == ExchangeKind::Refresh {
-            self.run.held.refresh_token = None;
+            self.run.drop_refresh_token();
             return match self.run.next() {
                 Ok(_) => self.run.save(Then::Advance),
                 Err(_) => self.run.save(|run| Then::Fail(run, error)),
@@ -122,10 +122,13 @@ impl<'d> Sending<'d> {
     }
 
     fn unreachable(&self, cause: &str) -> Error {
-        let scrub = Scrub::new(&self.secrets, &self.run.held, &self.request);
-        let cause = scrub.clean(cause).unwrap_or_else(|| "the transport failed".into());
+        let cause = self.scrub().clean(cause).unwrap_or_else(|| "the transport failed".into());
         let retry = Retry::After(Duration::ZERO);
         Box::new(Unreachable { place: self.place(), cause, status: None, code: None, text: None, retry }).into()
+    }
+
+    fn scrub(&self) -> Scrub<'_> {
+        Scrub::new(&self.secrets, &self.run.held, &self.request).and(self.run.dropped.as_ref())
     }
 
     fn place(&self) -> Place {

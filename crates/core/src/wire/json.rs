@@ -6,7 +6,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -34,7 +34,7 @@ impl<'a> Object<'a> {
     /// # Ok::<(), hallpass_core::error::Oddity>(())
     /// ```
     pub fn parse(text: &'a str) -> Result<Self, Oddity> {
-        let text = text.trim_start_matches('\u{feff}').trim();
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         match text.as_bytes() {
             [] => return Err(Oddity::Empty),
             [b'<', ..] => return Err(Oddity::Html),
@@ -48,7 +48,7 @@ impl<'a> Object<'a> {
             _ => Oddity::NotJson,
         })?;
         reader.end().map_err(|_| Oddity::TrailingText)?;
-        Ok(object)
+        if object.0.len() > MOST_MEMBERS { Err(Oddity::TooLarge) } else { Ok(object) }
     }
 
     /// A member's raw JSON; `null` counts as absent.
@@ -168,10 +168,10 @@ impl<'de> Deserialize<'de> for Object<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
                 let mut members = Vec::with_capacity(8);
                 while let Some((Name(name), raw)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-                    if members.len() == MOST_MEMBERS {
-                        return Err(A::Error::custom("too many members"));
+                    // One too many is kept to tell; an error from here would say that it is no object.
+                    if members.len() <= MOST_MEMBERS {
+                        members.push((name, raw));
                     }
-                    members.push((name, raw));
                 }
                 Ok(Object(members))
             }

@@ -3,6 +3,7 @@
 pub mod basic;
 pub mod challenge;
 pub mod date;
+pub(crate) mod escapes;
 pub mod form;
 pub mod json;
 pub mod jwt;

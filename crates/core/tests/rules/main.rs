@@ -1,0 +1,12 @@
+//! The wire rules, one test or more for each; a test's name begins with the number of its rule.
+
+mod basic;
+mod bodies;
+mod grants;
+mod jwt;
+mod refusals;
+mod requests;
+mod sending;
+mod waiting;
+#[path = "../world/mod.rs"]
+mod world;
