@@ -57,7 +57,15 @@ pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refu
 
 /// Reads a registration's reply (seed 003).
 pub fn user_key(reply: &Reply) -> Result<Gain, Refusal> {
-    succeeded(reply, |object| Ok(Gain::UserKey(UserKey::new(needed(object, "user_key")?))))
+    succeeded(reply, |object| {
+        // It comes only once, so a key that is a number is better kept than lost.
+        let key = object
+            .raw("user_key")?
+            .filter(|raw| !matches!(*raw, "true" | "false"))
+            .and_then(scalar)
+            .ok_or(Oddity::Missing("user_key"))?;
+        Ok(Gain::UserKey(UserKey::new(key)))
+    })
 }
 
 fn needed<'a>(object: &Object<'a>, name: &'static str) -> Result<Cow<'a, str>, Oddity> {

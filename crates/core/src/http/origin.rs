@@ -188,6 +188,9 @@ impl Endpoint {
 
     /// The URL of `path` below this one, which is taken as a folder whether or not it ends in a slash.
     pub fn join(&self, path: &str) -> Result<Self, BadUrl> {
+        if self.uri.query().is_some() {
+            return Err(BadUrl::Query);
+        }
         let base = self.uri.path().trim_end_matches('/');
         Self::parse(&format!("{}{base}/{}", self.origin, path.trim_start_matches('/')))
     }
@@ -243,6 +246,9 @@ pub enum BadUrl {
     /// A fragment, which no server ever sees.
     #[error("the URL has a fragment (#…): leave it out")]
     Fragment,
+    /// A query where other paths are to be put behind the URL.
+    #[error("the base URL has a query (?…): leave it out")]
+    Query,
     /// A blank, a control character, a backslash or a letter outside ASCII.
     #[error("the URL has a character that must be percent-encoded")]
     Character,

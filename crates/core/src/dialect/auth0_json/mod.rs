@@ -52,7 +52,7 @@ impl Auth0Json {
     /// Asks for these scopes, separated by blanks.
     #[must_use = "the dialect is handed back, not changed in place"]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+        self.scope = Some(scope.into()).filter(|scope| !scope.trim().is_empty());
         self
     }
 

@@ -73,7 +73,7 @@ impl BasicForm {
     /// Asks for these scopes, separated by blanks (RFC 6749 section 3.3).
     #[must_use = "the dialect is handed back, not changed in place"]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+        self.scope = Some(scope.into()).filter(|scope| !scope.trim().is_empty());
         self
     }
 

@@ -64,7 +64,7 @@ impl PasswordForm {
     /// Asks for these scopes, separated by blanks.
     #[must_use = "the dialect is handed back, not changed in place"]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+        self.scope = Some(scope.into()).filter(|scope| !scope.trim().is_empty());
         self
     }
 
