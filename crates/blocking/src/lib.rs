@@ -23,11 +23,13 @@
 //! | `client` | [`Client`]: log in, authorize, send |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have |
+//! | `resolve` | names are resolved only when a connection is made |
 //! | `body` | [`Body`]: the body of an API's response |
 
 mod body;
 mod client;
 mod gauge;
+mod resolve;
 mod transport;
 
 pub use body::Body;

@@ -10,10 +10,11 @@ use hallpass_core::{Egress, Misuse, Reply, Request, SendError};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{Agent, Proxy, Timeout};
+use ureq::{Agent, AsSendBody, Proxy, Timeout};
 
 use crate::Body;
 use crate::gauge::{Gauge, watch};
+use crate::resolve::{Later, Resolving};
 
 /// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
 const TOKEN_IDLE: Duration = Duration::from_secs(1);
@@ -54,7 +55,10 @@ impl Transport {
                 .timeout_resolve(Some(rules.connect_timeout))
                 .timeout_connect(Some(rules.connect_timeout))
                 .build();
-            Agent::with_parts(settings, DefaultConnector::new().chain(Gauge), DefaultResolver::default())
+            if has_proxy {
+                return Agent::with_parts(settings, DefaultConnector::new().chain(Gauge), DefaultResolver::default());
+            }
+            Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };
         let (tokens, calls) = (agent(TOKEN_IDLE), agent(CALL_IDLE));
         Ok(Self { tokens, calls, has_proxy })
@@ -69,26 +73,30 @@ impl Transport {
         *out.method_mut() = request.method.clone();
         *out.uri_mut() = request.endpoint.uri().clone();
         *out.headers_mut() = request.headers.clone();
-        let (result, wrote) = watch(|| {
-            let out = self.tokens.configure_request(out);
-            let out = out.timeout_global(Some(egress.timeout())).timeout_connect(Some(egress.connect_timeout()));
-            let out = if self.has_proxy && !egress.origin().is_https() { out.proxy(None) } else { out };
-            read(self.tokens.run(out.build())?, egress, clock)
-        });
+        let (result, wrote) = watch(|| read(self.run(&self.tokens, out, egress.origin().is_https())?, egress, clock));
         result.map_err(|error| explain(&error, wrote))
     }
 
     /// Sends an API call as it is; the response is read by the caller, within the same time.
     pub(crate) fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
-        let plain_http = request.uri().scheme_str() == Some("http");
+        let https = request.uri().scheme_str() == Some("https");
         let (head, payload) = request.into_parts();
         let out = http::Request::from_parts(head, payload.bytes().as_ref().to_vec());
-        let (result, wrote) = watch(|| {
-            let out = self.calls.configure_request(out);
-            let out = if self.has_proxy && plain_http { out.proxy(None) } else { out };
-            self.calls.run(out.build())
-        });
+        let (result, wrote) = watch(|| self.run(&self.calls, out, https));
         result.map(|response| response.map(Body::new)).map_err(|error| explain(&error, wrote))
+    }
+
+    /// Plain http never goes through the proxy. The deadlines are the agent's, made from the same rules as the egress.
+    fn run<B: AsSendBody>(
+        &self,
+        agent: &Agent,
+        request: http::Request<B>,
+        https: bool,
+    ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        if self.has_proxy && !https {
+            return agent.run(agent.configure_request(request).proxy(None).build());
+        }
+        agent.run(request)
     }
 }
 

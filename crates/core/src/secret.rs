@@ -78,7 +78,8 @@ impl AccessToken {
     /// The token as the server wrote it, or `None` if it is not one or more visible ASCII characters
     /// (RFC 6749 appendix A.12): anything else could smuggle a header.
     pub fn new(token: &str) -> Option<Self> {
-        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        // A fold, unlike `all`, looks at many bytes at a time.
+        if token.is_empty() || !token.bytes().fold(true, |fine, byte| fine & byte.is_ascii_graphic()) {
             return None;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));

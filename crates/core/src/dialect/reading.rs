@@ -94,7 +94,7 @@ fn succeeded(reply: &Reply, read: impl FnOnce(&Object<'_>) -> Result<Gain, Oddit
     if let Some(coding) = coding(reply) {
         return Err(malformed(Oddity::Encoded(coding.to_owned())));
     }
-    let text = String::from_utf8_lossy(reply.body.expose());
+    let text = text_of(reply);
     let object = Object::parse(&text).map_err(malformed)?;
     // GitHub answers refusals with 200.
     let error = object.raw("error").map_err(malformed)?;
@@ -111,6 +111,13 @@ fn says_none(raw: &str) -> bool {
         [b'{' | b'[', inner @ .., _] => inner.trim_ascii().is_empty(),
         _ => matches!(raw, "false" | "\"\"") || raw.parse() == Ok(0.0),
     }
+}
+
+/// The body as text; bytes that are none are replaced, since the members that matter may be whole.
+fn text_of(reply: &Reply) -> Cow<'_, str> {
+    let bytes = reply.body.expose();
+    // Far quicker than the lossy reading, which is rarely needed.
+    core::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// A content coding other than `identity`.
@@ -130,7 +137,7 @@ fn redirect(reply: &Reply) -> Oddity {
 
 /// Code and text of a refusal, from the body in any of its shapes, or from the challenge.
 fn said(reply: &Reply) -> (Option<String>, Option<String>) {
-    let text = String::from_utf8_lossy(reply.body.expose());
+    let text = text_of(reply);
     let (mut code, mut words) = match Object::parse(&text) {
         _ if coding(reply).is_some() => (None, None),
         Ok(object) => said_in(&object),

@@ -77,10 +77,13 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Reads raw JSON as a string.
+/// Reads raw JSON as a string; other types are none.
 pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    if !raw.starts_with('"') {
+        return None;
+    }
     serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }
 
@@ -133,8 +136,11 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
 }
 
-/// Counts brackets outside strings.
+/// Counts brackets outside strings; exactly only where there are enough of them at all.
 fn is_too_deep(text: &str) -> bool {
+    if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= DEEPEST {
+        return false;
+    }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text.bytes() {
         match byte {

@@ -1,0 +1,23 @@
+//! What hallpass costs, measured beside the floor and its peers.
+//!
+//! `cargo xtask bench` builds and runs the three programs of this crate and prints their figures beside the budget.
+//! Each prints one line a figure, its fields separated by tabs.
+//!
+//! | program | what it measures |
+//! |---|---|
+//! | `fetch` | a token over a warm connection, each driver in turn with the bare HTTP library under it: times |
+//! | `allocations` | the same fetches, and each dialect's exchange in the core: allocations |
+//! | `exchange` | nothing: it runs one exchange in the core a number of times, for a profiler to count instructions |
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`cases`] | an exchange of each dialect, with its reply at hand |
+//! | [`fetch`] | the two sides of each pair |
+//! | [`server`] | a token endpoint that costs next to nothing |
+
+pub mod cases;
+pub mod fetch;
+pub mod server;
+
+/// The result of a program here: any error ends it.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

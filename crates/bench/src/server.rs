@@ -1,0 +1,75 @@
+//! A token endpoint that costs next to nothing, so that it does not hide what the client costs.
+//!
+//! It reads requests far enough to tell where they end, and answers each with the same bytes in one write. It allocates
+//! nothing per request, so allocations that are counted meanwhile are the client's.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
+
+/// Starts a server on a free loopback port and returns its URL. It answers with `body` until the process ends.
+///
+/// ```
+/// let url = hallpass_bench::server::start("{}")?;
+/// assert_eq!(ureq::post(url).send("a=b")?.body_mut().read_to_string()?, "{}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn start(body: &str) -> io::Result<String> {
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\ndate: Sat, 01 Jan 2022 00:00:00 GMT\r\ncontent-type: application/json\r\n\
+         cache-control: no-store\r\npragma: no-cache\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let url = format!("http://{}/oauth/token", listener.local_addr()?);
+    thread::Builder::new().name("server".into()).spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let reply = reply.clone();
+            thread::spawn(move || serve(stream, reply.as_bytes()));
+        }
+    })?;
+    Ok(url)
+}
+
+/// Answers until the client leaves.
+fn serve(mut stream: TcpStream, reply: &[u8]) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut buffer = [0; 16 * 1024];
+    let mut filled = 0;
+    loop {
+        while let Some(length) = request_length(&buffer[..filled]).filter(|length| *length <= filled) {
+            buffer.copy_within(length..filled, 0);
+            filled -= length;
+            stream.write_all(reply)?;
+        }
+        match stream.read(&mut buffer[filled..])? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            count => filled += count,
+        }
+    }
+}
+
+/// The length of the first request, head and body; `None` while its head is not whole.
+fn request_length(bytes: &[u8]) -> Option<usize> {
+    const NAME: &[u8] = b"content-length:";
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let mut lines = bytes[..head].split(|byte| *byte == b'\n');
+    let length = lines.find_map(|line| {
+        let (name, value) = line.split_at_checked(NAME.len())?;
+        name.eq_ignore_ascii_case(NAME).then_some(value.trim_ascii())
+    });
+    let body = length.and_then(|text| str::from_utf8(text).ok()?.parse::<usize>().ok());
+    Some(head + body.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_ends_where_its_body_does() {
+        assert_eq!(request_length(b"GET / HTTP/1.1\r\n"), None);
+        assert_eq!(request_length(b"GET / HTTP/1.1\r\n\r\nGET"), Some(18));
+        assert_eq!(request_length(b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"), Some(41));
+    }
+}

@@ -1,0 +1,257 @@
+//! `cargo xtask bench`: what hallpass costs, beside the budget.
+//!
+//! Instructions and allocations are the same in every run. Times are not: only ratios within one run count.
+
+use std::path::{Path, PathBuf};
+use std::{env, io};
+
+use crate::child::{self, Trouble};
+
+/// The options of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How many rounds the timed rows take
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+}
+
+/// A warm fetch over the bare HTTP library doing the same.
+const RATIO: f64 = 1.1;
+
+/// Building the request and parsing the reply.
+const INSTRUCTIONS: f64 = 16_000.0;
+const ALLOCATIONS: f64 = 15.0;
+
+/// Runs of an exchange under callgrind: as many, and twice as many, so that what starting costs falls out.
+const RUNS: u32 = 100;
+
+/// Builds the programs of `crates/bench`, runs them, and prints what they measured. A missed budget is no failure.
+pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
+    let Some(bench) = Bench::build(root)? else { return Ok(false) };
+    eprintln!("counting allocations and instructions, then timing {} rounds", args.rounds);
+    let counted = bench.output("allocations", &[])?;
+    let mut missed = bench.core(&counted)?;
+    missed += bench.fetch(&counted, args.rounds)?;
+    match missed {
+        0 => println!("\nEvery figure is within its budget."),
+        _ => println!("\n{missed} figures miss their budget; each is marked with `!`."),
+    }
+    Ok(true)
+}
+
+/// The built programs.
+struct Bench<'a> {
+    root: &'a Path,
+    programs: PathBuf,
+}
+
+impl<'a> Bench<'a> {
+    /// `None` if cargo, which has said why, could not.
+    fn build(root: &'a Path) -> Result<Option<Self>, Trouble> {
+        // Asked first, since building takes long.
+        child::output(child::command("valgrind", root).arg("--version")).map_err(|trouble| match trouble {
+            Trouble::Start { line, source } if source.kind() == io::ErrorKind::NotFound => {
+                let advice = io::Error::other("it is missing: `sudo apt-get install valgrind`, or your system's like");
+                Trouble::Start { line, source: advice }
+            }
+            other => other,
+        })?;
+        let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "crates/bench/target".into()));
+        let mut cargo = child::command("cargo", root);
+        cargo.args(["build", "--release", "--locked", "--manifest-path", "crates/bench/Cargo.toml", "--target-dir"]);
+        if !child::passes(cargo.arg(&target))? {
+            return Ok(None);
+        }
+        let programs = target.join("release");
+        Ok(Some(Self { root, programs }))
+    }
+
+    fn output(&self, program: &str, args: &[&str]) -> Result<String, Trouble> {
+        let program = self.programs.join(program);
+        child::output(child::command(&program.to_string_lossy(), self.root).args(args))
+    }
+
+    /// The table of the core; how many of its figures miss their budget.
+    fn core(&self, counted: &str) -> Result<usize, Trouble> {
+        let mut table = Table::new(&[
+            "core: build the request, read the reply",
+            "instructions",
+            "budget",
+            "allocations",
+            "budget",
+            "whole login: instructions",
+            "allocations",
+        ]);
+        for fields in rows(counted, "core") {
+            let [case, allocations, in_login] = fields[..] else { return Err(odd("allocations", counted)) };
+            let exchange = self.instructions(case, "exchange")? - self.instructions(case, "exchange-inputs")?;
+            let login = self.instructions(case, "login")? - self.instructions(case, "login-inputs")?;
+            table.name(case);
+            table.figure(exchange, 0, Some(INSTRUCTIONS));
+            table.figure(number("allocations", allocations)?, 0, Some(ALLOCATIONS));
+            table.figure(login, 0, None);
+            table.figure(number("allocations", in_login)?, 0, None);
+        }
+        Ok(table.print())
+    }
+
+    /// The instructions of one run of a case.
+    fn instructions(&self, case: &str, run: &str) -> Result<f64, Trouble> {
+        let once = self.callgrind(case, run, RUNS)?;
+        let twice = self.callgrind(case, run, 2 * RUNS)?;
+        Ok((twice - once) / f64::from(RUNS))
+    }
+
+    /// The instructions of the whole program. What callgrind writes stays beside the programs, for `callgrind_annotate`.
+    fn callgrind(&self, case: &str, run: &str, times: u32) -> Result<f64, Trouble> {
+        let file = format!("callgrind.{}.{run}.out", case.replace([',', ' '], "-"));
+        let file = self.programs.join(file);
+        let mut valgrind = child::command("valgrind", self.root);
+        valgrind.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", file.display()));
+        valgrind.arg(self.programs.join("exchange")).args([case, run, &times.to_string()]);
+        child::output(&mut valgrind)?;
+        let written = std::fs::read_to_string(&file).map_err(|source| Trouble::Read { path: file, source })?;
+        let total = written.lines().find_map(|line| line.strip_prefix("summary: "));
+        number("callgrind", total.unwrap_or_default())
+    }
+
+    /// The table of warm fetches; how many of its figures miss their budget.
+    fn fetch(&self, counted: &str, rounds: u32) -> Result<usize, Trouble> {
+        let mut table = Table::new(&[
+            "token over a warm connection",
+            "us",
+            "bare library",
+            "us",
+            "ratio",
+            "budget",
+            "quartiles",
+            "allocations",
+            "bare",
+        ]);
+        let allocations = |side: &str| {
+            let found = rows(counted, "fetch").find(|fields| fields[0] == side);
+            number("allocations", found.and_then(|fields| fields.get(1).copied()).unwrap_or_default())
+        };
+        let measured = self.output("fetch", &[&rounds.to_string()])?;
+        for line in measured.lines() {
+            let [ours, bare, our_time, bare_time, ratio, first, third] = line.split('\t').collect::<Vec<_>>()[..]
+            else {
+                return Err(odd("fetch", &measured));
+            };
+            table.name(ours);
+            table.figure(number("fetch", our_time)?, 1, None);
+            table.text(bare);
+            table.figure(number("fetch", bare_time)?, 1, None);
+            table.figure(number("fetch", ratio)?, 2, Some(RATIO));
+            table.text(&format!("{:.2}-{:.2}", number("fetch", first)?, number("fetch", third)?));
+            table.figure(allocations(ours)?, 0, None);
+            table.figure(allocations(bare)?, 0, None);
+        }
+        Ok(table.print())
+    }
+}
+
+/// The fields after `kind` of each line that begins with it.
+fn rows<'a>(printed: &'a str, kind: &str) -> impl Iterator<Item = Vec<&'a str>> {
+    let lines = printed.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    lines.filter(move |fields| fields[0] == kind).map(|fields| fields[1..].to_vec())
+}
+
+fn number(program: &str, text: &str) -> Result<f64, Trouble> {
+    text.parse().map_err(|_| odd(program, text))
+}
+
+fn odd(program: &str, what: &str) -> Trouble {
+    Trouble::Answer { line: program.into(), what: format!("{what:?}") }
+}
+
+/// Figures in columns, printed once all are known.
+struct Table {
+    rows: Vec<Vec<String>>,
+    missed: usize,
+}
+
+impl Table {
+    fn new(heads: &[&str]) -> Self {
+        Self { rows: vec![heads.iter().map(ToString::to_string).collect()], missed: 0 }
+    }
+
+    /// Begins a row.
+    fn name(&mut self, name: &str) {
+        self.rows.push(vec![name.to_owned()]);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.rows.last_mut().expect("the heads are a row").push(text.to_owned());
+    }
+
+    /// A figure, and where it has a budget a column of that.
+    fn figure(&mut self, value: f64, decimals: usize, budget: Option<f64>) {
+        let missed = budget.is_some_and(|budget| value > budget);
+        self.missed += usize::from(missed);
+        self.text(&format!("{}{value:.decimals$}", if missed { "! " } else { "" }));
+        if let Some(budget) = budget {
+            self.text(&format!("<= {budget}"));
+        }
+    }
+
+    /// Prints it; how many figures miss their budget.
+    fn print(&self) -> usize {
+        print!("\n{}", self.lines());
+        self.missed
+    }
+
+    /// Names to the left, figures to the right.
+    fn lines(&self) -> String {
+        let columns = self.rows[0].len();
+        let width = |column: usize| self.rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+        let widths: Vec<_> = (0..columns).map(width).collect();
+        let mut lines = String::new();
+        for row in &self.rows {
+            let cells: Vec<_> = row
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, width))| {
+                    let is_name =
+                        column == 0 || self.rows.get(1).is_some_and(|row| row[column].starts_with(char::is_alphabetic));
+                    if is_name { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+                })
+                .collect();
+            lines.push_str(cells.join("  ").trim_end());
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_lines_up_and_marks_what_is_missed() {
+        let mut table = Table::new(&["what", "us", "bare", "ratio", "budget"]);
+        for (name, us, ratio) in [("a", 9.94, 1.1), ("longer", 10.0, 1.11)] {
+            table.name(name);
+            table.figure(us, 1, None);
+            table.text("ureq");
+            table.figure(ratio, 2, Some(RATIO));
+        }
+        assert_eq!(table.missed, 1);
+        let expected = "\
+what      us  bare   ratio  budget
+a        9.9  ureq    1.10  <= 1.1
+longer  10.0  ureq  ! 1.11  <= 1.1
+";
+        assert_eq!(table.lines(), expected);
+    }
+
+    #[test]
+    fn rows_are_told_apart_by_their_first_field() {
+        let printed = "core\ta, b\t1\nfetch\tc\t2\n";
+        assert_eq!(rows(printed, "core").collect::<Vec<_>>(), [["a, b", "1"]]);
+        assert_eq!(rows(printed, "none").count(), 0);
+        assert!(number("x", "12").is_ok() && number("x", "").is_err());
+    }
+}
