@@ -1,31 +1,36 @@
 //! What makes a token another token.
 
 use core::fmt;
+use std::sync::Arc;
 
 use crate::http::Endpoint;
 
 /// Everything that decides which token a server gives: dialect, full token URL, ids, audience, scope set, resource,
-/// extra parameters and headers. Two logins with equal keys may share a token, others never.
+/// extra parameters and headers. Two logins with equal keys may share a token, others never. Cheap to clone.
 ///
 /// `Debug` shows the dialect and the names only: ids and headers are nobody's business.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key {
+pub struct Key(Arc<Parts>);
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Parts {
     dialect: String,
-    parts: Vec<(String, String)>,
+    named: Vec<(String, String)>,
 }
 
 impl Key {
     /// The key of a login at `endpoint`.
     pub fn new(dialect: impl Into<String>, endpoint: &Endpoint) -> Self {
-        Self { dialect: dialect.into(), parts: vec![("url".into(), endpoint.as_url())] }
+        Self(Arc::new(Parts { dialect: dialect.into(), named: vec![("url".into(), endpoint.as_url())] }))
     }
 
     /// The same with one more part. The order of parts does not matter.
     #[must_use = "the key is handed back, not changed in place"]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let part = (name.into(), value.into());
-        let place = self.parts.partition_point(|known| *known < part);
-        self.parts.insert(place, part);
+        let named = &mut Arc::make_mut(&mut self.0).named;
+        let place = named.partition_point(|known| *known < part);
+        named.insert(place, part);
         self
     }
 
@@ -49,14 +54,14 @@ impl Key {
 
     /// The dialect's name.
     pub fn dialect(&self) -> &str {
-        &self.dialect
+        &self.0.dialect
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.parts.iter().map(|(name, _)| name.as_str()).collect();
-        write!(f, "Key({} {names:?})", self.dialect)
+        let names: Vec<_> = self.0.named.iter().map(|(name, _)| name.as_str()).collect();
+        write!(f, "Key({} {names:?})", self.0.dialect)
     }
 }
 
