@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
+use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::{Config, Payload, USER_AGENT};
-use hallpass_core::{Egress, Misuse, Reply, Request, SendError};
+use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use reqwest::{Client, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime;
@@ -28,6 +29,7 @@ const RUNTIMES: usize = 8;
 pub(crate) struct Transport {
     tls: ClientConfig,
     proxy: Option<reqwest::Proxy>,
+    via: Option<Origin>,
     connect_timeout: Duration,
     timeout: Duration,
     pools: Mutex<Vec<(runtime::Id, Pools)>>,
@@ -53,7 +55,8 @@ impl Transport {
         let rules = config.egress_rules();
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
-        Ok(Self { tls, proxy, connect_timeout, timeout, pools: Mutex::default() })
+        let via = config.https_proxy().map(|proxy| proxy.origin().clone());
+        Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Mutex::default() })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -70,13 +73,15 @@ impl Transport {
             .timeout(egress.timeout())
             .body(gauge.body(Bytes::copy_from_slice(request.body.expose())));
         let reply = async { read(out.send().await?, egress, clock).await };
-        reply.await.map_err(|error| explain(&error, gauge.wrote()))
+        let proxy = self.via.as_ref().filter(|_| egress.origin().is_https());
+        reply.await.map_err(|error| explain(&error, gauge.wrote(), proxy))
     }
 
     /// Sends an API call as it is; the response is read by the caller, within the same time.
     pub(crate) async fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
         let pools = self.pools()?;
-        let client = if request.uri().scheme_str() == Some("https") { &pools.calls } else { &pools.direct };
+        let https = request.uri().scheme_str() == Some("https");
+        let client = if https { &pools.calls } else { &pools.direct };
         let (head, payload) = request.into_parts();
         let gauge = Gauge::default();
         let mut out = client.request(head.method, head.uri.to_string()).headers(head.headers).timeout(self.timeout);
@@ -84,7 +89,8 @@ impl Transport {
             out = out.body(gauge.body(payload.bytes().clone()));
         }
         let response = out.send().await;
-        response.map(Body::split).map_err(|error| explain(&error, gauge.wrote() || !error.is_connect()))
+        let proxy = self.via.as_ref().filter(|_| https);
+        response.map(Body::split).map_err(|error| explain(&error, gauge.wrote() || !error.is_connect(), proxy))
     }
 
     /// This runtime's connections, made at its first request.
@@ -156,30 +162,30 @@ fn bad(what: &str, why: &str) -> Misuse {
 }
 
 /// What happened, without the URL that reqwest's own texts show.
-fn explain(error: &reqwest::Error, wrote: bool) -> SendError {
+fn explain(error: &reqwest::Error, wrote: bool, proxy: Option<&Origin>) -> SendError {
     let mut source = error.source();
-    let mut what = None;
+    let mut found = None;
     while let Some(inner) = source {
-        what = cause(inner).or(what);
+        found = cause(inner).or(found);
         source = inner.source();
     }
-    let what = what.unwrap_or_else(|| match (error.is_timeout(), error.is_connect()) {
-        (true, true) => "no connection was made in time".into(),
-        (true, false) => "the time for the whole exchange is over".into(),
-        (false, true) => "no connection could be made".into(),
-        (false, false) => "the HTTP exchange failed".into(),
+    let cause = found.unwrap_or_else(|| match (error.is_timeout(), error.is_connect()) {
+        (true, true) => Cause::Other("no connection was made in time"),
+        (true, false) => Cause::Other("the time for the whole exchange is over"),
+        (false, true) => Cause::Other("no connection could be made"),
+        (false, false) => Cause::Other("the HTTP exchange failed"),
     });
-    if wrote { SendError::MaybeSent(what) } else { SendError::NotSent(what) }
+    send_error(&cause, wrote, proxy)
 }
 
-/// The innermost cause that says something of its own.
-fn cause(error: &(dyn core::error::Error + 'static)) -> Option<String> {
-    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(hallpass_client::tls::explain(tls));
+/// A cause that says something of its own.
+fn cause<'a>(error: &'a (dyn core::error::Error + 'static)) -> Option<Cause<'a>> {
+    if let Some(tls) = error.downcast_ref() {
+        return Some(Cause::Tls(tls));
     }
     let io = error.downcast_ref::<std::io::Error>()?;
     match io.get_ref() {
         Some(inner) => cause(inner),
-        None => Some(io.to_string()),
+        None => Some(Cause::Io(io)),
     }
 }

@@ -5,8 +5,9 @@ use std::io::Read;
 use std::sync::Arc;
 
 use hallpass_client::clock::Clock;
+use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::{Config, Payload, USER_AGENT};
-use hallpass_core::{Egress, Misuse, Reply, Request, SendError};
+use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
@@ -26,7 +27,7 @@ const CALL_IDLE: Duration = Duration::from_secs(15);
 pub(crate) struct Transport {
     tokens: Agent,
     calls: Agent,
-    has_proxy: bool,
+    proxy: Option<Origin>,
 }
 
 impl Transport {
@@ -61,7 +62,7 @@ impl Transport {
             Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };
         let (tokens, calls) = (agent(TOKEN_IDLE), agent(CALL_IDLE));
-        Ok(Self { tokens, calls, has_proxy })
+        Ok(Self { tokens, calls, proxy: config.https_proxy().map(|proxy| proxy.origin().clone()) })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -74,7 +75,8 @@ impl Transport {
         *out.uri_mut() = request.endpoint.uri().clone();
         *out.headers_mut() = request.headers.clone();
         let (result, wrote) = watch(|| read(self.run(&self.tokens, out, egress.origin().is_https())?, egress, clock));
-        result.map_err(|error| explain(&error, wrote))
+        let proxy = self.proxy.as_ref().filter(|_| egress.origin().is_https());
+        result.map_err(|error| explain(&error, wrote, proxy))
     }
 
     /// Sends an API call as it is; the response is read by the caller, within the same time.
@@ -83,7 +85,9 @@ impl Transport {
         let (head, payload) = request.into_parts();
         let out = http::Request::from_parts(head, payload.bytes().as_ref().to_vec());
         let (result, wrote) = watch(|| self.run(&self.calls, out, https));
-        result.map(|response| response.map(Body::new)).map_err(|error| explain(&error, wrote))
+        result
+            .map(|response| response.map(Body::new))
+            .map_err(|error| explain(&error, wrote, self.proxy.as_ref().filter(|_| https)))
     }
 
     /// Plain http never goes through the proxy. The deadlines are the agent's, made from the same rules as the egress.
@@ -93,7 +97,7 @@ impl Transport {
         request: http::Request<B>,
         https: bool,
     ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-        if self.has_proxy && !https {
+        if self.proxy.is_some() && !https {
             return agent.run(agent.configure_request(request).proxy(None).build());
         }
         agent.run(request)
@@ -123,29 +127,31 @@ fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<Proxy, Misuse> {
 }
 
 /// What happened, without the URL that ureq's own texts may show.
-fn explain(error: &ureq::Error, wrote: bool) -> SendError {
-    let what = match error {
-        ureq::Error::Io(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
-            Some(inner) => return explain(inner, wrote),
-            None => tls_or_io(io),
+fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendError {
+    let cause = match error {
+        ureq::Error::Io(io) => match io.get_ref() {
+            Some(inner) if inner.is::<ureq::Error>() => {
+                return inner.downcast_ref().map_or_else(|| other(wrote, proxy), |inner| explain(inner, wrote, proxy));
+            }
+            Some(inner) => inner.downcast_ref().map_or(Cause::Io(io), Cause::Tls),
+            None => Cause::Io(io),
         },
-        ureq::Error::Timeout(Timeout::Resolve) => "the name was not resolved in time".into(),
-        ureq::Error::Timeout(Timeout::Connect) => "no connection was made in time".into(),
-        ureq::Error::Timeout(_) => "the time for the whole exchange is over".into(),
-        ureq::Error::HostNotFound => "the host name is not known".into(),
-        ureq::Error::ConnectionFailed => "no connection could be made".into(),
-        ureq::Error::Rustls(error) => hallpass_client::tls::explain(error),
-        ureq::Error::Tls(text) => format!("TLS failed: {text}"),
-        ureq::Error::ConnectProxyFailed(_) => "the proxy refused to connect".into(),
-        ureq::Error::Protocol(_) => "the reply is not proper HTTP".into(),
-        _ => "the HTTP exchange failed".into(),
+        ureq::Error::Timeout(Timeout::Resolve) => Cause::Other("the name was not resolved in time"),
+        ureq::Error::Timeout(Timeout::Connect) => Cause::Other("no connection was made in time"),
+        ureq::Error::Timeout(_) => Cause::Other("the time for the whole exchange is over"),
+        ureq::Error::HostNotFound => Cause::Name,
+        ureq::Error::ConnectionFailed => Cause::Other("no connection could be made"),
+        ureq::Error::Rustls(error) => Cause::Tls(error),
+        ureq::Error::Tls(text) => Cause::Other(text),
+        ureq::Error::ConnectProxyFailed(_) => Cause::Other("it refused to connect"),
+        ureq::Error::Protocol(_) => {
+            Cause::Other("the reply is not proper HTTP: check the port, and whether the URL should begin with https")
+        }
+        _ => return other(wrote, proxy),
     };
-    if wrote { SendError::MaybeSent(what) } else { SendError::NotSent(what) }
+    send_error(&cause, wrote, proxy)
 }
 
-fn tls_or_io(error: &std::io::Error) -> String {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(error) => hallpass_client::tls::explain(error),
-        None => error.to_string(),
-    }
+fn other(wrote: bool, proxy: Option<&Origin>) -> SendError {
+    send_error(&Cause::Other("the HTTP exchange failed"), wrote, proxy)
 }

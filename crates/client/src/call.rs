@@ -22,7 +22,7 @@ pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
         return Ok(());
     }
     let listed: Vec<_> = config.origins().iter().map(Origin::to_string).collect();
-    let listed = if listed.is_empty() { "no origin yet".to_owned() } else { listed.join(", ") };
+    let listed = if listed.is_empty() { "no origin".to_owned() } else { format!("{} only", listed.join(", ")) };
     Err(Misuse::UnlistedOrigin { origin: origin.to_string(), listed })
 }
 
@@ -33,8 +33,10 @@ pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
 
 /// The error of a call that got no response.
 pub fn failed(origin: &Origin, uri: &Uri, error: SendError) -> Error {
-    let (SendError::NotSent(cause) | SendError::MaybeSent(cause)) = error;
     let place = Place { doing: "call", endpoint: format!("{origin}{}", uri.path()) };
-    let retry = Retry::After(Duration::ZERO);
+    let (cause, retry) = match error {
+        SendError::NotSent(cause) | SendError::MaybeSent(cause) => (cause, Retry::After(Duration::ZERO)),
+        SendError::Untrusted(cause) => (cause, Retry::Never),
+    };
     Box::new(Unreachable { place, cause, status: None, code: None, text: None, retry }).into()
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | [`Config`]: a login and everything a client is built from, the same for both drivers |
 //! | [`call`] | calls to an API: where the token may go, and how a call fails |
+//! | [`failure`] | what a failed connection means, in words |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
@@ -12,6 +13,7 @@
 pub mod call;
 pub mod clock;
 pub mod config;
+pub mod failure;
 mod payload;
 pub mod record;
 pub mod secrets;

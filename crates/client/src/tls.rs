@@ -61,13 +61,3 @@ fn platform() -> Result<Vec<CertificateDer<'static>>, Misuse> {
     let why = "this build cannot read them: enable the feature `platform-roots`";
     Err(Misuse::Value { what: "platform certificates".into(), why: why.into() })
 }
-
-/// What a failed handshake means, and what to do.
-pub fn explain(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(why) => {
-            format!("the server's certificate is not trusted ({why:?}): if it is right, add its authority with ca_file")
-        }
-        error => format!("TLS failed: {error}"),
-    }
-}

@@ -25,7 +25,7 @@ pub enum Misuse {
         host: String,
     },
     /// A bearer token was about to go where it does not belong.
-    #[error("{origin} is not listed: the token goes to {listed} only; add the origin to `origins` if it may have it")]
+    #[error("{origin} is not listed: the token goes to {listed}; add the origin to `origins` if it may have it")]
     UnlistedOrigin {
         /// The origin that was refused.
         origin: String,

@@ -125,6 +125,9 @@ pub enum SendError {
     /// No byte of the request left: a name that does not resolve, a refused connection, a failed TLS handshake.
     #[error("nothing was sent: {0}")]
     NotSent(String),
+    /// No byte of the request left, and none will: the server's certificate is not trusted.
+    #[error("nothing was sent: {0}")]
+    Untrusted(String),
     /// The request, or a part of it, may have been acted upon: a reset, a deadline, a reply cut short.
     #[error("the request may have been received: {0}")]
     MaybeSent(String),

@@ -60,6 +60,10 @@ impl<'d> Sending<'d> {
                 let error = self.unreachable(&cause);
                 self.unspent(error)
             }
+            Err(SendError::Untrusted(cause)) => {
+                let error = without_retry(self.unreachable(&cause));
+                self.unspent(error)
+            }
             Err(SendError::MaybeSent(cause)) => {
                 let error = self.unreachable(&cause);
                 self.lost(error)

@@ -6,6 +6,8 @@ mod register;
 
 use core::time::Duration;
 
+use http::StatusCode;
+
 use super::extras::ExtraHeaders;
 use super::{Ambiguity, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, reading};
 use crate::error::Misuse;
@@ -114,5 +116,11 @@ impl Dialect for UserKeyLogin {
             ExchangeKind::Register => reading::user_key(reply),
             ExchangeKind::Authenticate | ExchangeKind::Refresh => reading::token(reply, Some(LIFE)),
         }
+    }
+
+    fn advice(&self, exchange: Exchange, status: StatusCode, _secrets: &Secrets) -> Option<String> {
+        let taken = exchange.kind == ExchangeKind::Register && matches!(status.as_u16(), 400 | 409 | 422);
+        let advice = "The user may exist already: then give its user_key, or register another user_id";
+        taken.then(|| advice.into())
     }
 }

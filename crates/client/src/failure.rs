@@ -1,0 +1,55 @@
+//! What a failed connection means, in words, the same for both drivers.
+
+use std::io;
+
+use hallpass_core::{Origin, SendError};
+
+/// Why an exchange failed, as far as the HTTP library's errors tell.
+pub enum Cause<'a> {
+    /// The handshake failed.
+    Tls(&'a rustls::Error),
+    /// A socket failed.
+    Io(&'a io::Error),
+    /// The name is not known.
+    Name,
+    /// Something else, in words.
+    Other(&'a str),
+}
+
+/// The error of an exchange: what happened, and whether any byte of the request may have left. `proxy` is the one that
+/// the exchange went through.
+pub fn send_error(cause: &Cause<'_>, wrote: bool, proxy: Option<&Origin>) -> SendError {
+    let what = match (proxy, wrote) {
+        (Some(proxy), false) => format!("through the proxy {proxy}: {}", words(cause)),
+        _ => words(cause),
+    };
+    match cause {
+        Cause::Tls(rustls::Error::InvalidCertificate(_)) => SendError::Untrusted(what),
+        _ if wrote => SendError::MaybeSent(what),
+        _ => SendError::NotSent(what),
+    }
+}
+
+fn words(cause: &Cause<'_>) -> String {
+    match cause {
+        Cause::Tls(rustls::Error::InvalidCertificate(why)) => {
+            format!("the server's certificate is not trusted ({why:?}): if it is right, add its authority with ca_file")
+        }
+        Cause::Tls(rustls::Error::InvalidMessage(_)) => {
+            "what answered does not speak TLS: check the port, and whether the URL should begin with http".into()
+        }
+        Cause::Tls(error) => format!("TLS failed: {error}"),
+        Cause::Io(error) => match error.kind() {
+            io::ErrorKind::ConnectionRefused => "nobody listens there: check host and port".into(),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                "the server broke the connection off".into()
+            }
+            io::ErrorKind::UnexpectedEof => "the server closed the connection before its reply was whole".into(),
+            io::ErrorKind::TimedOut => "the time for the whole exchange is over".into(),
+            _ if error.to_string().contains("lookup address") => words(&Cause::Name),
+            _ => error.to_string(),
+        },
+        Cause::Name => "the host name is not known: check its spelling, and the network's name service".into(),
+        Cause::Other(what) => (*what).into(),
+    }
+}
