@@ -1,7 +1,5 @@
 //! One case: a login, the reply it gets, and what must come of it. It needs nothing beside itself and the time.
 
-use std::time::Duration;
-
 use hallpass_core::Now;
 
 use crate::check;
@@ -95,9 +93,9 @@ impl Case {
         Ok(self.canned(now)?.script().bytes)
     }
 
-    /// How the outcome differs from what must come of it. Times may fall short by `slack`.
-    pub fn differences(&self, outcome: &Outcome, slack: Duration) -> Vec<String> {
-        check::differences(self, outcome, slack)
+    /// How the outcome differs from what must come of it.
+    pub fn differences(&self, outcome: &Outcome) -> Vec<String> {
+        check::differences(self, outcome)
     }
 }
 

@@ -12,9 +12,9 @@ use crate::settings::Kind;
 
 /// Compares. Beside what the vector says, some things hold for every case: no secret is printed, no server text is
 /// longer than an error may carry, and every request keeps to the rules of its class.
-pub(crate) fn differences(case: &Case, outcome: &Outcome, slack: Duration) -> Vec<String> {
+pub(crate) fn differences(case: &Case, outcome: &Outcome) -> Vec<String> {
     let mut found = Vec::new();
-    verdict(case, outcome, slack, &mut found);
+    verdict(case, outcome, &mut found);
     held(case, outcome, &mut found);
     printed(case, outcome, &mut found);
     sends(case, outcome, &mut found);
@@ -27,8 +27,9 @@ pub(crate) fn differences(case: &Case, outcome: &Outcome, slack: Duration) -> Ve
     found
 }
 
-fn verdict(case: &Case, outcome: &Outcome, slack: Duration, found: &mut Vec<String>) {
+fn verdict(case: &Case, outcome: &Outcome, found: &mut Vec<String>) {
     let got = &outcome.verdict;
+    let about = |got: Duration, seconds: u64| about(got, seconds, outcome.late);
     match (&case.expect.wanted, got) {
         (Wanted::Token { access, life }, Verdict::Token { access: token, life: lives }) => {
             if access.as_ref().is_some_and(|access| access != token) {
@@ -36,7 +37,7 @@ fn verdict(case: &Case, outcome: &Outcome, slack: Duration, found: &mut Vec<Stri
             }
             let right = match life.resolved(case) {
                 Life::Any | Life::Default => true,
-                Life::Seconds(seconds) => lives.is_some_and(|lives| about(lives, seconds, slack)),
+                Life::Seconds(seconds) => lives.is_some_and(|lives| about(lives, seconds)),
                 Life::Unknown => lives.is_none(),
                 Life::Capped => lives.is_some_and(|lives| (YEAR..=100 * YEAR).contains(&lives.as_secs())),
             };
@@ -54,7 +55,7 @@ fn verdict(case: &Case, outcome: &Outcome, slack: Duration, found: &mut Vec<Stri
             same_words(said, code.as_deref(), text.as_deref(), found);
             let right = match wait {
                 Wait::Any => got.is_some(),
-                Wait::Seconds(seconds) => got.is_some_and(|got| about(got, *seconds, slack)),
+                Wait::Seconds(seconds) => got.is_some_and(|got| about(got, *seconds)),
                 Wait::Capped => got.is_some_and(|got| (3600..=7 * 86400).contains(&got.as_secs())),
                 Wait::Never => got.is_none(),
             };
@@ -102,9 +103,9 @@ impl Life {
     }
 }
 
-fn about(got: Duration, seconds: u64, slack: Duration) -> bool {
+fn about(got: Duration, seconds: u64, late: Duration) -> bool {
     let wanted = Duration::from_secs(seconds);
-    got <= wanted && got + slack >= wanted
+    got <= wanted && got + late >= wanted
 }
 
 fn same_status(case: &Case, status: Option<u16>, found: &mut Vec<String>) {

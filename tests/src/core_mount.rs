@@ -82,7 +82,7 @@ impl Run<'_> {
             Step::Done(step::Outcome::UserKey(key)) => {
                 let verdict = Verdict::Registered(key.expose().to_owned());
                 let (refresh, seen, printed) = (self.refresh(), self.seen.clone(), format!("{key:?}"));
-                return Err(Box::new(Outcome { verdict, refresh, seen, printed }));
+                return Err(Box::new(Outcome { refresh, seen, printed, ..Outcome::of(verdict) }));
             }
             Step::Failed(error) => return Err(Box::new(Outcome::failed(&error, self.refresh(), self.seen.clone()))),
         })
@@ -108,6 +108,6 @@ impl Run<'_> {
 
     fn other(&self, why: String) -> Outcome {
         let (refresh, seen) = (self.refresh(), self.seen.clone());
-        Outcome { verdict: Verdict::Other(why), refresh, seen, printed: String::new() }
+        Outcome { refresh, seen, ..Outcome::of(Verdict::Other(why)) }
     }
 }

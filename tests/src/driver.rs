@@ -1,10 +1,14 @@
 //! A driver, as the suite sees it.
 
+use std::fmt;
+use std::sync::LazyLock;
+
 use hallpass_client::{Config, Payload};
 use hallpass_core::{Error, Grant, UserKey};
+use tokio::runtime::{self, Runtime};
 
 /// The API that both drivers have in common.
-pub trait Driver: Sized {
+pub trait Driver: Sized + fmt::Debug {
     /// Its name in reports.
     const NAME: &'static str;
 
@@ -17,6 +21,9 @@ pub trait Driver: Sized {
     /// Registers.
     fn register(&self) -> Result<UserKey, Error>;
 
+    /// Adds the token to a request.
+    fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error>;
+
     /// Calls an API and reads its response to the end.
     fn send(&self, request: http::Request<Payload>) -> Result<http::Response<Vec<u8>>, Error>;
 }
@@ -25,6 +32,7 @@ pub trait Driver: Sized {
 const LIMIT: usize = 1 << 20;
 
 /// hallpass-blocking.
+#[derive(Debug)]
 pub struct Blocking(hallpass_blocking::Client);
 
 impl Driver for Blocking {
@@ -42,40 +50,48 @@ impl Driver for Blocking {
         self.0.register()
     }
 
+    fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error> {
+        self.0.authorize(request)
+    }
+
     fn send(&self, request: http::Request<Payload>) -> Result<http::Response<Vec<u8>>, Error> {
         let response = self.0.send(request)?;
         Ok(response.map(|mut body| body.bytes(LIMIT).expect("the suite's responses are whole")))
     }
 }
 
-/// hallpass-async, on a runtime of its own.
-pub struct Async {
-    runtime: tokio::runtime::Runtime,
-    client: hallpass_async::Client,
-}
+/// hallpass-async, on a runtime that all its clients share.
+#[derive(Debug)]
+pub struct Async(hallpass_async::Client);
+
+/// Starting one for each of thousands of clients would take longer than what they do.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("the machine can start a thread")
+});
 
 impl Driver for Async {
     const NAME: &'static str = "async";
 
     fn new(config: Config) -> Result<Self, Error> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        Ok(Self {
-            runtime: runtime.expect("the machine can start a thread"),
-            client: hallpass_async::Client::new(config)?,
-        })
+        hallpass_async::Client::new(config).map(Self)
     }
 
     fn token(&self) -> Result<Grant, Error> {
-        self.runtime.block_on(self.client.token())
+        RUNTIME.block_on(self.0.token())
     }
 
     fn register(&self) -> Result<UserKey, Error> {
-        self.runtime.block_on(self.client.register())
+        RUNTIME.block_on(self.0.register())
+    }
+
+    fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error> {
+        RUNTIME.block_on(self.0.authorize(request))
     }
 
     fn send(&self, request: http::Request<Payload>) -> Result<http::Response<Vec<u8>>, Error> {
-        self.runtime.block_on(async {
-            let (head, mut body) = self.client.send(request).await?.into_parts();
+        RUNTIME.block_on(async {
+            let (head, mut body) = self.0.send(request).await?.into_parts();
             let bytes = body.bytes(LIMIT).await.expect("the suite's responses are whole");
             Ok(http::Response::from_parts(head, bytes))
         })

@@ -12,29 +12,35 @@
 //! | [`placeholder`] | `{{jwt+120}}` and the like |
 //! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
 //! | [`login`], [`settings`], [`reply`], [`case`](mod@case) | a case and its parts |
-//! | [`mount`](mod@mount), [`outcome`], [`core_mount`] | running one |
+//! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
+//! | [`rules`] | what shows each rule of the wire |
 
 pub mod basic;
 pub mod case;
 pub mod check;
 pub mod core_mount;
 pub mod driver;
+pub mod driver_mount;
 pub mod expect;
 pub mod login;
 pub mod mount;
 pub mod outcome;
+mod parity;
 pub mod placeholder;
 pub mod reply;
 pub mod report;
 pub mod request;
+pub mod rules;
 pub mod settings;
 pub mod suite;
 pub mod vector;
 
 pub use case::Case;
 pub use core_mount::CoreMount;
+pub use driver::{Async, Blocking};
+pub use driver_mount::DriverMount;
 pub use login::Login;
 pub use mount::Mount;
 pub use outcome::{Outcome, Seen, Verdict};
@@ -53,5 +59,5 @@ pub fn cases() -> Result<Vec<Case>, vector::BadVector> {
 
 /// Every mount that the table has a column for.
 pub fn mounts() -> Vec<Box<dyn Mount>> {
-    vec![Box::new(CoreMount)]
+    vec![Box::new(CoreMount), Box::new(DriverMount::<Blocking>::new()), Box::new(DriverMount::<Async>::new())]
 }

@@ -1,7 +1,5 @@
 //! What a mount is: a way to run a case.
 
-use std::time::Duration;
-
 use crate::case::Case;
 use crate::outcome::Outcome;
 
@@ -9,10 +7,10 @@ use crate::outcome::Outcome;
 ///
 /// A driver's mount does for each case what its user would do. It starts a socket that plays, on its nth connection,
 /// the [script](crate::reply::Canned::script) of [`Case::answer`] (every reply says `connection: close`, so a request is
-/// a connection); makes a client of `case.login` (dialect, secrets and held state) against the socket's origin, which
-/// sends each exchange once and has a total time of a second or two; asks for a token, registers, or calls the API at
+/// a connection); makes a client of `case.login` (dialect, secrets and held state) against the socket's origin, with
+/// a total time of a second or two where the reply never ends; asks for a token, registers, or calls the API at
 /// `/api`; and returns what came of it, with what is held afterwards and the requests that the socket saw.
-pub trait Mount {
+pub trait Mount: Sync {
     /// The column's name.
     fn name(&self) -> &str;
 
@@ -21,9 +19,9 @@ pub trait Mount {
         None
     }
 
-    /// By how much a time may fall short here. Lives and waits are never longer than expected.
-    fn slack(&self) -> Duration {
-        Duration::ZERO
+    /// The mount whose outcomes this one's must equal, also where a vector leaves room.
+    fn reference(&self) -> Option<&dyn Mount> {
+        None
     }
 
     /// Runs one case.

@@ -20,6 +20,8 @@ pub struct Outcome {
     pub seen: Vec<Seen>,
     /// Everything that a program could print of the result: `Display`, `Debug`, and those of every source.
     pub printed: String,
+    /// By how much its times may fall short, since a real clock went on meanwhile. None is ever longer than expected.
+    pub late: Duration,
 }
 
 /// A result, as far as the suite compares it.
@@ -90,6 +92,11 @@ pub struct Seen {
 }
 
 impl Outcome {
+    /// A verdict and nothing else.
+    pub fn of(verdict: Verdict) -> Self {
+        Self { verdict, refresh: None, seen: Vec::new(), printed: String::new(), late: Duration::ZERO }
+    }
+
     /// The outcome of a failed login.
     pub fn failed(error: &Error, refresh: Option<String>, seen: Vec<Seen>) -> Self {
         let mut printed = format!("{error} {error:?}");
@@ -98,14 +105,14 @@ impl Outcome {
             write!(printed, " {error} {error:?}").expect("a string takes any text");
             source = error.source();
         }
-        Self { verdict: Verdict::of_error(error), refresh, seen, printed }
+        Self { refresh, seen, printed, ..Self::of(Verdict::of_error(error)) }
     }
 
     /// The outcome of a login that gained a grant.
     pub fn granted(grant: &Grant, now: Now, refresh: Option<String>, seen: Vec<Seen>) -> Self {
         let access = AccessToken::expose(grant.access_token()).to_owned();
         let verdict = Verdict::Token { access, life: grant.expires_in(now) };
-        Self { verdict, refresh, seen, printed: format!("{grant:?}") }
+        Self { refresh, seen, printed: format!("{grant:?}"), ..Self::of(verdict) }
     }
 }
 

@@ -38,7 +38,7 @@ pub enum Wire {
     GzipBomb,
     /// A byte each half second: longer than any total time that a mount should allow.
     Drip,
-    /// In pieces with short pauses, well within the time.
+    /// In bytes with short pauses, well within the time.
     Trickle,
     /// With more bytes behind the body than `Content-Length` says.
     Overlong,
@@ -63,8 +63,8 @@ pub struct Script {
     pub listens: bool,
     /// What is written.
     pub bytes: Vec<u8>,
-    /// Written in pieces of so many bytes with such a pause after each; else at once.
-    pub pace: Option<(usize, Duration)>,
+    /// Written byte by byte with such a pause before each; else at once.
+    pub pace: Option<Duration>,
     /// What follows.
     pub end: End,
 }
@@ -117,8 +117,8 @@ impl Canned {
     pub fn script(&self) -> Script {
         let mut script = Script { listens: true, bytes: self.bytes(), pace: None, end: End::Close };
         match self.wire {
-            Wire::Drip => script.pace = Some((1, Duration::from_millis(500))),
-            Wire::Trickle => script.pace = Some((script.bytes.len().div_ceil(5), Duration::from_millis(10))),
+            Wire::Drip => script.pace = Some(Duration::from_millis(500)),
+            Wire::Trickle => script.pace = Some(Duration::from_millis(1)),
             Wire::Reset | Wire::ResetInBody => script.end = End::Reset,
             Wire::Silent => script.end = End::Hang,
             Wire::Refused => script.listens = false,

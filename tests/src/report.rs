@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::case::Case;
 use crate::mount::Mount;
+use crate::parity;
 
 /// What came of all cases on one mount.
 #[derive(Debug, Clone, Default)]
@@ -48,27 +52,28 @@ pub struct Difference {
 }
 
 impl Report {
-    /// Runs every case that the mount can run.
+    /// Runs every case that the mount can run, several at a time.
     pub fn run(mount: &dyn Mount, cases: &[Case]) -> Self {
         let mut report = Self { mount: mount.name().into(), ..Self::default() };
-        for vector in cases.chunk_by(|a, b| (&a.class, &a.vector) == (&b.class, &b.vector)) {
-            report.vector(mount, vector);
+        let ran: Vec<_> = cases.iter().zip(on_threads(cases, |case| attempt(mount, case))).collect();
+        for vector in ran.chunk_by(|(a, _), (b, _)| (&a.class, &a.vector) == (&b.class, &b.vector)) {
+            report.vector(vector);
         }
         report
     }
 
-    fn vector(&mut self, mount: &dyn Mount, cases: &[Case]) {
-        let Some(first) = cases.first() else { return };
+    fn vector(&mut self, cases: &[(&Case, Attempt)]) {
+        let Some((first, _)) = cases.first() else { return };
         let (mut ran, mut differing) = (0, Vec::new());
-        for case in cases {
-            if let Some(why) = mount.skips(case) {
-                *self.skipped.entry(why).or_default() += 1;
-                continue;
-            }
-            ran += 1;
-            let how = case.differences(&mount.login(case), mount.slack());
-            if !how.is_empty() {
-                differing.push(Difference { class: case.class.clone(), case: case.name(), how });
+        for (case, attempt) in cases {
+            match attempt {
+                Err(why) => *self.skipped.entry(why).or_default() += 1,
+                Ok(how) => {
+                    ran += 1;
+                    if !how.is_empty() {
+                        differing.push(Difference { class: case.class.clone(), case: case.name(), how: how.clone() });
+                    }
+                }
             }
         }
         let (fine, name) = (differing.is_empty(), format!("{}/{}", first.class, first.vector));
@@ -111,29 +116,67 @@ impl Report {
     }
 }
 
+/// How a case differs, or why it was not run.
+type Attempt = Result<Vec<String>, &'static str>;
+
+fn attempt(mount: &dyn Mount, case: &Case) -> Attempt {
+    if let Some(why) = mount.skips(case) {
+        return Err(why);
+    }
+    let outcome = mount.login(case);
+    let mut how = case.differences(&outcome);
+    if let Some(reference) = mount.reference().filter(|reference| reference.skips(case).is_none()) {
+        how.extend(parity::differences(&outcome, &reference.login(case)));
+    }
+    Ok(how)
+}
+
+/// More than there are processors, since what a driver does is mostly waiting.
+const THREADS: usize = 8;
+
+/// `of` each case, in their order.
+fn on_threads<T: Send + Sync>(cases: &[Case], of: impl Fn(&Case) -> T + Sync) -> Vec<T> {
+    let done: Vec<_> = cases.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some((case, place)) = at(cases, &done, next.fetch_add(1, Ordering::Relaxed)) {
+                    place.get_or_init(|| of(case));
+                }
+            });
+        }
+    });
+    done.into_iter().map(|place| place.into_inner().expect("each case was somebody's next")).collect()
+}
+
+fn at<'a, T>(cases: &'a [Case], done: &'a [OnceLock<T>], index: usize) -> Option<(&'a Case, &'a OnceLock<T>)> {
+    Some((cases.get(index)?, done.get(index)?))
+}
+
 /// `class | vectors | passed`, a column for each mount.
 pub struct Table<'r>(pub &'r [Report]);
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(first) = self.0.first() else { return Ok(()) };
-        write!(f, "{:<14}{:>9}", "class", "vectors")?;
+        write!(f, "{:<17}{:>7}", "class", "vectors")?;
         for report in self.0 {
-            write!(f, "  {:<34}", report.mount)?;
+            write!(f, "  {:<23}", report.mount)?;
         }
         let mut total = Class { name: "all".into(), ..Class::default() };
         for (row, class) in first.classes.iter().enumerate() {
-            write!(f, "\n{:<14}{:>9}", class.name, class.vectors)?;
+            write!(f, "\n{:<17}{:>7}", class.name, class.vectors)?;
             for report in self.0 {
-                write!(f, "  {:<34}", report.classes.get(row).map(Class::to_string).unwrap_or_default())?;
+                write!(f, "  {:<23}", report.classes.get(row).map(Class::to_string).unwrap_or_default())?;
             }
             total.vectors += class.vectors;
         }
-        write!(f, "\n{:<14}{:>9}", total.name, total.vectors)?;
+        write!(f, "\n{:<17}{:>7}", total.name, total.vectors)?;
         for report in self.0 {
             let sum = |of: fn(&Class) -> usize| report.classes.iter().map(of).sum();
             let (passed, skipped, disputed) = (sum(|it| it.passed), sum(|it| it.skipped), sum(|it| it.disputed));
-            write!(f, "  {:<34}", Class { passed, skipped, disputed, ..total.clone() }.to_string())?;
+            write!(f, "  {:<23}", Class { passed, skipped, disputed, ..total.clone() }.to_string())?;
         }
         for report in self.0 {
             for (why, count) in &report.skipped {

@@ -49,6 +49,9 @@ struct Line {
     #[serde(default)]
     shows: Vec<String>,
     disputed: Option<String>,
+    /// Why that is expected, for readers.
+    #[serde(rename = "why")]
+    _why: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,3 +1,3 @@
 //! The suite on the async driver.
 
-hallpass_conformance::mount!(hallpass_conformance::driver::Async);
+hallpass_conformance::mount!(hallpass_conformance::Async);

@@ -1,3 +1,3 @@
 //! The suite on the blocking driver.
 
-hallpass_conformance::mount!(hallpass_conformance::driver::Blocking);
+hallpass_conformance::mount!(hallpass_conformance::Blocking);

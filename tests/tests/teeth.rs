@@ -17,7 +17,7 @@ fn noticed_by(lie: fn(&mut Outcome)) -> usize {
     let notices = |(case, outcome): &&(Case, Outcome)| {
         let mut bent = outcome.clone();
         lie(&mut bent);
-        !case.differences(&bent, Duration::ZERO).is_empty()
+        !case.differences(&bent).is_empty()
     };
     RUN.iter().filter(notices).count()
 }

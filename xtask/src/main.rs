@@ -2,7 +2,9 @@
 //!
 //! A command is one file (or folder) with `Args` and `run`, one line of [`Command`] and one arm of [`Command::run`].
 
+mod bench;
 mod child;
+mod conformance;
 mod readme;
 mod test;
 mod tidy;
@@ -23,6 +25,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// What hallpass costs, beside the budget
+    Bench(bench::Args),
+    /// Every vector on the core and on both drivers, in one table
+    Conformance(conformance::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
     /// The rules of this repository that no compiler checks
@@ -33,6 +39,8 @@ impl Command {
     /// `Ok(false)` is a command that did its work and found something wrong.
     fn run(&self, root: &Path) -> Result<bool, Trouble> {
         match self {
+            Self::Bench(args) => bench::run(args, root),
+            Self::Conformance(args) => conformance::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Tidy(args) => tidy::run(args, root),
         }

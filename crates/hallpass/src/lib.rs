@@ -18,8 +18,8 @@ pub use hallpass_blocking as blocking;
 pub use hallpass_client::{Config, Payload, Roots, SecretSource};
 pub use hallpass_core as core;
 pub use hallpass_core::{
-    AccessToken, BadUrl, Endpoint, Error, Grant, Misuse, Origin, RefreshToken, Retry, Secret, Secrets, UserKey, dialect,
-    error, secret,
+    AccessToken, BadUrl, Endpoint, Error, Grant, Misuse, Origin, RefreshToken, Retry, Secret, Secrets, UserKey,
+    dialect, error, secret,
 };
 #[cfg(feature = "profile")]
 pub use hallpass_profile as profile;

@@ -1,8 +1,9 @@
-//! Runs the suite on every mount, prints the table, and fails if anything differs.
+//! Runs every vector on every mount, prints the table and the index of rules, and fails if anything differs.
 
 use std::process::ExitCode;
 
 use hallpass_conformance::report::Table;
+use hallpass_conformance::rules::Index;
 use hallpass_conformance::{Report, cases, mounts};
 
 fn main() -> ExitCode {
@@ -14,7 +15,7 @@ fn main() -> ExitCode {
         }
     };
     let reports: Vec<Report> = mounts().iter().map(|mount| Report::run(&**mount, &cases)).collect();
-    print!("{}", Table(&reports));
+    println!("{}\n{Index}", Table(&reports));
     for report in &reports {
         eprint!("{}", report.explain());
     }

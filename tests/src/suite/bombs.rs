@@ -2,9 +2,10 @@
 
 use hallpass_core::Error;
 use hallpass_core::error::Oddity;
+use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
-use super::{TOKEN, basic_form};
+use super::{TOKEN, basic_form, get};
 use crate::driver::Driver;
 
 fn oddity<D: Driver>(reply: Reply) -> Oddity {
@@ -31,6 +32,16 @@ pub fn nesting<D: Driver>() {
 pub fn compressed<D: Driver>() {
     assert_eq!(oddity::<D>(Reply::json(200, TOKEN).gzip()), Oddity::Encoded("gzip".into()));
     assert_eq!(oddity::<D>(Reply::json(200, TOKEN).padded(12).gzip()), Oddity::Encoded("gzip".into()));
+}
+
+/// Nobody asked for it, so nobody unpacks it: the caller is handed what came, with the header that says how.
+pub fn a_compressed_response_is_handed_out_as_it_is<D: Driver>() {
+    let provider = TestServer::start().expect("a server");
+    let server = ScriptServer::start(answers([Reply::json(200, "{}").padded(12).gzip()])).expect("a server");
+    let config = basic_form(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+    let response = D::new(config).expect("a client").send(get(&server.url("/x"))).expect("a response");
+    assert_eq!(response.headers().get("content-encoding").map(http::HeaderValue::as_bytes), Some(&b"gzip"[..]));
+    assert!(response.body().starts_with(&[0x1f, 0x8b]) && response.body().len() < 50_000, "{}", D::NAME);
 }
 
 /// An error page longer than the cap is still judged by its status.

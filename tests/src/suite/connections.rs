@@ -1,7 +1,12 @@
 //! Connections that break, and replies that are framed in every way HTTP/1 knows.
 
+use std::thread;
+use std::time::Duration;
+
 use hallpass_core::{Error, Grant};
+use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use hallpass_testserver::tls::{Authority, Leaf};
 
 use super::{TOKEN, basic_form};
 use crate::driver::Driver;
@@ -35,6 +40,34 @@ pub fn dead_in_the_pool<D: Driver>() {
             Err(error) => panic!("{}: nothing is pooled yet: {error}", D::NAME),
         }
     }
+}
+
+/// A client is built once, and so are its connections: hardly any of twenty logins needs a new one.
+pub fn used_again<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    let client = D::new(basic_form(&server.url("/oauth/v2/token"))).expect("a client");
+    for _ in 0..20 {
+        client.token().expect("a token");
+    }
+    assert_eq!(server.requests().len(), 20);
+    assert!(server.connections() < 20, "{}: {} connections", D::NAME, server.connections());
+}
+
+/// Servers close idle connections after a second or two, so nobody is sent a token request on one that is older. The
+/// second has to pass for real; the machine may make it longer, and nothing changes.
+pub fn idle_ones_are_dropped<D: Driver>() {
+    let authority = Authority::new();
+    let servers = [TestServer::builder(), TestServer::builder().tls(authority.issue(Leaf::Good))]
+        .map(|it| it.start().expect("a server"));
+    let clients = servers.each_ref().map(|server| {
+        let config = basic_form(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+        D::new(config).expect("a client")
+    });
+    let log_in = || clients.iter().for_each(|client| drop(client.token().expect("a token")));
+    log_in();
+    thread::sleep(Duration::from_millis(1100));
+    log_in();
+    assert_eq!(servers.map(|server| server.connections()), [2, 2], "{}", D::NAME);
 }
 
 /// Half a head is no reply.

@@ -1,26 +1,42 @@
-//! What both drivers owe, shown on real sockets. Each function is a test; [`mount!`](crate::mount) makes them tests of
+//! What both drivers owe, shown on real sockets. Each function is a test; [`mount!`](crate::mount!) makes them tests of
 //! one driver.
+
+#![allow(clippy::missing_panics_doc, reason = "every public function is a test, and a panic is how it fails")]
 
 pub mod bombs;
 pub mod connections;
 pub mod deadlines;
 pub mod dialects;
 pub mod egress;
+pub mod printed;
 pub mod proxy;
 pub mod redirects;
 pub mod sent;
 pub mod tls;
+pub mod vectors;
 pub mod wire;
+
+use std::time::Duration;
 
 use hallpass_client::{Config, Payload};
 use hallpass_core::dialect::{BasicForm, Dialect, Held, UserKeyLogin};
-use hallpass_core::lifecycle::{Record, Revision};
+use hallpass_core::lifecycle::Record;
 use hallpass_core::{Endpoint, RefreshToken, Secrets, UserKey, secret};
 use hallpass_store::{Memory, Store};
-use std::time::Duration;
+use hallpass_testserver::script::Act;
+
+use crate::driver_mount::kept;
 
 /// Longer than anything that is meant to succeed takes, on the slowest machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The time for what never comes. On a slow machine it is over sooner than meant, and nothing else changes.
+pub(crate) const SHORT: Duration = Duration::from_secs(2);
+
+/// Nothing, for as long as anybody may wait: a driver that waits longer fails instead of hanging.
+pub(crate) fn silence() -> Act {
+    Act::Drip { bytes: vec![b' '], every: PATIENCE }
+}
 
 /// A token reply as plain as they come.
 pub(crate) const TOKEN: &str = r#"{"access_token":"tok","token_type":"Bearer","expires_in":3600}"#;
@@ -46,12 +62,8 @@ pub(crate) fn user_key(base_url: &str) -> UserKeyLogin {
 
 /// A store in which a login holds a user key and the refresh token `old`.
 pub(crate) fn holding(dialect: &dyn Dialect) -> Memory {
-    let store = Memory::new();
     let held = Held { user_key: Some(UserKey::new("uk-1")), refresh_token: Some(RefreshToken::new("old")) };
-    let mut lock = store.try_lock(&dialect.key(), PATIENCE).expect("memory works").expect("nobody else is here");
-    lock.save(&Record { revision: Revision(1), held, spending: None }).expect("memory works");
-    drop(lock);
-    store
+    kept(&dialect.key(), held)
 }
 
 /// What a login holds now.
@@ -64,27 +76,47 @@ pub(crate) fn get(url: &str) -> http::Request<Payload> {
     http::Request::get(url).body(().into()).expect("the suite's URLs are proper")
 }
 
-/// Makes every function of the suite a test of `$driver`.
+/// Hands the name of every test of the suite, module by module, to a macro.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! mount {
-    ($driver:ty) => {
-        $crate::mount! { @ $driver;
-            bombs { padding nesting compressed an_error_page_of_any_length_passes }
-            connections { dead_in_the_pool closed_mid_head reset http_1_0 early_hints chunked until_close truncated }
-            deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second }
+macro_rules! every_test {
+    ([$($then:tt)*] $($with:ty)?) => {
+        $($then)*! { $($with;)?
+            bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
+                an_error_page_of_any_length_passes }
+            connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
+                chunked until_close truncated }
+            deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second
+                a_byte_every_half_second_of_the_body }
             dialects { auth0_json basic_form basic_form_in_the_body user_key user_key_refused_refresh
                 user_key_lost_registration password_form a_token_is_refreshed_when_it_can_be }
             egress { an_unlisted_origin_sees_nothing a_name_over_plain_http_is_refused odd_hosts_are_refused
                 a_failed_secret_sends_nothing }
-            proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials }
+            printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
+            proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
+                none_is_taken_from_the_environment }
             redirects { at_the_token_endpoint at_the_api }
-            sent { refused_connection unknown_name failed_handshake reset_after_the_request no_answer_in_time
+            sent { refused_connection unknown_name failed_handshake reset_after_the_request a_lost_refresh_is_reported no_answer_in_time
                 nonsense_for_an_answer }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
+            vectors { every_vector_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses }
         }
     };
-    (@ $driver:ty; $($module:ident { $($case:ident)* })*) => {
+}
+
+/// Makes every function of the suite a test of a driver: `mount!(hallpass_conformance::Blocking);`.
+#[macro_export]
+macro_rules! mount {
+    ($driver:ty) => {
+        $crate::every_test! { [$crate::__mount] $driver }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __mount {
+    ($driver:ty; $($module:ident { $($case:ident)* })*) => {
         $(mod $module {
             $(#[test]
             fn $case() {
@@ -93,3 +125,12 @@ macro_rules! mount {
         })*
     };
 }
+
+macro_rules! names {
+    ($($module:ident { $($case:ident)* })*) => {
+        &[$($(concat!(stringify!($module), "::", stringify!($case)),)*)*]
+    };
+}
+
+/// The name of every test of the suite, as the test harness knows it.
+pub const TESTS: &[&str] = crate::every_test!([names]);

@@ -1,10 +1,13 @@
 //! An explicit proxy: a tunnel for https, and nothing else.
 
+use std::env;
+use std::process::Command;
+
 use hallpass_testserver::TestServer;
 use hallpass_testserver::proxy::ConnectProxy;
 use hallpass_testserver::tls::{Authority, Leaf};
 
-use super::basic_form;
+use super::{basic_form, get};
 use crate::driver::Driver;
 
 /// The proxy sees a name and a port; a plain request to loopback it does not see at all.
@@ -32,4 +35,36 @@ pub fn a_proxy_that_wants_credentials<D: Driver>() {
     assert_eq!(server.connections(), 0, "{}: {error}", D::NAME);
     let url = proxy.url().replace("http://", "http://user:pass@");
     D::new(config.proxy(&url).expect("a proxy URL")).expect("a client").token().expect("a token");
+}
+
+/// Set where the test runs itself, since a process has one environment.
+const INSIDE: &str = "HALLPASS_CONFORMANCE_INSIDE";
+
+/// A proxy is configured or there is none.
+pub fn none_is_taken_from_the_environment<D: Driver>() {
+    if env::var_os(INSIDE).is_some() {
+        return logs_in_and_calls::<D>();
+    }
+    let trap = ConnectProxy::start().expect("a proxy");
+    let mut again = Command::new(env::current_exe().expect("the test's own program"));
+    again.args(["--exact", "proxy::none_is_taken_from_the_environment"]).env(INSIDE, "1");
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+        again.env(name, trap.url()).env(name.to_uppercase(), trap.url());
+    }
+    again.env_remove("no_proxy").env_remove("NO_PROXY");
+    let output = again.output().expect("it starts");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{}: {printed}", D::NAME);
+    assert_eq!(trap.connections(), 0, "{}", D::NAME);
+}
+
+fn logs_in_and_calls<D: Driver>() {
+    let authority = Authority::new();
+    let secure = TestServer::builder().tls(authority.issue(Leaf::Good)).start().expect("a server");
+    let plain = TestServer::start().expect("a server");
+    for server in [secure, plain] {
+        let config = basic_form(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+        let client = D::new(config.api_url(&server.origin()).expect("loopback")).expect("a client");
+        assert_eq!(client.send(get(&server.url("/basic-form/data"))).expect("a response").status(), 200);
+    }
 }

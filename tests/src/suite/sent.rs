@@ -1,11 +1,11 @@
 //! Whether a request left is told truthfully, since a refresh token's fate hangs on it: one that never left is kept, one
 //! that may have is never sent again (invariants 1 and 2).
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::UserKeyLogin;
+use hallpass_core::dialect::{Ambiguity, Spends, UserKeyLogin};
+use hallpass_core::error::Denied;
 use hallpass_core::{Error, RefreshToken};
 use hallpass_store::Memory;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
@@ -13,6 +13,7 @@ use hallpass_testserver::tls::{Authority, Leaf};
 
 use super::{TOKEN, held, holding, secrets, user_key};
 use crate::driver::Driver;
+use crate::driver_mount::Nobody;
 
 fn login(dialect: &UserKeyLogin, store: &Memory) -> Config {
     Config::new(dialect.clone(), secrets()).store(store.clone()).connect_timeout(Duration::from_secs(5))
@@ -45,8 +46,8 @@ fn may_have_left<D: Driver>(first: Vec<Act>, timeout: Duration) {
 
 /// Nobody listens.
 pub fn refused_connection<D: Driver>() {
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
-    nothing_left::<D>(&format!("http://127.0.0.1:{port}"), |config| config);
+    let nobody = Nobody::bind().expect("a port");
+    nothing_left::<D>(&format!("http://{}", nobody.address), |config| config);
 }
 
 /// Nobody has that name (RFC 6761 section 6.4).
@@ -69,9 +70,21 @@ pub fn reset_after_the_request<D: Driver>() {
     may_have_left::<D>(vec![Act::Read, Act::Reset], super::PATIENCE);
 }
 
+/// Where nothing may follow, the mark that was saved before the request stays, and whoever comes next reports it.
+pub fn a_lost_refresh_is_reported<D: Driver>() {
+    let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");
+    let dialect = user_key(&server.origin()).on_lost_refresh(Ambiguity::Stop);
+    let store = holding(&dialect);
+    let error = D::new(login(&dialect, &store)).expect("a client").token().expect_err("the answer was lost");
+    assert!(matches!(error, Error::Unreachable(_)) && !error.retry().can_help(), "{}: {error}", D::NAME);
+    assert_eq!(held(&store, &dialect).spending, Some(Spends::RefreshToken), "{}", D::NAME);
+    assert_eq!(D::new(login(&dialect, &store)).expect("a client").token(), Err(Denied::LostRefresh.into()));
+    assert_eq!(server.requests().len(), 1, "{}", D::NAME);
+}
+
 /// The server had the request and says nothing.
 pub fn no_answer_in_time<D: Driver>() {
-    may_have_left::<D>(vec![Act::Read, Act::Stall], Duration::from_secs(2));
+    may_have_left::<D>(vec![Act::Read, super::silence()], super::SHORT);
 }
 
 /// The server had the request and answered something that nobody can read.
