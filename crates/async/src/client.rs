@@ -59,16 +59,24 @@ impl Client {
     }
 
     /// Sends an API call with the token, if its origin may have it. Any status is a response; redirects are not followed.
-    pub async fn send<B: Into<Payload>>(&self, mut request: http::Request<B>) -> Result<http::Response<Body>, Error> {
+    pub async fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
+        let mut request = request.map(Into::into);
+        call::tidy(&mut request)?;
         self.authorize(&mut request).await?;
-        self.send_plain(request).await
+        self.dispatch(request).await
     }
 
     /// Sends an API call without a token, under the same limits.
     pub async fn send_plain<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
+        let mut request = request.map(Into::into);
+        call::tidy(&mut request)?;
+        self.dispatch(request).await
+    }
+
+    async fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {
         let uri = request.uri().clone();
         let origin = call::target(&self.0.config, &uri)?;
-        let response = self.0.transport.call(request.map(Into::into)).await;
+        let response = self.0.transport.call(request).await;
         response.map_err(|error| call::failed(&origin, &uri, error))
     }
 

@@ -1,7 +1,8 @@
 //! Tells a request that never left from one that may have: a body that notes whether the connection asked for it.
 //!
 //! reqwest's errors do not say. hyper takes the body before it writes the first byte of the head, so a body that nobody
-//! asked for belongs to a request that never left.
+//! asked for belongs to a request that never left. An empty body is never asked for: there, only a connection that was
+//! not made tells.
 
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -12,24 +13,33 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 /// Whether a request's body was asked for.
-#[derive(Clone, Default)]
-pub(crate) struct Gauge(Arc<AtomicBool>);
+pub(crate) struct Gauge {
+    asked: Arc<AtomicBool>,
+    empty: bool,
+}
 
 impl Gauge {
-    /// A body that reports here.
-    pub(crate) fn body(&self, bytes: Bytes) -> reqwest::Body {
-        reqwest::Body::wrap(Gauged { bytes: Some(bytes), gauge: self.clone() })
+    /// A gauge, and a body that reports to it.
+    pub(crate) fn of(bytes: Bytes) -> (Self, reqwest::Body) {
+        let gauge = Self { asked: Arc::default(), empty: bytes.is_empty() };
+        let asked = gauge.asked.clone();
+        (gauge, reqwest::Body::wrap(Gauged { bytes: Some(bytes), asked }))
     }
 
-    /// True once any byte may have been written.
-    pub(crate) fn wrote(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Whether there is nothing to ask for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    /// True if any byte may have been written before this error.
+    pub(crate) fn wrote(&self, error: &reqwest::Error) -> bool {
+        self.asked.load(Ordering::Acquire) || self.empty && !error.is_connect()
     }
 }
 
 struct Gauged {
     bytes: Option<Bytes>,
-    gauge: Gauge,
+    asked: Arc<AtomicBool>,
 }
 
 impl Body for Gauged {
@@ -40,7 +50,7 @@ impl Body for Gauged {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.gauge.0.store(true, Ordering::Release);
+        self.asked.store(true, Ordering::Release);
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

@@ -9,7 +9,8 @@ use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
-use reqwest::{Client, redirect, retry};
+use http::{HeaderValue, Method, Uri, header};
+use reqwest::{Client, Url, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime;
 
@@ -66,15 +67,16 @@ impl Transport {
         }
         let pools = self.pools()?;
         let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
-        let gauge = Gauge::default();
+        let url = url(request.endpoint.uri())?;
+        let (gauge, body) = Gauge::of(Bytes::copy_from_slice(request.body.expose()));
         let out = client
-            .request(request.method.clone(), request.endpoint.as_url())
+            .request(request.method.clone(), url)
             .headers(request.headers.clone())
             .timeout(egress.timeout())
-            .body(gauge.body(Bytes::copy_from_slice(request.body.expose())));
+            .body(body);
         let reply = async { read(out.send().await?, egress, clock).await };
         let proxy = self.via.as_ref().filter(|_| egress.origin().is_https());
-        reply.await.map_err(|error| explain(&error, gauge.wrote(), proxy))
+        reply.await.map_err(|error| explain(&error, gauge.wrote(&error), proxy))
     }
 
     /// Sends an API call as it is; the response is read by the caller, within the same time.
@@ -82,15 +84,17 @@ impl Transport {
         let pools = self.pools()?;
         let https = request.uri().scheme_str() == Some("https");
         let client = if https { &pools.calls } else { &pools.direct };
-        let (head, payload) = request.into_parts();
-        let gauge = Gauge::default();
-        let mut out = client.request(head.method, head.uri.to_string()).headers(head.headers).timeout(self.timeout);
-        if !payload.bytes().is_empty() {
-            out = out.body(gauge.body(payload.bytes().clone()));
+        let (mut head, payload) = request.into_parts();
+        let url = url(&head.uri)?;
+        let (gauge, body) = Gauge::of(payload.bytes().clone());
+        if gauge.is_empty() && matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
+            // RFC 9110 section 8.6: these say so even when there is nothing.
+            head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let response = out.send().await;
+        let out = client.request(head.method, url).headers(head.headers).timeout(self.timeout);
+        let response = if gauge.is_empty() { out.send().await } else { out.body(body).send().await };
         let proxy = self.via.as_ref().filter(|_| https);
-        response.map(Body::split).map_err(|error| explain(&error, gauge.wrote() || !error.is_connect(), proxy))
+        response.map(Body::split).map_err(|error| explain(&error, gauge.wrote(&error), proxy))
     }
 
     /// This runtime's connections, made at its first request.
@@ -130,6 +134,15 @@ impl Transport {
             None => builder.build(),
         }
     }
+}
+
+/// The same URL for reqwest, whose parser rewrites what it could read in two ways: then it is refused, since a path that
+/// was checked must be the path that is sent.
+fn url(uri: &Uri) -> Result<Url, SendError> {
+    let refused = || SendError::NotSent("the URL's path or query is not in its plain form: percent-encode it".into());
+    let url: Url = uri.to_string().parse().map_err(|_| refused())?;
+    let same = url.path() == uri.path() && url.query() == uri.query();
+    same.then_some(url).ok_or_else(refused)
 }
 
 /// Reads one chunk more than allowed at the most.

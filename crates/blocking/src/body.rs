@@ -15,7 +15,7 @@ impl Body {
     pub fn bytes(&mut self, limit: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        self.0.by_ref().take(most).read_to_end(&mut bytes)?;
+        self.by_ref().take(most).read_to_end(&mut bytes)?;
         if bytes.len() > limit {
             return Err(io::Error::other(format!("the response is longer than {limit} bytes")));
         }
@@ -30,7 +30,12 @@ impl Body {
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.0.read(buffer).map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(ureq::Error::Timeout(_)) => {
+                io::Error::new(io::ErrorKind::TimedOut, "the time for the whole exchange is over")
+            }
+            _ => io::Error::other("the response broke off"),
+        })
     }
 }
 

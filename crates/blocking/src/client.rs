@@ -55,16 +55,24 @@ impl Client {
     }
 
     /// Sends an API call with the token, if its origin may have it. Any status is a response; redirects are not followed.
-    pub fn send<B: Into<Payload>>(&self, mut request: http::Request<B>) -> Result<http::Response<Body>, Error> {
+    pub fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
+        let mut request = request.map(Into::into);
+        call::tidy(&mut request)?;
         self.authorize(&mut request)?;
-        self.send_plain(request)
+        self.dispatch(request)
     }
 
     /// Sends an API call without a token, under the same limits.
     pub fn send_plain<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
+        let mut request = request.map(Into::into);
+        call::tidy(&mut request)?;
+        self.dispatch(request)
+    }
+
+    fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {
         let uri = request.uri().clone();
         let origin = call::target(&self.0.config, &uri)?;
-        let response = self.0.transport.call(request.map(Into::into));
+        let response = self.0.transport.call(request);
         response.map_err(|error| call::failed(&origin, &uri, error))
     }
 

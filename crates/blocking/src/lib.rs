@@ -18,11 +18,14 @@
 //! # }
 //! ```
 //!
+//! ureq logs requests and replies through the `log` crate, whole at its trace level. Where that level is on, leave it out
+//! (`ureq=off,ureq_proto=off`).
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `client` | [`Client`]: log in, authorize, send |
 //! | `transport` | one request out, one reply in, under its egress rules |
-//! | `gauge` | tells a request that never left from one that may have |
+//! | `gauge` | tells a request that never left from one that may have, and keeps the total deadline |
 //! | `resolve` | names are resolved only when a connection is made |
 //! | `body` | [`Body`]: the body of an API's response |
 

@@ -28,6 +28,7 @@ pub(crate) struct Transport {
     tokens: Agent,
     calls: Agent,
     proxy: Option<Origin>,
+    timeout: Duration,
 }
 
 impl Transport {
@@ -62,7 +63,8 @@ impl Transport {
             Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };
         let (tokens, calls) = (agent(TOKEN_IDLE), agent(CALL_IDLE));
-        Ok(Self { tokens, calls, proxy: config.https_proxy().map(|proxy| proxy.origin().clone()) })
+        let proxy = config.https_proxy().map(|proxy| proxy.origin().clone());
+        Ok(Self { tokens, calls, proxy, timeout: rules.timeout })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -74,7 +76,9 @@ impl Transport {
         *out.method_mut() = request.method.clone();
         *out.uri_mut() = request.endpoint.uri().clone();
         *out.headers_mut() = request.headers.clone();
-        let (result, wrote) = watch(|| read(self.run(&self.tokens, out, egress.origin().is_https())?, egress, clock));
+        let (result, wrote) = watch(request.endpoint.uri(), egress.timeout(), || {
+            read(self.run(&self.tokens, out, egress.origin().is_https())?, egress, clock)
+        });
         let proxy = self.proxy.as_ref().filter(|_| egress.origin().is_https());
         result.map_err(|error| explain(&error, wrote, proxy))
     }
@@ -84,7 +88,8 @@ impl Transport {
         let https = request.uri().scheme_str() == Some("https");
         let (head, payload) = request.into_parts();
         let out = http::Request::from_parts(head, payload.bytes().as_ref().to_vec());
-        let (result, wrote) = watch(|| self.run(&self.calls, out, https));
+        let uri = out.uri().clone();
+        let (result, wrote) = watch(&uri, self.timeout, || self.run(&self.calls, out, https));
         result
             .map(|response| response.map(Body::new))
             .map_err(|error| explain(&error, wrote, self.proxy.as_ref().filter(|_| https)))
@@ -133,7 +138,11 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
             Some(inner) if inner.is::<ureq::Error>() => {
                 return inner.downcast_ref().map_or_else(|| other(wrote, proxy), |inner| explain(inner, wrote, proxy));
             }
-            Some(inner) => inner.downcast_ref().map_or(Cause::Io(io), Cause::Tls),
+            Some(inner) => match (inner.downcast_ref(), inner.downcast_ref::<std::io::Error>()) {
+                (Some(tls), _) => Cause::Tls(tls),
+                (None, Some(broken)) => Cause::Io(broken),
+                (None, None) => Cause::Io(io),
+            },
             None => Cause::Io(io),
         },
         ureq::Error::Timeout(Timeout::Resolve) => Cause::Other("the name was not resolved in time"),

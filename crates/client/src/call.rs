@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hallpass_core::error::{Place, Unreachable};
 use hallpass_core::{Error, Grant, Misuse, Origin, Retry, SendError};
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, HeaderName, Request, Uri, Version, header};
 
 use crate::Config;
 
@@ -29,6 +29,27 @@ pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
 /// Puts the token into a call's headers, in the place of any other authorization.
 pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
     headers.insert(header::AUTHORIZATION, grant.authorization().clone());
+}
+
+/// Refuses what would decide the framing or the host of a message behind the driver's back, and dot segments, which one
+/// HTTP library resolves and another does not; and speaks HTTP/1.1, whatever version the request came in.
+pub fn tidy<B>(request: &mut Request<B>) -> Result<(), Misuse> {
+    const OURS: [HeaderName; 4] = [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
+    if let Some(name) = OURS.iter().find(|name| request.headers().contains_key(*name)) {
+        let why = "it is the driver's to set: leave it out";
+        return Err(Misuse::Value { what: format!("the request's header {name}"), why: why.into() });
+    }
+    if request.uri().path().split('/').any(is_dots) {
+        let why = "its path has a dot segment (. or ..): write the path that you mean";
+        return Err(Misuse::Value { what: "the request's URL".into(), why: why.into() });
+    }
+    *request.version_mut() = Version::HTTP_11;
+    Ok(())
+}
+
+/// `.` or `..`, plain or percent-encoded.
+fn is_dots(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 /// The error of a call that got no response.

@@ -11,6 +11,10 @@ use rustls_pki_types::CertificateDer;
 
 use crate::{Roots, SecretSource, tls};
 
+/// No time at all, and more than a clock can be moved on by, are nobody's meaning.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_hours(366 * 24);
+
 /// What a client of either driver is built from: a plain value, checked as it is put together.
 ///
 /// ```
@@ -72,7 +76,8 @@ impl Config {
         self
     }
 
-    /// Names the API: relative URLs lie below it, and the token may go to its origin.
+    /// Names the API: the token may go to its origin. (The command takes relative URLs as below it; a client takes whole
+    /// ones.)
     pub fn api_url(mut self, url: &str) -> Result<Self, Misuse> {
         let endpoint = Endpoint::parse(url).map_err(|why| Misuse::Url { what: "api_url".into(), why })?;
         self.list(endpoint.origin().clone())?;
@@ -105,14 +110,14 @@ impl Config {
     /// The total time for one send, resolving and reading included. Default 30 s.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.rules.timeout = timeout;
+        self.rules.timeout = timeout.clamp(SHORTEST, LONGEST);
         self
     }
 
     /// The time for resolving and connecting. Default 10 s.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.rules.connect_timeout = timeout;
+        self.rules.connect_timeout = timeout.clamp(SHORTEST, LONGEST);
         self
     }
 
@@ -144,7 +149,8 @@ impl Config {
     }
 
     /// Reaches https servers through this HTTP proxy, by CONNECT: the proxy sees names, never what is said.
-    /// Plain http, which is for loopback, never goes through it. No proxy is taken from the environment.
+    /// Plain http never goes through it, also not to a host of `allow_http`: it would see all that is said. No proxy is
+    /// taken from the environment.
     pub fn proxy(mut self, url: &str) -> Result<Self, Misuse> {
         self.proxy = Some(Proxy::parse(url)?);
         Ok(self)
@@ -232,7 +238,7 @@ impl Proxy {
         };
         let credentials = credentials.map(|pair| {
             let (user, password) = pair.split_once(':').unwrap_or((pair, ""));
-            (user.to_owned(), Secret::new(password))
+            (decoded(user), Secret::new(decoded(password)))
         });
         let origin = Origin::parse(&format!("http://{host}")).map_err(refuse)?;
         Ok(Self { origin, credentials })
@@ -243,10 +249,15 @@ impl Proxy {
         &self.origin
     }
 
-    /// User and password, as the URL had them (percent-encoded).
+    /// User and password, percent-decoded.
     pub fn credentials(&self) -> Option<(&str, &Secret)> {
         self.credentials.as_ref().map(|(user, password)| (user.as_str(), password))
     }
+}
+
+/// Percent-decoded, as far as it is percent-encoded UTF-8.
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
 }
 
 impl fmt::Debug for Proxy {

@@ -33,7 +33,10 @@ pub fn send_error(cause: &Cause<'_>, wrote: bool, proxy: Option<&Origin>) -> Sen
 fn words(cause: &Cause<'_>) -> String {
     match cause {
         Cause::Tls(rustls::Error::InvalidCertificate(why)) => {
-            format!("the server's certificate is not trusted ({why:?}): if it is right, add its authority with ca_file")
+            format!(
+                "the server's certificate is not trusted ({}): if it is right, add its authority with ca_file",
+                flaw(why)
+            )
         }
         Cause::Tls(rustls::Error::InvalidMessage(_)) => {
             "what answered does not speak TLS: check the port, and whether the URL should begin with http".into()
@@ -51,5 +54,20 @@ fn words(cause: &Cause<'_>) -> String {
         },
         Cause::Name => "the host name is not known: check its spelling, and the network's name service".into(),
         Cause::Other(what) => (*what).into(),
+    }
+}
+
+/// What is wrong with a certificate; never what it says, which is the server's choice and may be long.
+fn flaw(error: &rustls::CertificateError) -> &'static str {
+    use rustls::CertificateError as Flaw;
+    match error {
+        Flaw::Expired | Flaw::ExpiredContext { .. } => "it has expired",
+        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => "it is not valid yet: check the clock",
+        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => "it is for another name",
+        Flaw::UnknownIssuer => "nobody known vouches for it",
+        Flaw::Revoked => "it was revoked",
+        Flaw::BadSignature | Flaw::UnsupportedSignatureAlgorithmContext { .. } => "its signature is no good",
+        Flaw::InvalidPurpose | Flaw::InvalidPurposeContext { .. } => "it is not meant for servers",
+        _ => "it is not well made",
     }
 }

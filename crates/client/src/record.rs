@@ -40,7 +40,10 @@ impl Kept {
 
     /// Saves under a new revision.
     pub fn save(&mut self, held: &Held, spending: Option<Spends>) -> Result<(), StoreFailure> {
-        let record = Record { revision: fresh_revision(), held: held.clone(), spending };
+        // A key that the server gave is given once; what a profile says beside it is never put in its place.
+        let stored = self.lock.found().and_then(|found| found.record.held.user_key.clone());
+        let held = Held { user_key: stored.or_else(|| held.user_key.clone()), ..held.clone() };
+        let record = Record { revision: fresh_revision(), held, spending };
         self.lock.save(&record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
     }
 }

@@ -3,8 +3,11 @@
 use std::env;
 use std::process::Command;
 
+use std::time::Duration;
+
 use hallpass_testserver::TestServer;
 use hallpass_testserver::proxy::ConnectProxy;
+use hallpass_testserver::script::{Act, ScriptServer};
 use hallpass_testserver::tls::{Authority, Leaf};
 
 use super::{basic_form, get};
@@ -67,4 +70,26 @@ fn logs_in_and_calls<D: Driver>() {
         let client = D::new(config.api_url(&server.origin()).expect("loopback")).expect("a client");
         assert_eq!(client.send(get(&server.url("/basic-form/data"))).expect("a response").status(), 200);
     }
+}
+
+/// A proxy is no way around the total deadline: this one would take minutes to say yes.
+pub fn one_that_drips_is_given_up<D: Driver>() {
+    let reply = format!("HTTP/1.1 200 OK\r\nx-padding: {}\r\n\r\n", "x".repeat(400)).into_bytes();
+    let drip = Act::Drip { bytes: reply, every: Duration::from_millis(300) };
+    let proxy = ScriptServer::start(vec![Act::Read, drip]).expect("a proxy");
+    let config = basic_form("https://127.0.0.1:9/token").timeout(Duration::from_millis(1500));
+    let client = D::new(config.proxy(&proxy.origin()).expect("a proxy URL")).expect("a client");
+    let error = client.token().expect_err("no tunnel in time");
+    assert!(error.to_string().contains("time"), "{}: {error}", D::NAME);
+}
+
+/// What is percent-encoded in the URL is not percent-encoded to the proxy.
+pub fn credentials_are_decoded<D: Driver>() {
+    let authority = Authority::new();
+    let server = TestServer::builder().tls(authority.issue(Leaf::Good)).start().expect("a server");
+    let proxy = ConnectProxy::builder().credentials("us@er", "p:ss%").start().expect("a proxy");
+    let config = basic_form(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+    let url = proxy.url().replace("http://", "http://us%40er:p%3Ass%25@");
+    let client = D::new(config.proxy(&url).expect("a proxy URL")).expect("a client");
+    client.token().unwrap_or_else(|error| panic!("{}: {error}", D::NAME));
 }

@@ -1,8 +1,8 @@
 //! What goes out: nothing that was not asked for, nothing twice.
 
 use hallpass_client::{Config, Payload};
-use hallpass_core::Endpoint;
 use hallpass_core::dialect::{BasicForm, ClientAuth};
+use hallpass_core::{Endpoint, Error, Misuse};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
@@ -45,9 +45,7 @@ pub fn credentials_in_one_place<D: Driver>() {
 
 /// A call keeps its method, headers and body, and gains the token in the place of any other authorization.
 pub fn a_call_as_it_was_given<D: Driver>() {
-    let server = TestServer::start().expect("a server");
-    let config = basic_form(&server.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
-    let client = D::new(config).expect("a client");
+    let (server, client) = calling::<D>();
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         let body = if method == "GET" { Payload::from(()) } else { Payload::from("{\"a\":1}") };
         let request = http::Request::builder().method(method).uri(server.url("/echo?q=a%20b"));
@@ -72,4 +70,46 @@ pub fn api_statuses_are_responses<D: Driver>() {
         let response = D::new(config).expect("a client").send(super::get(&server.url("/x"))).expect("a response");
         assert_eq!(response.status().as_u16(), status, "{}", D::NAME);
     }
+}
+
+/// A caller's header that decides where a message ends or for whom it is, is refused before anything is sent.
+pub fn framing_is_the_drivers<D: Driver>() {
+    let (server, client) = calling::<D>();
+    for name in ["host", "content-length", "transfer-encoding", "connection"] {
+        let request = http::Request::post(server.url("/echo")).header(name, "1").body("abc".into()).expect("a request");
+        let error = client.send(request).expect_err("it is not the caller's to set");
+        assert!(matches!(error, Error::Misuse(Misuse::Value { .. })), "{}: {name}: {error}", D::NAME);
+    }
+    assert_eq!(server.connections(), 0, "{}", D::NAME);
+}
+
+/// A path that a caller has checked is the path that is sent.
+pub fn a_path_is_sent_as_it_is_or_not_at_all<D: Driver>() {
+    let (server, client) = calling::<D>();
+    for path in ["/echo/../v3/ping", "/echo/%2e%2E/v3/ping", "/./echo", "/echo/.."] {
+        client.send(super::get(&server.url(path))).expect_err("it could be read in two ways");
+    }
+    assert!(server.requests().is_empty(), "{}", D::NAME);
+    for path in ["/echo/...", "/echo/%2e%2ex", "/echo/a//b;c=d/%2F?q=%27a%27&x=.."] {
+        client.send(super::get(&server.url(path))).expect("a response");
+        assert_eq!(server.requests().pop().expect("it arrived").target, path, "{}", D::NAME);
+    }
+}
+
+/// A POST of nothing says that it is nothing (RFC 9110 section 8.6).
+pub fn nothing_is_a_body_too<D: Driver>() {
+    let (server, client) = calling::<D>();
+    let request = http::Request::post(server.url("/echo")).body(Payload::default()).expect("a request");
+    client.send(request).expect("a response");
+    let seen = server.requests().pop().expect("it arrived");
+    assert_eq!(seen.header("content-length"), Some("0"), "{}", D::NAME);
+    assert_eq!(seen.headers.get_all("content-length").iter().count(), 1, "{}", D::NAME);
+}
+
+/// A client that may call the server that it logs in to.
+fn calling<D: Driver>() -> (TestServer, D) {
+    let server = TestServer::start().expect("a server");
+    let config = basic_form(&server.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+    let client = D::new(config).expect("a client");
+    (server, client)
 }

@@ -90,7 +90,7 @@ fn cases() -> Vec<Case> {
             stranger,
             &["token", "x"],
             5,
-            json!(["unreachable", null, null, true, null]),
+            json!(["unreachable", null, null, false, null]),
         ),
         case(
             "a login page",

@@ -55,13 +55,16 @@ impl Refusal {
     }
 
     /// Whether the server may have acted on the request although its reply is of no use: a refresh token that was
-    /// sent may be spent. A 500 may follow a commit, and a gateway's 502 or 504 says nothing about the server behind it;
-    /// 408, 425, 429 and 503 mean that the request was not processed (RFC 9110 sections 15.5.9 and 15.6.4, RFC 8470,
-    /// RFC 6585).
+    /// sent may be spent. A 500 may follow a commit, and a gateway's 502, 503 or 504 says nothing about the server behind
+    /// it; 408, 425, 429, and a 503 that names a time, mean that the request was not processed (RFC 9110 sections 15.5.9
+    /// and 15.6.4, RFC 8470, RFC 6585).
     pub fn is_ambiguous(&self) -> bool {
         match &self.verdict {
             Verdict::Denied => false,
-            Verdict::Passing(_) => self.status.is_server_error() && self.status != StatusCode::SERVICE_UNAVAILABLE,
+            Verdict::Passing(wait) => {
+                let busy = self.status == StatusCode::SERVICE_UNAVAILABLE && wait.is_some();
+                self.status.is_server_error() && !busy
+            }
             Verdict::Malformed(_) => true,
         }
     }

@@ -11,7 +11,7 @@ const AWKWARD: &str = "p&ss w=rd%20+é\"\\/\n-long";
 
 /// The one request of a login, made for a server that knows what it was told.
 fn request(dialect: &dyn Dialect, held: Held, secrets: Secrets) -> Request {
-    let mut run = World::new(dialect).holding(held).knowing(secrets).answered(503, &[], "");
+    let mut run = World::new(dialect).holding(held).knowing(secrets).answered(429, &[], "");
     assert_eq!(run.requests.len(), 1);
     run.requests.remove(0)
 }

@@ -55,7 +55,9 @@ fn a_refresh_whose_answer_is_lost_drops_the_token_and_authenticates() {
 /// A 500 may follow a commit, a gateway speaks for itself only, and a reply that is no answer proves nothing.
 #[test]
 fn a_refresh_answered_with_nothing_usable_counts_as_lost() {
-    for (status, body) in [(500, ""), (502, "<html>"), (504, ""), (200, "<html>"), (200, ""), (302, ""), (200, "{}")] {
+    for (status, body) in
+        [(500, ""), (502, "<html>"), (503, ""), (504, ""), (200, "<html>"), (200, ""), (302, ""), (200, "{}")]
+    {
         let replies = [Ok(reply(status, &[], body)), Ok(reply(200, &[], TOKEN))];
         let run = World::new(&password_form()).holding(held("", "R1")).answers(replies);
         let expected = ["save R1 marked RefreshToken", "send refresh", "save", "ask password", "send authenticate"];

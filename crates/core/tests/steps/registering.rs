@@ -36,7 +36,7 @@ fn a_held_key_is_never_overwritten() {
 
 #[test]
 fn a_registration_that_was_not_sent_or_turned_away_may_be_tried_again() {
-    for reply in [Err(SendError::NotSent("refused".into())), Ok(crate::world::reply(503, &[], ""))] {
+    for reply in [Err(SendError::NotSent("refused".into())), Ok(crate::world::reply(429, &[], ""))] {
         let run = World::new(&user_key()).registering().answers([reply]);
         assert_eq!(run.trace, ["ask user_secret", "save marked Registration", "send register", "save"]);
         assert!(run.error().retry().can_help());
@@ -56,6 +56,7 @@ fn a_registration_whose_answer_is_lost_keeps_its_mark_and_is_not_repeated() {
     let replies = [
         Err(SendError::MaybeSent("reset".into())),
         Ok(crate::world::reply(500, &[], "")),
+        Ok(crate::world::reply(503, &[], "")),
         Ok(crate::world::reply(200, &[], "")),
     ];
     for reply in replies {
