@@ -21,6 +21,9 @@ const LAYERS: usize = 4;
 /// More tokens than any reply brings. Each is searched for in each text, so their number is bounded.
 const MOST_TOKENS: usize = 16;
 
+/// Far more than the tokens of any reply have together; every part of them is searched for.
+const MOST_OF_TOKENS: usize = 64 * 1024;
+
 /// Everything that the words of a reply are searched for.
 pub(crate) struct Scrub<'a> {
     secrets: &'a Secrets,
@@ -57,7 +60,9 @@ impl<'a> Scrub<'a> {
     /// The search comes first: half a secret at the cut is half a secret printed.
     pub(crate) fn clean(&self, said: &str) -> Option<String> {
         let plain = one_line(said);
-        if plain.is_empty() || self.others.len() > MOST_TOKENS || self.repeats_a_secret(said) {
+        let too_many =
+            self.others.len() > MOST_TOKENS || self.others.iter().map(|it| it.len()).sum::<usize>() > MOST_OF_TOKENS;
+        if plain.is_empty() || too_many || self.repeats_a_secret(said) {
             return None;
         }
         match plain.char_indices().nth(LONGEST) {
@@ -74,11 +79,19 @@ impl<'a> Scrub<'a> {
         let own = self.secrets.values().map(Secret::expose).chain(held.into_iter().flatten()).map(Cow::Borrowed);
         let others = self.others.iter().map(|token| Cow::Borrowed(token.as_str()));
         let said: Vec<_> = readings(said).iter().map(|reading| Folded::new(reading)).collect();
-        own.chain(header_secrets(self.request))
-            .chain(others)
-            .flat_map(|secret| spellings(&secret))
-            .any(|secret| said.iter().any(|said| said.contains(&secret)))
+        let all = own.chain(header_secrets(self.request)).chain(query_secrets(self.request)).chain(others);
+        let secrets: Vec<_> = all.flat_map(|secret| spellings(&secret)).collect();
+        let parts = Parts::of(&secrets);
+        said.iter().any(|said| secrets.iter().any(|secret| said.contains(secret)) || parts.are_in(said))
     }
+}
+
+/// The values of the URL's query: an API key may be one. What is shorter is a version or a flag, which half of all texts
+/// contain.
+fn query_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
+    let pairs = request.endpoint.uri().query().into_iter().flat_map(|query| query.split('&'));
+    let values = pairs.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    values.filter(|value| value.len() >= Folded::TELLING).map(Cow::Borrowed)
 }
 
 /// The tokens among an object's members, in every place where one stands.
@@ -140,6 +153,38 @@ impl Folded {
     }
 }
 
+/// How many characters in a row give a secret away, as an echo that the server cut has them.
+const RUN: usize = 16;
+
+/// Every run of [`RUN`] characters of the secrets, in order, so that a text is searched for all of them in one go.
+struct Parts<'a> {
+    bare: Vec<&'a str>,
+    /// Of the secrets that are hardly ASCII.
+    text: Vec<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(secrets: &'a [Folded]) -> Self {
+        let (bare, text): (Vec<_>, Vec<_>) = secrets.iter().partition(|secret| secret.bare.len() >= RUN);
+        let mut bare: Vec<_> = bare.into_iter().flat_map(|secret| runs(&secret.bare)).collect();
+        let mut text: Vec<_> = text.into_iter().flat_map(|secret| runs(&secret.text)).collect();
+        bare.sort_unstable();
+        text.sort_unstable();
+        Self { bare, text }
+    }
+
+    fn are_in(&self, said: &Folded) -> bool {
+        let found = |known: &[&str], text| !known.is_empty() && runs(text).any(|run| known.binary_search(&run).is_ok());
+        found(&self.bare, &said.bare) || found(&self.text, &said.text)
+    }
+}
+
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let begins = text.char_indices().map(|(at, _)| at);
+    let ends = begins.clone().chain([text.len()]).skip(RUN);
+    begins.zip(ends).map(|(begin, end)| &text[begin..end])
+}
+
 /// Control characters, and what else a terminal obeys, become blanks; runs of blanks become one.
 fn one_line(text: &str) -> String {
     text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
@@ -160,12 +205,21 @@ mod tests {
 
     const SECRET: &str = "Cän\"ary/7 %2B\\x+";
 
+    const LONG: &str = "0123-4567-89ab-cdef-ghij-klmn-opqr";
+
+    fn request() -> Request {
+        let url = Endpoint::parse("https://auth.example/token?v=2&key=Query%2Fkey&bare.flag").expect("a URL");
+        Request::post(url, "text/plain", b"".to_vec())
+    }
+
     fn cleaned(said: &str) -> Option<String> {
-        let url = Endpoint::parse("https://auth.example/token").expect("a URL");
-        let request = Request::post(url, "text/plain", b"".to_vec())
+        let request = request()
             .header(http::header::AUTHORIZATION, http::HeaderValue::from_static("Basic aWQ6UEFTUw=="))
             .header(http::HeaderName::from_static("x-key"), http::HeaderValue::from_static("blank-at-the-end "));
-        let (secrets, held) = (Secrets::one(secret::PASSWORD, SECRET), Held::default());
+        let secrets = Secrets::one(secret::PASSWORD, SECRET)
+            .with(secret::CLIENT_SECRET, LONG)
+            .with(secret::USER_SECRET, "тридцать-три-несчастья");
+        let held = Held::default();
         Scrub::new(&secrets, &held, &request).clean(said)
     }
 
@@ -192,10 +246,46 @@ mod tests {
             "aWQ6UEFTUw%3D%3D",
             "Blank-at-the-end",
             "https://cn-ary72bx.example",
+            "query/key",
+            "Query%2FKEY",
+            "BARE flag",
         ];
         for text in spelled {
             assert_eq!(cleaned(&format!("'{text}' is wrong")), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_part_that_gives_a_secret_away_is_found_in_any_spelling() {
+        let base64 = BASE64_STANDARD_NO_PAD.encode(LONG);
+        for text in [&LONG[..20], &LONG[14..], "4567 89AB%2Dcdef%2dghij", &base64[2..20], "цать-три-несчастья"]
+        {
+            assert_eq!(cleaned(&format!("'{text}' is wrong")), None, "{text}");
+        }
+        for text in [&LONG[..18], &LONG[17..], "тридцать-три-не"] {
+            assert!(cleaned(&format!("'{text}' is wrong")).is_some(), "{text}");
+        }
+    }
+
+    /// With a search that is not linear this would take minutes.
+    #[test]
+    fn long_texts_are_searched_for_long_secrets() {
+        let request = request();
+        let (secrets, held) = (Secrets::one(secret::PASSWORD, "a".repeat(64 * 1024) + "b"), Held::default());
+        let scrub = Scrub::new(&secrets, &held, &request);
+        let text = ("a".repeat(RUN - 1) + "c").repeat(256 * 1024 / RUN);
+        assert!(scrub.clean(&text).is_some());
+        assert_eq!(scrub.clean(&format!("{text}{}b", "a".repeat(RUN - 1))), None);
+    }
+
+    #[test]
+    fn where_too_much_is_to_be_searched_for_nothing_is_shown() {
+        let request = request();
+        let (secrets, held) = (Secrets::new(), Held::default());
+        let token = |length| RefreshToken::new("t".repeat(length));
+        let cleaned = |length| Scrub::new(&secrets, &held, &request).and(Some(&token(length))).clean("no");
+        assert_eq!(cleaned(MOST_OF_TOKENS).as_deref(), Some("no"));
+        assert_eq!(cleaned(MOST_OF_TOKENS + 1), None);
     }
 
     #[test]

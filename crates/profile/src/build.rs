@@ -1,6 +1,6 @@
 //! A profile becomes a [`Config`].
 
-use std::io::ErrorKind;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error::Problem;
 use crate::login::Kind;
 use crate::reader::{At, Remark};
 use crate::spec::Spec;
-use crate::value::{Value, missing};
+use crate::value::{Value, open};
 use crate::{Environment, ProfileError};
 
 /// Everything that can be refused without asking for an id, a secret or a file.
@@ -30,7 +30,7 @@ pub(crate) fn config(spec: &Arc<Spec>, folder: &Path, environment: &Environment)
     let sources = Sources { spec: spec.clone(), folder: folder.to_owned(), environment: environment.clone() };
     let config = assembly.config(sources).map(|config| {
         let config = assembly.user_key(config);
-        assembly.ca_file(config, folder)
+        assembly.ca_file(config, folder, environment)
     });
     if let (Some(config), true) = (config, assembly.remarks.is_empty()) {
         return Ok(config);
@@ -131,12 +131,13 @@ impl Assembly<'_> {
         }
     }
 
-    fn ca_file(&mut self, config: Config, folder: &Path) -> Config {
+    fn ca_file(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
         let Some(ca_file) = &self.spec.common.ca_file else { return config };
-        let path = folder.join(&ca_file.value);
-        let pem = std::fs::read(&path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => missing(&path),
-            kind => format!("cannot read {}: {kind}", path.display()),
+        let path = environment.place(folder, &ca_file.value);
+        let pem = open(&path).and_then(|mut file| {
+            let mut pem = Vec::new();
+            let read = file.read_to_end(&mut pem);
+            read.map(|_| pem).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
         });
         let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)

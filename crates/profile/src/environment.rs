@@ -74,6 +74,22 @@ impl Environment {
         }
     }
 
+    /// Where a path of a profile in `folder` leads. `~/` at its beginning is the user's home, as shells have it.
+    pub(crate) fn place(&self, folder: &Path, path: &Path) -> PathBuf {
+        // Only a whole `~` counts: `~bob` is no home here.
+        match path.strip_prefix("~").ok().zip(self.home_folder()) {
+            Some((below, home)) => home.join(below),
+            None => folder.join(path),
+        }
+    }
+
+    fn home_folder(&self) -> Option<PathBuf> {
+        match &self.0 {
+            Kind::Process => etcetera::home_dir().ok(),
+            Kind::Fixed { .. } => self.variable("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
+        }
+    }
+
     /// `$XDG_CONFIG_HOME` or `~/.config`; `%APPDATA%` on Windows.
     pub(crate) fn config_folder(&self) -> Option<PathBuf> {
         match &self.0 {

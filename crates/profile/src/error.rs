@@ -24,6 +24,19 @@ pub enum ProfileError {
         /// What is wrong and what to do.
         why: String,
     },
+    /// Nobody named the file, and somebody else may have written it.
+    #[error(
+        "{}: {why}, and nobody named it: profiles can run programs and send secrets anywhere. If you trust it as it is, \
+         name it: --config {}",
+        path.display(),
+        path.display()
+    )]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is, or who may write it.
+        why: String,
+    },
     /// The file is no TOML.
     #[error("{}:{line}:{column}: this is not TOML: {message}", path.display())]
     Syntax {
@@ -36,7 +49,7 @@ pub enum ProfileError {
         /// What the parser says, without the line itself.
         message: String,
     },
-    /// Something in it cannot be used; in file order.
+    /// Something in the profile, or in the file outside of every profile, cannot be used; in file order.
     #[error("{}", one_a_line(problems))]
     Invalid {
         /// At least one.

@@ -1,6 +1,7 @@
 //! A profile file as TOML: its tables with their lines, its mistakes without its text.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
@@ -32,8 +33,16 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Every profile of a file, in file order; or every mistake in it.
-pub(crate) fn read(text: &str, path: &Path) -> Result<Vec<Spec>, ProfileError> {
+/// What a file says, and what is wrong with it.
+pub(crate) struct Contents {
+    /// Every name in file order, and what stands there if nothing is wrong with it.
+    pub(crate) profiles: Vec<(String, Option<Arc<Spec>>)>,
+    /// In file order.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Every profile of a file, and every mistake in it. Only what is no TOML has nothing to read.
+pub(crate) fn read(text: &str, path: &Path) -> Result<Contents, ProfileError> {
     let source = Source::new(text);
     // The parser's error quotes the line, which may hold a secret, so only its message and its place are taken.
     let root = DeTable::parse(text).map_err(|error| {
@@ -46,17 +55,16 @@ pub(crate) fn read(text: &str, path: &Path) -> Result<Vec<Spec>, ProfileError> {
         problems.push(Problem { path: path.to_owned(), line, profile: profile.map(str::to_owned), message });
     };
 
-    let mut specs = Vec::new();
+    let mut found = Vec::new();
     for (key, value) in root.get_ref() {
         let line = source.line(key.span().start);
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("profiles", DeValue::Table(profiles)) => {
                 for (name, table) in profiles {
                     let (at, name) = (name.span().start, name.get_ref().as_ref());
-                    match profile(&source, name, at, table.get_ref(), path) {
-                        Ok(spec) => specs.push((at, spec)),
-                        Err(mistakes) => mistakes.into_iter().for_each(|mistake| note(Some(name), mistake)),
-                    }
+                    let spec = profile(&source, name, at, table.get_ref(), path);
+                    let spec = spec.map_err(|mistakes| mistakes.into_iter().for_each(|it| note(Some(name), it)));
+                    found.push((at, (name.to_owned(), spec.ok().map(Arc::new))));
                 }
             }
             ("profiles", other) => {
@@ -69,12 +77,9 @@ pub(crate) fn read(text: &str, path: &Path) -> Result<Vec<Spec>, ProfileError> {
             }
         }
     }
-    if problems.is_empty() {
-        specs.sort_by_key(|(at, _)| *at);
-        return Ok(specs.into_iter().map(|(_, spec)| spec).collect());
-    }
+    found.sort_by_key(|(at, _)| *at);
     problems.sort_by_key(|problem| problem.line);
-    Err(ProfileError::Invalid { problems })
+    Ok(Contents { profiles: found.into_iter().map(|(_, profile)| profile).collect(), problems })
 }
 
 fn profile(source: &Source<'_>, name: &str, at: usize, value: &DeValue<'_>, path: &Path) -> Result<Spec, Vec<Remark>> {

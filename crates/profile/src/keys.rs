@@ -117,9 +117,22 @@ mod tests {
                 let dialect_line =
                     if *key == "dialect" { String::new() } else { format!("dialect = '{}'\n", dialect.name()) };
                 let text = format!("[profiles.x]\n{dialect_line}{key} = 1979-05-27\n");
-                let error = Profiles::parse(&text, "p.toml").expect_err("no key takes a date").to_string();
+                let error = Profiles::parse(&text, "p.toml").and_then(|profiles| profiles.get("x"));
+                let error = error.expect_err("no key takes a date").to_string();
                 assert!(error.contains(&format!("`{key}` must be ")), "{key} of {}: {error}", dialect.name());
             }
+        }
+    }
+
+    #[test]
+    fn every_key_is_in_the_reference() {
+        let reference = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/profiles.md");
+        let reference = std::fs::read_to_string(reference).expect("the reference");
+        for (key, _) in KEYS {
+            assert!(reference.contains(&format!("`{key}`")), "{key}");
+        }
+        for (dialect, _) in Dialect::NAMES {
+            assert!(reference.contains(&format!("### {dialect}\n\n```toml")), "{dialect} has no example");
         }
     }
 

@@ -39,13 +39,16 @@
 //! `client_id`, `client_secret`, `user_id`, `user_secret`, `user_key`, `username` and `password` are a string or
 //!
 //! - `{ env = "NAME" }`: an environment variable;
-//! - `{ file = "path" }`: a file, from the folder of the profile file on; one line end at its end is cut;
+//! - `{ file = "path" }`: a regular file, from the folder of the profile file on, or from the home folder on if it begins
+//!   with `~/`; one line end at its end is cut;
 //! - `{ command = ["pass", "show", "x"] }`: what a program prints, run without a shell; one line end is cut. It may ask
-//!   for a passphrase at the terminal, and has a minute. A program with a relative path is looked for as a file is.
+//!   for a passphrase at the terminal, and has a minute; what it leaves running is not waited for. A program with a
+//!   relative path is looked for as a file is.
 //!
 //! # Errors
 //!
-//! They name file, line and profile, and what to do. Of the values in the file they repeat only those that cannot be
+//! They name file, line and profile, and what to do. A mistake in one profile does not stop the others:
+//! [`Profiles::problems`] lists all. Of the values in the file they repeat only those that cannot be
 //! secrets: hosts, programs, files that exist, and variables whose names are spelt `LIKE_THIS`.
 //!
 //! | module | what it holds |
@@ -57,7 +60,7 @@
 //! | `file`, `reader` | TOML to values with their lines |
 //! | `keys` | the one table of keys |
 //! | `spec`, `login`, `duration` | what a profile says, typed |
-//! | `value`, `command`, `access` | where ids and secrets come from, and who else can read them |
+//! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
 
 mod access;

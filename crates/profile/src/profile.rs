@@ -137,7 +137,7 @@ impl Profile {
                 )
             }
             Value::File(path) => {
-                let path = self.folder.join(path);
+                let path = self.environment.place(&self.folder, path);
                 let mode = open_to_others(&path)?;
                 format!("`{key}` is in {}, which others may read (mode {mode:o}): chmod 600 it", path.display())
             }

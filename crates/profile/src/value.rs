@@ -1,20 +1,21 @@
 //! Where the text of an id or a secret comes from.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use hallpass_core::Secret;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
+use crate::access::{NOT_REGULAR, open_regular};
 use crate::error::shown;
 use crate::keys::nearest;
 use crate::reader::{text, wanted};
 use crate::{Environment, command};
 
 /// The most bytes that a file or a command may give.
-pub(crate) const MOST: u64 = 64 * 1024;
+pub(crate) const MOST: usize = 64 * 1024;
 
 const WANTED: &str = "a string, { env = \"NAME\" }, { file = \"path\" } or { command = [\"program\", \"argument\"] }";
 
@@ -62,8 +63,8 @@ impl Value {
         match self {
             Self::Literal(secret) => Ok(secret.clone()),
             Self::Env(name) => variable(name, environment),
-            Self::File(path) => file(&folder.join(path)),
-            Self::Command(argv) => command::run(argv, folder),
+            Self::File(path) => file(&environment.place(folder, path)),
+            Self::Command(argv) => command::run(argv, folder, environment),
         }
     }
 }
@@ -94,18 +95,26 @@ fn variable(name: &str, environment: &Environment) -> Result<Secret, String> {
 }
 
 fn file(path: &Path) -> Result<Secret, String> {
-    let mut opened = File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => missing(path),
-        kind => format!("cannot open the file {}: {kind}", path.display()),
-    })?;
+    let mut opened = open(path)?;
     let mut bytes = Zeroizing::new(Vec::new());
-    let read = opened.by_ref().take(MOST + 1).read_to_end(&mut bytes);
+    let read = opened.by_ref().take(MOST as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| format!("cannot read the file {}: {}", path.display(), error.kind()))?;
     secret(&bytes, &format!("the file {}", path.display()))
 }
 
+/// Opens a file that a profile refers to.
+pub(crate) fn open(path: &Path) -> Result<File, String> {
+    open_regular(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => missing(path),
+        ErrorKind::Other => format!("cannot open {}: {NOT_REGULAR}", path.display()),
+        kind @ ErrorKind::PermissionDenied => format!("cannot open the file {}: {kind}", path.display()),
+        // It may be no path at all, but a secret in the wrong place.
+        kind => format!("cannot open the file named there: {kind}"),
+    })
+}
+
 /// Says how far the path leads, which shows a wrong folder, and shows nothing of what may not be a path at all.
-pub(crate) fn missing(path: &Path) -> String {
+fn missing(path: &Path) -> String {
     let folder = path.ancestors().skip(1).find(|folder| folder.is_dir());
     let folder = folder.map_or_else(String::new, |folder| format!(" (its path leads as far as {})", folder.display()));
     format!("the file named there does not exist{folder}: a relative path begins at the folder of the profile file")
@@ -113,7 +122,7 @@ pub(crate) fn missing(path: &Path) -> String {
 
 /// What a file or a command gave, without the one line end that editors and programs put after it.
 pub(crate) fn secret(bytes: &[u8], from: &str) -> Result<Secret, String> {
-    if bytes.len() as u64 > MOST {
+    if bytes.len() > MOST {
         return Err(format!("{from} gives more than 64 KiB: that is no id or secret"));
     }
     let text = str::from_utf8(bytes).map_err(|_| format!("{from} gives no UTF-8 text"))?;

@@ -33,11 +33,11 @@ fn read(text: &str) -> bool {
         Ok(profiles) => {
             let names: Vec<_> = profiles.names().map(str::to_owned).collect();
             for name in names {
-                let profile = profiles.get(&name).expect("it is listed");
+                let Ok(profile) = profiles.get(&name) else { continue };
                 let shown = (profile.token_url(), profile.api_url(), profile.origins(), profile.warnings());
                 assert!(!format!("{profile:?} {shown:?}").is_empty());
             }
-            true
+            profiles.problems().is_empty()
         }
     }
 }

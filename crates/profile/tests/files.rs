@@ -28,7 +28,18 @@ impl World {
 
     fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> &Self {
         std::fs::write(self.root.path().join(path), bytes).expect("written");
+        // Whatever the umask is, a profile that others may write is refused.
+        #[cfg(unix)]
+        self.chmod(path, 0o644);
         self
+    }
+
+    #[cfg(unix)]
+    fn chmod(&self, path: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(self.root.path().join(path), permissions).expect("permissions");
     }
 
     fn find(&self, environment: Environment, explicit: Option<&str>) -> Result<Profiles, ProfileError> {
@@ -153,13 +164,7 @@ fn a_ca_file_lies_beside_the_profile_and_must_be_one() {
 #[cfg(unix)]
 #[test]
 fn secrets_that_others_may_read_are_warned_of() {
-    use std::os::unix::fs::PermissionsExt;
-
     let world = World::new();
-    let chmod = |path: &str, mode| {
-        let permissions = std::fs::Permissions::from_mode(mode);
-        std::fs::set_permissions(world.root.path().join(path), permissions).expect("permissions");
-    };
     let warnings = |dialect, more: &str| {
         std::fs::write(world.root.path().join("work/hallpass.toml"), text(dialect, more)).expect("written");
         let profile = world.find(world.environment(), None).and_then(|profiles| profiles.get("x")).expect("a profile");
@@ -167,13 +172,13 @@ fn secrets_that_others_may_read_are_warned_of() {
     };
     world.write("work/hallpass.toml", "").write("work/key", "k");
     for (mode, count) in [(0o600, 0), (0o400, 0), (0o640, 1), (0o604, 1)] {
-        chmod("work/key", mode);
-        chmod("work/hallpass.toml", 0o600);
+        world.chmod("work/key", mode);
+        world.chmod("work/hallpass.toml", 0o600);
         assert_eq!(warnings("user-key", "user_key = 'literal'"), []);
         let file = warnings("user-key", "user_key = { file = 'key' }");
         assert_eq!(file.len(), count, "{file:?}");
         assert!(file.iter().all(|(line, what)| *line == 6 && what.contains("work/key, which others")), "{file:?}");
-        chmod("work/hallpass.toml", mode | 0o200);
+        world.chmod("work/hallpass.toml", mode | 0o200);
         let literal = warnings("user-key", "user_key = 'literal'");
         assert_eq!(literal.len(), count, "{literal:?}");
         assert!(literal.iter().all(|(line, what)| *line == 6 && what.contains("chmod 600")), "{literal:?}");
@@ -190,4 +195,101 @@ fn a_command_with_a_path_begins_at_the_profiles_folder() {
     assert_eq!(world.secret("{ command = ['echo', 'c'] }").expect("runs").expose(), "c");
     let error = world.secret("{ command = ['./lost'] }").expect_err("not there");
     assert!(error.contains("profile `x`: the program `./lost` was not found"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_write_counts_only_if_it_was_named() {
+    let world = World::new();
+    world.write("work/hallpass.toml", text("basic-form", "")).write("config/hallpass/hallpass.toml", "");
+    for mode in [0o664, 0o646, 0o666, 0o620] {
+        world.chmod("work/hallpass.toml", mode);
+        world.chmod("config/hallpass/hallpass.toml", mode);
+        let error = world.find(world.environment(), None).expect_err("anybody's file");
+        assert!(matches!(error, ProfileError::Untrusted { .. }), "{error:?}");
+        let (error, path) = (error.to_string(), world.root.path().join("work/hallpass.toml"));
+        assert!(error.contains(&format!("(mode {mode:o}; chmod go-w it)")), "{error}");
+        assert!(error.ends_with(&format!("name it: --config {}", path.display())), "{error}");
+        assert!(world.find(world.environment(), Some("work/hallpass.toml")).is_ok());
+        assert!(world.find(world.environment().set("HALLPASS_CONFIG", path), None).is_ok());
+        world.chmod("work/hallpass.toml", 0o644);
+        assert!(world.find(world.environment(), None).is_ok());
+        std::fs::rename(world.root.path().join("work/hallpass.toml"), world.root.path().join("away")).expect("moved");
+        assert!(world.find(world.environment(), None).is_ok(), "the user's own folder");
+        std::fs::rename(world.root.path().join("away"), world.root.path().join("work/hallpass.toml")).expect("moved");
+    }
+}
+
+/// Only root can give a file away, so elsewhere this shows nothing.
+#[cfg(unix)]
+#[test]
+fn another_users_file_counts_only_if_it_was_named() {
+    use std::os::unix::fs::{chown, lchown, symlink};
+
+    let world = World::new();
+    let (file, mine) = (world.root.path().join("work/hallpass.toml"), world.root.path().join("other/mine.toml"));
+    world.write("work/hallpass.toml", "").write("other/mine.toml", "");
+    if chown(&file, Some(4321), None).is_err() {
+        return;
+    }
+    let error = || world.find(world.environment(), None).expect_err("another's file").to_string();
+    assert!(error().contains("belongs to another user (uid 4321)"), "{}", error());
+    assert!(world.find(world.environment(), Some("work/hallpass.toml")).is_ok());
+
+    std::fs::remove_file(&file).and_then(|()| symlink(&mine, &file)).expect("a link");
+    assert!(world.find(world.environment(), None).is_ok());
+    lchown(&file, Some(4321), None).expect("given away");
+    assert!(error().contains("belongs to another user (uid 4321)"), "{}", error());
+}
+
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("mkfifo").success());
+}
+
+/// Each of these would wait for ever.
+#[cfg(unix)]
+#[test]
+fn nothing_waits_for_a_pipe() {
+    let world = World::new();
+    pipe(&world.root.path().join("work/pipe"));
+    for source in ["{ file = 'pipe' }", "{ file = '/dev/zero' }"] {
+        let error = world.secret(source).expect_err("no end");
+        assert!(error.contains("profile `x`: cannot open ") && error.ends_with("it is not a regular file"), "{error}");
+    }
+    world.write("work/hallpass.toml", text("basic-form", "ca_file = 'pipe'"));
+    let profile = world.find(world.environment(), None).and_then(|profiles| profiles.get("x")).expect("a profile");
+    let error = profile.config().map(drop).expect_err("no end").to_string();
+    assert!(error.contains("`ca_file`: cannot open ") && error.ends_with("it is not a regular file"), "{error}");
+
+    std::fs::remove_file(world.root.path().join("work/hallpass.toml")).expect("removed");
+    pipe(&world.root.path().join("work/hallpass.toml"));
+    let error = world.find(world.environment(), None).expect_err("no end").to_string();
+    assert!(error.ends_with("this is no profile file: it is not a regular file"), "{error}");
+}
+
+#[test]
+fn a_tilde_is_the_home_folder() {
+    let world = World::new();
+    world.write("other/secret.txt", "canary").write("work/hallpass.toml", {
+        text("basic-form", "ca_file = '~/ca.pem'").replace("{ env = 'SECRET' }", "{ file = '~/secret.txt' }")
+    });
+    let profile =
+        |environment| world.find(environment, None).and_then(|profiles| profiles.get("x")).expect("a profile");
+    let at_home = profile(world.environment().set("HOME", world.root.path().join("other")));
+    let ca_file =
+        |profile: &hallpass_profile::Profile| profile.config().map(drop).expect_err("no certificate").to_string();
+    assert!(
+        ca_file(&at_home).contains(&world.root.path().join("other").display().to_string()),
+        "{}",
+        ca_file(&at_home)
+    );
+    assert!(ca_file(&profile(world.environment())).contains(&world.root.path().join("work").display().to_string()));
+
+    world
+        .write("work/hallpass.toml", text("basic-form", "").replace("{ env = 'SECRET' }", "{ file = '~/secret.txt' }"));
+    let config = profile(world.environment().set("HOME", world.root.path().join("other"))).config().expect("fine");
+    assert_eq!(config.secret_source().secret(secret::CLIENT_SECRET).expect("there").expose(), "canary");
+    assert!(world.secret("{ file = '~other/secret.txt' }").is_err(), "no user's name is looked up");
 }

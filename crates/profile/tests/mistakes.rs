@@ -27,7 +27,7 @@ base_url = 'https://auth.test/'
 
 [profils.c]
 ";
-    let error = Profiles::parse(text, "p.toml").expect_err("many mistakes").to_string();
+    let profiles = Profiles::parse(text, "p.toml").expect("it is TOML");
     let expected = [
         "p.toml:1: profile `b`: `client_secret` is missing",
         "p.toml:4: profile `b`: `client_id` must be a string, { env",
@@ -36,10 +36,33 @@ base_url = 'https://auth.test/'
         "p.toml:9: profile `a`: `dialect` must be \"auth0-json\", \"basic-form\", \"user-key\" or \"password-form\": did you",
         "p.toml:12: unknown key `profils`: did you mean `profiles`? A profile begins with [profiles.NAME]",
     ];
-    for (line, expected) in error.lines().zip(expected) {
+    let found: Vec<_> = profiles.problems().iter().map(ToString::to_string).collect();
+    for (line, expected) in found.iter().zip(expected) {
         assert!(line.starts_with(expected), "{line}\nis not {expected}");
     }
-    assert_eq!(error.lines().count(), expected.len(), "{error}");
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    // What is outside of every profile may have been meant for any.
+    for (name, lines) in [("b", 5), ("a", 2), ("c", 1)] {
+        let error = profiles.get(name).expect_err("mistakes").to_string();
+        assert_eq!(error.lines().count(), lines, "{error}");
+        assert!(error.ends_with(&found[5]), "{error}");
+    }
+}
+
+#[test]
+fn a_mistake_in_one_profile_does_not_stop_the_others() {
+    let file = format!(
+        "{}\n[profiles.old]\ndialect = 'user-keys'\n{}",
+        text("basic-form", ""),
+        text("basic-form", "").replace("profiles.x", "profiles.y")
+    );
+    let profiles = Profiles::parse(&file, "p.toml").expect("it is TOML");
+    assert_eq!(profiles.names().collect::<Vec<_>>(), ["x", "old", "y"]);
+    assert!(profiles.get("x").is_ok() && profiles.get("y").is_ok());
+    let Err(ProfileError::Invalid { problems }) = profiles.get("old") else { panic!("it has a mistake") };
+    assert_eq!(problems, profiles.problems());
+    assert!(problems.iter().all(|problem| problem.profile.as_deref() == Some("old")), "{problems:?}");
+    assert!(matches!(profiles.get("z"), Err(ProfileError::Unknown { known, .. }) if known == ["x", "old", "y"]));
 }
 
 #[test]
@@ -146,8 +169,9 @@ fn an_unknown_profile_names_the_nearest_and_lists_all() {
     assert_eq!(error, "there is no profile `duky` in p.toml: the nearest is `ducky`; it has `ducky` and `x`");
     let none = Profiles::parse("", "p.toml").expect("no mistake in nothing").get("x").expect_err("unknown").to_string();
     assert!(none.ends_with("it has no profiles yet; one begins with [profiles.NAME]"), "{none}");
-    let flat = Profiles::parse("profiles = 1", "p.toml").expect_err("no table").to_string();
+    let get = |text| Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get("x"));
+    let flat = get("profiles = 1").expect_err("no table").to_string();
     assert_eq!(flat, "p.toml:1: `profiles` must be a table, as [profiles.NAME], not an integer");
-    let flat = Profiles::parse("[profiles]\nx = 1", "p.toml").expect_err("no table").to_string();
+    let flat = get("[profiles]\nx = 1").expect_err("no table").to_string();
     assert_eq!(flat, "p.toml:2: profile `x`: it must be a table, as [profiles.x], not an integer");
 }

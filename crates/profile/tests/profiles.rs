@@ -65,6 +65,20 @@ fn sends(dialect: &str, more: &str) -> (String, String) {
 }
 
 #[test]
+fn the_examples_of_the_reference_are_read() {
+    let reference = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/profiles.md");
+    let reference = std::fs::read_to_string(reference).expect("the reference");
+    let examples = reference.split("```toml\n").skip(1).map(|rest| rest.split("```").next().expect("a first"));
+    let mut count = 0;
+    for example in examples {
+        let profiles = hallpass_profile::Profiles::parse(example, "p.toml").expect("it is an example");
+        assert_eq!(profiles.problems(), [], "{example}");
+        count += profiles.names().count();
+    }
+    assert_eq!(count, 5);
+}
+
+#[test]
 fn the_example_of_the_documentation_is_read() {
     let x = parse(EXAMPLE).expect("it is an example");
     assert_eq!((x.name(), x.dialect(), x.store()), ("x", "password-form", StoreSetting::Memory));

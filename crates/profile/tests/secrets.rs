@@ -27,7 +27,9 @@ fn said(result: Result<Profile, ProfileError>) -> String {
 fn silent(text: &str) {
     let said = said(parse(text));
     assert!(!said.contains(CANARY), "{text}\nsays {said}");
-    let file = format!("{:?}", Profiles::parse(text, "p.toml"));
+    let file = Profiles::parse(text, "p.toml");
+    let problems: Vec<_> = file.iter().flat_map(Profiles::problems).map(ToString::to_string).collect();
+    let file = format!("{file:?} {problems:?}");
     assert!(!file.contains(CANARY), "{text}\nshows {file}");
 }
 
@@ -47,6 +49,8 @@ fn values() -> Vec<String> {
         "{ env = ['{}'] }",
         "{ file = '{}' }",
         "{ file = '/{}/{}' }",
+        "{ file = \"{}\\u0000\" }",
+        "{ file = '/etc/passwd/{}' }",
         "{ file = { x = '{}' } }",
         "{ command = '{}' }",
         "{ command = ['false', '{}'] }",
