@@ -1,9 +1,10 @@
 //! A driver, as the suite sees it.
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard};
 
 use hallpass_client::{Config, Payload};
+use hallpass_core::lifecycle::{Policy, TokenId, Want};
 use hallpass_core::{Error, Grant, UserKey};
 use tokio::runtime::{self, Runtime};
 
@@ -15,7 +16,7 @@ pub trait Driver: Sized + fmt::Debug {
     /// Builds a client.
     fn new(config: Config) -> Result<Self, Error>;
 
-    /// Logs in.
+    /// Has a token by a login of its own, also where one is in hand.
     fn token(&self) -> Result<Grant, Error>;
 
     /// Registers.
@@ -31,19 +32,43 @@ pub trait Driver: Sized + fmt::Debug {
 /// The most bytes of an API's response that the suite reads.
 const LIMIT: usize = 1 << 20;
 
+/// The suite counts requests, so nothing is tried twice.
+fn once(config: Config) -> Config {
+    let policy = Policy { sends: 1, ..config.lifecycle_policy().clone() };
+    config.policy(policy)
+}
+
+/// The token that was had last, which the next login does not take for its own.
+#[derive(Debug, Default)]
+struct Last(Mutex<Option<TokenId>>);
+
+impl Last {
+    fn want(&self) -> Want {
+        Want { not: *self.lock(), ..Want::default() }
+    }
+
+    fn had(&self, result: Result<Grant, Error>) -> Result<Grant, Error> {
+        result.inspect(|grant| *self.lock() = Some(grant.id()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<TokenId>> {
+        self.0.lock().expect("no test panics under it")
+    }
+}
+
 /// hallpass-blocking.
 #[derive(Debug)]
-pub struct Blocking(hallpass_blocking::Client);
+pub struct Blocking(hallpass_blocking::Client, Last);
 
 impl Driver for Blocking {
     const NAME: &'static str = "blocking";
 
     fn new(config: Config) -> Result<Self, Error> {
-        hallpass_blocking::Client::new(config).map(Self)
+        Ok(Self(hallpass_blocking::Client::new(once(config))?, Last::default()))
     }
 
     fn token(&self) -> Result<Grant, Error> {
-        self.0.token()
+        self.1.had(self.0.token_with(&self.1.want()))
     }
 
     fn register(&self) -> Result<UserKey, Error> {
@@ -62,7 +87,7 @@ impl Driver for Blocking {
 
 /// hallpass-async, on a runtime that all its clients share.
 #[derive(Debug)]
-pub struct Async(hallpass_async::Client);
+pub struct Async(hallpass_async::Client, Last);
 
 /// Starting one for each of thousands of clients would take longer than what they do.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -74,11 +99,11 @@ impl Driver for Async {
     const NAME: &'static str = "async";
 
     fn new(config: Config) -> Result<Self, Error> {
-        hallpass_async::Client::new(config).map(Self)
+        Ok(Self(hallpass_async::Client::new(once(config))?, Last::default()))
     }
 
     fn token(&self) -> Result<Grant, Error> {
-        RUNTIME.block_on(self.0.token())
+        self.1.had(RUNTIME.block_on(self.0.token_with(&self.1.want())))
     }
 
     fn register(&self) -> Result<UserKey, Error> {

@@ -67,7 +67,11 @@ fn run<D: Driver>(case: &Case) -> Result<Outcome, String> {
         Ok(dialect) => Shared(dialect.into()),
         Err(misuse) => return Ok(Outcome::failed(&misuse.into(), case.login.held.refresh_token.clone(), Vec::new())),
     };
-    let store = kept(&dialect.key(), case.login.held());
+    let key = match case.login.goal() {
+        Goal::Register => dialect.identity().unwrap_or_else(|| dialect.key()),
+        Goal::Token => dialect.key(),
+    };
+    let store = kept(&key, case.login.held());
     let never_ends = matches!(case.reply.wire, Wire::Drip | Wire::Silent);
     let config = Config::new(dialect.clone(), case.login.secrets())
         .store(store.clone())
@@ -77,7 +81,7 @@ fn run<D: Driver>(case: &Case) -> Result<Outcome, String> {
 
     let mut outcome = in_time(case, move |case, api| used::<D>(case, config, api, clock), server.origin() + "/api")?;
     outcome.seen = server.seen()?;
-    let record = store.peek(&dialect.key()).map_err(|error| error.to_string())?.map(|loaded| loaded.record);
+    let record = store.peek(&key).map_err(|error| error.to_string())?.map(|loaded| loaded.record);
     let (held, spending) = record.map(|record| (record.held, record.spending)).unwrap_or_default();
     outcome.refresh = held.refresh_token.as_ref().map(RefreshToken::expose).map(str::to_owned);
     if let Verdict::Unreachable { sent, .. } = &mut outcome.verdict {
@@ -134,7 +138,7 @@ pub(crate) fn kept(key: &Key, held: Held) -> Memory {
     let store = Memory::new();
     if held != Held::default() {
         let mut lock = store.try_lock(key, PATIENCE).expect("memory works").expect("nobody else is here");
-        lock.save(&Record { revision: Revision(1), held, spending: None }).expect("memory works");
+        lock.save(&Record::new(Revision(1), held)).expect("memory works");
     }
     store
 }
@@ -224,6 +228,10 @@ struct Shared(Arc<dyn Dialect>);
 impl Dialect for Shared {
     fn key(&self) -> Key {
         self.0.key()
+    }
+
+    fn identity(&self) -> Option<Key> {
+        self.0.identity()
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {

@@ -18,6 +18,10 @@ pub(crate) struct Args {
 /// A warm fetch over the bare HTTP library doing the same.
 const RATIO: f64 = 1.1;
 
+/// A fresh token into a reused map over a clone of a shared value into it: one thread, and several.
+const HOT: f64 = 2.8;
+const HOT_SHARED: f64 = 1.4;
+
 /// Building the request and parsing the reply.
 const INSTRUCTIONS: f64 = 16_000.0;
 const ALLOCATIONS: f64 = 15.0;
@@ -31,6 +35,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     eprintln!("counting allocations and instructions, then timing {} rounds", args.rounds);
     let counted = bench.output("allocations", &[])?;
     let mut missed = bench.core(&counted)?;
+    missed += bench.hot(args.rounds)?;
     missed += bench.fetch(&counted, args.rounds)?;
     match missed {
         0 => println!("\nEvery figure is within its budget."),
@@ -113,6 +118,34 @@ impl<'a> Bench<'a> {
         let written = std::fs::read_to_string(&file).map_err(|source| Trouble::Read { path: file, source })?;
         let total = written.lines().find_map(|line| line.strip_prefix("summary: "));
         number("callgrind", total.unwrap_or_default())
+    }
+
+    /// The table of the hot path; how many of its figures miss their budget.
+    fn hot(&self, rounds: u32) -> Result<usize, Trouble> {
+        let heads = [
+            "fresh token into a header map: threads",
+            "token bytes",
+            "ns",
+            "floor",
+            "ratio",
+            "budget",
+            "allocations",
+            "budget",
+        ];
+        let mut table = Table::new(&heads);
+        let measured = self.output("hot", &[&rounds.to_string()])?;
+        for line in measured.lines() {
+            let [threads, length, ours, floor, ratio, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
+                return Err(odd("hot", &measured));
+            };
+            table.name(threads);
+            table.text(length);
+            table.figure(number("hot", ours)?, 1, None);
+            table.figure(number("hot", floor)?, 1, None);
+            table.figure(number("hot", ratio)?, 2, Some(if threads == "1" { HOT } else { HOT_SHARED }));
+            table.figure(number("hot", allocations)?, 0, Some(0.0));
+        }
+        Ok(table.print())
     }
 
     /// The table of warm fetches; how many of its figures miss their budget.

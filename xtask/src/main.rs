@@ -6,6 +6,7 @@ mod bench;
 mod child;
 mod conformance;
 mod readme;
+mod sim;
 mod test;
 mod tidy;
 
@@ -31,6 +32,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
+    /// Many simulated worlds under faults, with every invariant checked
+    Sim(sim::Args),
     /// The rules of this repository that no compiler checks
     Tidy(tidy::Args),
 }
@@ -42,6 +45,7 @@ impl Command {
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
+            Self::Sim(args) => Ok(sim::run(args)),
             Self::Tidy(args) => tidy::run(args, root),
         }
     }

@@ -51,6 +51,7 @@ enum Stage {
     Fmt,
     Clippy,
     Test,
+    Sim,
     Doc,
     Tidy,
     Readme,
@@ -62,6 +63,7 @@ impl Stage {
             Self::Fmt => "fmt",
             Self::Clippy => "clippy",
             Self::Test => "test",
+            Self::Sim => "sim",
             Self::Doc => "doc",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
@@ -75,6 +77,8 @@ impl Stage {
             Self::Clippy => "cargo clippy --locked --workspace --all-targets --all-features -- -D warnings",
             // Without --all-targets: that flag would leave the doc tests out, and adds only benches.
             Self::Test => "cargo test --locked --workspace --all-features --no-fail-fast",
+            // Optimised, or it would take as long as all the rest.
+            Self::Sim => "cargo run --locked --release --quiet --package xtask -- sim --seeds 100000",
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's `run` blocks",
@@ -83,7 +87,7 @@ impl Stage {
 
     fn run(self, root: &Path) -> Result<bool, Trouble> {
         match self {
-            Self::Fmt | Self::Clippy | Self::Test | Self::Doc => {
+            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Doc => {
                 let line = self.command_line();
                 let arguments = line.rsplit_once("cargo ").map_or(line, |(_, arguments)| arguments);
                 let mut cargo = child::command("cargo", root);
@@ -103,6 +107,7 @@ impl Stage {
             Self::Fmt => "run `cargo fmt --all`",
             Self::Clippy => "mend what clippy names above; `cargo clippy --fix` mends some of it",
             Self::Test => "mend what fails above; `cargo test -p CRATE NAME` runs one test",
+            Self::Sim => "`cargo xtask sim --seed SEED` tells the history that the seed above leads to",
             Self::Doc => "mend the documentation that rustdoc names above",
             Self::Tidy => "mend the lines above; each says what to do",
             Self::Readme => "mend README.md or what its command runs; each must work as written",

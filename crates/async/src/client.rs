@@ -1,69 +1,179 @@
-//! Log in, authorize, send.
+//! Have a token, authorize, send.
 
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use hallpass_client::clock::Clock;
+use hallpass_client::pilot::Pilot;
 use hallpass_client::record::Kept;
-use hallpass_client::{Config, Payload, call, secrets};
-use hallpass_core::dialect::Goal;
+use hallpass_client::{Ahead, Config, Payload, call};
+use hallpass_core::dialect::{Goal, Key};
 use hallpass_core::error::StoreFailure;
-use hallpass_core::step::{Login, Outcome, Step};
-use hallpass_core::{Deadline, Error, Grant, UserKey};
+use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
+use hallpass_core::step::{Login, Step};
+use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
+
 use tokio::{task, time};
 
 use crate::Body;
+use crate::flight::{fly, gone, off, shut_down};
 use crate::transport::Transport;
 
 /// How often a busy lock is tried again.
 const BUSY: Duration = Duration::from_millis(5);
 
-/// A login and the connections it uses. Cheap to clone; every clone is the same client, in any number of runtimes.
+/// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client, in any number of
+/// runtimes.
 ///
-/// Logins run in tasks of their own: a caller may drop its future at any await, and a refresh token that was sent is
-/// still answered for.
+/// Flights run in tasks of their own: a caller may drop its future at any await, and a refresh token that was sent is
+/// still answered for. Dropping the last clone does not end a flight; before a runtime shuts down, [`close`](Self::close)
+/// waits for one that has sent something.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    config: Config,
-    transport: Transport,
-    clock: Clock,
+    pilot: Arc<Pilot>,
+    transport: Arc<Transport>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let transport = Transport::new(&config)?;
-        Ok(Self(Arc::new(Inner { config, transport, clock: Clock::start() })))
+        let transport = Arc::new(Transport::new(&config)?);
+        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport })))
     }
 
-    /// Logs in and returns an access token.
+    /// A token: from memory while it is fresh, else from the store or a login that all callers share.
     pub async fn token(&self) -> Result<Grant, Error> {
-        self.run(Goal::Token).await?.grant()
+        match self.0.pilot.fresh() {
+            Some(grant) => Ok(grant),
+            None => self.token_with(&Want::default()).await,
+        }
+    }
+
+    /// A token with some wishes, such as a least life.
+    pub async fn token_with(&self, want: &Want) -> Result<Grant, Error> {
+        let pilot = &self.0.pilot;
+        let clock = pilot.clock();
+        let deadline = Deadline::after(clock.now(), pilot.config().patience());
+        loop {
+            let flight = match pilot.ask(want) {
+                Ticket::Ready(grant) => return Ok(grant),
+                Ticket::Closed(error) => return Err(error),
+                Ticket::Refresh(grant, flight, todo) => {
+                    self.fly(flight, todo).await?;
+                    return match pilot.outcome(flight, want) {
+                        Landed::Ok(renewed) => Ok(renewed),
+                        _ => Ok(grant),
+                    };
+                }
+                Ticket::Lead(flight, todo) => {
+                    self.fly(flight, todo).await?;
+                    flight
+                }
+                Ticket::Wait(flight) => flight,
+            };
+            // A flight that outlasts its own time is taken over by whoever asks next.
+            let turn = deadline.remaining(clock.now()).min(pilot.config().lifecycle_policy().flight);
+            match time::timeout(turn, pilot.wait(flight, *want)).await {
+                Ok(Landed::Ok(grant)) => return Ok(grant),
+                Ok(Landed::Failed(error)) => return Err(error),
+                _ if deadline.passed(clock.now()) => return Err(call::out_of_patience()),
+                _ => {}
+            }
+        }
+    }
+
+    /// A new token, whatever is in hand.
+    pub async fn force_refresh(&self) -> Result<Grant, Error> {
+        let held = self.token().await?;
+        self.token_with(&Want { not: Some(held.id()), ..Want::default() }).await
+    }
+
+    /// Drops this token wherever it is held; the next caller has another.
+    pub fn invalidate(&self, token: TokenId) {
+        self.0.pilot.invalidate(token);
     }
 
     /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
     /// server gives it once.
     pub async fn register(&self) -> Result<UserKey, Error> {
-        self.run(Goal::Register).await?.user_key()
+        let client = self.clone();
+        task::spawn(async move { client.registration().await }).await.unwrap_or_else(|_| Err(shut_down()))
+    }
+
+    /// In a task of its own, so that a caller who leaves cannot lose the key.
+    async fn registration(&self) -> Result<UserKey, Error> {
+        let Inner { pilot, transport } = &*self.0;
+        let (config, clock) = (pilot.config(), pilot.clock());
+        let mut kept = self.lock(Kept::registration(config)).await?;
+        let login = Login::new(config.dialect(), config.egress_rules());
+        let mut step = login.start(clock.now(), Goal::Register, kept.held(), kept.spending());
+        loop {
+            step = match step {
+                Step::Ask(ask) => {
+                    let (source, names) = (pilot.clone(), ask.names());
+                    let secrets = off(true, move || source.secrets(names)).await.ok_or_else(shut_down)??;
+                    ask.answer(clock.now(), secrets)
+                }
+                Step::Save(save) => {
+                    let (held, spending) = (save.held().clone(), save.spending());
+                    let saving = off(true, move || {
+                        let saved = kept.save(&held, spending);
+                        (kept, saved)
+                    });
+                    let (back, saved) = saving.await.ok_or_else(shut_down)?;
+                    kept = back;
+                    match saved {
+                        Ok(()) => save.saved(clock.now()),
+                        Err(failure) => save.failed(clock.now(), failure),
+                    }
+                }
+                Step::Send(send) => {
+                    let reply = transport.exchange(send.request(), send.egress(), clock).await;
+                    send.replied(reply)
+                }
+                Step::Done(outcome) => return outcome.user_key(),
+                Step::Failed(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
+    pub async fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
+        let kept = self.lock(self.config().dialect().key()).await?;
+        off(true, move || kept.import(token, force)).await.ok_or_else(shut_down)?
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
     pub async fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        call::admit(&self.0.config, request.uri())?;
+        call::admit(self.config(), request.uri())?;
         let grant = self.token().await?;
         call::attach(&grant, request.headers_mut());
         Ok(())
     }
 
     /// Sends an API call with the token, if its origin may have it. Any status is a response; redirects are not followed.
+    /// After a 401 the call is repeated once, with another token. The response's extensions hold the [`Grant`] that it was
+    /// sent with.
     pub async fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
         let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
-        self.authorize(&mut request).await?;
-        self.dispatch(request).await
+        call::admit(self.config(), request.uri())?;
+        let grant = self.token().await?;
+        call::attach(&grant, request.headers_mut());
+        let response = self.dispatch(request.clone()).await?;
+        let Some(want) = call::another_token(&self.0.pilot, request.method(), &grant, &response) else {
+            return Ok(call::sent_with(grant, response));
+        };
+        let another = self.token_with(&want).await?;
+        if another.id() == grant.id() {
+            return Ok(call::sent_with(grant, response));
+        }
+        call::attach(&another, request.headers_mut());
+        let response = self.dispatch(request).await?;
+        call::note(&self.0.pilot, &another, &response);
+        Ok(call::sent_with(another, response))
     }
 
     /// Sends an API call without a token, under the same limits.
@@ -75,90 +185,51 @@ impl Client {
 
     async fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {
         let uri = request.uri().clone();
-        let origin = call::target(&self.0.config, &uri)?;
+        let origin = call::target(self.config(), &uri)?;
         let response = self.0.transport.call(request).await;
         response.map_err(|error| call::failed(&origin, &uri, error))
     }
 
     /// What the client was built from.
     pub fn config(&self) -> &Config {
-        &self.0.config
+        self.0.pilot.config()
     }
 
-    /// One login in a task of its own, so that a caller who leaves cannot cut it in half.
-    async fn run(&self, goal: Goal) -> Result<Outcome, Error> {
-        let inner = self.0.clone();
-        task::spawn(inner.login(goal)).await.unwrap_or_else(|_| Err(shut_down()))
+    /// Starts no flight any more, and waits for one that has sent something.
+    pub async fn close(&self) {
+        let pilot = &self.0.pilot;
+        let _ = time::timeout(pilot.config().lifecycle_policy().flight, pilot.close()).await;
     }
-}
 
-impl Inner {
-    /// Under the store's lock, so that no refresh token is used twice.
-    async fn login(self: Arc<Self>, goal: Goal) -> Result<Outcome, Error> {
-        let mut kept = self.lock().await?;
-        let login = Login {
-            dialect: self.config.dialect(),
-            rules: self.config.egress_rules(),
-            default_life: self.config.assumed_life(),
-        };
-        let mut step = login.start(self.clock.now(), goal, kept.held(), kept.spending());
-        loop {
-            step = match step {
-                Step::Ask(ask) => {
-                    let (source, names) = (self.config.secret_source().clone(), ask.names());
-                    let secrets = off(move || secrets::gather(&*source, names)).await??;
-                    ask.answer(self.clock.now(), secrets)
-                }
-                Step::Save(save) => {
-                    let (held, spending) = (save.held().clone(), save.spending());
-                    let (back, result) = off(move || {
-                        let result = kept.save(&held, spending);
-                        (kept, result)
-                    })
-                    .await?;
-                    kept = back;
-                    match result {
-                        Ok(()) => save.saved(self.clock.now()),
-                        Err(failure) => save.failed(self.clock.now(), failure),
-                    }
-                }
-                Step::Send(send) => {
-                    let reply = self.transport.exchange(send.request(), send.egress(), self.clock).await;
-                    send.replied(reply)
-                }
-                Step::Done(outcome) => return Ok(outcome),
-                Step::Failed(error) => return Err(error),
-            }
+    /// Flies in a task of its own; a renewal ahead that is not to run behind the caller is waited for.
+    async fn fly(&self, flight: Flight, todo: Todo) -> Result<(), Error> {
+        let Inner { pilot, transport } = &*self.0;
+        let task = task::spawn(fly(pilot.clone(), transport.clone(), flight, todo));
+        match pilot.config().renewal() {
+            Ahead::Background => Ok(()),
+            Ahead::Inline => task.await.map_err(|_| shut_down()),
         }
     }
 
-    /// Waits for the lock, as long as one exchange may take.
-    async fn lock(self: &Arc<Self>) -> Result<Kept, Error> {
-        let lease = self.config.egress_rules().timeout.saturating_mul(3);
-        let deadline = Deadline::after(self.clock.now(), lease);
+    /// Waits for a record's lock, as long as one exchange may take.
+    async fn lock(&self, key: Key) -> Result<Kept, Error> {
+        let (config, clock) = (self.config(), self.0.pilot.clock());
+        let lease = config.egress_rules().timeout.saturating_mul(2);
+        let deadline = Deadline::after(clock.now(), lease);
         loop {
-            let inner = self.clone();
-            match off(move || Kept::try_lock(&inner.config, lease)).await?? {
+            let (pilot, key) = (self.0.pilot.clone(), key.clone());
+            let tried = off(true, move || Kept::try_lock(pilot.config(), &key, lease)).await;
+            match tried.unwrap_or_else(|| Err(gone("locking")))? {
                 Some(kept) => return Ok(kept),
-                None if deadline.passed(self.clock.now()) => return Err(StoreFailure::busy().into()),
+                None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
                 None => time::sleep(BUSY).await,
             }
         }
     }
 }
 
-/// Runs what may block where blocking is allowed.
-async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    task::spawn_blocking(work).await.map_err(|_| shut_down())
-}
-
-fn shut_down() -> Error {
-    let why = "the runtime shut down, or a secret source or store panicked".into();
-    StoreFailure { doing: "running the login", why }.into()
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client").field(&self.0.config).finish()
+        f.debug_tuple("Client").field(self.config()).finish()
     }
 }

@@ -20,17 +20,20 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `client` | [`Client`]: log in, authorize, send |
+//! | `client` | [`Client`]: have a token, authorize, send |
+//! | `flight` | the lifecycle's effects, carried out by one task |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have |
 //! | `body` | [`Body`]: the body of an API's response |
 
 mod body;
 mod client;
+mod flight;
 mod gauge;
 mod transport;
 
 pub use body::Body;
 pub use client::Client;
-pub use hallpass_client::{Config, Payload, Roots, SecretSource};
+pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
+pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};

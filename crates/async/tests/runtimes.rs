@@ -40,18 +40,19 @@ fn one_client_serves_runtimes_that_come_and_go() {
     let server = TestServer::start().expect("a server");
     let client = client(&server);
     for _ in 0..12 {
-        runtime().block_on(client.token()).expect("a token");
+        runtime().block_on(client.force_refresh()).expect("a token");
     }
     let threads: Vec<_> = (0..4)
         .map(|_| {
             let client = client.clone();
-            std::thread::spawn(move || runtime().block_on(client.token()).map(drop))
+            std::thread::spawn(move || runtime().block_on(client.force_refresh()).map(drop))
         })
         .collect();
     for thread in threads {
         thread.join().expect("no panic").expect("a token");
     }
-    assert_eq!(server.requests().len(), 16);
+    // The very first refresh had nothing to refresh yet, so it logged in as well; threads may share a flight.
+    assert!((14..=17).contains(&server.requests().len()), "{}", server.requests().len());
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn connections_of_a_living_runtime_are_used_again() {
     let client = client(&server);
     runtime().block_on(async {
         for _ in 0..5 {
-            client.token().await.expect("a token");
+            client.force_refresh().await.expect("a token");
         }
     });
     assert_eq!(server.connections(), 1);
@@ -75,7 +76,7 @@ fn a_caller_that_leaves_cuts_no_rotation_in_half() {
     let store = Memory::new();
     let held = Held { user_key: Some(UserKey::new("uk")), refresh_token: Some(RefreshToken::new("old")) };
     let mut lock = store.try_lock(&dialect.key(), PATIENCE).expect("memory works").expect("free");
-    lock.save(&Record { revision: Revision(1), held, spending: None }).expect("memory works");
+    lock.save(&Record::new(Revision(1), held)).expect("memory works");
     drop(lock);
     let config = Config::new(dialect.clone(), Secrets::new()).store(store.clone());
     let client = Client::new(config).expect("a client");
@@ -99,7 +100,7 @@ fn a_future_may_be_dropped_at_any_await() {
     let client = client(&server);
     runtime().block_on(async {
         for polls in 0..20 {
-            let mut token = Box::pin(client.token());
+            let mut token = Box::pin(client.force_refresh());
             for _ in 0..polls {
                 let done = std::future::poll_fn(|context| Poll::Ready(token.as_mut().poll(context).is_ready())).await;
                 if done {

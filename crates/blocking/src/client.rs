@@ -1,65 +1,156 @@
-//! Log in, authorize, send.
+//! Have a token, authorize, send.
 
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 
-use hallpass_client::clock::Clock;
+use hallpass_client::pilot::Pilot;
 use hallpass_client::record::Kept;
-use hallpass_client::{Config, Payload, call, secrets};
-use hallpass_core::dialect::Goal;
+use hallpass_client::{Ahead, Config, Payload, call};
+use hallpass_core::dialect::{Goal, Key};
 use hallpass_core::error::StoreFailure;
-use hallpass_core::step::{Login, Outcome, Step};
-use hallpass_core::{Deadline, Error, Grant, UserKey};
+use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
+use hallpass_core::step::{Login, Step};
+use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
 
-use crate::Body;
 use crate::transport::Transport;
+use crate::{Body, flight, park};
 
 /// How often a busy lock is tried again.
 const BUSY: Duration = Duration::from_millis(5);
 
-/// A login and the connections it uses. Cheap to clone; every clone is the same client.
+/// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client.
+///
+/// The last clone waits, when it is dropped, for a flight that has sent something.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    config: Config,
-    transport: Transport,
-    clock: Clock,
+    pilot: Arc<Pilot>,
+    transport: Arc<Transport>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let transport = Transport::new(&config)?;
-        Ok(Self(Arc::new(Inner { config, transport, clock: Clock::start() })))
+        let transport = Arc::new(Transport::new(&config)?);
+        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport })))
     }
 
-    /// Logs in and returns an access token.
+    /// A token: from memory while it is fresh, else from the store or a login that all callers share.
     pub fn token(&self) -> Result<Grant, Error> {
-        self.run(Goal::Token)?.grant()
+        match self.0.pilot.fresh() {
+            Some(grant) => Ok(grant),
+            None => self.token_with(&Want::default()),
+        }
+    }
+
+    /// A token with some wishes, such as a least life.
+    pub fn token_with(&self, want: &Want) -> Result<Grant, Error> {
+        let pilot = &self.0.pilot;
+        let clock = pilot.clock();
+        let deadline = Deadline::after(clock.now(), pilot.config().patience());
+        loop {
+            let flight = match pilot.ask(want) {
+                Ticket::Ready(grant) => return Ok(grant),
+                Ticket::Closed(error) => return Err(error),
+                Ticket::Refresh(grant, flight, todo) => {
+                    self.fly(flight, todo);
+                    return match pilot.outcome(flight, want) {
+                        Landed::Ok(renewed) => Ok(renewed),
+                        _ => Ok(grant),
+                    };
+                }
+                Ticket::Lead(flight, todo) => {
+                    self.fly(flight, todo);
+                    flight
+                }
+                Ticket::Wait(flight) => flight,
+            };
+            // A flight that outlasts its own time is taken over by whoever asks next.
+            let turn = Deadline::after(clock.now(), pilot.config().lifecycle_policy().flight);
+            match park::until(pilot.wait(flight, *want), deadline.min(turn), clock) {
+                Landed::Ok(grant) => return Ok(grant),
+                Landed::Failed(error) => return Err(error),
+                _ if deadline.passed(clock.now()) => return Err(call::out_of_patience()),
+                _ => {}
+            }
+        }
+    }
+
+    /// A new token, whatever is in hand.
+    pub fn force_refresh(&self) -> Result<Grant, Error> {
+        let held = self.token()?;
+        self.token_with(&Want { not: Some(held.id()), ..Want::default() })
+    }
+
+    /// Drops this token wherever it is held; the next caller has another.
+    pub fn invalidate(&self, token: TokenId) {
+        self.0.pilot.invalidate(token);
     }
 
     /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
     /// server gives it once.
     pub fn register(&self) -> Result<UserKey, Error> {
-        self.run(Goal::Register)?.user_key()
+        let Inner { pilot, transport } = &*self.0;
+        let (config, clock) = (pilot.config(), pilot.clock());
+        let mut kept = self.lock(&Kept::registration(config))?;
+        let login = Login::new(config.dialect(), config.egress_rules());
+        let mut step = login.start(clock.now(), Goal::Register, kept.held(), kept.spending());
+        loop {
+            step = match step {
+                Step::Ask(ask) => {
+                    let secrets = pilot.secrets(ask.names())?;
+                    ask.answer(clock.now(), secrets)
+                }
+                Step::Save(save) => match kept.save(save.held(), save.spending()) {
+                    Ok(()) => save.saved(clock.now()),
+                    Err(failure) => save.failed(clock.now(), failure),
+                },
+                Step::Send(send) => {
+                    let reply = transport.exchange(send.request(), send.egress(), clock);
+                    send.replied(reply)
+                }
+                Step::Done(outcome) => return outcome.user_key(),
+                Step::Failed(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
+    pub fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
+        self.lock(&self.config().dialect().key())?.import(token, force)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        call::admit(&self.0.config, request.uri())?;
+        call::admit(self.config(), request.uri())?;
         call::attach(&self.token()?, request.headers_mut());
         Ok(())
     }
 
     /// Sends an API call with the token, if its origin may have it. Any status is a response; redirects are not followed.
+    /// After a 401 the call is repeated once, with another token. The response's extensions hold the [`Grant`] that it was
+    /// sent with.
     pub fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
         let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
-        self.authorize(&mut request)?;
-        self.dispatch(request)
+        call::admit(self.config(), request.uri())?;
+        let grant = self.token()?;
+        call::attach(&grant, request.headers_mut());
+        let response = self.dispatch(request.clone())?;
+        let Some(want) = call::another_token(&self.0.pilot, request.method(), &grant, &response) else {
+            return Ok(call::sent_with(grant, response));
+        };
+        let another = self.token_with(&want)?;
+        if another.id() == grant.id() {
+            return Ok(call::sent_with(grant, response));
+        }
+        call::attach(&another, request.headers_mut());
+        let response = self.dispatch(request)?;
+        call::note(&self.0.pilot, &another, &response);
+        Ok(call::sent_with(another, response))
     }
 
     /// Sends an API call without a token, under the same limits.
@@ -71,50 +162,36 @@ impl Client {
 
     fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {
         let uri = request.uri().clone();
-        let origin = call::target(&self.0.config, &uri)?;
+        let origin = call::target(self.config(), &uri)?;
         let response = self.0.transport.call(request);
         response.map_err(|error| call::failed(&origin, &uri, error))
     }
 
     /// What the client was built from.
     pub fn config(&self) -> &Config {
-        &self.0.config
+        self.0.pilot.config()
     }
 
-    /// One login, under the store's lock so that no refresh token is used twice.
-    fn run(&self, goal: Goal) -> Result<Outcome, Error> {
-        let Inner { config, transport, clock } = &*self.0;
-        let mut kept = self.lock()?;
-        let login =
-            Login { dialect: config.dialect(), rules: config.egress_rules(), default_life: config.assumed_life() };
-        let mut step = login.start(clock.now(), goal, kept.held(), kept.spending());
-        loop {
-            step = match step {
-                Step::Ask(ask) => {
-                    let secrets = secrets::gather(&**config.secret_source(), ask.names())?;
-                    ask.answer(clock.now(), secrets)
-                }
-                Step::Save(save) => match kept.save(save.held(), save.spending()) {
-                    Ok(()) => save.saved(clock.now()),
-                    Err(failure) => save.failed(clock.now(), failure),
-                },
-                Step::Send(send) => {
-                    let reply = transport.exchange(send.request(), send.egress(), *clock);
-                    send.replied(reply)
-                }
-                Step::Done(outcome) => return Ok(outcome),
-                Step::Failed(error) => return Err(error),
-            }
+    /// Starts no flight any more, and waits for one that has sent something.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    fn fly(&self, flight: Flight, todo: Todo) {
+        let Inner { pilot, transport } = &*self.0;
+        match pilot.config().renewal() {
+            Ahead::Background => flight::behind(pilot, transport, flight, todo),
+            Ahead::Inline => flight::fly(pilot, transport, flight, todo),
         }
     }
 
-    /// Waits for the lock, as long as one exchange may take.
-    fn lock(&self) -> Result<Kept, Error> {
-        let Inner { config, clock, .. } = &*self.0;
-        let lease = config.egress_rules().timeout.saturating_mul(3);
+    /// Waits for a record's lock, as long as one exchange may take.
+    fn lock(&self, key: &Key) -> Result<Kept, Error> {
+        let (config, clock) = (self.config(), self.0.pilot.clock());
+        let lease = config.egress_rules().timeout.saturating_mul(2);
         let deadline = Deadline::after(clock.now(), lease);
         loop {
-            match Kept::try_lock(config, lease)? {
+            match Kept::try_lock(config, key, lease)? {
                 Some(kept) => return Ok(kept),
                 None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
                 None => thread::sleep(BUSY),
@@ -123,8 +200,21 @@ impl Client {
     }
 }
 
+impl Inner {
+    fn close(&self) {
+        let deadline = Deadline::after(self.pilot.clock().now(), self.pilot.config().lifecycle_policy().flight);
+        park::until(self.pilot.close(), deadline, self.pilot.clock());
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client").field(&self.0.config).finish()
+        f.debug_tuple("Client").field(self.config()).finish()
     }
 }

@@ -23,7 +23,9 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `client` | [`Client`]: log in, authorize, send |
+//! | `client` | [`Client`]: have a token, authorize, send |
+//! | `flight` | the lifecycle's effects, carried out on one thread |
+//! | `park` | waiting for a flight to land |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have, and keeps the total deadline |
 //! | `resolve` | names are resolved only when a connection is made |
@@ -31,11 +33,14 @@
 
 mod body;
 mod client;
+mod flight;
 mod gauge;
+mod park;
 mod resolve;
 mod transport;
 
 pub use body::Body;
 pub use client::Client;
-pub use hallpass_client::{Config, Payload, Roots, SecretSource};
+pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
+pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};

@@ -12,7 +12,7 @@ macro_rules! examples {
     () => {
         "\
 Examples:
-  hallpass demo                           all four dialects at work
+  hallpass demo                           see it all at work
   hallpass check ducky                    does the profile `ducky` work?
   hallpass request ducky ping/protected   call its API
   curl -H \"$(hallpass token ducky --format header)\" \\
@@ -95,7 +95,7 @@ fn store(name: &str) -> Result<Store, &'static str> {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show all four dialects at work against a server on this machine
+    /// Show all four dialects and the life of a token, at work against a server on this machine
     Demo,
     /// Log in and print the access token
     #[command(after_help = TOKEN_EXAMPLES)]
@@ -161,7 +161,8 @@ Examples:
 
 A relative URL lies below the profile's api_url. The token goes only to the
 origins that the profile lists: any other is refused before anything is sent.
-No redirect is followed.
+No redirect is followed. A call that is answered 401 is sent once more, with a
+new token.
 
 Exit codes: 0 for 2xx and 3xx, 3 for 401, 4 for 403, 5 for 408, 425, 429 and
 5xx, 6 for any other 4xx.";

@@ -1,7 +1,7 @@
 //! The `hallpass` command: API access tokens for the shell, and for scripts in any language.
 //!
 //! ```sh
-//! hallpass demo                          # all four dialects at work, on this machine
+//! hallpass demo                          # the dialects and the life of a token, on this machine
 //! hallpass check ducky                   # does the profile `ducky` of hallpass.toml work?
 //! hallpass token ducky                   # log in, and print the token
 //! hallpass request ducky ping/protected  # log in, and call the API

@@ -18,4 +18,9 @@ impl Clock {
     pub fn now(self) -> Now {
         Now { mono: self.0.elapsed(), wall: UtcDateTime::now() }
     }
+
+    /// From when its monotonic time counts.
+    pub(crate) fn began(self) -> Instant {
+        self.0
+    }
 }

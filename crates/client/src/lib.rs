@@ -3,26 +3,43 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`config`] | [`Config`]: a login and everything a client is built from, the same for both drivers |
-//! | [`call`] | calls to an API: where the token may go, and how a call fails |
+//! | [`pilot`] | one login's lifecycle, shared: who leads a flight, who waits, who is woken |
+//! | `cell` | the fresh token, had without a lock |
+//! | [`call`] | calls to an API: where the token may go, the 401 rule, and how a call fails |
+//! | [`record`] | a registration's record under a store's lock, and importing what the user has |
 //! | [`failure`] | what a failed connection means, in words |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
-//! | [`record`] | a login's records under a store's lock |
+//! | [`trace`], [`observe`] | what can be watched: every effect, every change |
 
 pub mod call;
+mod cell;
 pub mod clock;
 pub mod config;
 pub mod failure;
+pub mod observe;
 mod payload;
+pub mod pilot;
 pub mod record;
 pub mod secrets;
 pub mod tls;
+pub mod trace;
 
-pub use config::Config;
+pub use call::Repeat;
+pub use config::{Ahead, Config};
+pub use observe::Change;
 pub use payload::Payload;
 pub use secrets::SecretSource;
 pub use tls::Roots;
+
+/// What threads share; in this crate's own tests, under the eyes of a schedule explorer.
+mod sync {
+    #[cfg(test)]
+    pub(crate) use shuttle::sync::{Mutex, MutexGuard, atomic};
+    #[cfg(not(test))]
+    pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
+}
 
 /// How both drivers name themselves to servers.
 pub const USER_AGENT: &str = concat!("hallpass/", env!("CARGO_PKG_VERSION"));

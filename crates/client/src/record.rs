@@ -1,50 +1,72 @@
-//! A login's record under a store's lock.
+//! Records that a caller changes in so many words: a registration's, and one with an imported refresh token.
 
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
-use hallpass_core::dialect::{Held, Spends};
-use hallpass_core::error::StoreFailure;
-use hallpass_core::lifecycle::{Record, Revision};
+use hallpass_core::dialect::Held;
+use hallpass_core::dialect::{Key, Spends};
+use hallpass_core::error::{Misuse, StoreFailure};
+use hallpass_core::lifecycle::{Mark, Record, Revision};
+use hallpass_core::{Error, RefreshToken, UtcDateTime};
 use hallpass_store::Locked;
 
 use crate::Config;
 
-/// The record of one login, locked for as long as this lives.
+/// A record, locked for as long as this lives.
 pub struct Kept {
     lock: Box<dyn Locked>,
     brought: Held,
+    name: String,
 }
 
 impl Kept {
-    /// Tries once to lock the record of `config`'s login; `None` if somebody else is at it.
-    pub fn try_lock(config: &Config, lease: Duration) -> Result<Option<Self>, StoreFailure> {
-        let lock = config.shared_store().try_lock(&config.dialect().key(), lease);
-        let lock = lock.map_err(|error| StoreFailure { doing: "locking", why: error.to_string() })?;
-        Ok(lock.map(|lock| Self { lock, brought: config.held().clone() }))
+    /// The key under which a registration of `config`'s login is kept.
+    pub fn registration(config: &Config) -> Key {
+        config.dialect().identity().unwrap_or_else(|| config.dialect().key())
     }
 
-    /// What is held: what the store has, and under it what the user brought along.
+    /// Tries once to lock a record; `None` if somebody else is at it.
+    pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> Result<Option<Self>, StoreFailure> {
+        let lock = config.shared_store().try_lock(key, lease);
+        let lock = lock.map_err(|error| StoreFailure { doing: "locking", why: error.to_string() })?;
+        let (brought, name) = (config.held().clone(), config.instance().to_owned());
+        Ok(lock.map(|lock| Self { lock, brought, name }))
+    }
+
+    /// What is held: what the user brought along, and under it what the store has.
     pub fn held(&self) -> Held {
-        let stored = self.lock.found().map(|found| found.record.held.clone()).unwrap_or_default();
-        Held {
-            user_key: self.brought.user_key.clone().or(stored.user_key),
-            refresh_token: stored.refresh_token.or_else(|| self.brought.refresh_token.clone()),
-        }
+        let stored = self.record().map(|record| record.held.clone()).unwrap_or_default();
+        Held { user_key: self.brought.user_key.clone().or(stored.user_key), ..stored }
     }
 
     /// The mark that was left by whoever had the lock before.
     pub fn spending(&self) -> Option<Spends> {
-        self.lock.found().and_then(|found| found.record.spending)
+        self.record().and_then(|record| record.spending.as_ref()).map(|mark| mark.spends)
     }
 
     /// Saves under a new revision.
     pub fn save(&mut self, held: &Held, spending: Option<Spends>) -> Result<(), StoreFailure> {
-        // A key that the server gave is given once; what a profile says beside it is never put in its place.
-        let stored = self.lock.found().and_then(|found| found.record.held.user_key.clone());
-        let held = Held { user_key: stored.or_else(|| held.user_key.clone()), ..held.clone() };
-        let record = Record { revision: fresh_revision(), held, spending };
-        self.lock.save(&record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
+        let spending = spending.map(|spends| Mark { spends, since: UtcDateTime::now(), by: self.name.clone() });
+        self.put(&Record { spending, ..Record::new(fresh_revision(), held.clone()) })
+    }
+
+    /// Puts a refresh token of the user's in place of a lost one, or of a live one if that is forced.
+    pub fn import(mut self, token: RefreshToken, force: bool) -> Result<(), Error> {
+        let live = self.record().is_some_and(|record| record.held.refresh_token.is_some() && record.spending.is_none());
+        if live && !force {
+            let why = "one is held and nothing says that it was lost: force the import if it shall be replaced";
+            return Err(Misuse::Value { what: "refresh token".into(), why: why.into() }.into());
+        }
+        let held = Held { user_key: None, refresh_token: Some(token) };
+        Ok(self.put(&Record::new(fresh_revision(), held))?)
+    }
+
+    fn record(&self) -> Option<&Record> {
+        self.lock.found().map(|found| &found.record)
+    }
+
+    fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
+        self.lock.save(record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
     }
 }
 

@@ -20,12 +20,21 @@ use hallpass_core::{Misuse, Secret, Secrets};
 pub trait SecretSource: Send + Sync {
     /// The secret of that name, or why it cannot be had.
     fn secret(&self, name: &str) -> Result<Secret, Misuse>;
+
+    /// Whether a call may take longer than an async task should. Only secrets that are at hand say no.
+    fn blocks(&self) -> bool {
+        true
+    }
 }
 
 impl SecretSource for Secrets {
     fn secret(&self, name: &str) -> Result<Secret, Misuse> {
         let missing = || Misuse::Secret { name: name.into(), why: "it was not given to the client".into() };
         self.get(name).cloned().ok_or_else(missing)
+    }
+
+    fn blocks(&self) -> bool {
+        false
     }
 }
 

@@ -6,21 +6,67 @@ use http::HeaderValue;
 use time::UtcDateTime;
 
 use crate::dialect::Granted;
+use crate::lifecycle::{KeptGrant, TokenId};
 use crate::secret::AccessToken;
-use crate::time::{Now, wall_after};
+use crate::time::{Deadline, Now, wall_after};
 
 /// What the server gave, dated from before the request was sent, so that it never outlives the server's own count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     access_token: AccessToken,
-    issued: Now,
+    /// Its digest, made once: it is compared at every turn of a flight.
+    id: TokenId,
+    /// When it was had here, and how old it was then.
+    since: Now,
+    age: Duration,
     life: Option<Duration>,
+    /// How much life is left when renewal ahead begins.
+    renew_at: Duration,
+    unsaved: bool,
 }
 
 impl Grant {
     /// Dates what a reply gave. `default_life` counts where neither the reply nor the dialect says.
     pub fn new(granted: Granted, sent: Now, default_life: Option<Duration>) -> Self {
-        Self { access_token: granted.access_token, issued: sent, life: granted.life.or(default_life) }
+        let life = granted.life.or(default_life);
+        Self {
+            id: TokenId::of(&granted.access_token),
+            access_token: granted.access_token,
+            since: sent,
+            age: Duration::ZERO,
+            life,
+            renew_at: Duration::ZERO,
+            unsaved: false,
+        }
+    }
+
+    /// A kept grant, if it does not claim to come from the future.
+    pub(crate) fn kept(kept: KeptGrant, now: Now, store_age: Option<Duration>) -> Option<Self> {
+        let age = kept.age(now, store_age)?;
+        let KeptGrant { access_token, life, .. } = kept;
+        let id = TokenId::of(&access_token);
+        Some(Self { access_token, id, since: now, age, life, renew_at: Duration::ZERO, unsaved: false })
+    }
+
+    /// As it is to be kept.
+    pub(crate) fn to_kept(&self, now: Now) -> KeptGrant {
+        let issued = self.since.wall.checked_sub(time::Duration::try_from(self.age).unwrap_or(time::Duration::MAX));
+        KeptGrant {
+            access_token: self.access_token.clone(),
+            issued: issued.unwrap_or(UtcDateTime::MIN),
+            age_when_saved: self.age_at(now),
+            life: self.life,
+        }
+    }
+
+    pub(crate) fn renewed_ahead_by(mut self, renew_at: Duration) -> Self {
+        self.renew_at = renew_at;
+        self
+    }
+
+    pub(crate) fn with_unsaved(mut self, unsaved: bool) -> Self {
+        self.unsaved = unsaved;
+        self
     }
 
     /// The access token.
@@ -33,15 +79,66 @@ impl Grant {
         self.access_token.authorization()
     }
 
+    /// The same, taken out of the grant: nothing is counted up only to be counted down again.
+    pub fn into_authorization(self) -> HeaderValue {
+        self.access_token.into_authorization()
+    }
+
+    /// The name by which it is rejected.
+    pub fn id(&self) -> TokenId {
+        self.id
+    }
+
+    /// How long it lives in all, if anybody said.
+    pub fn life(&self) -> Option<Duration> {
+        self.life
+    }
+
+    /// True if it could not be kept: another process would have to log in again.
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved
+    }
+
     /// When it expires, by the wall clock; `None` if nobody said.
     pub fn expires_at(&self) -> Option<UtcDateTime> {
-        self.life.map(|life| wall_after(self.issued.wall, life))
+        self.life.map(|life| wall_after(self.since.wall, life.saturating_sub(self.age)))
     }
 
     /// How long it still lives: the smaller of what both clocks say; `None` if nobody said how long it lives.
     pub fn expires_in(&self, now: Now) -> Option<Duration> {
-        let by_mono = now.mono.saturating_sub(self.issued.mono);
-        let by_wall = crate::time::wall_between(self.issued.wall, now.wall);
-        self.life.map(|life| life.saturating_sub(by_mono.max(by_wall)))
+        self.life.map(|life| life.saturating_sub(self.age_at(now)))
+    }
+
+    /// Until when the lifecycle need not be asked again, by the monotonic clock; the wall clock may end it sooner
+    /// ([`is_fresh`](Self::is_fresh)).
+    pub fn ask_again(&self) -> Deadline {
+        Deadline::after(self.since, self.fresh_for())
+    }
+
+    /// The same by the wall clock.
+    pub fn ask_again_at(&self) -> UtcDateTime {
+        wall_after(self.since.wall, self.fresh_for())
+    }
+
+    /// A copy with a buffer of its own: threads that use one each do not contend for a reference count.
+    #[must_use = "the copy is handed back"]
+    pub fn detached(&self) -> Self {
+        let access_token = AccessToken::new(self.access_token.expose()).unwrap_or_else(|| self.access_token.clone());
+        Self { access_token, ..self.clone() }
+    }
+
+    /// Whether both clocks agree that it needs neither renewal nor a question.
+    pub fn is_fresh(&self, now: Now) -> bool {
+        self.expires_in(now).is_none_or(|left| left > self.renew_at)
+    }
+
+    /// From when it was had to when it is renewed ahead.
+    fn fresh_for(&self) -> Duration {
+        self.life.map_or(Duration::MAX, |life| life.saturating_sub(self.age).saturating_sub(self.renew_at))
+    }
+
+    /// Its age: what it was when it was had, and the longer of what both clocks have counted since.
+    fn age_at(&self, now: Now) -> Duration {
+        self.age.saturating_add(now.since(self.since))
     }
 }

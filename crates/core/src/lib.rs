@@ -69,6 +69,7 @@ mod scrub;
 pub mod secret;
 pub mod step;
 pub mod time;
+mod verdict;
 pub mod wire;
 
 pub use ::time::UtcDateTime;

@@ -95,6 +95,11 @@ impl AccessToken {
         &self.0
     }
 
+    /// The ready-made `Authorization` value, taken out.
+    pub fn into_authorization(self) -> HeaderValue {
+        self.0
+    }
+
     /// The token itself. Every place that calls this is a place to look at in a review.
     pub fn expose(&self) -> &str {
         self.0.to_str().map_or("", |value| &value[SCHEME.len()..])

@@ -31,6 +31,11 @@ impl Now {
     pub fn after(self, by: Duration) -> Self {
         Self { mono: self.mono.saturating_add(by), wall: wall_after(self.wall, by) }
     }
+
+    /// How long ago `earlier` was: the longer of what both clocks have counted.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        self.mono.saturating_sub(earlier.mono).max(wall_between(earlier.wall, self.wall))
+    }
 }
 
 /// A point on the monotonic clock at which waiting ends.

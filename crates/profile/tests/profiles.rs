@@ -162,7 +162,7 @@ fn common_settings_reach_the_configuration() {
         let rules = config.egress_rules();
         assert_eq!(rules.allow_http, ["lan.test", "::2"]);
         assert_eq!((rules.timeout, rules.connect_timeout), (Duration::from_mins(1), Duration::from_millis(2500)));
-        assert_eq!(config.assumed_life(), Some(Duration::from_hours(2)));
+        assert_eq!(config.lifecycle_policy().default_life, Some(Duration::from_hours(2)));
     }
 }
 

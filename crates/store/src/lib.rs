@@ -8,25 +8,25 @@ mod memory;
 
 use core::time::Duration;
 
-pub use error::{SaveError, StoreError};
+pub use error::StoreError;
 pub use memory::Memory;
 
 use hallpass_core::dialect::Key;
-use hallpass_core::lifecycle::Record;
+pub use hallpass_core::lifecycle::{Loaded, Record, SaveError};
 
 /// A place for records, shared by everybody who was given it.
 ///
 /// ```
 /// use core::time::Duration;
 /// use hallpass_core::dialect::{Held, Key};
-/// use hallpass_core::lifecycle::{Record, Revision};
-/// use hallpass_store::{Memory, Store};
+/// use hallpass_core::lifecycle::Revision;
+/// use hallpass_store::{Memory, Record, Store};
 ///
 /// let key = Key::new("basic-form", &hallpass_core::Endpoint::parse("https://auth.example/token")?);
 /// let store = Memory::new();
 /// let mut lock = store.try_lock(&key, Duration::from_secs(30))?.expect("nobody else is here");
 /// assert!(lock.found().is_none());
-/// lock.save(&Record { revision: Revision(1), held: Held::default(), spending: None })?;
+/// lock.save(&Record::new(Revision(1), Held::default()))?;
 /// lock.unlock()?;
 /// assert_eq!(store.peek(&key)?.expect("saved").record.revision, Revision(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,6 +37,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Tries once to lock the record for at most `lease`; `None` if somebody else has it. Never waits.
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError>;
+
+    /// Whether a call may take longer than an async task should. Only a store that never leaves memory says no.
+    fn blocks(&self) -> bool {
+        true
+    }
 }
 
 /// A lock that is held, and the record as it stood when the lock was taken. Dropping it unlocks.
@@ -49,13 +54,4 @@ pub trait Locked: Send {
 
     /// Gives the lock back.
     fn unlock(self: Box<Self>) -> Result<(), StoreError>;
-}
-
-/// A record, as a store returns it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loaded {
-    /// The record.
-    pub record: Record,
-    /// How long ago it was saved by the store's own clock, where it has one.
-    pub age: Option<Duration>,
 }

@@ -53,6 +53,10 @@ impl Store for Memory {
         let found = slot.record.clone().map(loaded);
         Ok(Some(Box::new(Lock { store: self.clone(), key: key.clone(), found })))
     }
+
+    fn blocks(&self) -> bool {
+        false
+    }
 }
 
 struct Lock {
@@ -77,7 +81,7 @@ impl Locked for Lock {
         let slot = slots.entry(self.key.clone()).or_default();
         let current = slot.record.clone();
         if current.as_ref().map(|record| record.revision) != self.base() {
-            return Err(SaveError::Conflict(current.map(loaded)));
+            return Err(SaveError::Conflict(current.map(loaded).map(Box::new)));
         }
         slot.record = Some(record.clone());
         self.found = Some(loaded(record.clone()));
@@ -101,7 +105,7 @@ impl Drop for Lock {
 #[cfg(test)]
 mod tests {
     use hallpass_core::Endpoint;
-    use hallpass_core::dialect::{Held, Spends};
+    use hallpass_core::dialect::Held;
 
     use super::*;
 
@@ -112,7 +116,7 @@ mod tests {
     }
 
     fn record(revision: u64) -> Record {
-        Record { revision: Revision(revision), held: Held::default(), spending: Some(Spends::RefreshToken) }
+        Record::new(Revision(revision), Held::default())
     }
 
     #[test]
@@ -147,7 +151,7 @@ mod tests {
         lock.save(&record(2)).expect("the lock saw revision 1");
         store.slots().get_mut(&key("a")).expect("a slot").record = Some(record(9));
         let conflict = lock.save(&record(3)).expect_err("somebody else saved");
-        assert_eq!(conflict, SaveError::Conflict(Some(loaded(record(9)))));
+        assert_eq!(conflict, SaveError::Conflict(Some(Box::new(loaded(record(9))))));
         assert_eq!(store.peek(&key("a")).expect("works"), Some(loaded(record(9))));
     }
 }

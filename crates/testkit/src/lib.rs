@@ -22,4 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod dialects;
 pub mod provider;
+pub mod scenario;
+pub mod world;

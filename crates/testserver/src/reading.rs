@@ -20,7 +20,7 @@ impl Requests {
         let target = target.to_owned();
         let headers = self.headers(stream)?;
         let body = self.body(stream, &headers)?;
-        Ok(Recorded { method, target, headers, body, connection })
+        Ok(Recorded { method, target, headers, body, connection, reply: None })
     }
 
     /// What came after the last request.

@@ -1,6 +1,6 @@
 //! What arrived.
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Response};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,6 +20,8 @@ pub struct Recorded {
     pub body: Vec<u8>,
     /// On which connection it came, counted from 0.
     pub connection: usize,
+    /// What it was answered. `None` where a script plays, which is not bound to answer at all.
+    pub reply: Option<Response<Vec<u8>>>,
 }
 
 impl Recorded {

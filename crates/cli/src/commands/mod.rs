@@ -10,8 +10,8 @@ mod token;
 mod world;
 
 use hallpass_blocking::{Body, Client, Payload};
-use hallpass_client::call;
-use hallpass_core::{AccessToken, Error, Misuse};
+use hallpass_client::Ahead;
+use hallpass_core::{AccessToken, Error, Grant, Misuse};
 use hallpass_profile::{Profile, Profiles};
 use http::Response;
 
@@ -47,18 +47,16 @@ impl Login {
         for warning in profile.warnings() {
             verbose(globals, &format!("warning: {warning}"));
         }
-        let client = Client::new(profile.config()?)?;
+        let client = Client::new(profile.config()?.ahead(Ahead::Inline))?;
         verbose(globals, &format!("profile {name} of {}", profiles.path().display()));
         Ok(Self { profile, client })
     }
 
-    /// Sends a call with the token, as `Client::send` does, and tells which token that was.
-    fn send<B: Into<Payload>>(&self, mut request: http::Request<B>) -> Result<(Response<Body>, AccessToken), Failure> {
-        let config = self.client.config();
-        call::admit(config, request.uri())?;
-        let grant = self.client.token().map_err(|error| self.explain(error))?;
-        call::attach(&grant, request.headers_mut());
-        Ok((self.client.send_plain(request)?, grant.access_token().clone()))
+    /// Sends a call with the token.
+    fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<(Response<Body>, AccessToken), Failure> {
+        let response = self.client.send(request).map_err(|error| self.explain(error))?;
+        let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
+        Ok((response, token.expect("every call that was sent says with what")))
     }
 
     /// Says what to do about a failed login in the words of the command.

@@ -5,7 +5,7 @@ use hallpass_core::{Grant, UtcDateTime};
 use serde::Serialize;
 
 use super::Login;
-use crate::args::{Format, Globals, Token};
+use crate::args::{Format, Globals, Store, Token};
 use crate::failure::Failure;
 use crate::output;
 
@@ -17,7 +17,7 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
     let mut text = match args.format {
         Format::Raw => token.to_owned(),
         Format::Header => format!("Authorization: Bearer {token}"),
-        Format::Json => json(&grant, clock)?,
+        Format::Json => json(&grant, clock, Source::of(globals.store))?,
         Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
     };
     text.push('\n');
@@ -30,16 +30,33 @@ struct Printed<'a> {
     token_type: &'static str,
     expires_at: Option<String>,
     expires_in: Option<u64>,
-    source: &'static str,
+    source: Source,
 }
 
-fn json(grant: &Grant, clock: Clock) -> Result<String, Failure> {
+/// Where a token came from.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Source {
+    /// The server, just now.
+    Login,
+}
+
+impl Source {
+    /// A store that began with the command has nothing that the command did not log in for.
+    fn of(store: Store) -> Self {
+        match store {
+            Store::Memory => Self::Login,
+        }
+    }
+}
+
+fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> {
     let printed = Printed {
         access_token: grant.access_token().expose(),
         token_type: "Bearer",
         expires_at: grant.expires_at().map(rfc_3339),
         expires_in: grant.expires_in(clock.now()).map(|left| left.as_secs()),
-        source: "login",
+        source,
     };
     serde_json::to_string(&printed).map_err(|error| Failure::other(error.to_string()))
 }

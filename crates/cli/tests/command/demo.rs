@@ -6,10 +6,10 @@ use crate::world::Home;
 fn the_demo_plays_every_step_and_says_so() {
     let ran = Home::new("this is no TOML, and the demo does not care").run(&["demo"]).fine();
     assert!(ran.err.is_empty(), "{ran:?}");
-    let (_, table) = ran.out.split_once("\ndialect ").expect("a closing table");
-    let rows: Vec<Vec<&str>> = table.lines().take(5).map(|line| line.split_whitespace().collect()).collect();
+    let (_, tables) = ran.out.split_once("\ndialect ").expect("closing tables");
+    let (dialects, lifecycle) = tables.split_once("\n\nlifecycle ").expect("a second one");
     assert_eq!(
-        rows,
+        cells(dialects),
         [
             vec!["register", "authenticate", "refresh", "call", "refuse"],
             vec!["auth0-json", "-", "ok", "-", "ok", "ok"],
@@ -18,8 +18,23 @@ fn the_demo_plays_every_step_and_says_so() {
             vec!["password-form", "-", "ok", "ok", "ok", "ok"],
         ]
     );
+    let life = [
+        vec!["herd", "memory", "401", "403", "ahead", "inline"],
+        vec!["basic-form", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ];
+    assert_eq!(cells(lifecycle)[..2], life);
     assert!(ran.out.lines().count() < 110, "a screen or two");
     assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);
+}
+
+#[test]
+fn the_life_of_a_token_is_told_with_its_requests() {
+    let out = Home::new("").run(&["demo"]).fine().out;
+    let (_, life) = out.split_once("\nlifecycle: ").expect("its own part");
+    let (life, _) = life.split_once("\ndialect ").expect("a table after it");
+    let marks: String = life.lines().filter_map(|line| line.strip_prefix("    ")?.chars().next()).collect();
+    assert_eq!(marks.replace(' ', ""), "><==><><><=><=><=><=", "herd, memory, 401, 403, ahead, inline: {life}");
+    assert!(life.contains("= all 1,000 have the same token, and the server saw one request"), "{life}");
 }
 
 #[test]
@@ -35,4 +50,8 @@ fn the_demo_shows_no_secret() {
     {
         assert!(out.contains(shown), "{shown}: {out}");
     }
+}
+
+fn cells(table: &str) -> Vec<Vec<&str>> {
+    table.lines().map(|line| line.split_whitespace().collect()).collect()
 }

@@ -8,7 +8,7 @@ use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use hallpass_testserver::tls::{Authority, Leaf};
 use serde_json::{Value, json};
 
-use crate::world::{Home, SECRETS, profile, profiles, server};
+use crate::world::{Home, SECRETS, profile, profiles, says, server};
 
 /// A world in which a command fails, kept alive by what stands second.
 type World = (Home, Box<dyn Any>);
@@ -56,12 +56,12 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "a token that the API does not take",
-            || api(Reply::new(401).header("www-authenticate", "Bearer error=\"invalid_token\"")),
+            || api(&Reply::new(401).header("www-authenticate", "Bearer error=\"invalid_token\"")),
             &["check", "x"],
             3,
             json!(["denied", 401, "invalid_token", false, null]),
         ),
-        case("a bare 403", || api(Reply::new(403)), &["check", "x"], 4, json!(["forbidden", 403, null, false, null])),
+        case("a bare 403", || api(&Reply::new(403)), &["check", "x"], 4, json!(["forbidden", 403, null, false, null])),
         case(
             "a token of another dialect",
             four,
@@ -71,15 +71,15 @@ fn cases() -> Vec<Case> {
         ),
         case("nobody listens", nobody, &["token", "x"], 5, json!(["unreachable", null, null, true, null])),
         case(
-            "busy, and it says for how long",
-            || tokens(Reply::json(503, r#"{"error":"temporarily_unavailable"}"#).header("retry-after", "7")),
+            "busy, and for longer than anybody would wait",
+            || tokens(Reply::json(503, r#"{"error":"temporarily_unavailable"}"#).header("retry-after", "3600")),
             &["token", "x"],
             5,
-            json!(["unreachable", 503, "temporarily_unavailable", true, 7]),
+            json!(["unreachable", 503, "temporarily_unavailable", true, 3600]),
         ),
         case(
             "an API that is busy",
-            || api(Reply::new(429).header("retry-after", "3")),
+            || api(&Reply::new(429).header("retry-after", "3")),
             &["check", "x"],
             5,
             json!(["unreachable", 429, null, true, 3]),
@@ -115,7 +115,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "check led elsewhere",
-            || api(Reply::redirect(302, "/login")),
+            || api(&Reply::redirect(302, "/login")),
             &["check", "x"],
             6,
             json!(["malformed", 302, null, false, null]),
@@ -170,12 +170,12 @@ fn check_tells_credentials_from_permission() {
     let said = |world: World, args: &[&str]| world.0.run(args).err;
     let credentials = said(wrong(), &["check", "auth0-json"]);
     assert!(credentials.contains("Check the credentials"), "{credentials}");
-    let token = said(api(Reply::new(401)), &["check", "x"]);
+    let token = said(api(&Reply::new(401)), &["check", "x"]);
     assert!(token.contains("The login worked") && token.contains("audience"), "{token}");
-    let bare = said(api(Reply::new(403)), &["check", "x"]);
+    let bare = said(api(&Reply::new(403)), &["check", "x"]);
     assert!(bare.contains("permission") && bare.contains("expired token with a bare 403"), "{bare}");
     let scope = Reply::new(403).header("www-authenticate", "Bearer error=\"insufficient_scope\", scope=\"admin\"");
-    let scope = said(api(scope), &["check", "x"]);
+    let scope = said(api(&scope), &["check", "x"]);
     assert!(scope.contains("it needs the scope `admin`") && !scope.contains("expired"), "{scope}");
     let keys = said(no_api(), &["check", "x"]);
     assert!(keys.contains("api_url = "), "{keys}");
@@ -208,10 +208,8 @@ fn tokens(reply: Reply) -> World {
 }
 
 /// A good token endpoint, and an API that says one thing.
-fn api(reply: Reply) -> World {
-    let token = Reply::json(200, r#"{"access_token":"canary-token"}"#);
-    let server =
-        ScriptServer::builder().connection(answers([token])).every(answers([reply])).start().expect("a server");
+fn api(reply: &Reply) -> World {
+    let server = says(reply);
     let origin = server.origin();
     let more = format!("api_url = '{origin}/'\ncheck_path = 'me'");
     (Home::new(&profile(&origin, &more)), Box::new(server))

@@ -4,13 +4,11 @@ use std::fs;
 
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
-use crate::world::{Home, profile, profiles, server};
+use crate::world::{Home, profile, profiles, says, server};
 
 /// A token server and an API that says one thing.
-fn scripted(reply: Reply) -> (ScriptServer, Home) {
-    let token = Reply::json(200, r#"{"access_token":"canary-token"}"#);
-    let server = ScriptServer::builder().connection(answers([token])).connection(answers([reply])).start();
-    let server = server.expect("a server");
+fn scripted(reply: &Reply) -> (ScriptServer, Home) {
+    let server = says(reply);
     let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/v1/'", server.origin())));
     (server, home)
 }
@@ -51,11 +49,31 @@ fn method_headers_and_body_arrive_as_they_were_given() {
 
 #[test]
 fn i_prints_the_head_first() {
-    let (_server, home) = scripted(Reply::json(200, "{}").header("x-a", "b"));
+    let (_server, home) = scripted(&Reply::json(200, "{}").header("x-a", "b"));
     let ran = home.run(&["request", "x", "items", "-i"]).fine();
     let (head, body) = ran.out.split_once("\r\n\r\n").expect("a head");
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("\r\nx-a: b"), "{head}");
     assert_eq!(body, "{}");
+}
+
+/// The same call, body and all, with another token.
+#[test]
+fn a_401_is_followed_by_a_login_and_the_same_call() {
+    let token = |token: &str| answers([Reply::json(200, &format!(r#"{{"access_token":"{token}"}}"#))]);
+    let server = ScriptServer::builder()
+        .connection(token("canary-1"))
+        .connection(answers([Reply::new(401)]))
+        .connection(token("canary-2"))
+        .connection(answers([Reply::json(200, "{}")]))
+        .start()
+        .expect("a server");
+    let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/v1/'", server.origin())));
+    let ran = home.run_with_stdin(&["request", "x", "items", "-d", "-"], b"from stdin").fine();
+    assert_eq!(ran.out, "{}");
+    let calls: Vec<_> = server.requests().into_iter().filter(|request| request.target == "/v1/items").collect();
+    let sent: Vec<_> = calls.iter().map(|call| (call.header("authorization"), call.text())).collect();
+    let call = |token| (Some(token), "from stdin".to_owned());
+    assert_eq!(sent, [call("Bearer canary-1"), call("Bearer canary-2")]);
 }
 
 #[test]
@@ -78,19 +96,19 @@ fn each_status_has_its_exit_code_and_its_body_is_passed_on() {
     ];
     for (status, code) in rows {
         let body = if matches!(status, 204 | 304) { "" } else { "the body" };
-        let (_server, home) = scripted(Reply::new(status).body(body));
+        let (_server, home) = scripted(&Reply::new(status).body(body));
         let ran = home.run(&["request", "x", "items"]);
         assert_eq!((ran.code, ran.out.as_str()), (code, body), "{status}: {ran:?}");
         assert_eq!(ran.err.contains(&status.to_string()), code != 0, "{ran:?}");
         assert!(ran.err.is_empty() || ran.err.starts_with("hallpass: GET http://127.0.0.1:"), "{ran:?}");
-        ran.hides(&["canary-token"]);
+        ran.hides(&["canary-token", "canary-second-token"]);
     }
 }
 
 #[test]
 fn a_redirect_is_shown_and_not_followed() {
     let elsewhere = server();
-    let (_server, home) = scripted(Reply::redirect(302, &elsewhere.url("/v3/ping")).body("moved"));
+    let (_server, home) = scripted(&Reply::redirect(302, &elsewhere.url("/v3/ping")).body("moved"));
     let ran = home.run(&["request", "x", "items", "-i"]).fine();
     assert!(ran.out.starts_with("HTTP/1.1 302 ") && ran.out.ends_with("moved"), "{ran:?}");
     assert_eq!(elsewhere.connections(), 0);
@@ -135,7 +153,7 @@ fn no_auth_sends_no_token_and_may_go_anywhere_safe() {
 
 #[test]
 fn a_relative_url_stays_below_the_api() {
-    let (server, home) = scripted(Reply::json(200, "{}"));
+    let (server, home) = scripted(&Reply::json(200, "{}"));
     for url in ["../admin", "a/%2e%2E/../x", "..%2fadmin", "//127.0.0.1/", "ftp://127.0.0.1/"] {
         let ran = home.run(&["request", "x", url]);
         assert_eq!(ran.code, 2, "{url}: {ran:?}");

@@ -1,8 +1,8 @@
 //! Secrets from anywhere, and nowhere to be seen.
 
-use hallpass_testserver::script::{Reply, ScriptServer, answers};
+use hallpass_testserver::script::Reply;
 
-use crate::world::{DIALECTS, Home, Ran, SECRETS, profile, profiles, server};
+use crate::world::{DIALECTS, Home, Ran, SECRETS, profile, profiles, says, server};
 
 #[cfg(unix)]
 #[test]
@@ -70,17 +70,15 @@ fn a_call_shows_no_token() {
 /// Wire rule 17: an API that repeats the token does not get it printed.
 #[test]
 fn an_api_that_repeats_the_token_is_not_quoted() {
-    let token = Reply::json(200, r#"{"access_token":"canary-token"}"#);
-    let challenge = r#"Bearer error="canary-token", scope="read canary-token", error_description="canary-token""#;
+    let both = "canary-token canary-second-token";
+    let challenge = format!(r#"Bearer error="{both}", scope="read {both}", error_description="{both}""#);
     for status in [401, 403, 404, 500] {
-        let reply = Reply::new(status).header("www-authenticate", challenge);
-        let server = ScriptServer::builder().connection(answers([token.clone()])).every(answers([reply])).start();
-        let server = server.expect("a server");
+        let server = says(&Reply::new(status).header("www-authenticate", &challenge));
         let origin = server.origin();
         let home = Home::new(&profile(&origin, &format!("api_url = '{origin}/'\ncheck_path = 'me'")));
         let ran = home.run(&["check", "x", "-v"]);
         assert_ne!(ran.code, 0);
-        ran.hides(&["canary-token"]);
+        ran.hides(&["canary-token", "canary-second-token"]);
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use hallpass_testkit::provider::{Client, ProviderConfig, RefreshIssue, User};
 use hallpass_testserver::TestServer;
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -57,6 +58,14 @@ pub(crate) fn profile(origin: &str, more: &str) -> String {
         "[profiles.x]\ndialect = 'basic-form'\ntoken_url = '{origin}/oauth/v2/token'\nclient_id = 'reports'\n\
          client_secret = '{CLIENT_SECRET}'\n{more}\n"
     )
+}
+
+/// A good token endpoint, and an API that says one thing, to the second token too if it refuses the first.
+pub(crate) fn says(reply: &Reply) -> ScriptServer {
+    let token = |token: &str| answers([Reply::json(200, &format!(r#"{{"access_token":"{token}"}}"#))]);
+    let api = || answers([reply.clone()]);
+    let builder = ScriptServer::builder().connection(token("canary-token")).connection(api());
+    builder.connection(token("canary-second-token")).connection(api()).start().expect("a server")
 }
 
 /// A folder of one's own, with `hallpass.toml` in it.

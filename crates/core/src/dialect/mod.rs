@@ -41,6 +41,12 @@ pub trait Dialect: Send + Sync {
     /// Everything that makes a token of this login another token. Needs no secret.
     fn key(&self) -> Key;
 
+    /// The key of the record in which a registration's user key is kept, for dialects that register. A record of its
+    /// own, so that a changed scope does not lose it.
+    fn identity(&self) -> Option<Key> {
+        None
+    }
+
     /// Which exchange brings a login that holds `held` nearer to `goal`.
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse>;
 

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use http::StatusCode;
+use time::UtcDateTime;
 
 use super::{Place, said};
 
@@ -20,9 +21,31 @@ pub enum Denied {
     LostRegistration,
     /// A refresh was sent once, its answer was lost, and nothing may follow it: the token may be spent.
     #[error(
-        "the refresh token was sent before and its answer was lost, so it may be spent and is not sent again: import a new refresh token"
+        "the refresh token was sent before{} and its answer was lost, so it may be spent and is not sent again: import a new refresh token",
+        sent(since.as_ref(), by.as_deref())
     )]
-    LostRefresh,
+    LostRefresh {
+        /// When it was sent, if that is known.
+        since: Option<UtcDateTime>,
+        /// By which instance.
+        by: Option<String>,
+    },
+    /// The same credentials were refused before, and are left alone for a while.
+    #[error("these credentials were refused at {since} and have not changed: they are not sent again before {until}")]
+    Latched {
+        /// When they were refused.
+        since: UtcDateTime,
+        /// Until when they are left alone.
+        until: UtcDateTime,
+    },
+    /// The API refuses every new token of this login.
+    #[error(
+        "the API refused this token, and the one before it, though both were new: no other is asked for before {until}; check the login's audience and scope, and the API's URL"
+    )]
+    Rejected {
+        /// Until when rejections ask for no other token.
+        until: UtcDateTime,
+    },
 }
 
 impl Denied {
@@ -30,9 +53,14 @@ impl Denied {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Refused(refused) => Some(refused.status),
-            Self::LostRegistration | Self::LostRefresh => None,
+            Self::LostRegistration | Self::LostRefresh { .. } | Self::Latched { .. } | Self::Rejected { .. } => None,
         }
     }
+}
+
+fn sent(since: Option<&UtcDateTime>, by: Option<&str>) -> String {
+    let since = since.map(|since| format!(" at {since}")).unwrap_or_default();
+    by.map_or(since.clone(), |by| format!("{since} by {by}"))
 }
 
 /// A refusal, as the server put it.

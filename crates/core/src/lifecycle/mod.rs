@@ -1,5 +1,116 @@
-//! The long-lived side of a login: what outlives one run of it.
+//! The token lifecycle: one long-lived machine for one key.
+//!
+//! It keeps a token, renews it ahead, lets one flight serve all who wait, survives lost answers and crashed peers, and
+//! asks for every effect instead of carrying it out. Whoever drives it needs a match with seven arms ([`Todo`]),
+//! [`abandon`](Lifecycle::abandon), and a way to wake those who wait.
+//!
+//! # The rules of a flight
+//!
+//! peek -> lock -> secret -> mark -> send -> save -> publish -> unlock, one file a stage. Every transition consumes the
+//! slot of the effect before it, in which the flight travels.
+//!
+//! 1. Nothing sleeps under the lock: unlock, sleep, begin at the peek.
+//! 2. What an exchange spends is marked, durably, before it is sent. A mark that somebody else left is never sent under
+//!    and never removed by its finder: the exchange's own [`Ambiguity`](crate::dialect::Ambiguity) says what follows.
+//! 3. A gain is saved, superseded or surfaced as unsaved before any waiter sees it.
+//! 4. Every save compares the revision it came from; the loser adopts what it finds.
+//! 5. A store that fails costs no refresh token: the login authenticates alone, or says why it cannot.
+//! 6. An answer for a flight that is over changes no flight; what it proves is kept.
 
+mod flight;
+mod machine;
+mod memory;
+mod policy;
 mod record;
+mod run;
+mod seed;
+mod slot;
+mod token_id;
 
-pub use record::{Record, Revision};
+pub use machine::{Lifecycle, Setup};
+pub use policy::Policy;
+pub use record::{Closed, KeptGrant, Loaded, Mark, Record, Revision, SaveError};
+pub use slot::{Asking, Locking, Peeking, Saving, Sending, Sleeping, Slot, Unlocking};
+pub use token_id::TokenId;
+
+use core::time::Duration;
+
+use crate::error::Error;
+use crate::grant::Grant;
+
+/// What a caller asks for beyond a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Want {
+    /// The least life that the token must still have. It is capped at what a new token would have before it is renewed
+    /// ahead, so that no wish can make every call a login.
+    pub min_life: Duration,
+    /// A token that will not do.
+    pub not: Option<TokenId>,
+}
+
+/// Names one run of the machine from "no usable token" to an outcome, whatever the number of callers waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flight(pub(crate) u64);
+
+impl Flight {
+    /// Its number, counted from one, as traces have it.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// What [`Lifecycle::get`] has for a caller.
+#[must_use = "a flight that nobody drives hangs until its deadline"]
+pub enum Ticket {
+    /// A token.
+    Ready(Grant),
+    /// A token, and the duty to renew it behind.
+    Refresh(Grant, Flight, Todo),
+    /// The duty to lead a flight; then [`Lifecycle::outcome`].
+    Lead(Flight, Todo),
+    /// Somebody else leads; wait for them, then [`Lifecycle::outcome`].
+    Wait(Flight),
+    /// No token, and no flight before the error's time is over.
+    Closed(Error),
+}
+
+/// Where a flight is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Landed {
+    /// Still flying.
+    Flying,
+    /// It brought a token.
+    Ok(Grant),
+    /// It failed, for all who waited.
+    Failed(Error),
+    /// It was given up, or brought nothing for this caller: ask again.
+    Again,
+}
+
+/// An effect to carry out. Its slot says with what; answer it with the inlet of the same name.
+#[must_use = "an effect that is never answered leaves its flight hanging until its deadline"]
+pub enum Todo {
+    /// Read a record without the lock; [`Lifecycle::peeked`].
+    Peek(Slot<Peeking>),
+    /// Try once to lock; [`Lifecycle::locked`].
+    Lock(Slot<Locking>),
+    /// Ask for secrets; [`Lifecycle::secret`].
+    Secret(Slot<Asking>),
+    /// Send a request; [`Lifecycle::replied`].
+    Send(Slot<Sending>),
+    /// Save under the lock; [`Lifecycle::saved`].
+    Save(Slot<Saving>),
+    /// Give the lock back; [`Lifecycle::unlocked`].
+    Unlock(Slot<Unlocking>),
+    /// Wait; [`Lifecycle::woke`].
+    Sleep(Slot<Sleeping>),
+}
+
+/// The answer to one try to lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lock {
+    /// Somebody else has it.
+    Busy,
+    /// It is ours, with the record as it stands under it.
+    Held(Option<Box<Loaded>>),
+}

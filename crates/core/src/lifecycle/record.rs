@@ -1,6 +1,15 @@
-//! What a store keeps of a login.
+//! What a store keeps of a login, and how keeping it can fail.
+
+use core::time::Duration;
+
+use time::UtcDateTime;
 
 use crate::dialect::{Held, Spends};
+use crate::secret::AccessToken;
+use crate::time::{Now, wall_after, wall_between};
+
+/// A record issued further ahead than this by its reader's clock counts as expired.
+const SKEW: Duration = Duration::from_mins(2);
 
 /// Names one save of a record. Compared for equality only; whoever saves draws a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,7 +22,117 @@ pub struct Record {
     pub revision: Revision,
     /// What the login holds.
     pub held: Held,
-    /// The mark: what an exchange that was about to be sent spends. Found by anybody but its writer, it says that the
-    /// answer is not known.
-    pub spending: Option<Spends>,
+    /// The last grant.
+    pub grant: Option<KeptGrant>,
+    /// What an exchange that was about to be sent spends. Found by anybody but its writer, it says that the answer is
+    /// not known.
+    pub spending: Option<Mark>,
+    /// The credential was refused, and is left alone for a while.
+    pub closed: Option<Closed>,
+}
+
+impl Record {
+    /// A record of what is held and nothing else.
+    pub fn new(revision: Revision, held: Held) -> Self {
+        Self { revision, held, grant: None, spending: None, closed: None }
+    }
+
+    /// The same after `age` by the store's clock, to be saved again: the store will count from that save.
+    pub(crate) fn aged(mut self, age: Duration) -> Self {
+        if let Some(grant) = &mut self.grant {
+            grant.age_when_saved = grant.age_when_saved.saturating_add(age);
+        }
+        if let Some(closed) = &mut self.closed {
+            closed.wait = closed.wait.saturating_sub(age);
+        }
+        self
+    }
+}
+
+/// A record, as a store returns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The record.
+    pub record: Record,
+    /// How long ago it was saved by the store's own clock, where it has one.
+    pub age: Option<Duration>,
+}
+
+/// A grant as it is kept: by the wall clock, since no monotonic one outlives its process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptGrant {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// When its life began.
+    pub issued: UtcDateTime,
+    /// How old it was when it was saved, by its writer's clocks.
+    pub age_when_saved: Duration,
+    /// How long it lives, if anybody said.
+    pub life: Option<Duration>,
+}
+
+impl KeptGrant {
+    /// How old it is; `None` if it claims to come from the future.
+    pub(crate) fn age(&self, now: Now, by_store: Option<Duration>) -> Option<Duration> {
+        if let Some(age) = by_store {
+            return Some(age.saturating_add(self.age_when_saved));
+        }
+        elapsed(self.issued, now.wall)
+    }
+}
+
+/// A mark: set before a request that spends something, removed by whoever knows how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// What is spent.
+    pub spends: Spends,
+    /// When it was set.
+    pub since: UtcDateTime,
+    /// Who set it: the instance's own name, such as a host's.
+    pub by: String,
+}
+
+/// A refused credential, left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// When it was refused.
+    pub since: UtcDateTime,
+    /// For how long it is left alone.
+    pub wait: Duration,
+    /// How often in a row it was refused.
+    pub strikes: u32,
+    /// Drawn for this record.
+    pub salt: u64,
+    /// A short salted digest of the credential: another one opens the latch.
+    pub digest: u32,
+}
+
+impl Closed {
+    /// How much longer it is left alone; `None` once that is over, or if it claims to come from the future.
+    pub(crate) fn remaining(&self, now: Now, age: Option<Duration>) -> Option<Duration> {
+        let elapsed = age.or_else(|| elapsed(self.since, now.wall))?;
+        self.wait.checked_sub(elapsed).filter(|left| !left.is_zero())
+    }
+}
+
+/// The time since `then`, unless it lies more than a small difference between two clocks ahead.
+fn elapsed(then: UtcDateTime, now: UtcDateTime) -> Option<Duration> {
+    (then <= wall_after(now, SKEW)).then(|| wall_between(then, now))
+}
+
+/// A record was not saved, or nobody knows whether it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody saved first; here is what is there now.
+    #[error("somebody else has saved a newer record")]
+    Conflict(Option<Box<Loaded>>),
+    /// The lease ran out, but nobody has saved since.
+    #[error("the lock's lease ran out before the save")]
+    LeaseGone(Box<Loaded>),
+    /// It is known not to have been saved.
+    #[error("the record was not saved: {0}")]
+    NotApplied(String),
+    /// It may have been saved.
+    #[error("nobody knows whether the record was saved: {0}")]
+    Unknown(String),
 }

@@ -65,7 +65,7 @@ impl Outcome {
 }
 
 /// A dialect from outside read another gain than its exchange was for.
-fn astray(why: &str) -> Error {
+pub(crate) fn astray(why: &str) -> Error {
     Misuse::Value { what: "the dialect".into(), why: why.into() }.into()
 }
 
@@ -99,12 +99,12 @@ impl<'d> Login<'d> {
             }
             Some(Spends::RefreshToken) => match run.next() {
                 Ok(lost) if lost.kind == ExchangeKind::Refresh && lost.ambiguity == Ambiguity::Stop => {
-                    return Step::Failed(Denied::LostRefresh.into());
+                    return Step::Failed(Denied::LostRefresh { since: None, by: None }.into());
                 }
                 Ok(lost) => {
                     run.lose(lost.ambiguity);
                     if run.next().is_err() {
-                        return Step::Failed(Denied::LostRefresh.into());
+                        return Step::Failed(Denied::LostRefresh { since: None, by: None }.into());
                     }
                 }
                 Err(error) => return Step::Failed(error),

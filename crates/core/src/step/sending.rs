@@ -1,16 +1,14 @@
 //! A login that waits for a reply, and what the reply leads to.
 
-use core::time::Duration;
-
 use super::saving::Then;
 use super::{Outcome, Run, Step};
 use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Spends};
-use crate::error::{Error, Place, Retry, Unreachable};
+use crate::error::{Error, Retry};
 use crate::grant::Grant;
 use crate::http::{Egress, Reply, Request, SendError};
-use crate::scrub::Scrub;
 use crate::secret::Secrets;
 use crate::time::Now;
+use crate::verdict::{Sent, Verdict};
 
 /// A request waits to be sent.
 #[must_use = "send it and answer with its reply, or the login ends here"]
@@ -41,33 +39,19 @@ impl<'d> Sending<'d> {
 
     /// Goes on with what came of it.
     pub fn replied(self, result: Result<Reply, SendError>) -> Step<'d> {
-        match result {
-            Ok(reply) => match self.run.login.dialect.read(self.exchange, &reply) {
-                Ok(gain) => self.gained(gain),
-                Err(refusal) => {
-                    let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
-                    let advice = self.run.login.dialect.advice(self.exchange, reply.status, &self.secrets);
-                    let scrub = self.scrub().and_tokens_of(&reply);
-                    let error = refusal.into_error(self.place(), advice, &scrub);
-                    match (denied, ambiguous) {
-                        (true, _) => self.refused(error),
-                        (_, true) => self.lost(error),
-                        _ => self.unspent(error),
-                    }
-                }
-            },
-            Err(SendError::NotSent(cause)) => {
-                let error = self.unreachable(&cause);
-                self.unspent(error)
-            }
-            Err(SendError::Untrusted(cause)) => {
-                let error = without_retry(self.unreachable(&cause));
-                self.unspent(error)
-            }
-            Err(SendError::MaybeSent(cause)) => {
-                let error = self.unreachable(&cause);
-                self.lost(error)
-            }
+        let sent = Sent {
+            dialect: self.run.login.dialect,
+            exchange: self.exchange,
+            request: &self.request,
+            secrets: &self.secrets,
+            held: &self.run.held,
+            dropped: self.run.dropped.as_ref(),
+        };
+        match sent.verdict(result) {
+            Verdict::Gained(gain) => self.gained(gain),
+            Verdict::Denied(error) => self.refused(error),
+            Verdict::Barred(error) | Verdict::Unspent(error) => self.unspent(error),
+            Verdict::Lost(error) => self.lost(error),
         }
     }
 
@@ -123,20 +107,6 @@ impl<'d> Sending<'d> {
                 }
             }
         }
-    }
-
-    fn unreachable(&self, cause: &str) -> Error {
-        let cause = self.scrub().clean(cause).unwrap_or_else(|| "the transport failed".into());
-        let retry = Retry::After(Duration::ZERO);
-        Box::new(Unreachable { place: self.place(), cause, status: None, code: None, text: None, retry }).into()
-    }
-
-    fn scrub(&self) -> Scrub<'_> {
-        Scrub::new(&self.secrets, &self.run.held, &self.request).and(self.run.dropped.as_ref())
-    }
-
-    fn place(&self) -> Place {
-        Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() }
     }
 }
 

@@ -65,15 +65,16 @@ async fn answer(
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(response);
     };
-    let body = body.to_bytes().to_vec();
-    shared.recorder.push(Recorded {
-        method: head.method.clone(),
-        target: head.uri.to_string(),
-        headers: head.headers.clone(),
-        body: body.clone(),
-        connection,
-    });
-    let request = Request::from_parts(head, body);
+    let request = Request::from_parts(head, body.to_bytes().to_vec());
     let response = lock(&shared.provider).handle(shared.now(), &request);
+    let (head, body) = request.into_parts();
+    shared.recorder.push(Recorded {
+        method: head.method,
+        target: head.uri.to_string(),
+        headers: head.headers,
+        body,
+        connection,
+        reply: Some(response.clone()),
+    });
     Ok(response.map(|body| Full::new(Bytes::from(body))))
 }

@@ -75,6 +75,9 @@ fn the_provider_can_be_looked_into_and_scripted() {
     server.with_provider(|provider| provider.fail_next(1, StatusCode::BAD_GATEWAY, HeaderMap::new(), ""));
     assert_eq!(ping(&agent, &server, &token), 502);
     assert_eq!(server.with_provider(|provider| provider.token_requests(Endpoint::PasswordForm)), 1);
+    let replies: Vec<_> = server.requests().into_iter().map(|request| request.reply.unwrap()).collect();
+    assert!(String::from_utf8_lossy(replies[0].body()).contains(&token));
+    assert_eq!([replies[1].status(), replies[2].status()], [401, 502], "what was said stands beside what was asked");
 }
 
 #[test]

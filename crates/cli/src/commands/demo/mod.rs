@@ -1,6 +1,7 @@
-//! `hallpass demo`: all four dialects against a server in this process, every exchange shown, every step verified by what
-//! the server saw.
+//! `hallpass demo`: all four dialects and the life of a token against a server in this process, every exchange shown, every
+//! step verified by what the server saw.
 
+mod lifecycle;
 mod scene;
 mod scenes;
 mod show;
@@ -19,14 +20,18 @@ pub(super) fn run() -> Result<(), Failure> {
     let server = TestServer::builder().provider(world::provider()).start();
     let server = server.map_err(|error| Failure::other(error.to_string()))?;
     output::print(&format!(
-        "hallpass logs in to HTTP APIs. There are four ways to do that, the dialects; this shows each at work, against a\n\
-         server that runs in this process and ends with it: {}\n\
-         `>` is what hallpass sends, `<` is what it is answered. A secret or a token is shown as … and its length.\n",
+        "hallpass logs in to HTTP APIs. There are four ways to do that, the dialects; this shows each at work, then the life\n\
+         of a token, against a server that runs in this process and ends with it: {}\n\
+         `>` is what hallpass sends, `<` the answer, `=` what came of it. A secret or token is shown as … and its length.\n",
         server.origin()
     ))?;
 
     let played = play(&server, output::print)?;
-    output::print(&format!("\n{}", table::render(&played.rows)))?;
+    output::print(&format!(
+        "\n{}\n{}",
+        table::render("dialect", scene::STEPS, &played.dialects),
+        table::render("lifecycle", lifecycle::STEPS, &played.lifecycle)
+    ))?;
     if played.fine() {
         output::print(
             "\nAll did what they should; the server's own records agree. Next: describe your API in hallpass.toml\n\
@@ -39,35 +44,39 @@ pub(super) fn run() -> Result<(), Failure> {
 
 /// How it all went.
 struct Played {
-    rows: Vec<Row>,
-    api_refused: bool,
+    dialects: Vec<Row<{ scene::STEPS.len() }>>,
+    lifecycle: [Row<{ lifecycle::STEPS.len() }>; 1],
 }
 
 impl Played {
     fn fine(&self) -> bool {
-        self.api_refused && self.rows.iter().flat_map(|row| row.marks).all(|mark| mark != Mark::Failed)
+        let dialects = self.dialects.iter().flat_map(|row| row.marks);
+        dialects.chain(self.lifecycle.iter().flat_map(|row| row.marks)).all(|mark| mark != Mark::Failed)
     }
 }
 
 fn play(server: &TestServer, print: fn(&str) -> Result<(), Failure>) -> Result<Played, Failure> {
     let mut stage = Stage::new(server, print);
-    let (mut rows, mut granted) = (Vec::new(), Vec::new());
-    for scene in scenes::all(&server.origin())? {
+    let scenes = scenes::all(&server.origin())?;
+    let mut dialects = Vec::new();
+    for scene in &scenes {
         stage.print(&format!("\n{}: {}\n", scene.name, scene.about))?;
-        let (row, grant) = scene::play(&scene, &mut stage)?;
-        rows.push(row);
-        granted.extend(grant);
+        dialects.push(scene::play(scene, &mut stage)?);
     }
-    let api_refused = scene::api_refuses(&mut stage, &granted)?;
-    if !api_refused {
-        stage.print("  FAILED: the API did not say no as it should\n")?;
-    }
-    Ok(Played { rows, api_refused })
+    let [other, basic, ..] = &scenes;
+    stage.print(
+        "\nlifecycle: a program asks for a token, and never need know whether it is kept, renewed or replaced.\n",
+    )?;
+    let lifecycle = [lifecycle::play(basic, &mut stage, &other.data())?];
+    Ok(Played { dialects, lifecycle })
 }
 
 #[cfg(test)]
 mod tests {
-    use hallpass_testkit::provider::{ProviderConfig, RefreshIssue, Rotation};
+    use core::time::Duration;
+
+    use hallpass_testkit::provider::{Provider, ProviderConfig, RefreshIssue, Rotation};
+    use http::{HeaderMap, StatusCode};
 
     use super::*;
 
@@ -76,8 +85,16 @@ mod tests {
         play(&server, |_| Ok(())).expect("it plays to its end")
     }
 
-    fn marks(played: &Played, dialect: &str) -> [Mark; table::STEPS.len()] {
-        played.rows.iter().find(|row| row.dialect == dialect).expect("a row").marks
+    fn marks(played: &Played, dialect: &str) -> [Mark; scene::STEPS.len()] {
+        played.dialects.iter().find(|row| row.name == dialect).expect("a row").marks
+    }
+
+    fn lifecycle(config: ProviderConfig, upset: fn(&mut Provider)) -> [Mark; lifecycle::STEPS.len()] {
+        let server = TestServer::builder().provider(config).start().expect("a server");
+        let scenes = scenes::all(&server.origin()).expect("the scenes");
+        server.with_provider(upset);
+        let mut stage = Stage::new(&server, |_| Ok(()));
+        lifecycle::play(&scenes[1], &mut stage, &scenes[0].data()).expect("it plays to its end").marks
     }
 
     const OK: Mark = Mark::Ok;
@@ -119,5 +136,36 @@ mod tests {
         let mut config = world::provider();
         config.basic_form.rotation = Rotation::Off;
         assert!(played(config).fine());
+    }
+
+    #[test]
+    fn a_token_lives_on_by_logins_where_there_is_no_refresh_token() {
+        let mut config = world::provider();
+        config.basic_form.refresh_token = RefreshIssue::Never;
+        assert_eq!(lifecycle(config, |_| ()), [OK; 6]);
+    }
+
+    /// All 1,000 have their token in the end, but it took two requests.
+    #[test]
+    fn a_herd_with_a_second_request_is_not_marked_ok() {
+        let busy = |provider: &mut Provider| {
+            provider.fail_next(1, StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), "");
+        };
+        assert_eq!(lifecycle(world::provider(), busy), [FAILED, OK, OK, OK, OK, OK]);
+    }
+
+    #[test]
+    fn a_life_that_went_otherwise_is_not_marked_ok() {
+        let mut config = world::provider();
+        config.clients.clear();
+        assert_eq!(lifecycle(config, |_| ()), [FAILED; 6], "nobody could log in");
+
+        let mut config = world::provider();
+        config.basic_form.required_scope = Some("admin".into());
+        assert_eq!(lifecycle(config, |_| ()), [OK, OK, FAILED, OK, OK, OK], "the second token did not help either");
+
+        let mut config = world::provider();
+        config.basic_form.life = Duration::from_mins(30);
+        assert_eq!(lifecycle(config, |_| ()), [OK, OK, OK, OK, FAILED, FAILED], "nothing was left to renew ahead");
     }
 }

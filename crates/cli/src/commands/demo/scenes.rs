@@ -1,7 +1,5 @@
 //! The four dialects, as data.
 
-use core::time::Duration;
-
 use hallpass_blocking::{Client, Config};
 use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
 use hallpass_core::{BadUrl, Endpoint, Error, Misuse, Secrets, UserKey, secret};
@@ -17,16 +15,22 @@ pub(super) struct Scene {
     /// Builds the dialect's login with a secret of one's choice, and logs in with it.
     login: Box<dyn Fn(&'static str) -> Result<Config, Misuse>>,
     secret: &'static str,
-    pub(super) life: Duration,
     pub(super) authenticate: (At, &'static str),
     pub(super) register: Option<(At, &'static str)>,
     pub(super) refresh: Option<(At, &'static str)>,
+    /// Whether its refusal is shown as the command would put it: once is enough.
+    pub(super) quoted: bool,
 }
 
 impl Scene {
+    /// The login with the right secret.
+    pub(super) fn config(&self) -> Result<Config, Misuse> {
+        (self.login)(self.secret)
+    }
+
     /// A client with the right secret.
     pub(super) fn client(&self) -> Result<Client, Error> {
-        Client::new((self.login)(self.secret)?)
+        Client::new(self.config()?)
     }
 
     /// A client with a wrong one, which knows the `user_key` if there is one.
@@ -43,8 +47,6 @@ impl Scene {
         format!("/{}/data", self.name)
     }
 }
-
-const HOUR: Duration = Duration::from_hours(1);
 
 pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
     let bad = |why: BadUrl| Failure::other(format!("the built-in server's address: {why}"));
@@ -67,20 +69,19 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
             about: "a program logs in with an id and a secret in a JSON body.",
             login: with(secret::CLIENT_SECRET, |s, d| Config::new(d.auth0.clone(), s), dialects.clone(), origin),
             secret: world::CLIENT_SECRET,
-            life: 24 * HOUR,
             register: None,
             authenticate: (
                 At::Auth0Json,
                 "Id and secret, and the API that the token is for (the audience), for a token.",
             ),
             refresh: None,
+            quoted: true,
         },
         Scene {
             name: BasicForm::NAME,
             about: "a program logs in with a Basic header, the way most OAuth servers want it.",
             login: with(secret::CLIENT_SECRET, |s, d| Config::new(d.basic.clone(), s), dialects.clone(), origin),
             secret: world::CLIENT_SECRET,
-            life: HOUR,
             register: None,
             authenticate: (
                 At::BasicForm,
@@ -88,16 +89,15 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
             ),
             refresh: Some((
                 At::BasicForm,
-                "An hour later (the server's clock was moved) the token has expired. The refresh token gives a new one, and \
-                 its own successor: this server takes each only once.",
+                "A new token on demand. The refresh token gives it, and its successor: this server takes each once.",
             )),
+            quoted: false,
         },
         Scene {
             name: UserKeyLogin::NAME,
             about: "a user registers once, then logs in with the key that came of it.",
             login: with(secret::USER_SECRET, |s, d| Config::new(d.user_key.clone(), s), dialects.clone(), origin),
             secret: world::USER_SECRET,
-            life: HOUR,
             register: Some((
                 At::Register,
                 "Only done when asked for, and never twice: the server gives the user_key this once.",
@@ -106,20 +106,18 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
                 At::Authenticate,
                 "user_key and secret for a token. Nobody says how long it lives: it is an hour.",
             ),
-            refresh: Some((
-                At::Refresh,
-                "An hour later the refresh token gives a new one, and the secret stays at home.",
-            )),
+            refresh: Some((At::Refresh, "The refresh token gives a new one, and the secret stays at home.")),
+            quoted: false,
         },
         Scene {
             name: PasswordForm::NAME,
             about: "a person's name and password, for APIs that offer nothing better.",
             login: with(secret::PASSWORD, |s, d| Config::new(d.password.clone(), s), dialects, origin),
             secret: world::PASSWORD,
-            life: HOUR,
             register: None,
             authenticate: (At::PasswordForm, "Name and password as a form, for a token and a refresh token."),
-            refresh: Some((At::PasswordForm, "An hour later the refresh token is used, and not the password.")),
+            refresh: Some((At::PasswordForm, "The refresh token is used, and not the password.")),
+            quoted: false,
         },
     ])
 }

@@ -41,8 +41,14 @@ pub(super) fn error(error: &hallpass_core::Error) -> String {
     wrapped(&format!("hallpass: {error}"), 6)
 }
 
+/// What came of a step, or that it did not.
+pub(super) fn outcome(good: bool, what: &str) -> String {
+    let verdict = if good { "" } else { "FAILED. It should be: " };
+    format!("    = {}", wrapped(&format!("{verdict}{what}"), 6).trim_start())
+}
+
 pub(super) fn exchange(exchange: &Exchange) -> String {
-    let request = &exchange.request;
+    let request = &exchange.0;
     let mut sent = vec![format!("{} {}", request.method, request.target)];
     if let Some(authorization) = request.header(header::AUTHORIZATION.as_str()) {
         let (scheme, value) = authorization.split_once(' ').unwrap_or(("", authorization));
@@ -52,10 +58,12 @@ pub(super) fn exchange(exchange: &Exchange) -> String {
     sent.extend(format_name(content_type).map(str::to_owned));
     sent.extend(redacted(&members(&request.body, content_type)));
 
-    let reply = &exchange.reply;
-    let mut got = vec![reply.status().as_u16().to_string()];
-    let content_type = reply.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    got.extend(redacted(&members(reply.body(), content_type)));
+    let mut got = Vec::new();
+    if let Some(reply) = &request.reply {
+        got.push(reply.status().as_u16().to_string());
+        let content_type = reply.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        got.extend(redacted(&members(reply.body(), content_type)));
+    }
     let line = |mark: char, parts: &[String]| format!("    {mark} {}", wrapped(&parts.join("  "), 6).trim_start());
     line('>', &sent) + &line('<', &got)
 }

@@ -1,10 +1,12 @@
 //! Where the demo plays: a server whose records tell what happened.
 
-use hallpass_testkit::provider::Provider;
+use hallpass_core::Grant;
+use hallpass_testkit::provider::Endpoint as At;
 use hallpass_testserver::{Recorded, TestServer};
-use http::{Request, Response};
+use http::{StatusCode, header};
 
 use super::show;
+use super::table::Mark;
 use crate::failure::Failure;
 
 /// The server, how many of its records were seen, and where the story goes.
@@ -15,10 +17,7 @@ pub(super) struct Stage<'s> {
 }
 
 /// A request as the server received it, and its answer.
-pub(super) struct Exchange {
-    pub(super) request: Recorded,
-    pub(super) reply: Response<Vec<u8>>,
-}
+pub(super) struct Exchange(pub(super) Recorded);
 
 impl<'s> Stage<'s> {
     pub(super) fn new(server: &'s TestServer, print: fn(&str) -> Result<(), Failure>) -> Self {
@@ -41,43 +40,69 @@ impl<'s> Stage<'s> {
         act: impl FnOnce() -> T,
     ) -> Result<(T, Vec<Exchange>), Failure> {
         self.print(&show::step(name, why))?;
-        let before = self.server.with_provider(|provider| provider.clone());
         let result = act();
-        let exchanges = self.exchanges(before);
+        let new = self.server.requests().split_off(self.seen);
+        self.seen += new.len();
+        let exchanges: Vec<_> = new.into_iter().map(Exchange).collect();
         for exchange in &exchanges {
             self.print(&show::exchange(exchange))?;
         }
         Ok((result, exchanges))
     }
 
-    /// The server keeps requests only. Its provider answers the same requests in the same way each time, so a copy from
-    /// before says again what was answered.
-    fn exchanges(&mut self, mut before: Provider) -> Vec<Exchange> {
-        let new = self.server.requests().split_off(self.seen);
-        self.seen += new.len();
-        let answer = |request: Recorded| {
-            let mut asked = Request::new(request.body.clone());
-            *asked.method_mut() = request.method.clone();
-            *asked.uri_mut() = request.target.parse().unwrap_or_default();
-            *asked.headers_mut() = request.headers.clone();
-            let reply = before.handle(self.server.now(), &asked);
-            Exchange { request, reply }
-        };
-        new.into_iter().map(answer).collect()
+    /// Says what came of a step, if that is so.
+    pub(super) fn outcome(&self, good: bool, what: &str) -> Result<Mark, Failure> {
+        self.print(&show::outcome(good, what))?;
+        Ok(Mark::of(good))
+    }
+
+    /// An error where there should be none is shown, and the demo goes on.
+    pub(super) fn fine<T>(&self, result: Result<T, hallpass_core::Error>) -> Result<Option<T>, Failure> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => self.print(&show::error(&error)).map(|()| None),
+        }
     }
 }
 
 impl Exchange {
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        self.0.reply.as_ref().map(http::Response::status)
+    }
+
     /// A member of the reply's JSON object.
     pub(super) fn replied(&self, name: &str) -> Option<String> {
-        let object: serde_json::Value = serde_json::from_slice(self.reply.body()).ok()?;
+        let object: serde_json::Value = serde_json::from_slice(self.0.reply.as_ref()?.body()).ok()?;
         object.get(name)?.as_str().map(str::to_owned)
     }
 
     /// A member of the request's body, whichever its format.
     pub(super) fn sent(&self, name: &str) -> Option<String> {
-        show::members(&self.request.body, self.request.header("content-type"))
+        show::members(&self.0.body, self.0.header("content-type"))
             .into_iter()
             .find_map(|(known, value)| (known == name).then_some(value))
+    }
+
+    /// Whether it asked for a token, or for a `user_key`, in the right place.
+    pub(super) fn asked(&self, at: At) -> bool {
+        self.0.target == at.path() && self.0.method == "POST"
+    }
+
+    /// Whether it was answered with this very token.
+    pub(super) fn gave(&self, grant: &Grant) -> bool {
+        self.replied("access_token").as_deref() == Some(grant.access_token().expose())
+    }
+
+    /// Whether it was a call with this very token, and how it was answered.
+    pub(super) fn called(&self, grant: &Grant, status: StatusCode) -> bool {
+        self.0.headers.get(header::AUTHORIZATION) == Some(grant.authorization()) && self.status() == Some(status)
+    }
+}
+
+/// The one exchange that a step may have led to, if it asked in the right place.
+pub(super) fn only(exchanges: &[Exchange], at: At) -> Option<&Exchange> {
+    match exchanges {
+        [exchange] if exchange.asked(at) => Some(exchange),
+        _ => None,
     }
 }

@@ -1,45 +1,47 @@
-//! The closing table.
+//! The closing tables.
 
 use std::fmt::Write;
-
-/// The steps that a dialect may have, in the order in which they are played.
-pub(super) const STEPS: [&str; 5] = ["register", "authenticate", "refresh", "call", "refuse"];
 
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// The dialect has no such step.
+    /// There is no such step.
     None,
     Ok,
     Failed,
 }
 
-/// One dialect's line.
-pub(super) struct Row {
-    pub(super) dialect: &'static str,
-    pub(super) marks: [Mark; STEPS.len()],
+impl Mark {
+    pub(super) fn of(good: bool) -> Self {
+        if good { Self::Ok } else { Self::Failed }
+    }
 }
 
-pub(super) fn render(rows: &[Row]) -> String {
-    let mut text = line("dialect", STEPS);
+/// One line: whose steps, and how they went.
+pub(super) struct Row<const N: usize> {
+    pub(super) name: &'static str,
+    pub(super) marks: [Mark; N],
+}
+
+pub(super) fn render<const N: usize>(what: &str, steps: [&str; N], rows: &[Row<N>]) -> String {
+    let line = |name: &str, cells: [&str; N]| {
+        let mut text = format!("{name:15}");
+        for (cell, step) in cells.iter().zip(steps) {
+            let width = step.len().max("FAILED".len()) + 2;
+            let _ = write!(text, "{cell:width$}");
+        }
+        format!("{}\n", text.trim_end())
+    };
+    let mut text = line(what, steps);
     for row in rows {
-        let marks = row.marks.map(|mark| match mark {
+        let cells = row.marks.map(|mark| match mark {
             Mark::None => "-",
             Mark::Ok => "ok",
             Mark::Failed => "FAILED",
         });
-        text += &line(row.dialect, marks);
+        text += &line(row.name, cells);
     }
     text
-}
-
-fn line(dialect: &str, cells: [&str; STEPS.len()]) -> String {
-    let mut text = format!("{dialect:15}");
-    for (cell, step) in cells.iter().zip(STEPS) {
-        let width = step.len().max("FAILED".len()) + 2;
-        let _ = write!(text, "{cell:width$}");
-    }
-    format!("{}\n", text.trim_end())
 }
 
 #[cfg(test)]
@@ -48,12 +50,12 @@ mod tests {
 
     #[test]
     fn a_step_that_a_dialect_lacks_is_a_dash() {
-        let marks = [Mark::None, Mark::Ok, Mark::None, Mark::Failed, Mark::Ok];
-        let text = render(&[Row { dialect: "auth0-json", marks }]);
+        let marks = [Mark::None, Mark::Ok, Mark::Failed];
+        let text = render("dialect", ["register", "authenticate", "call"], &[Row { name: "auth0-json", marks }]);
         assert_eq!(
             text,
-            "dialect        register  authenticate  refresh  call    refuse\n\
-             auth0-json     -         ok            -        FAILED  ok\n"
+            "dialect        register  authenticate  call\n\
+             auth0-json     -         ok            FAILED\n"
         );
     }
 }

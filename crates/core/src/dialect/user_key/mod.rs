@@ -86,6 +86,10 @@ impl Dialect for UserKeyLogin {
         self.headers.key(Key::new(Self::NAME, &self.base).with("user_id", &self.user_id))
     }
 
+    fn identity(&self) -> Option<Key> {
+        Some(Key::new("user-key registration", &self.base).with("user_id", &self.user_id))
+    }
+
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
         match (goal, held) {
             (Goal::Register, Held { user_key: Some(_), .. }) => Err(Misuse::AlreadyRegistered),

@@ -1,15 +1,39 @@
 //! A login, and everything a client is built from.
 
+mod proxy;
+mod view;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Held};
-use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, Secret, UserKey};
+use hallpass_core::lifecycle::Policy;
+use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
 use hallpass_store::{Memory, Store};
 use rustls_pki_types::CertificateDer;
 
+pub use proxy::Proxy;
+
+use crate::call::Repeat;
+use crate::observe::Change;
 use crate::{Roots, SecretSource, tls};
+
+/// Who is told of changes.
+type Watch = dyn Fn(&Change) + Send + Sync;
+
+/// A waiter's patience exceeds the time that a flight may take.
+const WAIT: Duration = Duration::from_secs(100);
+
+/// Where a token is renewed ahead of its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ahead {
+    /// Behind the caller, who has the old token meanwhile.
+    #[default]
+    Background,
+    /// By the caller: for commands and functions that end before anything behind them would.
+    Inline,
+}
 
 /// No time at all, and more than a clock can be moved on by, are nobody's meaning.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -36,7 +60,12 @@ pub struct Config {
     store: Arc<dyn Store>,
     held: Held,
     rules: EgressRules,
-    default_life: Option<Duration>,
+    policy: Policy,
+    ahead: Ahead,
+    repeat: Repeat,
+    wait: Duration,
+    name: String,
+    watch: Option<Arc<Watch>>,
     api_url: Option<Endpoint>,
     origins: Vec<Origin>,
     roots: Roots,
@@ -53,7 +82,12 @@ impl Config {
             store: Arc::new(Memory::new()),
             held: Held::default(),
             rules: EgressRules::default(),
-            default_life: None,
+            policy: Policy::default(),
+            ahead: Ahead::default(),
+            repeat: Repeat::default(),
+            wait: WAIT,
+            name: format!("process {}", std::process::id()),
+            watch: None,
             api_url: None,
             origins: Vec::new(),
             roots: Roots::default(),
@@ -131,7 +165,50 @@ impl Config {
     /// The life of a token for which neither the server nor the dialect states one.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn default_life(mut self, life: Duration) -> Self {
-        self.default_life = Some(life);
+        self.policy.default_life = Some(life);
+        self
+    }
+
+    /// Sets when to renew, how long to wait, how often to try.
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Where a token is renewed ahead. Default: behind the caller.
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn ahead(mut self, ahead: Ahead) -> Self {
+        self.ahead = ahead;
+        self
+    }
+
+    /// Which calls `send` repeats, once, after a 401. Default: all.
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn repeat(mut self, repeat: Repeat) -> Self {
+        self.repeat = repeat;
+        self
+    }
+
+    /// How long a caller waits for a token. It bounds the waiting only: the flight goes on. Default 100 s.
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn wait(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// The name that this instance leaves on its marks in a shared store, such as a host's. Default: the process id.
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Tells `watch` of every change: a new token, a failure, a rejection. It is called where the change happens, and
+    /// should be quick.
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn watch(mut self, watch: impl Fn(&Change) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Arc::new(watch));
         self
     }
 
@@ -155,56 +232,6 @@ impl Config {
         self.proxy = Some(Proxy::parse(url)?);
         Ok(self)
     }
-
-    /// The dialect.
-    pub fn dialect(&self) -> &dyn Dialect {
-        &*self.dialect
-    }
-
-    /// Where secrets come from.
-    pub fn secret_source(&self) -> &Arc<dyn SecretSource> {
-        &self.secrets
-    }
-
-    /// Where gains are kept.
-    pub fn shared_store(&self) -> &Arc<dyn Store> {
-        &self.store
-    }
-
-    /// What the user brought along.
-    pub fn held(&self) -> &Held {
-        &self.held
-    }
-
-    /// Where requests may go, and what they may cost.
-    pub fn egress_rules(&self) -> &EgressRules {
-        &self.rules
-    }
-
-    /// The life of tokens for which nobody states one.
-    pub fn assumed_life(&self) -> Option<Duration> {
-        self.default_life
-    }
-
-    /// The API's base URL.
-    pub fn api_base(&self) -> Option<&Endpoint> {
-        self.api_url.as_ref()
-    }
-
-    /// Where the token may go.
-    pub fn origins(&self) -> &[Origin] {
-        &self.origins
-    }
-
-    /// Every certificate to trust.
-    pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
-        tls::trusted(self.roots, &self.extra_ca)
-    }
-
-    /// The proxy for https.
-    pub fn https_proxy(&self) -> Option<&Proxy> {
-        self.proxy.as_ref()
-    }
 }
 
 impl fmt::Debug for Config {
@@ -212,56 +239,5 @@ impl fmt::Debug for Config {
         let mut out = f.debug_struct("Config");
         out.field("key", &self.dialect.key()).field("rules", &self.rules).field("origins", &self.origins);
         out.field("proxy", &self.proxy).finish_non_exhaustive()
-    }
-}
-
-/// An HTTP proxy, and the credentials for it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Proxy {
-    origin: Origin,
-    credentials: Option<(String, Secret)>,
-}
-
-impl Proxy {
-    /// Reads `http://[user:password@]host[:port]`.
-    fn parse(url: &str) -> Result<Self, Misuse> {
-        let refuse = |why| Misuse::Url { what: "proxy".into(), why };
-        let (scheme, rest) = url.split_once("://").ok_or(refuse(hallpass_core::BadUrl::NotAbsolute))?;
-        if !scheme.eq_ignore_ascii_case("http") {
-            let why = "only HTTP proxies (http://host:port) are supported";
-            return Err(Misuse::Value { what: "proxy".into(), why: why.into() });
-        }
-        let authority = rest.split('/').next().unwrap_or_default();
-        let (credentials, host) = match authority.rsplit_once('@') {
-            Some((credentials, host)) => (Some(credentials), host),
-            None => (None, authority),
-        };
-        let credentials = credentials.map(|pair| {
-            let (user, password) = pair.split_once(':').unwrap_or((pair, ""));
-            (decoded(user), Secret::new(decoded(password)))
-        });
-        let origin = Origin::parse(&format!("http://{host}")).map_err(refuse)?;
-        Ok(Self { origin, credentials })
-    }
-
-    /// Where it listens.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// User and password, percent-decoded.
-    pub fn credentials(&self) -> Option<(&str, &Secret)> {
-        self.credentials.as_ref().map(|(user, password)| (user.as_str(), password))
-    }
-}
-
-/// Percent-decoded, as far as it is percent-encoded UTF-8.
-fn decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Proxy({}{})", self.origin, if self.credentials.is_some() { " with credentials" } else { "" })
     }
 }

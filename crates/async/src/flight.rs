@@ -1,0 +1,97 @@
+//! A flight: the lifecycle's effects, carried out in their order by one task. What may block does so where blocking is
+//! allowed.
+
+use std::sync::Arc;
+
+use hallpass_client::pilot::Pilot;
+use hallpass_client::trace::Effect;
+use hallpass_core::error::StoreFailure;
+use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
+use hallpass_core::{Error, Misuse};
+use hallpass_store::Locked;
+use tokio::{task, time};
+
+use crate::transport::Transport;
+
+/// Flies until nothing is left to do.
+pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, flight: Flight, todo: Todo) {
+    let _lead = pilot.lead(flight);
+    let clock = pilot.clock();
+    let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());
+    let mut lock: Option<Box<dyn Locked>> = None;
+    let mut next = Some(todo);
+    while let Some(todo) = next {
+        next = match todo {
+            Todo::Peek(slot) => {
+                let effect = Effect::begin("peek", &slot);
+                let (store, key) = (pilot.clone(), slot.key().clone());
+                let found = off(stores, move || store.peek(&key)).await.unwrap_or_else(|| Err(gone("reading")));
+                pilot.answer(effect, |life, now| life.peeked(now, slot, found))
+            }
+            Todo::Lock(slot) => {
+                let effect = Effect::begin("lock", &slot);
+                let (store, key, lease) = (pilot.clone(), slot.key().clone(), slot.lease());
+                let tried = off(stores, move || store.try_lock(&key, lease)).await;
+                let (taken, answer): (_, Result<Lock, _>) = tried.unwrap_or_else(|| (None, Err(gone("locking"))));
+                lock = taken;
+                pilot.answer(effect, |life, now| life.locked(now, slot, answer))
+            }
+            Todo::Secret(slot) => {
+                let effect = Effect::begin("secret", &slot);
+                let (source, names) = (pilot.clone(), slot.names());
+                let secrets = off(asks, move || source.secrets(names)).await.unwrap_or_else(|| Err(no_secret(names)));
+                pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
+            }
+            Todo::Send(slot) => {
+                let effect = Effect::begin("send", &slot);
+                let reply = transport.exchange(slot.request(), slot.egress(), clock).await;
+                pilot.answer(effect, |life, now| life.replied(now, slot, reply))
+            }
+            Todo::Save(slot) => {
+                let effect = Effect::begin("save", &slot);
+                let (mut held, record) = (lock.take(), slot.record().clone());
+                let saving = off(stores, move || {
+                    let saved = Pilot::save(&mut held, &record);
+                    (held, saved)
+                });
+                let unknown = || (None, Err(SaveError::Unknown("the runtime shut down".into())));
+                let (back, saved) = saving.await.unwrap_or_else(unknown);
+                lock = back;
+                pilot.answer(effect, |life, now| life.saved(now, slot, saved))
+            }
+            Todo::Unlock(slot) => {
+                let effect = Effect::begin("unlock", &slot);
+                let held = lock.take();
+                let unlocked = off(stores, move || Pilot::unlock(held)).await.unwrap_or_else(|| Err(gone("unlocking")));
+                pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
+            }
+            Todo::Sleep(slot) => {
+                let effect = Effect::begin("sleep", &slot);
+                time::sleep(slot.until().remaining(clock.now())).await;
+                pilot.answer(effect, |life, now| life.woke(now, slot))
+            }
+        };
+    }
+}
+
+/// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down.
+pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if !blocks {
+        return Some(work());
+    }
+    task::spawn_blocking(work).await.ok()
+}
+
+/// The failure of an effect that never came back.
+pub(crate) fn gone(doing: &'static str) -> StoreFailure {
+    StoreFailure { doing, why: "the runtime shut down".into() }
+}
+
+fn no_secret(names: &[&str]) -> Misuse {
+    Misuse::Secret { name: names.join(", "), why: "the runtime shut down".into() }
+}
+
+/// The error of a caller whose runtime is gone.
+pub(crate) fn shut_down() -> Error {
+    gone("running a login").into()
+}

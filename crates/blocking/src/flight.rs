@@ -1,0 +1,74 @@
+//! A flight: the lifecycle's effects, carried out in their order on one thread.
+
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use hallpass_client::pilot::Pilot;
+use hallpass_client::trace::Effect;
+use hallpass_core::lifecycle::{Flight, Todo};
+use hallpass_store::Locked;
+
+use crate::transport::Transport;
+
+/// Flies behind the caller, on a thread of its own; where none can be had, in front of it.
+pub(crate) fn behind(pilot: &Arc<Pilot>, transport: &Arc<Transport>, flight: Flight, todo: Todo) {
+    let (hand, take) = mpsc::channel();
+    let (theirs, their_transport) = (pilot.clone(), transport.clone());
+    let spawned = thread::Builder::new().name("hallpass-flight".into()).spawn(move || {
+        if let Ok(todo) = take.recv() {
+            fly(&theirs, &their_transport, flight, todo);
+        }
+    });
+    match spawned {
+        Ok(_) => drop(hand.send(todo)),
+        Err(_) => fly(pilot, transport, flight, todo),
+    }
+}
+
+/// Flies until nothing is left to do.
+pub(crate) fn fly(pilot: &Arc<Pilot>, transport: &Transport, flight: Flight, todo: Todo) {
+    let _lead = pilot.lead(flight);
+    let clock = pilot.clock();
+    let mut lock: Option<Box<dyn Locked>> = None;
+    let mut next = Some(todo);
+    while let Some(todo) = next {
+        next = match todo {
+            Todo::Peek(slot) => {
+                let effect = Effect::begin("peek", &slot);
+                let found = pilot.peek(slot.key());
+                pilot.answer(effect, |life, now| life.peeked(now, slot, found))
+            }
+            Todo::Lock(slot) => {
+                let effect = Effect::begin("lock", &slot);
+                let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
+                lock = taken;
+                pilot.answer(effect, |life, now| life.locked(now, slot, answer))
+            }
+            Todo::Secret(slot) => {
+                let effect = Effect::begin("secret", &slot);
+                let secrets = pilot.secrets(slot.names());
+                pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
+            }
+            Todo::Send(slot) => {
+                let effect = Effect::begin("send", &slot);
+                let reply = transport.exchange(slot.request(), slot.egress(), clock);
+                pilot.answer(effect, |life, now| life.replied(now, slot, reply))
+            }
+            Todo::Save(slot) => {
+                let effect = Effect::begin("save", &slot);
+                let saved = Pilot::save(&mut lock, slot.record());
+                pilot.answer(effect, |life, now| life.saved(now, slot, saved))
+            }
+            Todo::Unlock(slot) => {
+                let effect = Effect::begin("unlock", &slot);
+                let unlocked = Pilot::unlock(lock.take());
+                pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
+            }
+            Todo::Sleep(slot) => {
+                let effect = Effect::begin("sleep", &slot);
+                thread::sleep(slot.until().remaining(clock.now()));
+                pilot.answer(effect, |life, now| life.woke(now, slot))
+            }
+        };
+    }
+}

@@ -1,0 +1,108 @@
+//! What a configuration says, for those who build from it.
+
+use core::time::Duration;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use hallpass_core::dialect::{Dialect, Held};
+use hallpass_core::lifecycle::{Policy, Setup};
+use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
+use hallpass_store::Store;
+use rustls_pki_types::CertificateDer;
+
+use super::{Ahead, Config, Proxy};
+use crate::call::Repeat;
+use crate::observe::{self, Change};
+use crate::{SecretSource, tls};
+
+impl Config {
+    /// The dialect.
+    pub fn dialect(&self) -> &dyn Dialect {
+        &*self.dialect
+    }
+
+    /// Where secrets come from.
+    pub fn secret_source(&self) -> &Arc<dyn SecretSource> {
+        &self.secrets
+    }
+
+    /// Where gains are kept.
+    pub fn shared_store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// What the user brought along.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// Where requests may go, and what they may cost.
+    pub fn egress_rules(&self) -> &EgressRules {
+        &self.rules
+    }
+
+    /// What the lifecycle does with time and failure.
+    pub fn lifecycle_policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Where a token is renewed ahead.
+    pub fn renewal(&self) -> Ahead {
+        self.ahead
+    }
+
+    /// Which calls are repeated after a 401.
+    pub fn repetition(&self) -> Repeat {
+        self.repeat
+    }
+
+    /// How long a caller waits for a token.
+    pub fn patience(&self) -> Duration {
+        self.wait
+    }
+
+    /// The name on this instance's marks.
+    pub fn instance(&self) -> &str {
+        &self.name
+    }
+
+    /// What the lifecycle is made of, with a seed that no other instance has.
+    pub(crate) fn setup(&self) -> Setup {
+        Setup {
+            dialect: self.dialect.clone(),
+            rules: self.rules.clone(),
+            policy: self.policy.clone(),
+            brought: self.held.clone(),
+            seed: RandomState::new().hash_one(std::process::id()),
+            name: self.name.clone(),
+        }
+    }
+
+    /// Tells whoever watches.
+    pub(crate) fn tell(&self, change: &Change) {
+        observe::trace(change);
+        if let Some(watch) = &self.watch {
+            watch(change);
+        }
+    }
+
+    /// The API's base URL.
+    pub fn api_base(&self) -> Option<&Endpoint> {
+        self.api_url.as_ref()
+    }
+
+    /// Where the token may go.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
+    /// Every certificate to trust.
+    pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
+        tls::trusted(self.roots, &self.extra_ca)
+    }
+
+    /// The proxy for https.
+    pub fn https_proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+}

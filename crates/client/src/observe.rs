@@ -1,0 +1,31 @@
+//! What a client tells whoever watches it.
+
+use hallpass_core::{Error, UtcDateTime};
+
+/// A change of a client's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// A new token is in hand.
+    Granted {
+        /// When it expires, if anybody said.
+        expires_at: Option<UtcDateTime>,
+        /// True if it could not be kept.
+        unsaved: bool,
+    },
+    /// A flight failed.
+    Failed(Error),
+    /// An API refused a token.
+    Rejected,
+}
+
+/// Emits the change as an event.
+pub(crate) fn trace(change: &Change) {
+    match change {
+        Change::Granted { expires_at, unsaved } => {
+            tracing::info!(target: "hallpass", ?expires_at, unsaved, "a token is in hand");
+        }
+        Change::Failed(error) => tracing::warn!(target: "hallpass", %error, "no token"),
+        Change::Rejected => tracing::info!(target: "hallpass", "an API refused a token"),
+    }
+}

@@ -1,0 +1,150 @@
+//! The wake-up logic, under thousands of schedules: whoever waits is woken, whatever happens to the leader.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hallpass_core::dialect::Auth0Json;
+use hallpass_core::lifecycle::{Flight, Landed, Policy, Ticket, Todo, Want};
+use hallpass_core::{Body, Endpoint, Error, Reply, Secrets, SendError, secret};
+use shuttle::{future, thread};
+
+use super::Pilot;
+use crate::Config;
+use crate::trace::Effect;
+
+const SCHEDULES: usize = 2_000;
+const CALLERS: usize = 4;
+
+fn pilot(policy: Policy) -> Arc<Pilot> {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let secrets = Secrets::one(secret::CLIENT_SECRET, "s");
+    Arc::new(Pilot::new(Config::new(Auth0Json::new(url, "id", "aud"), secrets).policy(policy)))
+}
+
+/// What the server does.
+#[derive(Clone, Copy)]
+enum Server {
+    Grants,
+    IsGone,
+}
+
+/// A driver in miniature: every effect succeeds at once, but for what the server does.
+fn fly(pilot: &Arc<Pilot>, flight: Flight, todo: Todo, server: Server, sends: &AtomicU32) {
+    let _lead = pilot.lead(flight);
+    let (mut lock, mut next) = (None, Some(todo));
+    while let Some(todo) = next {
+        next = match todo {
+            Todo::Peek(slot) => {
+                let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
+                pilot.answer(effect, |life, now| life.peeked(now, slot, found))
+            }
+            Todo::Lock(slot) => {
+                let effect = Effect::begin("lock", &slot);
+                let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
+                lock = taken;
+                pilot.answer(effect, |life, now| life.locked(now, slot, answer))
+            }
+            Todo::Secret(slot) => {
+                let (effect, secrets) = (Effect::begin("secret", &slot), pilot.secrets(slot.names()));
+                pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
+            }
+            Todo::Send(slot) => {
+                sends.fetch_add(1, Ordering::SeqCst);
+                thread::yield_now();
+                let effect = Effect::begin("send", &slot);
+                let reply = reply(server, pilot);
+                pilot.answer(effect, |life, now| life.replied(now, slot, reply))
+            }
+            Todo::Save(slot) => {
+                let (effect, saved) = (Effect::begin("save", &slot), Pilot::save(&mut lock, slot.record()));
+                pilot.answer(effect, |life, now| life.saved(now, slot, saved))
+            }
+            Todo::Unlock(slot) => {
+                let (effect, unlocked) = (Effect::begin("unlock", &slot), Pilot::unlock(lock.take()));
+                pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
+            }
+            Todo::Sleep(slot) => {
+                let effect = Effect::begin("sleep", &slot);
+                pilot.answer(effect, |life, now| life.woke(now, slot))
+            }
+        };
+    }
+}
+
+fn reply(server: Server, pilot: &Pilot) -> Result<Reply, SendError> {
+    let received = pilot.clock().now();
+    let body = Body::new(br#"{"access_token":"tok","expires_in":3600}"#.to_vec());
+    match server {
+        Server::Grants => {
+            Ok(Reply { status: http::StatusCode::OK, headers: http::HeaderMap::new(), body, cut: false, received })
+        }
+        Server::IsGone => Err(SendError::NotSent("nobody listens".into())),
+    }
+}
+
+/// A caller that waits for as long as it takes: a lost wake-up is a deadlock, which the explorer reports.
+fn token(pilot: &Arc<Pilot>, server: Server, sends: &AtomicU32, leaves: bool) -> Result<(), Error> {
+    let want = Want::default();
+    loop {
+        let flight = match pilot.ask(&want) {
+            Ticket::Ready(_) => return Ok(()),
+            Ticket::Closed(error) => return Err(error),
+            Ticket::Lead(flight, todo) | Ticket::Refresh(_, flight, todo) if leaves => {
+                drop((pilot.lead(flight), todo));
+                return Ok(());
+            }
+            Ticket::Lead(flight, todo) | Ticket::Refresh(_, flight, todo) => {
+                fly(pilot, flight, todo, server, sends);
+                flight
+            }
+            Ticket::Wait(flight) => flight,
+        };
+        match future::block_on(pilot.wait(flight, want)) {
+            Landed::Ok(_) => return Ok(()),
+            Landed::Failed(error) => return Err(error),
+            Landed::Flying | Landed::Again => {}
+        }
+    }
+}
+
+fn herd(policy: &Policy, server: Server, leavers: usize) -> (Vec<Result<(), Error>>, u32) {
+    let (pilot, sends) = (pilot(policy.clone()), Arc::new(AtomicU32::new(0)));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let (pilot, sends) = (pilot.clone(), sends.clone());
+            thread::spawn(move || token(&pilot, server, &sends, caller < leavers))
+        })
+        .collect();
+    let results = callers.into_iter().map(|caller| caller.join().expect("no panic")).collect();
+    (results, sends.load(Ordering::SeqCst))
+}
+
+#[test]
+fn everybody_is_answered_by_one_request() {
+    shuttle::check_random(
+        || {
+            let (results, sends) = herd(&Policy::default(), Server::Grants, 0);
+            assert!(results.iter().all(Result::is_ok));
+            assert_eq!(sends, 1);
+        },
+        SCHEDULES,
+    );
+}
+
+#[test]
+fn a_failure_wakes_everybody_too() {
+    let policy = Policy { sends: 1, ..Policy::default() };
+    shuttle::check_random(move || assert!(herd(&policy, Server::IsGone, 0).0.iter().all(Result::is_err)), SCHEDULES);
+}
+
+#[test]
+fn a_leader_that_leaves_hands_on_to_a_waiter() {
+    shuttle::check_random(
+        || {
+            let (results, sends) = herd(&Policy::default(), Server::Grants, 2);
+            assert!(results.iter().all(Result::is_ok));
+            assert_eq!(sends, 1);
+        },
+        SCHEDULES,
+    );
+}

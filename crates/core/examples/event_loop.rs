@@ -1,0 +1,148 @@
+//! The lifecycle in an event loop of your own: one thread, plain sockets that never block, no HTTP library.
+//!
+//! Two logins run at once; each has many callers and makes one request.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hallpass_core::dialect::{Auth0Json, BasicForm, Dialect, Held};
+use hallpass_core::lifecycle::{
+    Flight, Landed, Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
+};
+use hallpass_core::{Body, EgressRules, Endpoint, Now, Reply, Secrets, SendError, UtcDateTime, secret};
+
+/// One login: its machine, its store, and what is under way for it.
+struct Login {
+    life: Lifecycle,
+    record: Option<Record>,
+    socket: Option<(TcpStream, Vec<u8>, Slot<Sending>)>,
+    sleeper: Option<Slot<Sleeping>>,
+    start: Instant,
+}
+
+impl Login {
+    fn new(dialect: impl Dialect + 'static, seed: u64) -> Self {
+        let (rules, policy) = (EgressRules::default(), Policy::default());
+        let setup =
+            Setup { dialect: Arc::new(dialect), rules, policy, brought: Held::default(), seed, name: "loop".into() };
+        Self { life: Lifecycle::new(setup), record: None, socket: None, sleeper: None, start: Instant::now() }
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: self.start.elapsed(), wall: UtcDateTime::now() }
+    }
+
+    /// Carries out effects until one has to wait for the world.
+    fn run(&mut self, todo: Todo) {
+        let mut next = Some(todo);
+        while let Some(todo) = next.take() {
+            let now = self.now();
+            let loaded = self.record.clone().map(|record| Loaded { record, age: None });
+            next = match todo {
+                Todo::Peek(slot) => self.life.peeked(now, slot, Ok(loaded)),
+                Todo::Lock(slot) => self.life.locked(now, slot, Ok(Lock::Held(loaded.map(Box::new)))),
+                Todo::Secret(slot) => {
+                    self.life.secret(now, slot, Ok(Secrets::one(secret::CLIENT_SECRET, "demo-secret")))
+                }
+                Todo::Send(slot) => match connect(&slot) {
+                    Ok(socket) => self.socket.replace((socket, Vec::new(), slot)).and(None),
+                    Err(error) => self.life.replied(now, slot, Err(SendError::NotSent(error.to_string()))),
+                },
+                Todo::Save(slot) => {
+                    self.record = Some(slot.record().clone());
+                    self.life.saved(now, slot, Ok(()))
+                }
+                Todo::Unlock(slot) => self.life.unlocked(now, slot, Ok(())),
+                Todo::Sleep(slot) => self.sleeper.replace(slot).and(None),
+            };
+        }
+    }
+
+    /// One turn of the loop: whatever has arrived, whatever time has come.
+    fn turn(&mut self) {
+        let now = self.now();
+        if let Some(slot) = self.sleeper.take_if(|slot| slot.until().passed(now)) {
+            self.life.woke(now, slot).into_iter().for_each(|todo| self.run(todo));
+        }
+        let Some((mut socket, mut bytes, slot)) = self.socket.take() else { return };
+        let mut chunk = [0; 4096];
+        let reply = match socket.read(&mut chunk) {
+            Ok(0) => Some(parse(&bytes, now).ok_or_else(|| SendError::MaybeSent("the reply is no HTTP".into()))),
+            Ok(read) => {
+                bytes.extend_from_slice(&chunk[..read]);
+                let too_long = bytes.len() > slot.egress().reply_cap();
+                too_long.then(|| Err(SendError::MaybeSent("the reply is too long".into())))
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            Err(error) => Some(Err(SendError::MaybeSent(error.to_string()))),
+        };
+        match reply {
+            Some(reply) => self.life.replied(now, slot, reply).into_iter().for_each(|todo| self.run(todo)),
+            None => self.socket = Some((socket, bytes, slot)),
+        }
+    }
+
+    /// A caller asks; whoever is told to lead starts the flight.
+    fn ask(&mut self) -> Option<Flight> {
+        match self.life.get(self.now(), &Want::default()) {
+            Ticket::Lead(flight, todo) | Ticket::Refresh(_, flight, todo) => {
+                self.run(todo);
+                Some(flight)
+            }
+            Ticket::Wait(flight) => Some(flight),
+            Ticket::Ready(_) | Ticket::Closed(_) => None,
+        }
+    }
+}
+
+fn connect(slot: &Slot<Sending>) -> std::io::Result<TcpStream> {
+    let (request, origin) = (slot.request(), slot.egress().origin());
+    let mut socket = TcpStream::connect((origin.host(), origin.port()))?;
+    write!(socket, "{} {} HTTP/1.1\r\n", request.method, request.endpoint.uri().path())?;
+    write!(socket, "host: {}:{}\r\nconnection: close\r\n", origin.host(), origin.port())?;
+    for (name, value) in &request.headers {
+        write!(socket, "{name}: {}\r\n", value.to_str().unwrap_or_default())?;
+    }
+    write!(socket, "content-length: {}\r\n\r\n", request.body.expose().len())?;
+    socket.write_all(request.body.expose())?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// A reply that ends with its connection.
+fn parse(bytes: &[u8], received: Now) -> Option<Reply> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&bytes[..end]).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    let headers = headers.filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?))).collect();
+    Some(Reply { status, headers, body: Body::new(bytes[end + 4..].to_vec()), cut: false, received })
+}
+
+/// Runs both logins with a hundred callers each.
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let server = hallpass_testserver::TestServer::start()?;
+    let url = |path: &str| Endpoint::parse(&server.url(path));
+    let auth0 = Auth0Json::new(url("/oauth/token")?, "demo-client", "demo-api");
+    let basic = BasicForm::new(url("/oauth/v2/token")?, "demo-client");
+    let mut logins = [Login::new(auth0, 1), Login::new(basic, 2)];
+    let callers = (0..200).map(|caller| caller % logins.len()).collect::<Vec<_>>();
+    let mut waiting = callers.into_iter().filter_map(|at| Some((at, logins[at].ask()?))).collect::<Vec<_>>();
+    let mut answered = 0;
+    while let Some((at, flight)) = waiting.pop() {
+        match logins[at].life.outcome(logins[at].now(), flight, &Want::default()) {
+            Landed::Ok(_) => answered += 1,
+            Landed::Failed(error) => return Err(error.into()),
+            Landed::Again => waiting.extend(logins[at].ask().map(|flight| (at, flight))),
+            Landed::Flying => {
+                waiting.insert(0, (at, flight));
+                logins.iter_mut().for_each(Login::turn);
+            }
+        }
+    }
+    println!("{answered} callers answered by {} requests", server.requests().len());
+    assert_eq!((answered, server.requests().len()), (200, 2));
+    Ok(())
+}

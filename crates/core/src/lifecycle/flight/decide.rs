@@ -1,0 +1,134 @@
+//! Between lock and send: which exchange comes next, what it needs, whether it may be sent.
+
+use super::super::machine::waiting;
+use super::super::run::Run;
+use super::super::slot::{Asking, Saved, Sending};
+use super::super::{Lifecycle, Mark, Record, Slot, Todo};
+use super::lost_refresh;
+use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
+use crate::error::{Denied, Error};
+use crate::lifecycle::token_id::credential_digest;
+use crate::time::{Deadline, Now, wall_after};
+
+impl Lifecycle {
+    /// What is held decides.
+    pub(super) fn decide(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
+        run.held = self.held(&run);
+        let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
+        let spent = mark.filter(|(revision, mark)| {
+            mark.spends == Spends::RefreshToken && Some(*revision) != run.mark && !self.unsent.has(revision)
+        });
+        if let (Some((_, mark)), Some(_)) = (&spent, &run.held.refresh_token) {
+            let lost = match self.setup.dialect.next(&run.held, Goal::Token) {
+                Ok(exchange) => exchange.ambiguity,
+                Err(misuse) => return self.fail(now, run, misuse.into()),
+            };
+            if lost != Ambiguity::Resend {
+                run.drop_refresh_token();
+                if lost == Ambiguity::Stop || self.setup.dialect.next(&run.held, Goal::Token).is_err() {
+                    return self.fail(now, run, lost_refresh(Some(mark)));
+                }
+            }
+        }
+        match self.setup.dialect.next(&run.held, Goal::Token) {
+            Ok(exchange) => self.ask_or_prepare(now, run, exchange),
+            Err(misuse) => {
+                // Alone, it is the store that is missing, not the caller's doing.
+                let error = run.last.take().filter(|_| run.alone).unwrap_or(misuse.into());
+                self.fail(now, run, error)
+            }
+        }
+    }
+
+    /// What the record holds, without what must not be used, and the user key that was brought along. A refresh token is
+    /// the record's alone: one from elsewhere would come back after it was spent.
+    fn held(&self, run: &Run) -> Held {
+        let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
+        let brought = self.setup.brought.user_key.clone();
+        let refresh_token = stored.refresh_token;
+        Held {
+            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key),
+            refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped.as_ref()),
+        }
+    }
+
+    /// Secrets are asked for only now, and only those that are not in hand.
+    pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
+        let names = self.setup.dialect.needs(exchange);
+        if names.iter().all(|name| run.secrets.get(name).is_some()) {
+            return self.prepare(now, run, exchange);
+        }
+        Some(Todo::Secret(Slot { run, effect: Asking { names } }))
+    }
+
+    /// The request; marked first if it spends something.
+    pub(super) fn prepare(&mut self, now: Now, mut run: Box<Run>, exchange: Exchange) -> Option<Todo> {
+        if !self.setup.dialect.needs(exchange).is_empty()
+            && let Some(error) = self.still_latched(now, &run)
+        {
+            return self.fail(now, run, error);
+        }
+        if let Some(pause) = self.pause.as_ref().filter(|pause| !pause.until.passed(now)) {
+            // The answer to another flight's request has told so in the meantime.
+            let error = waiting(pause.error.clone(), pause.until.remaining(now));
+            return self.retry_or_fail(now, run, error);
+        }
+        // A lost or refused refresh token is followed by an authentication even where nothing is tried twice.
+        let fewest = if run.dropped.is_some() { 2 } else { 1 };
+        if run.sends >= self.setup.policy.sends.max(fewest) {
+            let error = run.last.take().unwrap_or_else(|| lost_refresh(None));
+            return self.fail(now, run, error);
+        }
+        let sending = match self.sending(now, &run, exchange) {
+            Ok(sending) => sending,
+            Err(error) => return self.fail(now, run, error),
+        };
+        // Mark, send and save must fit into the lease; nobody renews it.
+        let needed = sending.egress.timeout().saturating_add(self.setup.policy.lease_margin / 3);
+        if !run.alone && run.lease.is_some_and(|lease| lease.remaining(now) < needed) {
+            return self.again(now, run, None);
+        }
+        if exchange.spends == Spends::Nothing || exchange.ambiguity == Ambiguity::Resend {
+            return Some(self.send(now, run, sending));
+        }
+        let mark = Mark { spends: exchange.spends, since: now.wall, by: self.setup.name.clone() };
+        let record = Record { spending: Some(mark), ..self.record(now, &run) };
+        run.mark = Some(record.revision);
+        Some(Self::save(now, run, record, Saved::Mark(Box::new(sending))))
+    }
+
+    fn sending(&self, now: Now, run: &Run, exchange: Exchange) -> Result<Sending, Error> {
+        let request = self.setup.dialect.request(exchange, &run.held, &run.secrets, now)?;
+        let egress = self.setup.rules.egress(&request.endpoint)?;
+        Ok(Sending { exchange, request, egress })
+    }
+
+    /// The record as it stands, under a new revision.
+    pub(super) fn record(&mut self, now: Now, run: &Run) -> Record {
+        let revision = self.seed.revision();
+        if let Some(found) = &run.found {
+            return Record { revision, ..found.clone() }.aged(run.age(now).unwrap_or_default());
+        }
+        let held = Held { user_key: None, ..run.held.clone() };
+        Record { revision, held, grant: None, spending: None, closed: None }
+    }
+
+    /// The refusal that this very credential met, if its time is not over: nothing is sent then.
+    fn still_latched(&mut self, now: Now, run: &Run) -> Option<Error> {
+        if let Some(latch) = self.latch.as_mut().filter(|latch| !latch.until.passed(now)) {
+            if credential_digest(latch.salt, &run.secrets) == latch.digest {
+                latch.look = Deadline::after(now, self.setup.policy.latch_look.min(latch.until.remaining(now)));
+                return Some(latch.error.clone());
+            }
+            self.latch = None;
+        }
+        let closed = run.found.as_ref()?.closed.clone()?;
+        let left = closed.remaining(now, run.age(now))?;
+        if credential_digest(closed.salt, &run.secrets) != closed.digest {
+            return None;
+        }
+        let error: Error = Denied::Latched { since: closed.since, until: wall_after(now.wall, left) }.into();
+        self.latch(now, &closed, left, error.clone());
+        Some(error)
+    }
+}

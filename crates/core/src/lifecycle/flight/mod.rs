@@ -1,0 +1,149 @@
+//! One flight, stage by stage; each file holds the transitions out of its stage.
+
+mod decide;
+mod lock;
+mod peek;
+mod save;
+mod secret;
+mod send;
+mod unlock;
+
+use super::memory::{Landing, Latch, Pause};
+use super::run::Run;
+use super::slot::{Then, Unlocking};
+use super::{Landed, Lifecycle, Loaded, Slot, Todo};
+use crate::error::{Denied, Error, Retry, StoreFailure};
+use crate::grant::Grant;
+use crate::time::{Deadline, Now};
+
+impl Lifecycle {
+    /// Whether the flight is the one under way; if not, its answers change nothing but what they prove.
+    fn flies(&self, run: &Run) -> bool {
+        self.active.as_ref().is_some_and(|active| active.flight == run.flight)
+    }
+
+    /// A stored grant, dated for this process, if it will do for the flight's leader.
+    fn adoptable(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
+        let kept = loaded.record.grant.clone()?;
+        let grant = Grant::kept(kept, now, run.answered(loaded.age, now)).map(|grant| self.timed(grant))?;
+        // A token that was in hand gets no younger by being read back under a wall clock that was set back.
+        let mut known = self.current.iter().chain(self.past.iter());
+        let grant = match known.find(|own| own.access_token() == grant.access_token()) {
+            Some(own) if own.expires_in(now) < grant.expires_in(now) => own.clone().with_unsaved(false),
+            _ => grant,
+        };
+        (self.serves(now, &grant, &run.want) && (!run.ahead || grant.is_fresh(now))).then_some(grant)
+    }
+
+    /// A grant that knows when this instance renews it.
+    fn timed(&self, grant: Grant) -> Grant {
+        let renew_at = grant.life().map(|life| self.setup.policy.advisory(life, self.jitter)).unwrap_or_default();
+        grant.renewed_ahead_by(renew_at)
+    }
+
+    /// Takes a token in hand.
+    pub(super) fn hold(&mut self, grant: Grant) {
+        let past = self.current.replace(grant);
+        if let Some(past) =
+            past.filter(|past| self.current.as_ref().map(Grant::access_token) != Some(past.access_token()))
+        {
+            self.past.push(past);
+        }
+    }
+
+    /// Publishes a token and ends the flight. `new` if a server just gave it.
+    fn land(&mut self, now: Now, run: Box<Run>, grant: Grant, new: bool) -> Option<Todo> {
+        if new {
+            self.rejected.forget(&grant.id());
+        }
+        if new {
+            // What was adopted says nothing of the server.
+            self.pause = None;
+        }
+        if core::mem::take(&mut self.rejections.expected) {
+            self.rejections.unproven = Some(grant.id());
+        }
+        self.hold(grant.clone());
+        self.end(now, &run, Landed::Ok(grant), new);
+        Self::let_go(run)
+    }
+
+    /// The same although the store failed. It is left alone for a while, longer each time; but a login that needs a
+    /// token does not wait for that.
+    fn land_despite_store(&mut self, now: Now, run: Box<Run>, grant: Grant) -> Option<Todo> {
+        let strikes = self.store_pause.take().map_or(0, |(_, strikes)| strikes);
+        let wait = self.seed.up_to(self.setup.policy.backoff(strikes));
+        self.store_pause = Some((Deadline::after(now, wait), strikes.saturating_add(1)));
+        self.land(now, run, grant, false)
+    }
+
+    /// Ends the flight for all who wait.
+    fn fail(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
+        self.hold_off(now, &error);
+        self.end(now, &run, Landed::Failed(error), false);
+        Self::let_go(run)
+    }
+
+    fn end(&mut self, now: Now, run: &Run, landed: Landed, new: bool) {
+        if self.flies(run) {
+            self.active = None;
+        }
+        self.landed.push(Landing { flight: run.flight, landed, new: new.then_some(now) });
+    }
+
+    /// What may pass is left alone for a while, longer each time; so is a reply that nobody could read.
+    fn hold_off(&mut self, now: Now, error: &Error) {
+        let asked = match (error, error.retry()) {
+            (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
+            (Error::Malformed(_), _) => core::time::Duration::ZERO,
+            _ => return,
+        };
+        let strikes = self.pause.take().map_or(0, |pause| pause.strikes);
+        let wait = self.seed.up_to(self.setup.policy.backoff(strikes)).max(asked);
+        let until = Deadline::after(now, wait);
+        self.pause = Some(Pause { until, strikes: strikes.saturating_add(1), error: error.clone() });
+    }
+
+    /// A refused credential is left alone until it changes or the time is over.
+    fn latch(&mut self, now: Now, closed: &super::Closed, left: core::time::Duration, error: Error) {
+        let policy = &self.setup.policy;
+        self.latch = Some(Latch {
+            until: Deadline::after(now, left),
+            look: Deadline::after(now, policy.latch_look.min(left)),
+            strikes: closed.strikes,
+            salt: closed.salt,
+            digest: closed.digest,
+            error,
+        });
+    }
+
+    /// Gives the lock back, if the flight has it. Nothing follows.
+    fn let_go(run: Box<Run>) -> Option<Todo> {
+        run.lease.is_some().then(|| Todo::Unlock(Slot { run, effect: Unlocking { then: Then::Nothing } }))
+    }
+
+    /// Begins again at the peek, at once or after a wait; never under the lock.
+    fn again(&mut self, now: Now, mut run: Box<Run>, wait: Option<core::time::Duration>) -> Option<Todo> {
+        let out_of_time =
+            self.active.as_ref().is_none_or(|active| active.deadline.remaining(now) <= wait.unwrap_or_default());
+        if out_of_time || run.rounds > ROUNDS {
+            let error = run.last.take().unwrap_or_else(|| StoreFailure::busy().into());
+            return self.fail(now, run, error);
+        }
+        run.rounds += 1;
+        let until = wait.map(|wait| Deadline::after(now, wait));
+        if run.lease.is_some() {
+            return Some(Todo::Unlock(Slot { run, effect: Unlocking { then: Then::Begin(until) } }));
+        }
+        Some(self.resume(now, run, until))
+    }
+}
+
+/// More than a flight can need between its start and its deadline.
+const ROUNDS: u32 = 10_000;
+
+/// A refresh token that may be spent, and nothing to fall back on.
+fn lost_refresh(mark: Option<&super::Mark>) -> Error {
+    let (since, by) = mark.map_or((None, None), |mark| (Some(mark.since), Some(mark.by.clone())));
+    Denied::LostRefresh { since, by }.into()
+}

@@ -1,0 +1,172 @@
+//! Save: compare-and-set under the lock; what became of it decides who is served what.
+
+use core::time::Duration;
+
+use super::super::memory::Unsaved;
+use super::super::run::Run;
+use super::super::slot::{Saved, Saving};
+use super::super::{Lifecycle, Loaded, Record, SaveError, Slot, Todo};
+use crate::error::StoreFailure;
+use crate::grant::Grant;
+use crate::time::Now;
+
+impl Lifecycle {
+    pub(super) fn save(now: Now, mut run: Box<Run>, record: Record, why: Saved) -> Todo {
+        run.asked = Some(now);
+        Todo::Save(Slot { run, effect: Saving { record, why } })
+    }
+
+    /// The record was saved, or was not, or nobody knows.
+    pub fn saved(&mut self, now: Now, slot: Slot<Saving>, result: Result<(), SaveError>) -> Option<Todo> {
+        let Slot { mut run, effect } = slot;
+        let Saving { record, why } = effect;
+        let result = self.save_answered(&record, result);
+        if result.is_ok() {
+            run.found = Some(record.clone());
+            run.found_age = run.answered(run.found_age.map(|_| Duration::ZERO), now).map(|age| (age, now));
+        }
+        if !self.flies(&run) {
+            return self.late(run, &record, &why, result.is_ok());
+        }
+        match (why, result) {
+            (Saved::Mark(sending), Ok(())) => Some(self.send(now, run, *sending)),
+            (Saved::Mark(_), Err(SaveError::Conflict(_) | SaveError::LeaseGone(_))) => {
+                run.mark = None;
+                self.again(now, run, None)
+            }
+            (Saved::Mark(_), Err(error)) => self.unmarked(now, run, &record, &error),
+            (Saved::Gain, result) => self.gain_saved(now, run, result),
+            (Saved::Unmark(mark, error), result) => {
+                if result.is_err() {
+                    self.unsent.push(mark);
+                }
+                self.retry_or_fail(now, run, error)
+            }
+            (Saved::Latch(error) | Saved::Clear(error), _) => self.fail(now, run, error),
+            (Saved::Again, result) => self.saved_again(now, run, result),
+        }
+    }
+
+    /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing.
+    fn unmarked(&mut self, now: Now, mut run: Box<Run>, record: &Record, error: &SaveError) -> Option<Todo> {
+        self.unsent.push(record.revision);
+        run.mark = None;
+        self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
+    }
+
+    /// Nobody is told of a gain before it is saved, superseded or marked as unsaved.
+    fn gain_saved(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
+        let Some(own) = self.unsaved.as_ref().map(|unsaved| unsaved.grant.clone()) else {
+            return self.again(now, run, None);
+        };
+        match result {
+            Ok(()) => {
+                self.unsaved = None;
+                self.land(now, run, own, true)
+            }
+            Err(SaveError::Conflict(Some(theirs))) => self.superseded(now, run, &theirs),
+            Err(_) => self.land(now, run, own.with_unsaved(true), true),
+        }
+    }
+
+    /// What the answer to a save says of the gain that is to be saved, whichever flight tried it.
+    fn save_answered(&mut self, record: &Record, result: Result<(), SaveError>) -> Result<(), SaveError> {
+        let Some(unsaved) = self.unsaved.as_mut().filter(|unsaved| unsaved.record.revision == record.revision) else {
+            return result;
+        };
+        unsaved.saving = false;
+        unsaved.ambiguous |= matches!(result, Err(SaveError::Unknown(_)));
+        match result {
+            // An earlier try of the same save was applied after all.
+            Err(SaveError::Conflict(Some(found))) if found.record.revision == record.revision => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Whoever saved first is right about what is held; our own access token still serves here.
+    fn superseded(&mut self, now: Now, run: Box<Run>, theirs: &Loaded) -> Option<Todo> {
+        let own = self.unsaved.take().map(|unsaved| unsaved.grant);
+        match (self.adoptable(now, theirs, &run), own) {
+            (Some(grant), _) => self.land(now, run, grant, false),
+            (None, Some(grant)) => self.land(now, run, grant, true),
+            (None, None) => self.again(now, run, None),
+        }
+    }
+
+    /// What to save for a gain that could not be saved before, given what the lock found. `None` if that settles it.
+    pub(super) fn unsaved_again(&mut self, now: Now, run: &Run) -> Option<Record> {
+        let mut unsaved = self.unsaved.take()?;
+        let found = run.found.as_ref().map(|found| found.revision);
+        let ours = unsaved.record.revision;
+        let (base, mark) = (unsaved.base, unsaved.mark);
+        match found {
+            // It was saved after all.
+            Some(found) if found == ours => {
+                self.unsaved = Some(unsaved);
+                self.settled();
+                None
+            }
+            // Nothing has happened since, or only our own mark.
+            Some(found) if Some(found) == base || Some(found) == mark => Some(self.save_again(now, unsaved)),
+            // Known never to have been saved: it is created. A refresh token that was held before may have been.
+            None if !unsaved.ambiguous && !unsaved.saving => {
+                let refresh_token = unsaved.record.held.refresh_token.take().filter(|_| unsaved.rotated);
+                unsaved.record.held.refresh_token = refresh_token;
+                Some(self.save_again(now, unsaved))
+            }
+            // Somebody went on without us, or the store was flushed: it is right about what is held.
+            _ => None,
+        }
+    }
+
+    /// The record as it is to be saved now; by a store's clock its age will count from this save.
+    fn save_again(&mut self, now: Now, mut unsaved: Unsaved) -> Record {
+        unsaved.record.grant = Some(unsaved.grant.to_kept(now));
+        let record = unsaved.record.clone();
+        self.unsaved = Some(Unsaved { saving: true, ..unsaved });
+        record
+    }
+
+    fn saved_again(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
+        match result {
+            Ok(()) => {
+                self.settled();
+                self.own_or_decide(now, run)
+            }
+            Err(SaveError::Conflict(Some(_))) => {
+                self.unsaved = None;
+                self.again(now, run, None)
+            }
+            Err(error) => {
+                let own = self.current.clone().filter(|grant| self.serves(now, grant, &run.want));
+                match own {
+                    Some(grant) => self.land_despite_store(now, run, grant),
+                    None => self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() }),
+                }
+            }
+        }
+    }
+
+    /// What was unsaved is saved, and is taken in hand unless something better is.
+    fn settled(&mut self) {
+        self.store_pause = None;
+        let Some(Unsaved { grant, .. }) = self.unsaved.take() else { return };
+        let better = |own: &Grant| own.access_token() != grant.access_token() && own.ask_again() >= grant.ask_again();
+        if !self.rejected.has(&grant.id()) && !self.current.as_ref().is_some_and(better) {
+            self.hold(grant);
+        }
+    }
+
+    /// The flight is over. A gain that was saved is saved; a mark that nothing was sent under is remembered.
+    fn late(&mut self, run: Box<Run>, record: &Record, why: &Saved, saved: bool) -> Option<Todo> {
+        match why {
+            Saved::Mark(_) => self.unsent.push(record.revision),
+            Saved::Unmark(mark, _) if !saved => self.unsent.push(*mark),
+            _ => {}
+        }
+        if saved && self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.revision == record.revision) {
+            self.settled();
+        }
+        Self::let_go(run)
+    }
+}

@@ -1,0 +1,239 @@
+//! Send: what a reply, or none, leads to.
+
+use core::time::Duration;
+
+use super::super::memory::{Pause, Unsaved};
+use super::super::run::Run;
+use super::super::slot::{Peeked, Peeking, Saved, Sending};
+use super::super::{Closed, Lifecycle, Record, Slot, Todo};
+use super::lost_refresh;
+use crate::dialect::{Ambiguity, ExchangeKind, Gain, Goal, Held, Spends};
+use crate::error::{Error, Retry};
+use crate::grant::Grant;
+use crate::http::{Reply, SendError};
+use crate::lifecycle::token_id::credential_digest;
+use crate::time::{Deadline, Now};
+use crate::verdict::{Sent, Verdict};
+
+impl Lifecycle {
+    pub(super) fn send(&mut self, now: Now, mut run: Box<Run>, sending: Sending) -> Todo {
+        run.sends += 1;
+        run.sent = Some(now);
+        if let Some(active) = self.active.as_mut().filter(|active| active.flight == run.flight) {
+            active.sent_until =
+                Some(Deadline::after(now, sending.egress.timeout().saturating_add(Duration::from_secs(1))));
+        }
+        Todo::Send(Slot { run, effect: sending })
+    }
+
+    /// The reply is here, or there is none.
+    pub fn replied(&mut self, now: Now, slot: Slot<Sending>, result: Result<Reply, SendError>) -> Option<Todo> {
+        let Slot { mut run, effect } = slot;
+        let verdict = self.verdict(&run, &effect, result);
+        if let Verdict::Unspent(error) | Verdict::Lost(error) = &verdict {
+            self.told_to_wait(now, error);
+        }
+        if !self.flies(&run) {
+            self.keep_what_is_proved(now, &run, &effect, verdict);
+            return Self::let_go(run);
+        }
+        if let Some(active) = &mut self.active {
+            active.sent_until = None;
+        }
+        match (verdict, effect.exchange.kind) {
+            (Verdict::Gained(gain), _) => self.gained(now, run, &effect, gain),
+            (Verdict::Denied(error), ExchangeKind::Refresh) => {
+                (run.last, run.asked) = (Some(error), Some(now));
+                Some(Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused } }))
+            }
+            (Verdict::Denied(error) | Verdict::Barred(error), _) => self.refused(now, run, error),
+            (Verdict::Unspent(error), _) => self.unspent(now, run, error),
+            (Verdict::Lost(error), _) => self.lost(now, run, &effect, error),
+        }
+    }
+
+    fn verdict(&self, run: &Run, effect: &Sending, result: Result<Reply, SendError>) -> Verdict {
+        Sent {
+            dialect: &*self.setup.dialect,
+            exchange: effect.exchange,
+            request: &effect.request,
+            secrets: &run.secrets,
+            held: &run.held,
+            dropped: run.dropped.as_ref(),
+        }
+        .verdict(result)
+    }
+
+    /// The server's own word holds for whoever sends next, whatever becomes of this flight.
+    fn told_to_wait(&mut self, now: Now, error: &Error) {
+        if let Retry::After(asked) = error.retry()
+            && !asked.is_zero()
+        {
+            let strikes = self.pause.take().map_or(0, |pause| pause.strikes);
+            self.pause = Some(Pause { until: Deadline::after(now, asked), strikes, error: error.clone() });
+        }
+    }
+
+    /// A gain is on its way to be saved before anybody sees it.
+    fn gained(&mut self, now: Now, mut run: Box<Run>, effect: &Sending, gain: Gain) -> Option<Todo> {
+        let Some(unsaved) = self.unsaved_gain(now, &run, effect, gain) else {
+            let error = crate::step::astray("a registration's reply came where a token was asked for");
+            return self.fail(now, run, error);
+        };
+        if !self.setup.dialect.needs(effect.exchange).is_empty() {
+            self.latch = None;
+        }
+        let (record, grant) = (unsaved.record.clone(), unsaved.grant.clone());
+        self.unsaved = Some(Unsaved { saving: !run.alone, ..unsaved });
+        if run.alone {
+            return self.land(now, run, grant.with_unsaved(true), true);
+        }
+        run.held = record.held.clone();
+        Some(Self::save(now, run, record, Saved::Gain))
+    }
+
+    fn unsaved_gain(&mut self, now: Now, run: &Run, effect: &Sending, gain: Gain) -> Option<Unsaved> {
+        let mut held = Held { user_key: None, ..run.held.clone() };
+        if run.alone {
+            // One that was left out of this only because the store failed is kept, unless it may be spent.
+            let found = run.found.as_ref().filter(|found| found.spending.is_none());
+            held.refresh_token = found.and_then(|found| found.held.refresh_token.clone());
+        }
+        held.merge(&gain);
+        let Gain::Granted(granted) = gain else { return None };
+        let rotated = granted.refresh_token.is_some();
+        let grant = Grant::new(granted, run.sent.unwrap_or(now), self.setup.policy.default_life);
+        let grant = self.timed(grant);
+        let kept = Some(grant.to_kept(now));
+        // It proves the credentials that it was asked with, and no others.
+        let unproven = self.setup.dialect.needs(effect.exchange).is_empty();
+        let closed = run.found.as_ref().filter(|_| unproven).and_then(|found| found.closed.clone());
+        let record = Record { revision: self.seed.revision(), held, grant: kept, spending: None, closed };
+        let base = run.found.as_ref().map(|found| found.revision);
+        Some(Unsaved { grant, record, base, mark: run.mark, rotated, ambiguous: false, saving: false })
+    }
+
+    /// The credentials were refused: they are left alone for a while.
+    fn close(&mut self, now: Now, run: &Run, error: Error) -> Closed {
+        let same = |salt, digest| credential_digest(salt, &run.secrets) == digest;
+        let stored = run.found.as_ref().and_then(|found| found.closed.as_ref());
+        let stored = stored.filter(|closed| same(closed.salt, closed.digest)).map(|closed| closed.strikes);
+        let known = self.latch.as_ref().filter(|latch| same(latch.salt, latch.digest)).map(|latch| latch.strikes);
+        let strikes = known.max(stored).map_or(0, |strikes| strikes.saturating_add(1));
+        let salt = self.seed.draw();
+        let wait = self.setup.policy.latch(strikes);
+        let digest = credential_digest(salt, &run.secrets);
+        let closed = Closed { since: now.wall, wait, strikes, salt, digest };
+        self.latch(now, &closed, wait, error);
+        closed
+    }
+
+    /// The same wherever the record is shared.
+    fn refused(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
+        let closed = self.close(now, &run, error.clone());
+        if run.alone {
+            return self.fail(now, run, error);
+        }
+        let mut record = Record { closed: Some(closed), ..self.record(now, &run) };
+        clear_refused(&run, &mut record);
+        if run.marks_what_it_holds() {
+            // The client was refused, and its refresh token not looked at.
+            record.spending = None;
+        }
+        Some(Self::save(now, run, record, Saved::Latch(error)))
+    }
+
+    /// Nobody rotated the refused refresh token: it is dropped, and the flight goes on without it.
+    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
+        run.drop_refresh_token();
+        run.refused = true;
+        match self.setup.dialect.next(&run.held, Goal::Token) {
+            Ok(exchange) => self.ask_or_prepare(now, run, exchange),
+            Err(misuse) => {
+                let error = run.last.take().unwrap_or(misuse.into());
+                let mut record = self.record(now, &run);
+                clear_refused(&run, &mut record);
+                Some(Self::save(now, run, record, Saved::Clear(error)))
+            }
+        }
+    }
+
+    /// A mark is taken back, since nothing was spent.
+    fn unspent(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
+        let Some(mark) = run.mark.filter(|_| run.marks_what_it_holds()) else {
+            return self.retry_or_fail(now, run, error);
+        };
+        let record = Record { spending: None, ..self.record(now, &run) };
+        Some(Self::save(now, run, record, Saved::Unmark(mark, error)))
+    }
+
+    /// The exchange's own policy decides.
+    fn lost(&mut self, now: Now, mut run: Box<Run>, effect: &Sending, error: Error) -> Option<Todo> {
+        match (effect.exchange.spends, effect.exchange.ambiguity) {
+            (Spends::Nothing, _) | (_, Ambiguity::Repeat | Ambiguity::Resend) => self.retry_or_fail(now, run, error),
+            (_, Ambiguity::Stop) => self.lost_for_good(now, run),
+            (_, Ambiguity::Authenticate) => {
+                run.drop_refresh_token();
+                run.last = Some(error);
+                match self.setup.dialect.next(&run.held, Goal::Token) {
+                    Ok(exchange) => self.ask_or_prepare(now, run, exchange),
+                    Err(_) => self.lost_for_good(now, run),
+                }
+            }
+        }
+    }
+
+    /// The mark stays, for whoever finds it.
+    fn lost_for_good(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
+        let error = lost_refresh(run.found.as_ref().and_then(|found| found.spending.as_ref()));
+        self.fail(now, run, error)
+    }
+
+    /// Another try after a wait, if the flight's budget has room for both.
+    pub(super) fn retry_or_fail(&mut self, now: Now, mut run: Box<Run>, error: Error) -> Option<Todo> {
+        let Retry::After(asked) = error.retry() else { return self.fail(now, run, error) };
+        let wait = self.seed.up_to(self.setup.policy.backoff(run.sends.saturating_sub(1))).max(asked);
+        let room = wait.saturating_add(self.setup.rules.timeout.min(self.setup.policy.flight / 3));
+        let has_room = self.active.as_ref().is_some_and(|active| active.deadline.remaining(now) > room);
+        if run.sends >= self.setup.policy.sends || !has_room {
+            return self.fail(now, run, error);
+        }
+        run.last = Some(error);
+        self.again(now, run, Some(wait))
+    }
+
+    /// A late answer changes no flight, but a grant is a grant, and a mark under which nothing was sent is remembered.
+    fn keep_what_is_proved(&mut self, now: Now, run: &Run, effect: &Sending, verdict: Verdict) {
+        match verdict {
+            Verdict::Gained(gain) => {
+                // What a later flight has gained is newer.
+                let unsaved = self.unsaved_gain(now, run, effect, gain).filter(|_| self.unsaved.is_none());
+                let Some(unsaved) = unsaved else { return };
+                if self.current.as_ref().is_none_or(|grant| !grant.is_fresh(now)) {
+                    self.hold(unsaved.grant.clone().with_unsaved(true));
+                }
+                self.unsaved = Some(unsaved);
+            }
+            Verdict::Unspent(_) | Verdict::Barred(_) if effect.exchange.spends != Spends::Nothing => {
+                if let Some(mark) = run.mark {
+                    self.unsent.push(mark);
+                }
+            }
+            // Where others are latched already, these may be older.
+            Verdict::Denied(error)
+                if effect.exchange.kind == ExchangeKind::Authenticate
+                    && self.latch.as_ref().is_none_or(|latch| latch.until.passed(now)) =>
+            {
+                self.close(now, run, error);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A refusal clears what was refused, and nothing that was found since.
+fn clear_refused(run: &Run, record: &mut Record) {
+    if run.refused && record.held.refresh_token == run.dropped {
+        (record.held.refresh_token, record.spending) = (None, None);
+    }
+}

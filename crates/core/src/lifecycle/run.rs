@@ -1,0 +1,93 @@
+//! A flight under way: what it has seen and what it holds. It travels in the slots.
+
+use core::time::Duration;
+
+use super::{Flight, Record, Revision, Want};
+use crate::dialect::Held;
+use crate::error::Error;
+use crate::secret::{RefreshToken, Secrets, UserKey};
+use crate::time::{Deadline, Now};
+
+/// The state of one flight.
+pub(super) struct Run {
+    pub(super) flight: Flight,
+    /// What its leader wants; others may want less.
+    pub(super) want: Want,
+    /// It renews a token that is still served: only a fresher one ends it.
+    pub(super) ahead: bool,
+    /// When the lease of the lock that is held runs out.
+    pub(super) lease: Option<Deadline>,
+    /// The record as it stands under the lock, as far as this flight knows.
+    pub(super) found: Option<Record>,
+    /// How old it was by the store's own clock, and when it was found.
+    pub(super) found_age: Option<(Duration, Now)>,
+    /// The user key from the registration's record.
+    pub(super) user_key: Option<UserKey>,
+    /// The working copy of what is held.
+    pub(super) held: Held,
+    /// The refresh token that this flight let go of: no longer a means, still a secret.
+    pub(super) dropped: Option<RefreshToken>,
+    /// Whether it was refused, so that the record may lose it too.
+    pub(super) refused: bool,
+    /// The secrets that were asked for so far.
+    pub(super) secrets: Secrets,
+    /// The store cannot be had: nothing is locked, spent or saved.
+    pub(super) alone: bool,
+    /// When the store was last asked: what it answers is as old as that at least.
+    pub(super) asked: Option<Now>,
+    /// When the request under way was sent.
+    pub(super) sent: Option<Now>,
+    /// The revision of the mark that this flight has set.
+    pub(super) mark: Option<Revision>,
+    /// How many requests it has sent.
+    pub(super) sends: u32,
+    /// How often it met a busy lock or began again.
+    pub(super) rounds: u32,
+    /// Why it last failed to get on.
+    pub(super) last: Option<Error>,
+}
+
+impl Run {
+    pub(super) fn new(flight: Flight, want: Want, ahead: bool) -> Self {
+        Self {
+            flight,
+            want,
+            ahead,
+            lease: None,
+            found: None,
+            found_age: None,
+            user_key: None,
+            held: Held::default(),
+            dropped: None,
+            refused: false,
+            secrets: Secrets::new(),
+            alone: false,
+            asked: None,
+            sent: None,
+            mark: None,
+            sends: 0,
+            rounds: 0,
+            last: None,
+        }
+    }
+
+    /// How old what the store has just answered is by now, where the store has a clock: the answer took its time too.
+    pub(super) fn answered(&self, age: Option<Duration>, now: Now) -> Option<Duration> {
+        age.map(|age| age.saturating_add(self.asked.map_or(Duration::ZERO, |asked| now.since(asked))))
+    }
+
+    /// How old the record is by now, where the store has a clock.
+    pub(super) fn age(&self, now: Now) -> Option<Duration> {
+        self.found_age.map(|(age, then)| age.saturating_add(now.since(then)))
+    }
+
+    /// Whether the record carries our own mark, on a token that this flight has not let go of.
+    pub(super) fn marks_what_it_holds(&self) -> bool {
+        self.mark.is_some() && self.held.refresh_token.is_some()
+    }
+
+    /// Lets go of the refresh token for the rest of this flight.
+    pub(super) fn drop_refresh_token(&mut self) {
+        self.dropped = self.held.refresh_token.take().or(self.dropped.take());
+    }
+}

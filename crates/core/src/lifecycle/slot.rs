@@ -1,0 +1,158 @@
+//! Slots: typed tickets for one effect each. A flight travels in its slot, so an effect can be answered only once, only
+//! with its own kind of answer, and only in its turn.
+
+use core::time::Duration;
+
+use super::run::Run;
+use super::{Flight, Record, Revision};
+use crate::dialect::{Exchange, Key};
+use crate::error::Error;
+use crate::http::{Egress, Request};
+use crate::time::Deadline;
+
+/// A single-use ticket for one effect.
+#[must_use = "an effect that is never answered leaves its flight hanging until its deadline: answer it, or abandon the flight"]
+pub struct Slot<Effect> {
+    pub(super) run: Box<Run>,
+    pub(super) effect: Effect,
+}
+
+impl<Effect> Slot<Effect> {
+    /// The flight that this belongs to.
+    pub fn flight(&self) -> Flight {
+        self.run.flight
+    }
+}
+
+/// To read a record without the lock.
+pub struct Peeking {
+    pub(super) key: Key,
+    pub(super) what: Peeked,
+}
+
+/// What a peek is for.
+#[derive(Clone, Copy)]
+pub(super) enum Peeked {
+    /// The login's record, at the start of a flight.
+    Login,
+    /// The record of a registration, for the user key.
+    Identity,
+    /// The login's record again, since somebody may have rotated the refresh token that was just refused.
+    Refused,
+}
+
+impl Slot<Peeking> {
+    /// The record to read.
+    pub fn key(&self) -> &Key {
+        &self.effect.key
+    }
+}
+
+/// To try once to lock the login's record.
+pub struct Locking {
+    pub(super) key: Key,
+    pub(super) lease: Duration,
+}
+
+impl Slot<Locking> {
+    /// The record to lock.
+    pub fn key(&self) -> &Key {
+        &self.effect.key
+    }
+
+    /// How long the lock must hold; nobody renews it.
+    pub fn lease(&self) -> Duration {
+        self.effect.lease
+    }
+}
+
+/// To ask for secrets.
+pub struct Asking {
+    pub(super) names: &'static [&'static str],
+}
+
+impl Slot<Asking> {
+    /// The names of the secrets.
+    pub fn names(&self) -> &'static [&'static str] {
+        self.effect.names
+    }
+}
+
+/// To send a request.
+pub struct Sending {
+    pub(super) exchange: Exchange,
+    pub(super) request: Request,
+    pub(super) egress: Egress,
+}
+
+impl Slot<Sending> {
+    /// Which exchange this is.
+    pub fn exchange(&self) -> Exchange {
+        self.effect.exchange
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.effect.request
+    }
+
+    /// The limits that travel with it.
+    pub fn egress(&self) -> &Egress {
+        &self.effect.egress
+    }
+}
+
+/// To save the login's record under the lock.
+pub struct Saving {
+    pub(super) record: Record,
+    pub(super) why: Saved,
+}
+
+/// What a save is for.
+pub(super) enum Saved {
+    /// A mark, before the request that spends.
+    Mark(Box<Sending>),
+    /// What a request gained.
+    Gain,
+    /// Taking back a mark that nothing was sent under, which is remembered if that fails; then the flight goes on.
+    Unmark(Revision, Error),
+    /// Clearing a refused refresh token; then the flight fails.
+    Clear(Error),
+    /// A latch; then the flight fails.
+    Latch(Error),
+    /// A grant that could not be saved before.
+    Again,
+}
+
+impl Slot<Saving> {
+    /// The record to save, if the stored one is still the one that the lock found or this lock saved.
+    pub fn record(&self) -> &Record {
+        &self.effect.record
+    }
+}
+
+/// To give the lock back.
+pub struct Unlocking {
+    pub(super) then: Then,
+}
+
+/// What follows an unlock.
+#[derive(Clone, Copy)]
+pub(super) enum Then {
+    /// Nothing: the flight has landed.
+    Nothing,
+    /// The flight begins again, at once or after a wait.
+    Begin(Option<Deadline>),
+}
+
+/// To wait.
+pub struct Sleeping {
+    pub(super) until: Deadline,
+}
+
+impl Slot<Sleeping> {
+    /// Until when.
+    pub fn until(&self) -> Deadline {
+        self.effect.until
+    }
+}

@@ -1,0 +1,72 @@
+//! What an exchange came to, judged the same for the one-shot step and for the lifecycle.
+
+use core::time::Duration;
+
+use crate::dialect::{Dialect, Exchange, ExchangeKind, Gain, Held};
+use crate::error::{Error, Place, Retry, Unreachable};
+use crate::http::{Reply, Request, SendError};
+use crate::scrub::Scrub;
+use crate::secret::{RefreshToken, Secrets};
+
+/// A request that was sent, and what no error about it may repeat.
+pub(crate) struct Sent<'a> {
+    pub(crate) dialect: &'a dyn Dialect,
+    pub(crate) exchange: Exchange,
+    pub(crate) request: &'a Request,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) held: &'a Held,
+    pub(crate) dropped: Option<&'a RefreshToken>,
+}
+
+/// What came of it.
+pub(crate) enum Verdict {
+    /// Something was gained.
+    Gained(Gain),
+    /// The server refused what it was given.
+    Denied(Error),
+    /// The client itself was refused (RFC 6749 section 5.2, `invalid_client`): the refresh token that it sent was not
+    /// looked at.
+    Barred(Error),
+    /// It is known not to have been acted upon.
+    Unspent(Error),
+    /// It may have been acted upon.
+    Lost(Error),
+}
+
+impl Sent<'_> {
+    /// Judges the reply, or why there is none.
+    pub(crate) fn verdict(&self, result: Result<Reply, SendError>) -> Verdict {
+        let place = Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() };
+        let scrub = Scrub::new(self.secrets, self.held, self.request).and(self.dropped);
+        let reply = match result {
+            Ok(reply) => reply,
+            Err(error) => {
+                let retry = Retry::After(Duration::ZERO);
+                return match error {
+                    SendError::NotSent(cause) => Verdict::Unspent(unreachable(place, &cause, &scrub, retry)),
+                    SendError::Untrusted(cause) => Verdict::Unspent(unreachable(place, &cause, &scrub, Retry::Never)),
+                    SendError::MaybeSent(cause) => Verdict::Lost(unreachable(place, &cause, &scrub, retry)),
+                };
+            }
+        };
+        let refusal = match self.dialect.read(self.exchange, &reply) {
+            Ok(gain) => return Verdict::Gained(gain),
+            Err(refusal) => refusal,
+        };
+        let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
+        let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
+        let error = refusal.into_error(place, advice, &scrub.and_tokens_of(&reply));
+        let barred = self.exchange.kind == ExchangeKind::Refresh && error.code() == Some("invalid_client");
+        match (denied, ambiguous) {
+            (true, _) if barred => Verdict::Barred(error),
+            (true, _) => Verdict::Denied(error),
+            (_, true) => Verdict::Lost(error),
+            _ => Verdict::Unspent(error),
+        }
+    }
+}
+
+fn unreachable(place: Place, cause: &str, scrub: &Scrub<'_>, retry: Retry) -> Error {
+    let cause = scrub.clean(cause).unwrap_or_else(|| "the transport failed".into());
+    Box::new(Unreachable { place, cause, status: None, code: None, text: None, retry }).into()
+}

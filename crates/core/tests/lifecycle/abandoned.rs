@@ -1,0 +1,135 @@
+//! Flights that are taken over or given up, and answers that come too late.
+
+use hallpass_core::lifecycle::{Landed, Todo};
+use hallpass_core::{Body, Reply, SendError};
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, seconds, word};
+
+#[test]
+fn an_abandoned_flight_lands_as_again_and_one_waiter_leads() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Lock);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    assert_eq!(one.landed(), Landed::Again);
+    assert_eq!(word(&one.get()), "lead");
+    assert_eq!(word(&one.get()), "wait");
+}
+
+#[test]
+fn a_flight_past_its_deadline_is_taken_over() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Lock);
+    one.pass(seconds(89));
+    assert_eq!(word(&one.get()), "wait");
+    one.pass(seconds(1));
+    assert_eq!(word(&one.get()), "lead");
+}
+
+#[test]
+fn but_not_before_its_send_deadline() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Lock).pass(seconds(80)).until(Stage::Send);
+    one.pass(seconds(30));
+    assert_eq!(word(&one.get()), "wait");
+    one.pass(seconds(1));
+    assert_eq!(word(&one.get()), "lead");
+}
+
+#[test]
+fn a_flight_abandoned_in_save_keeps_its_grant() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Save);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    assert_eq!(word(&one.get()), "refresh", "it is served, and saved");
+    assert!(one.machine.current().is_some_and(hallpass_core::Grant::is_unsaved));
+    one.finish();
+    assert_eq!(one.stored(), "T1 R1");
+    assert!(one.machine.current().is_some_and(|grant| !grant.is_unsaved()));
+}
+
+#[test]
+fn a_grant_that_comes_late_is_kept() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Send);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.finish();
+    assert_eq!(one.landed(), Landed::Again);
+    assert_eq!((one.stored().as_str(), word(&one.get())), ("T1 R1 marked", "refresh"));
+    let flying = one.machine.flying().expect("it flies");
+    one.machine.abandon(flying);
+    one.hush().lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T2 R2, unlock", "T2 R2"));
+}
+
+#[test]
+fn a_late_not_sent_lets_the_mark_be_set_anew() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Send);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.not_sent().finish();
+    one.hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+}
+
+#[test]
+fn a_late_refusal_latches() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.refused().finish();
+    assert_eq!(word(&one.get()), "closed");
+}
+
+#[test]
+fn a_late_answer_changes_no_other_flight() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send);
+    let Some(Todo::Send(late)) = one.take() else { panic!("no send") };
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.lead().until(Stage::Send);
+    let second = one.take();
+    let todo = one.machine.replied(one.now, late, Err(SendError::MaybeSent("late".into())));
+    assert!(matches!(todo, Some(Todo::Unlock(_))), "its lock is given back");
+    one.put(todo).finish();
+    assert_eq!(one.landed(), Landed::Flying);
+    one.put(second).finish();
+    assert_eq!(one.token(), "T1");
+}
+
+#[test]
+fn a_lock_that_comes_late_is_given_back() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Lock);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.finish();
+    assert_eq!(one.trace(), "peek, lock, unlock");
+}
+
+/// What a later flight has gained is newer.
+#[test]
+fn a_late_grant_does_not_replace_what_came_after() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send);
+    let Some(Todo::Send(late)) = one.take() else { panic!("no send") };
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.lead().finish();
+    let body = Body::new(br#"{"access_token":"LATE","expires_in":3600,"refresh_token":"RLATE"}"#.to_vec());
+    let reply =
+        Reply { status: http::StatusCode::OK, headers: http::HeaderMap::new(), body, cut: false, received: one.now };
+    let todo = one.machine.replied(one.now, late, Ok(reply));
+    one.put(todo).finish();
+    assert_eq!(one.machine.current().map(|grant| grant.access_token().expose().to_owned()).as_deref(), Some("T1"));
+    one.lead().finish();
+    assert_eq!(one.stored(), "T1 R1", "the store is right about what is held");
+}

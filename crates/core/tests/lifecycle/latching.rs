@@ -1,0 +1,96 @@
+//! A refused credential is left alone, until it changes or the time is over.
+
+use hallpass_core::error::{Denied, Error};
+use hallpass_core::{Secrets, secret};
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, seconds, word};
+
+fn refused() -> Scenario {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).refused().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save closed, unlock");
+    one.hush();
+    one
+}
+
+fn looks_and_sends_nothing(one: &mut Scenario) {
+    one.hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, unlock");
+}
+
+#[test]
+fn it_is_closed_and_looked_at_every_ten_seconds() {
+    let mut one = refused();
+    for _ in 0..5 {
+        assert_eq!(word(&one.get()), "closed");
+        one.pass(seconds(10));
+        looks_and_sends_nothing(&mut one);
+    }
+    one.pass(seconds(10)).hush().lead().finish();
+    assert_eq!(one.token(), "T1", "the minute is over");
+}
+
+#[test]
+fn it_doubles() {
+    let mut one = refused();
+    one.pass(seconds(60)).lead().until(Stage::Send).refused().finish();
+    one.pass(seconds(119));
+    looks_and_sends_nothing(&mut one);
+    one.pass(seconds(1)).lead().until(Stage::Send).refused().finish();
+    one.pass(seconds(239));
+    looks_and_sends_nothing(&mut one);
+}
+
+#[test]
+fn a_changed_secret_opens_it() {
+    let mut one = refused();
+    one.secrets = Secrets::one(secret::PASSWORD, "another");
+    assert_eq!(word(&one.get()), "closed", "it looks every ten seconds");
+    one.pass(seconds(10)).lead().finish();
+    assert_eq!((one.token().as_str(), one.stored().as_str()), ("T1", "T1 R1"));
+}
+
+#[test]
+fn it_is_shared_through_the_record() {
+    let one = refused();
+    let mut two = one.peer();
+    two.lead().finish();
+    assert_eq!(two.trace(), "peek, lock, ask password, unlock");
+    assert!(matches!(two.error(), Error::Denied(Denied::Latched { .. })), "{:?}", two.error());
+    let mut three = one.peer();
+    three.secrets = Secrets::one(secret::PASSWORD, "another");
+    three.lead().finish();
+    assert_eq!(three.token(), "T1");
+}
+
+/// Another secret of ours was refused before; the one that we have now was refused elsewhere.
+#[test]
+fn a_latch_of_our_own_does_not_hide_the_records() {
+    let mut one = refused();
+    let mut two = one.peer();
+    two.secrets = Secrets::one(secret::PASSWORD, "another");
+    two.lead().until(Stage::Send).refused().finish();
+    one.secrets = two.secrets.clone();
+    one.pass(seconds(10)).lead().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, unlock");
+}
+
+#[test]
+fn a_usable_token_is_still_served() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR * 17 / 20 + seconds(180)).lead().until(Stage::Send).refused().until(Stage::Send).refused().finish();
+    assert_eq!(word(&one.get()), "ready");
+}
+
+/// The password was refused, and the refresh needs none: what it brings says nothing of the password.
+#[test]
+fn a_success_that_needed_no_secret_opens_nothing() {
+    let mut one = refused();
+    let closed = one.store.borrow().clone().expect("a record");
+    one.import("R8");
+    one.store.borrow_mut().as_mut().expect("a record").closed = closed.closed;
+    one.pass(seconds(10)).lead().finish();
+    assert_eq!(one.stored(), "T1 R1 closed");
+}

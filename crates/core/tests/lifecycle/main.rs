@@ -1,0 +1,40 @@
+//! The rules of the lifecycle, each by name.
+
+mod abandoned;
+mod adopting;
+mod interleaving;
+mod latching;
+mod marking;
+mod properties;
+mod refusing;
+mod rejecting;
+mod sharing;
+mod storing;
+mod timing;
+mod unsaved;
+
+use core::time::Duration;
+
+use hallpass_core::lifecycle::Ticket;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// An hour, but for so many seconds.
+fn short_of_an_hour(by: u64) -> Duration {
+    HOUR.saturating_sub(seconds(by))
+}
+
+/// A ticket in a word.
+fn word(ticket: &Ticket) -> &'static str {
+    match ticket {
+        Ticket::Ready(_) => "ready",
+        Ticket::Refresh(..) => "refresh",
+        Ticket::Lead(..) => "lead",
+        Ticket::Wait(_) => "wait",
+        Ticket::Closed(_) => "closed",
+    }
+}

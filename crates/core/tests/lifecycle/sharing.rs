@@ -1,0 +1,123 @@
+//! One flight for all, and what a flight asks for.
+
+use hallpass_core::lifecycle::{Landed, Lock, Want};
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, word};
+
+#[test]
+fn a_first_login_peeks_locks_asks_sends_saves_and_unlocks() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T1 R1, unlock");
+    assert_eq!((one.token().as_str(), one.grant().is_unsaved()), ("T1", false));
+}
+
+#[test]
+fn one_leads_and_all_others_wait_until_it_lands() {
+    let mut one = Scenario::new();
+    one.lead();
+    for _ in 0..100 {
+        assert_eq!(word(&one.get()), "wait");
+    }
+    assert_eq!(one.landed(), Landed::Flying);
+    one.until(Stage::Unlock);
+    assert!(matches!(one.landed(), Landed::Ok(_)), "nobody waits for the unlock");
+    assert_eq!(word(&one.get()), "ready");
+}
+
+#[test]
+fn a_failure_answers_all() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).refused().finish();
+    assert!(matches!(one.landed(), Landed::Failed(_)));
+    assert_eq!(word(&one.get()), "closed");
+}
+
+#[test]
+fn a_peek_that_finds_a_usable_token_ends_the_flight() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let mut two = one.peer();
+    two.lead().finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str()), ("peek", "T1"));
+}
+
+#[test]
+fn a_token_found_under_the_lock_ends_the_flight_too() {
+    let mut one = Scenario::new();
+    let mut two = one.peer();
+    two.lead().until(Stage::Lock);
+    one.lead().finish();
+    two.finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str()), ("peek, lock, unlock", "T1"));
+}
+
+#[test]
+fn a_busy_lock_sleeps_without_it_and_peeks_again() {
+    let mut one = Scenario::new();
+    let mut two = one.peer();
+    two.lead().until(Stage::Lock).locked(Ok(Lock::Busy));
+    two.until(Stage::Sleep);
+    assert_eq!(two.trace(), "peek, lock");
+    one.lead().finish();
+    two.finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str()), ("peek, lock, sleep, peek", "T1"));
+}
+
+#[test]
+fn nothing_sleeps_under_the_lock() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).replied(503, &[], "");
+    one.finish();
+    let expected =
+        "peek, lock, ask password, send authenticate, unlock, sleep, peek, lock, send authenticate, save T1 R1, unlock";
+    assert_eq!(one.trace(), expected, "and the secret is asked for once");
+}
+
+#[test]
+fn a_lock_that_stays_busy_fails_in_the_flights_own_time() {
+    let mut one = Scenario::new();
+    let begun = one.now;
+    one.lead();
+    while matches!(one.landed(), Landed::Flying) {
+        one.until(Stage::Lock).locked(Ok(Lock::Busy));
+        if matches!(one.landed(), Landed::Flying) {
+            one.until(Stage::Sleep);
+            one.answer_well();
+        }
+    }
+    assert!(one.error().to_string().contains("holds the lock"), "{}", one.error());
+    let took = one.now.mono.saturating_sub(begun.mono);
+    assert!(took > super::seconds(80) && took <= super::seconds(90), "{took:?}");
+}
+
+#[test]
+fn a_refresh_is_marked_before_it_is_sent() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+}
+
+#[test]
+fn a_wish_for_a_long_life_makes_no_call_a_login() {
+    let mut one = Scenario::new();
+    let want = Want { min_life: HOUR * 10, not: None };
+    one.lead_with(&want).finish();
+    assert!(matches!(one.machine.outcome(one.now, one.flight(), &want), Landed::Ok(_)));
+    one.pass(HOUR / 20);
+    assert_eq!(word(&one.machine.get(one.now, &want)), "ready", "a new one is long enough for any wish");
+    one.pass(HOUR / 5);
+    assert_eq!(word(&one.machine.get(one.now, &want)), "lead");
+}
+
+#[test]
+fn a_token_that_will_not_do_is_not_taken_from_the_store_either() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let mut two = one.peer();
+    let want = Want { not: Some(Scenario::id("T1")), ..Want::default() };
+    two.lead_with(&want).finish();
+    assert_eq!(two.token(), "T2");
+}

@@ -1,0 +1,63 @@
+//! A store that fails costs no refresh token.
+
+use std::sync::Arc;
+
+use hallpass_core::Endpoint;
+use hallpass_core::error::{Error, StoreFailure};
+use hallpass_core::lifecycle::{Policy, Want};
+use hallpass_testkit::dialects::Imported;
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, word};
+
+fn down() -> StoreFailure {
+    StoreFailure { doing: "reading", why: "down".into() }
+}
+
+#[test]
+fn a_peek_that_fails_authenticates_alone() {
+    let mut one = Scenario::new();
+    one.lead().peeked(Err(down())).finish();
+    assert_eq!(one.trace(), "peek, ask password, send authenticate");
+    assert!(one.grant().is_unsaved());
+}
+
+#[test]
+fn a_lock_that_fails_authenticates_alone_and_spends_no_refresh_token() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).hush().lead().until(Stage::Lock).locked(Err(down())).finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("peek, lock, ask password, send authenticate", "T1 R1"));
+}
+
+#[test]
+fn a_login_that_cannot_authenticate_fails_and_says_why() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut one = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+    one.import("R0").lead().until(Stage::Lock).locked(Err(down())).finish();
+    assert_eq!(one.error(), Error::Store(down()));
+    assert_eq!(one.stored(), "R0");
+}
+
+/// The login went on alone, and its authentication brought no refresh token: the stored one is as good as it was.
+#[test]
+fn what_was_had_alone_does_not_cost_a_refresh_token_that_was_not_spent() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Save);
+    one.save_failed(hallpass_core::lifecycle::SaveError::NotApplied("no space".into()), false).until(Stage::Send);
+    one.replied(200, &[], r#"{"access_token":"T9","expires_in":3600}"#).finish();
+    assert_eq!(word(&one.machine.get(one.now, &Want::default())), "refresh");
+    let flying = one.machine.flying().expect("it flies");
+    one.machine.abandon(flying);
+    one.lead().finish();
+    assert_eq!(one.stored(), "T9 R1");
+}
+
+#[test]
+fn too_little_left_of_the_lease_begins_again() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Secret).pass(super::seconds(20));
+    one.finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, unlock, peek, lock, send authenticate, save T1 R1, unlock");
+}

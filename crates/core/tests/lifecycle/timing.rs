@@ -1,0 +1,144 @@
+//! Lives, margins, waits and budgets.
+
+use hallpass_core::error::Retry;
+use hallpass_core::lifecycle::{Landed, Want};
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, seconds, short_of_an_hour, word};
+
+#[test]
+fn a_token_is_renewed_ahead_while_it_is_served() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(short_of_an_hour(721));
+    assert_eq!(word(&one.get()), "ready");
+    one.pass(HOUR / 10 + seconds(1));
+    one.hush().lead();
+    assert_eq!(word(&one.get()), "ready", "somebody renews it already");
+    one.finish();
+    assert_eq!(one.token(), "T2");
+}
+
+#[test]
+fn a_failed_renewal_keeps_serving_the_old_token() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR * 9 / 10).lead();
+    for _ in 0..4 {
+        one.until(Stage::Send).not_sent();
+    }
+    one.finish();
+    assert!(matches!(one.landed(), Landed::Failed(_)));
+    assert_eq!(word(&one.get()), "ready");
+}
+
+#[test]
+fn a_token_within_its_mandatory_margin_is_not_served() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(short_of_an_hour(31));
+    assert_eq!(word(&one.get()), "refresh");
+    let flying = one.machine.flying().expect("it flies");
+    one.machine.abandon(flying);
+    one.pass(seconds(1));
+    assert_eq!(word(&one.get()), "lead");
+}
+
+#[test]
+fn both_clocks_must_agree() {
+    for suspended in [true, false] {
+        let mut one = Scenario::new();
+        one.lead().finish();
+        if suspended {
+            one.now.wall += HOUR;
+        } else {
+            one.now.mono += HOUR;
+        }
+        assert_eq!(word(&one.get()), "lead");
+    }
+}
+
+#[test]
+fn a_token_of_no_life_serves_those_who_waited() {
+    let mut one = Scenario::new();
+    one.expires_in = 0;
+    one.lead().finish();
+    assert_eq!(one.token(), "T1");
+    assert_eq!(word(&one.get()), "lead");
+}
+
+#[test]
+fn a_waiter_that_wakes_two_hours_late_asks_again() {
+    for suspended in [true, false] {
+        let mut one = Scenario::new();
+        one.lead().finish();
+        one.now.wall += HOUR * 2;
+        if !suspended {
+            one.now.mono += HOUR * 2;
+        }
+        assert_eq!(one.landed(), Landed::Again);
+    }
+}
+
+#[test]
+fn a_late_waiter_keeps_the_margins() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(short_of_an_hour(10));
+    assert_eq!(one.landed(), Landed::Again);
+}
+
+#[test]
+fn retry_after_beyond_the_budget_fails_now_and_says_until_when() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).replied(429, &[("retry-after", "600")], "").finish();
+    assert_eq!(one.error().retry(), Retry::After(seconds(600)));
+    one.pass(seconds(500));
+    let hallpass_core::lifecycle::Ticket::Closed(error) = one.get() else { panic!("it is not closed") };
+    assert_eq!(error.retry(), Retry::After(seconds(100)));
+    one.pass(seconds(100)).lead().finish();
+}
+
+#[test]
+fn retry_after_within_the_budget_is_slept_out() {
+    let mut one = Scenario::new();
+    let begun = one.now;
+    one.lead().until(Stage::Send).replied(503, &[("retry-after", "30")], "").finish();
+    assert_eq!(one.token(), "T1");
+    assert!(one.now.mono >= begun.mono + seconds(30));
+}
+
+#[test]
+fn retry_after_holds_for_whoever_takes_over() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).replied(503, &[("retry-after", "30")], "");
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    assert_eq!(word(&one.get()), "closed");
+    one.pass(seconds(30)).lead().finish();
+}
+
+#[test]
+fn a_flight_sends_four_requests_at_most() {
+    let mut one = Scenario::new();
+    one.lead();
+    for _ in 0..4 {
+        one.until(Stage::Send).maybe_sent();
+    }
+    one.finish();
+    assert_eq!(one.trace().matches("send authenticate").count(), 4);
+    assert_eq!(word(&one.get()), "closed");
+}
+
+#[test]
+fn clocks_that_jump_by_a_year_cost_a_login_at_most() {
+    let year = HOUR * 24 * 365;
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.now.wall += year;
+    one.lead().finish();
+    one.now.wall -= year * 2;
+    assert_eq!(word(&one.get()), "ready", "its own monotonic clock vouches for it");
+    one.pass(HOUR).lead_with(&Want::default()).finish();
+    assert_eq!(one.token(), "T3");
+}

@@ -1,0 +1,141 @@
+//! A gain that could not be saved: served, said to be unsaved, and tried again under a new lock.
+
+use hallpass_core::RefreshToken;
+use hallpass_core::lifecycle::{Loaded, Revision, SaveError};
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, word};
+
+/// T2 and R2 were had with R1, and their save failed.
+fn failed(error: impl FnOnce(&Scenario) -> SaveError, applied: bool) -> Scenario {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Send);
+    one.answer_well();
+    one.until(Stage::Save);
+    let error = error(&one);
+    one.save_failed(error, applied).finish();
+    assert!(one.grant().is_unsaved());
+    assert_eq!(one.token(), "T2");
+    one.hush();
+    one
+}
+
+fn not_applied() -> Scenario {
+    failed(|_| SaveError::NotApplied("no space".into()), false)
+}
+
+fn unknown(applied: bool) -> Scenario {
+    failed(|_| SaveError::Unknown("reset".into()), applied)
+}
+
+#[test]
+fn it_is_saved_over_our_own_mark() {
+    let mut one = not_applied();
+    assert_eq!(one.stored(), "T1 R1 marked");
+    one.lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T2 R2, unlock", "T2 R2"));
+    assert!(!one.grant().is_unsaved());
+    assert_eq!(word(&one.get()), "ready");
+}
+
+#[test]
+fn a_lease_that_is_gone_is_a_failed_save_and_no_conflict() {
+    let mut one = failed(
+        |one| {
+            let record = one.store.borrow().clone().expect("a record");
+            SaveError::LeaseGone(Box::new(Loaded { record, age: None }))
+        },
+        false,
+    );
+    one.lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T2 R2, unlock", "T2 R2"));
+}
+
+#[test]
+fn a_save_that_was_applied_all_the_same_is_found_saved() {
+    let mut one = unknown(true);
+    one.lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, unlock", "T2 R2"));
+    assert_eq!(word(&one.get()), "ready");
+}
+
+#[test]
+fn a_save_that_nobody_knows_of_is_tried_again() {
+    let mut one = unknown(false);
+    one.lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T2 R2, unlock", "T2 R2"));
+}
+
+#[test]
+fn anything_else_supersedes_it() {
+    let mut one = not_applied();
+    let mut other = one.store.borrow().clone().expect("a record");
+    (other.revision, other.held.refresh_token, other.spending) = (Revision(9), Some(RefreshToken::new("R9")), None);
+    *one.store.borrow_mut() = Some(other);
+    one.lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, unlock", "T1 R9"));
+    assert_eq!(one.token(), "T2", "it is still served here");
+    assert_eq!(word(&one.get()), "ready");
+}
+
+#[test]
+fn after_a_flush_one_that_was_never_saved_is_created() {
+    let mut one = not_applied();
+    *one.store.borrow_mut() = None;
+    one.lead().finish();
+    assert_eq!(one.stored(), "T2 R2");
+}
+
+#[test]
+fn after_a_flush_one_that_may_have_been_saved_is_not() {
+    let mut one = unknown(true);
+    *one.store.borrow_mut() = None;
+    one.lead().finish();
+    assert_eq!((one.stored().as_str(), one.token().as_str()), ("nothing", "T2"));
+}
+
+/// Whoever abandoned the flight in `Save` never told what became of it.
+#[test]
+fn a_save_whose_answer_never_came_may_have_been_applied() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Save);
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    drop(one.take());
+    one.hush().lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str(), one.token().as_str()), ("lock, unlock", "nothing", "T1"));
+}
+
+#[test]
+fn a_store_that_stays_down_costs_no_request() {
+    let mut one = not_applied();
+    for _ in 0..5 {
+        one.lead().until(Stage::Lock);
+        one.locked(Err(hallpass_core::error::StoreFailure { doing: "locking", why: "down".into() })).finish();
+        assert_eq!(word(&one.get()), "ready", "the store is left alone for a while");
+        one.pass(super::seconds(30));
+    }
+    assert_eq!(one.trace(), "lock, lock, lock, lock, lock");
+}
+
+#[test]
+fn a_conflict_adopts_what_it_finds() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Save);
+    let mut two = one.peer();
+    two.lead().finish();
+    let record = one.store.borrow().clone().expect("a record");
+    one.save_failed(SaveError::Conflict(Some(Box::new(Loaded { record, age: None }))), false).finish();
+    assert_eq!((one.token(), one.stored().as_str()), (two.token(), "T2 R2"));
+}
+
+#[test]
+fn a_conflict_without_a_usable_token_serves_our_own() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Save);
+    one.import("R9");
+    let record = one.store.borrow().clone().expect("a record");
+    one.save_failed(SaveError::Conflict(Some(Box::new(Loaded { record, age: None }))), false).finish();
+    assert_eq!((one.token().as_str(), one.grant().is_unsaved(), one.stored().as_str()), ("T1", false, "R9"));
+}

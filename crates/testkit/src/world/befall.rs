@@ -1,0 +1,159 @@
+//! What befalls drivers between two effects, and the world between two bursts of calls.
+
+use hallpass_core::lifecycle::{Flight, Landed, Want};
+
+use super::clock::{At, MILLI, SECOND};
+use super::queue::{Event, Who};
+use super::{Fault, World};
+
+/// How long an API refuses every token.
+pub(super) const REFUSING: At = 120 * SECOND;
+
+impl World {
+    /// At the boundary of an effect: true if there is nobody left to go on with it.
+    pub(super) fn befalls(&mut self, who: Who, flight: Flight) -> bool {
+        let i = who.instance;
+        if self.strikes(Fault::Crash) {
+            self.crash(i);
+            return true;
+        }
+        if self.strikes(Fault::Pause) {
+            let long = self.chance.magnitude(10 * MILLI, 200 * SECOND);
+            let instance = &mut self.instances[i];
+            instance.paused_until = self.at + long;
+            instance.disturbed = self.at + long;
+            self.note(40, i as u64, long, |_| format!("i{i} stands still for {} ms", long / MILLI));
+        }
+        if self.strikes(Fault::Suspend) {
+            let long = self.chance.magnitude(SECOND, 7200 * SECOND);
+            let host = self.instances[i].host;
+            self.hosts[host].suspend(self.at, long);
+            for instance in self.instances.iter_mut().filter(|instance| instance.host == host) {
+                instance.disturbed = self.at + long;
+            }
+            self.note(41, host as u64, long, |_| format!("host {host} sleeps for {} s", long / SECOND));
+        }
+        if self.strikes(Fault::Abandon) {
+            self.disturb(i);
+            let now = self.now(i);
+            if let Some(machine) = self.instances[i].machine.as_mut() {
+                machine.abandon(flight);
+                let flies = machine.outcome(now, flight, &Want::default()) == Landed::Flying;
+                self.ledger.check(18, !flies, || format!("i{i}: those who wait for an abandoned flight are not told"));
+            }
+            self.note(42, i as u64, 0, |_| format!("i{i} {flight:?} is abandoned"));
+            self.settle(i);
+            if self.chance.below(2) == 0 {
+                self.lose_slot(who, flight);
+                return true;
+            }
+        }
+        if self.strikes(Fault::SlotLost) {
+            self.disturb(i);
+            self.note(43, i as u64, 0, |_| format!("i{i} {flight:?} is lost"));
+            self.lose_slot(who, flight);
+            return true;
+        }
+        false
+    }
+
+    fn disturb(&mut self, i: usize) {
+        let instance = &mut self.instances[i];
+        instance.disturbed = instance.disturbed.max(self.at);
+    }
+
+    /// Everything that the instance knew is gone; its lock is not.
+    fn crash(&mut self, i: usize) {
+        let instance = &mut self.instances[i];
+        instance.life += 1;
+        instance.machine = None;
+        instance.waiters.clear();
+        instance.seen = super::instance::Seen::default();
+        for flown in instance.flights.drain(..) {
+            if let Some(holding) = flown.holding {
+                self.store.orphan(holding);
+            }
+        }
+        let back = self.chance.magnitude(MILLI, 20 * SECOND);
+        self.queue.plan(self.at + back, Event::Restart(i));
+        self.note(44, i as u64, back, |_| format!("i{i} CRASHES, back in {} ms", back / MILLI));
+    }
+
+    /// Callers come to some of the instances at once.
+    pub(super) fn burst(&mut self, left: u64) {
+        if left == 0 {
+            self.queue.plan(self.at, Event::Calm);
+            return;
+        }
+        self.world_changes();
+        let everywhere = self.chance.below(3) == 0;
+        let one = usize::try_from(self.chance.below(self.instances.len() as u64)).unwrap_or(0);
+        for i in 0..self.instances.len() {
+            if i != one && !everywhere {
+                continue;
+            }
+            for _ in 0..self.chance.between(1, self.plan.herd) {
+                let soon = self.chance.pick(&[0, 0, MILLI, 100 * MILLI, SECOND]);
+                self.queue.plan(self.at + soon, Event::Call(i));
+            }
+        }
+        let gap = self.chance.magnitude(10 * MILLI, self.plan.gap);
+        self.queue.plan(self.at + gap, Event::Burst(left - 1));
+    }
+
+    fn world_changes(&mut self) {
+        if self.strikes(Fault::Flush) {
+            self.store.flush();
+            self.latched = None;
+        }
+        if self.strikes(Fault::StoreDown) {
+            self.store_down_until = self.at + self.chance.magnitude(SECOND, 300 * SECOND);
+        }
+        if self.strikes(Fault::WallJump) {
+            let host = usize::try_from(self.chance.below(self.hosts.len() as u64)).unwrap_or(0);
+            let jump = i64::try_from(self.chance.magnitude(1, 365 * 86_400)).unwrap_or(0);
+            let jump = if self.chance.below(2) == 0 { jump } else { -jump };
+            self.hosts[host].skew += jump;
+            self.note(45, host as u64, jump.unsigned_abs(), |_| format!("host {host}'s wall clock jumps by {jump} s"));
+        }
+        if self.strikes(Fault::Revoke) {
+            self.revoke();
+        }
+        if self.strikes(Fault::ApiRefuses) && self.at >= self.server.refuses_until {
+            self.server.refuses_until = self.at + REFUSING;
+            self.instances.iter_mut().for_each(|instance| instance.seen.while_refusing = 0);
+            let i = usize::try_from(self.chance.below(self.instances.len() as u64)).unwrap_or(0);
+            for call in 0..50 {
+                self.queue.plan(self.at + call * 2 * SECOND, Event::Call(i));
+            }
+        }
+        if self.strikes(Fault::SecretChanged) {
+            self.server.change_secret();
+            let later = self.chance.magnitude(SECOND, 600 * SECOND);
+            self.queue.plan(self.at + later, Event::SecretInPlace);
+        }
+    }
+
+    fn revoke(&mut self) {
+        match self.chance.below(3) {
+            0 => self.server.provider.revoke_all(),
+            1 => {
+                if let Some(token) = self.server.given.last() {
+                    self.server.provider.revoke(token);
+                }
+            }
+            _ => {
+                if let Some(token) = self.server.last_refresh.clone() {
+                    self.server.provider.revoke(&token);
+                }
+            }
+        }
+    }
+
+    /// The user puts the secret in place that the server takes.
+    pub(super) fn secret_in_place(&mut self) {
+        let version = self.server.secret;
+        self.instances.iter_mut().for_each(|instance| instance.secret = version);
+        self.note(46, version, 0, |_| format!("secret version {version} is in place"));
+    }
+}

@@ -1,0 +1,292 @@
+//! A driver: carries effects out and hands their answers in, one event each, so that anything can befall it between.
+
+use hallpass_core::Misuse;
+use hallpass_core::error::StoreFailure;
+use hallpass_core::lifecycle::{Flight, Landed, Lock, Todo, Want};
+
+use super::clock::{At, MILLI, SECOND, micros};
+use super::network::Proof;
+use super::queue::{Answer, Event, Who};
+use super::{Fault, World, server};
+
+impl World {
+    pub(super) fn carry_out(&mut self, who: Who, todo: Todo) {
+        if !self.lives(who) {
+            return;
+        }
+        let flight = flight_of(&todo);
+        if let Some(later) = self.held_up(who.instance) {
+            self.queue.plan(later, Event::Do(who, todo));
+            return;
+        }
+        if self.befalls(who, flight) {
+            return;
+        }
+        if self.held_up(who.instance).is_some() {
+            return self.carry_out(who, todo);
+        }
+        self.totals.effects += 1;
+        let i = who.instance;
+        let number = i as u64;
+        let answer = match todo {
+            Todo::Peek(slot) => {
+                let result = self.peek(who, flight);
+                self.note(10, number, u64::from(result.is_ok()), |world| {
+                    format!("i{i} {flight:?} peek -> {}", world.told())
+                });
+                Answer::Peeked(slot, result)
+            }
+            Todo::Lock(slot) => {
+                let result = self.lock(who, flight, micros(slot.lease()));
+                let (number_of, told) = match &result {
+                    Ok(Lock::Held(_)) => (2, "held"),
+                    Ok(Lock::Busy) => (1, "busy"),
+                    Err(_) => (0, "error"),
+                };
+                self.note(11, number, number_of, |world| format!("i{i} {flight:?} lock -> {told} {}", world.told()));
+                Answer::Locked(slot, result)
+            }
+            Todo::Secret(slot) => {
+                let fails = self.strikes(Fault::SecretFails);
+                if fails && self.chance.below(2) == 0 {
+                    let missing = Misuse::Secret { name: slot.names()[0].into(), why: "the keyring is locked".into() };
+                    Answer::Secret(slot, Err(missing))
+                } else {
+                    let takes = if fails { self.chance.magnitude(SECOND, 120 * SECOND) } else { MILLI };
+                    let version = self.instances[i].secret;
+                    self.instances[i].flown(flight).secret = version;
+                    self.note(12, number, version, |_| format!("i{i} {flight:?} secret -> version {version}"));
+                    self.queue
+                        .plan(self.at + takes, Event::Done(who, Answer::Secret(slot, Ok(server::secrets(version)))));
+                    return;
+                }
+            }
+            Todo::Send(slot) => return self.send(who, slot),
+            Todo::Save(slot) => {
+                let result = self.save(who, flight, slot.record());
+                Answer::Saved(slot, result)
+            }
+            Todo::Unlock(slot) => {
+                let result = self.unlock(who, flight);
+                self.note(13, number, u64::from(result.is_ok()), |_| format!("i{i} {flight:?} unlock"));
+                Answer::Unlocked(slot, result)
+            }
+            Todo::Sleep(slot) => {
+                let held = self.instances[i].flown(flight).holding.is_some();
+                self.ledger.check(6, !held, || format!("i{i} sleeps under the lock"));
+                let wait = self.hosts[self.instances[i].host].until(slot.until(), self.at);
+                self.note(14, number, wait, |_| format!("i{i} {flight:?} sleep {} ms", wait / MILLI));
+                self.queue.plan(self.at + wait, Event::Done(who, Answer::Woke(slot)));
+                return;
+            }
+        };
+        let took = self.store_takes();
+        self.queue.plan(self.at + took, Event::Done(who, answer));
+    }
+
+    pub(super) fn deliver(&mut self, who: Who, answer: Answer) {
+        if !self.lives(who) {
+            return;
+        }
+        if let Some(later) = self.held_up(who.instance) {
+            self.queue.plan(later, Event::Done(who, answer));
+            return;
+        }
+        let flight = answer.flight();
+        if self.befalls(who, flight) {
+            return;
+        }
+        if self.held_up(who.instance).is_some() {
+            return self.deliver(who, answer);
+        }
+        let i = who.instance;
+        let now = self.now(i);
+        if let Answer::Woke(slot) = &answer {
+            let left = self.hosts[self.instances[i].host].until(slot.until(), self.at);
+            if left > 0 {
+                self.queue.plan(self.at + left, Event::Done(who, answer));
+                return;
+            }
+        }
+        self.note(15, i as u64, answer.kind(), |_| format!("i{i} {flight:?} answered: {}", answer.told()));
+        let proof = match &answer {
+            Answer::Replied(slot, result) => self.reply_seen(who, slot, result),
+            _ => Proof::Nothing,
+        };
+        let Some(machine) = self.instances[i].machine.as_mut() else { return };
+        let todo = match answer {
+            Answer::Peeked(slot, result) => machine.peeked(now, slot, result),
+            Answer::Locked(slot, result) => machine.locked(now, slot, result),
+            Answer::Secret(slot, result) => machine.secret(now, slot, result),
+            Answer::Replied(slot, result) => machine.replied(now, slot, result),
+            Answer::Saved(slot, result) => machine.saved(now, slot, result),
+            Answer::Unlocked(slot, result) => machine.unlocked(now, slot, result),
+            Answer::Woke(slot) => machine.woke(now, slot),
+        };
+        if proof == Proof::LostRefresh {
+            let landed = machine.outcome(now, flight, &Want::default());
+            self.stops_or_goes_on(i, &landed);
+        }
+        if proof == Proof::Refused {
+            let told = matches!(&todo, Some(Todo::Save(slot)) if slot.record().closed.is_some());
+            self.ledger.check(11, told, || format!("i{i} does not write down that the credentials were refused"));
+        }
+        if let Some(todo) = todo {
+            self.plan_todo(who, todo);
+        } else {
+            let held = self.instances[i].flown(flight).holding.is_some();
+            self.ledger.check(6, !held, || format!("i{i} {flight:?} ends and keeps the lock"));
+        }
+        self.settle(i);
+    }
+
+    pub(super) fn plan_todo(&mut self, who: Who, todo: Todo) {
+        let soon = self.chance.below(MILLI / 2);
+        let at = self.at;
+        self.instances[who.instance].flown(flight_of(&todo)).handed = at;
+        self.queue.plan(self.at + soon, Event::Do(who, todo));
+    }
+
+    /// The driver lost the slot: its handle on the lock goes with it, or the lease has to end it.
+    pub(super) fn lose_slot(&mut self, who: Who, flight: Flight) {
+        let free = self.chance.below(2) == 0;
+        let flown = self.instances[who.instance].flown(flight);
+        flown.sending = None;
+        if let Some(holding) = flown.holding.take() {
+            if free { self.store.unlock(holding) } else { self.store.orphan(holding) }
+        }
+    }
+
+    pub(super) fn store_fails(&mut self, fault: Fault) -> bool {
+        self.at < self.store_down_until || self.strikes(fault)
+    }
+
+    fn store_takes(&mut self) -> At {
+        if self.strikes(Fault::SlowStore) {
+            return self.chance.magnitude(100 * MILLI, 60 * SECOND);
+        }
+        self.chance.magnitude(100, 4 * MILLI)
+    }
+
+    fn peek(&mut self, who: Who, flight: Flight) -> Result<Option<hallpass_core::lifecycle::Loaded>, StoreFailure> {
+        let fails = self.store_fails(Fault::PeekFails);
+        let flown = self.instances[who.instance].flown(flight);
+        if fails {
+            flown.store_failed = true;
+            return Err(StoreFailure { doing: "reading", why: "cannot be reached".into() });
+        }
+        if flown.holding.is_none() {
+            flown.store_failed = false;
+        }
+        Ok(self.store.peek(self.at))
+    }
+
+    fn lock(&mut self, who: Who, flight: Flight, lease: At) -> Result<Lock, StoreFailure> {
+        let (fails, busy) = (self.store_fails(Fault::LockFails), self.strikes(Fault::Busy));
+        let flown = self.instances[who.instance].flown(flight);
+        self.ledger.check(6, flown.holding.is_none(), || format!("{flight:?} locks twice"));
+        if fails {
+            flown.store_failed = true;
+            return Err(StoreFailure { doing: "locking", why: "cannot be reached".into() });
+        }
+        let holding = if busy { None } else { self.store.try_lock(self.at, lease) };
+        let Some(holding) = holding else { return Ok(Lock::Busy) };
+        let found = self.store.peek(self.at);
+        flown.holding = Some(holding);
+        flown.base = found.as_ref().map(|found| found.record.revision);
+        flown.marked = None;
+        Ok(Lock::Held(found.map(Box::new)))
+    }
+
+    fn unlock(&mut self, who: Who, flight: Flight) -> Result<(), StoreFailure> {
+        let fails = self.store_fails(Fault::UnlockFails);
+        let Some(holding) = self.instances[who.instance].flown(flight).holding.take() else { return Ok(()) };
+        if fails {
+            self.store.orphan(holding);
+            return Err(StoreFailure { doing: "unlocking", why: "cannot be reached".into() });
+        }
+        self.store.unlock(holding);
+        Ok(())
+    }
+
+    /// Invariant 2: with `Stop`, an ambiguous refresh ends the flight, and says so.
+    fn stops_or_goes_on(&mut self, i: usize, landed: &Landed) {
+        use hallpass_core::dialect::Ambiguity;
+        use hallpass_core::error::{Denied, Error};
+        if self.plan.ambiguity == Ambiguity::Stop {
+            let said = matches!(landed, Landed::Failed(Error::Denied(Denied::LostRefresh { .. })));
+            self.ledger.check(2, said, || format!("i{i}: a lost refresh that nothing may follow came to {landed:?}"));
+        } else {
+            let silent = matches!(landed, Landed::Ok(_));
+            self.ledger.check(2, !silent, || format!("i{i}: a lost refresh came to {landed:?}"));
+        }
+    }
+
+    /// The record as it stands, for readers of a history.
+    pub(super) fn told(&self) -> String {
+        self.store.record().map_or("no record".into(), record_told)
+    }
+}
+
+/// A record, for readers of a history.
+pub(super) fn record_told(record: &hallpass_core::lifecycle::Record) -> String {
+    let grant = record.grant.as_ref().map(|grant| grant.access_token.expose()[..9].to_owned());
+    let refresh = record.held.refresh_token.as_ref().map(|token| token.expose()[..9].to_owned());
+    let mark = record.spending.as_ref().map(|mark| format!(" MARKED by {}", mark.by)).unwrap_or_default();
+    let closed = if record.closed.is_some() { " CLOSED" } else { "" };
+    let text = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+    format!("[{:08x} {} {}{mark}{closed}]", record.revision.0 >> 32, text(grant), text(refresh))
+}
+
+fn flight_of(todo: &Todo) -> Flight {
+    match todo {
+        Todo::Peek(slot) => slot.flight(),
+        Todo::Lock(slot) => slot.flight(),
+        Todo::Secret(slot) => slot.flight(),
+        Todo::Send(slot) => slot.flight(),
+        Todo::Save(slot) => slot.flight(),
+        Todo::Unlock(slot) => slot.flight(),
+        Todo::Sleep(slot) => slot.flight(),
+    }
+}
+
+impl Answer {
+    fn flight(&self) -> Flight {
+        match self {
+            Self::Peeked(slot, _) => slot.flight(),
+            Self::Locked(slot, _) => slot.flight(),
+            Self::Secret(slot, _) => slot.flight(),
+            Self::Replied(slot, _) => slot.flight(),
+            Self::Saved(slot, _) => slot.flight(),
+            Self::Unlocked(slot, _) => slot.flight(),
+            Self::Woke(slot) => slot.flight(),
+        }
+    }
+
+    fn kind(&self) -> u64 {
+        match self {
+            Self::Peeked(_, result) => u64::from(result.is_ok()),
+            Self::Locked(_, result) => 2 + u64::from(result.is_ok()),
+            Self::Secret(_, result) => 4 + u64::from(result.is_ok()),
+            Self::Replied(_, Ok(reply)) => 1000 + u64::from(reply.status.as_u16()),
+            Self::Replied(_, Err(_)) => 6,
+            Self::Saved(_, result) => 7 + u64::from(result.is_ok()),
+            Self::Unlocked(..) => 9,
+            Self::Woke(_) => 10,
+        }
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Peeked(..) => "peeked".into(),
+            Self::Locked(..) => "locked".into(),
+            Self::Secret(..) => "secret".into(),
+            Self::Replied(_, Ok(reply)) => format!("reply {}", reply.status.as_u16()),
+            Self::Replied(_, Err(error)) => format!("{error}"),
+            Self::Saved(_, Ok(())) => "saved".into(),
+            Self::Saved(_, Err(error)) => format!("{error}"),
+            Self::Unlocked(..) => "unlocked".into(),
+            Self::Woke(_) => "awake".into(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! A moderate number of worlds, in debug: the long runs are `cargo xtask sim`.
+
+use hallpass_testkit::world::{self, Bounds, Totals};
+
+/// Takes a few seconds without optimisation.
+const SEEDS: u64 = 400;
+
+fn run(seeds: core::ops::Range<u64>) -> Totals {
+    let mut totals = Totals::default();
+    for seed in seeds {
+        let report = world::run_checked(seed, &Bounds::default());
+        assert_eq!(report.violation, None, "`cargo xtask sim --seed {seed}` tells how it came to that");
+        totals.add(seed, &report);
+    }
+    totals
+}
+
+#[test]
+fn every_invariant_holds_in_every_world() {
+    let totals = run(0..SEEDS);
+    for invariant in [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 20, 21] {
+        assert!(totals.checks[invariant] > 0, "invariant {invariant} was never checked");
+    }
+}
+
+/// Invariant 17.
+#[test]
+fn the_same_seed_gives_the_same_history() {
+    assert_eq!(run(0..40), run(0..40));
+    let bounds = Bounds::default();
+    let told = world::tell(3, &bounds);
+    assert_eq!((told.hash, &told.totals), (world::run(3, &bounds).hash, &world::run(3, &bounds).totals));
+    assert!(!told.history.is_empty());
+    assert_ne!(told.hash, world::run(4, &bounds).hash);
+}
