@@ -1,10 +1,11 @@
 //! What hallpass costs, measured beside the floor and its peers.
 //!
-//! `cargo xtask bench` builds and runs the three programs of this crate and prints their figures beside the budget.
+//! `cargo xtask bench` builds and runs the programs of this crate and prints their figures beside the budget.
 //! Each prints one line a figure, its fields separated by tabs.
 //!
 //! | program | what it measures |
 //! |---|---|
+//! | `hot` | a fresh token into a request's headers, beside a clone of a shared value: times and allocations |
 //! | `fetch` | a token over a warm connection, each driver in turn with the bare HTTP library under it: times |
 //! | `allocations` | the same fetches, and each dialect's exchange in the core: allocations |
 //! | `exchange` | nothing: it runs one exchange in the core a number of times, for a profiler to count instructions |
