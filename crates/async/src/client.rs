@@ -16,7 +16,7 @@ use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
 use tokio::{task, time};
 
 use crate::Body;
-use crate::flight::{fly, gone, off, shut_down};
+use crate::flight::{fly, gone, off};
 use crate::transport::Transport;
 
 /// How often a busy lock is tried again.
@@ -232,4 +232,9 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(self.config()).finish()
     }
+}
+
+/// The error of a caller whose runtime is gone.
+fn shut_down() -> Error {
+    gone("running a login").into()
 }

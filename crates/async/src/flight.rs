@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
+use hallpass_core::Misuse;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
-use hallpass_core::{Error, Misuse};
 use hallpass_store::Locked;
 use tokio::{task, time};
 
@@ -89,9 +89,4 @@ pub(crate) fn gone(doing: &'static str) -> StoreFailure {
 
 fn no_secret(names: &[&str]) -> Misuse {
     Misuse::Secret { name: names.join(", "), why: "the runtime shut down".into() }
-}
-
-/// The error of a caller whose runtime is gone.
-pub(crate) fn shut_down() -> Error {
-    gone("running a login").into()
 }
