@@ -6,9 +6,16 @@ use crate::output;
 
 pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
     let profiles = super::find(globals)?;
-    let mut rows = vec![];
+    let (mut rows, mut wrong) = (vec![], vec![]);
     for name in profiles.names() {
-        let profile = profiles.get(name)?;
+        let profile = match profiles.get(name) {
+            Ok(profile) => profile,
+            // One that is wrong does not hide the others.
+            Err(problem) => {
+                wrong.push(problem);
+                continue;
+            }
+        };
         for warning in profile.warnings() {
             super::verbose(globals, &format!("warning: {warning}"));
         }
@@ -18,5 +25,8 @@ pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let (first, second) = (width(0), width(1));
     let line = |[name, dialect, url]: &[String; 3]| format!("{name:first$}  {dialect:second$}  {url}\n");
-    output::print(&rows.iter().map(line).collect::<String>())
+    output::print(&rows.iter().map(line).collect::<String>())?;
+    let last = wrong.pop();
+    wrong.iter().for_each(|problem| super::note(globals, &problem.to_string()));
+    last.map_or(Ok(()), |problem| Err(problem.into()))
 }
