@@ -27,6 +27,8 @@ pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
     let line = |[name, dialect, url]: &[String; 3]| format!("{name:first$}  {dialect:second$}  {url}\n");
     output::print(&rows.iter().map(line).collect::<String>())?;
     let last = wrong.pop();
-    wrong.iter().for_each(|problem| super::note(globals, &problem.to_string()));
+    for problem in &wrong {
+        super::note(globals, &problem.to_string());
+    }
     last.map_or(Ok(()), |problem| Err(problem.into()))
 }
