@@ -184,10 +184,10 @@ impl World {
         self.ledger
             .check(10, asked.want.not != Some(grant.id()), || format!("i{i} hands out the token that will not do"));
         self.lives_long_enough(i, &grant, landed, known.map(|known| known.issued + known.lag));
-        self.instances[i].stopped = false;
         if asked.probe {
             return self.probed(who, &grant);
         }
+        self.instances[i].stopped = false;
         let soon = self.chance.below(20 * MILLI);
         self.queue.plan(self.at + soon, Event::Api(who, grant, asked.replay));
     }

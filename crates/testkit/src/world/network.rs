@@ -258,7 +258,10 @@ impl World {
             seen.refused = Some((given, mono + LATCH - MILLI));
         }
         if gained {
-            (seen.not_before, seen.refused) = (0, seen.refused.filter(|_| token.is_some()));
+            seen.refused = seen.refused.filter(|_| token.is_some());
+            if flies {
+                seen.not_before = 0;
+            }
             self.refused_again(i);
         }
         let odd = reply.status.is_success() && !whole || matches!(reply.status.as_u16(), 500..=502 | 504);
