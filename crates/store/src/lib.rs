@@ -5,6 +5,8 @@
 
 mod error;
 mod memory;
+#[cfg(feature = "record")]
+pub mod record;
 
 use core::time::Duration;
 
@@ -54,4 +56,11 @@ pub trait Locked: Send {
 
     /// Gives the lock back.
     fn unlock(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Lower-case hexadecimal digits, as names in stores have them.
+#[cfg(feature = "record")]
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).expect("half a byte is below 16");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
