@@ -4,6 +4,8 @@
 //! and comes again. [`Memory`] is the default of the libraries, `File` that of the command; `Redis` is shared by several
 //! machines.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 #[cfg(feature = "file")]
 mod file;
