@@ -43,9 +43,11 @@ impl Trouble {
     /// The server said no. Its own words are not shown: some quote what they were sent.
     pub(super) fn refused(error: &ServerError) -> Self {
         let said = [error.code(), error.details().unwrap_or_default()].join(" ");
-        // Older servers put the code of an error in a script inside the text of another.
-        let known =
-            ADVICE.iter().find(|(code, _)| said.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == *code));
+        let known = ADVICE.iter().find(|(code, _)| {
+            // Older servers put the code of an error in a script inside the text of another.
+            said.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == *code)
+                || (*code == NOPERM && said.contains("executing the script can't run"))
+        });
         match known {
             Some((code, advice)) => Self::Undone(format!("refused ({code}): {advice}")),
             None => Self::Undone("refused: it may be older than version 6, or no Redis; its log may tell more".into()),
@@ -64,6 +66,7 @@ impl Trouble {
 const START: &str = "start it, or correct the store's URL";
 const LOOK: &str = "look at the server and the way to it";
 const CLUSTER: &str = "it is a node of a cluster that does not serve this key: give a proxy's address, or no cluster";
+const NOPERM: &str = "NOPERM";
 const WAIT: &str = "it cannot serve for now: try again later";
 
 const ADVICE: &[(&str, &str)] = &[
@@ -71,7 +74,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("NOAUTH", "it wants a password: give one in the URL or with `password`"),
     ("WRONGPASS", "the user or the password is wrong"),
     (
-        "NOPERM",
+        NOPERM,
         "the user may not do what a store needs: allow EVAL, EVALSHA, TIME, TYPE, GET, SET, DEL and RENAME on its keys",
     ),
     ("OOM", "it is out of memory: raise its `maxmemory`"),
