@@ -1,6 +1,6 @@
 //! `fleet soak --kills N`: many processes on one rotating login, some killed, some stopped. `fleet worker …` is one of them.
 
-use std::io::Write;
+use std::fmt::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,6 @@ fn run(kills: u64) -> ExitCode {
     match soak(&program, &folder.path().join("tokens"), Plan { processes: 80, kills, seed }, progress) {
         Ok(tally) => {
             print!("{}", table(&tally));
-            let _ = std::io::stdout().flush();
             ExitCode::SUCCESS
         }
         Err(wrong) => {
@@ -62,6 +61,10 @@ fn table(tally: &Tally) -> String {
         ("  not whole", 0),
         ("survivors with a token", tally.survivors),
     ];
-    let rows: String = rows.iter().map(|(name, count)| format!("{name:<26}{count:>10}\n")).collect();
-    format!("\n{rows}\ntime {:.1} s\n", tally.time.as_secs_f64())
+    let mut text = String::from("\n");
+    for (name, count) in rows {
+        let _ = writeln!(text, "{name:<26}{count:>10}");
+    }
+    let _ = writeln!(text, "\ntime {:.1} s", tally.time.as_secs_f64());
+    text
 }

@@ -1,5 +1,7 @@
 //! Real processes around one file store: who asks at once, who is killed, who is stopped, and what is left.
 
+#![allow(clippy::missing_panics_doc, reason = "it is for tests, and a panic is how they fail")]
+
 mod process;
 mod soak;
 mod watched;
