@@ -1,6 +1,5 @@
-//! Two instances whose wall clocks are ten minutes apart, on one file. The test's hand moves both.
+//! Two instances whose wall clocks are ten minutes apart, on one store. The test's hand moves both.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +7,9 @@ use hallpass_conformance::fleet::{PASSWORD, rotating};
 use hallpass_core::dialect::{Held, PasswordForm};
 use hallpass_core::lifecycle::{Landed, Lifecycle, Lock, Policy, Sending, Setup, Slot, Ticket, Todo, Want};
 use hallpass_core::{Body, EgressRules, Endpoint, Grant, Now, Reply, Secrets, UtcDateTime, secret};
-use hallpass_store::{File, Locked, Store};
+use hallpass_store::{File, Locked, Redis, Store};
 use hallpass_testkit::provider::{self, Provider};
+use hallpass_testserver::redis::RedisServer;
 
 const SKEW: Duration = Duration::from_mins(10);
 const LIFE: Duration = Duration::from_hours(1);
@@ -17,12 +17,12 @@ const LIFE: Duration = Duration::from_hours(1);
 /// One instance, by its own clock.
 struct Instance {
     life: Lifecycle,
-    store: File,
+    store: Box<dyn Store>,
     ahead: Duration,
 }
 
 impl Instance {
-    fn new(folder: &Path, ahead: Duration, seed: u64) -> Self {
+    fn new(store: impl Store, ahead: Duration, seed: u64) -> Self {
         let url = Endpoint::parse("https://auth.example/authorization").expect("a URL");
         let setup = Setup {
             dialect: Arc::new(PasswordForm::new(url, "alice")),
@@ -32,7 +32,7 @@ impl Instance {
             seed,
             name: format!("instance {seed}"),
         };
-        Self { life: Lifecycle::new(setup), store: File::new(folder), ahead }
+        Self { life: Lifecycle::new(setup), store: Box::new(store), ahead }
     }
 
     /// A token, `time` after the test began.
@@ -57,11 +57,11 @@ impl Instance {
         while let Some(todo) = next.take() {
             next = match todo {
                 Todo::Peek(slot) => {
-                    let found = self.store.peek(slot.key()).expect("the folder is ours");
+                    let found = self.store.peek(slot.key()).expect("the store is ours");
                     self.life.peeked(now, slot, Ok(found))
                 }
                 Todo::Lock(slot) => {
-                    let lock = self.store.try_lock(slot.key(), slot.lease()).expect("the folder is ours");
+                    let lock = self.store.try_lock(slot.key(), slot.lease()).expect("the store is ours");
                     let lock = held.insert(lock.expect("nobody else has it"));
                     let found = lock.found().cloned().map(Box::new);
                     self.life.locked(now, slot, Ok(Lock::Held(found)))
@@ -115,7 +115,7 @@ fn ten_minutes_between_two_clocks_cost_a_few_requests_and_no_token() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut provider = Provider::new(rotating(LIFE));
         let mut instances = [(clocks[0], 1), (clocks[1], 2)]
-            .map(|(ahead, seed)| Instance::new(&folder.path().join("tokens"), ahead, seed));
+            .map(|(ahead, seed)| Instance::new(File::new(folder.path().join("tokens")), ahead, seed));
         let mut refused = 0;
         for minute in 0..LIVES * 60 {
             let time = Duration::from_mins(minute);
@@ -137,5 +137,20 @@ fn ten_minutes_between_two_clocks_cost_a_few_requests_and_no_token() {
         assert!(asked <= 2 * (LIVES * 5 / 4 + 1), "{asked} requests in {LIVES} lives");
         assert!(refused <= LIVES, "{refused} calls refused in {LIVES} lives");
         println!("{asked} requests, {refused} calls refused, in {LIVES} lives");
+    }
+}
+
+/// A life as long as the clocks are apart: by either of them the token is over, or from the future.
+#[test]
+fn ten_minutes_between_two_clocks_are_nothing_where_the_store_has_one() {
+    for clocks in [[Duration::ZERO, SKEW], [SKEW, Duration::ZERO]] {
+        let redis = RedisServer::start().unwrap_or_else(|error| panic!("{error}"));
+        let mut provider = Provider::new(rotating(SKEW));
+        let [first, second] = [(clocks[0], 1), (clocks[1], 2)].map(|(ahead, seed)| {
+            let store = Redis::new(&redis.url()).expect("a URL");
+            Instance::new(store, ahead, seed).token(Duration::ZERO, &mut provider)
+        });
+        assert_eq!(first.id(), second.id(), "{clocks:?}");
+        assert_eq!(provider.token_requests(provider::Endpoint::PasswordForm), 1, "{clocks:?}");
     }
 }

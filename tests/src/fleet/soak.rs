@@ -48,7 +48,7 @@ pub struct Tally {
 }
 
 /// A worker's lease: its timeout and its margin.
-const LEASE: Duration = Duration::from_millis(1600);
+pub(super) const LEASE: Duration = Duration::from_millis(1600);
 
 /// Runs it all and tells of it as it goes on; what must never be seen is an error.
 pub fn soak(program: &Path, folder: &Path, plan: Plan, progress: impl FnMut(&Tally)) -> Result<Tally, String> {
@@ -199,7 +199,7 @@ impl Run<'_> {
 }
 
 /// What must never be said.
-fn check(said: Option<Said>) -> Result<(), String> {
+pub(super) fn check(said: Option<Said>) -> Result<(), String> {
     match said {
         Some(said) if said.what == "error" => Err(format!("a process got no token: {}", said.rest)),
         Some(said) if said.what == "notice" => Err(format!("a process found something to mend: {}", said.rest)),
