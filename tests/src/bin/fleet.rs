@@ -50,7 +50,7 @@ fn run(kills: u64) -> ExitCode {
 fn table(tally: &Tally) -> String {
     let rows = [
         ("killed", tally.kills),
-        ("  of those in a flight", tally.aimed),
+        ("  aimed at the holder", tally.aimed),
         ("stopped", tally.pauses),
         ("  beyond the lease", tally.long_pauses),
         ("refresh tokens sent", tally.refreshes),
