@@ -83,7 +83,7 @@ fn stopped(wanted: u64) -> ExitCode {
 fn table(tally: &Tally) -> String {
     let rows = [
         ("killed", tally.kills),
-        ("  of those in a flight", tally.aimed),
+        ("  aimed at the holder", tally.aimed),
         ("stopped", tally.pauses),
         ("  beyond the lease", tally.long_pauses),
         ("refresh tokens sent", tally.refreshes),
