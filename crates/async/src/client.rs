@@ -112,8 +112,8 @@ impl Client {
         loop {
             step = match step {
                 Step::Ask(ask) => {
-                    let (source, names) = (pilot.clone(), ask.names());
-                    let secrets = off(true, move || source.secrets(names)).await.ok_or_else(shut_down)??;
+                    let (source, names) = (pilot.clone(), ask.names().to_vec());
+                    let secrets = off(true, move || source.secrets(&names)).await.ok_or_else(shut_down)??;
                     ask.answer(clock.now(), secrets)
                 }
                 Step::Save(save) => {

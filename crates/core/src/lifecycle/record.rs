@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use time::UtcDateTime;
 
+use crate::access_token::AccessToken;
 use crate::dialect::{Held, Spends};
-use crate::secret::AccessToken;
 use crate::time::{Now, wall_after, wall_between};
 
 /// A record issued further ahead than this by its reader's clock counts as expired.

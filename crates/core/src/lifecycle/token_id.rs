@@ -4,7 +4,8 @@ use core::fmt;
 
 use hmac_sha256::Hash;
 
-use crate::secret::{AccessToken, Secrets};
+use crate::access_token::AccessToken;
+use crate::secret::Secrets;
 
 /// A digest of an access token, by which it is rejected.
 ///

@@ -8,3 +8,4 @@ pub mod form;
 pub mod json;
 pub mod jwt;
 pub mod life;
+pub mod pointer;
