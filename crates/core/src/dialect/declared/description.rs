@@ -79,6 +79,8 @@ pub struct Described {
     pub spends: Option<Spends>,
     /// What follows a lost answer; by default what suits such a step.
     pub on_lost: Option<Ambiguity>,
+    /// What to try when the server refuses it.
+    pub advice: Option<String>,
 }
 
 impl Described {
@@ -95,6 +97,7 @@ impl Described {
             default_life: None,
             spends: None,
             on_lost: None,
+            advice: None,
         }
     }
 

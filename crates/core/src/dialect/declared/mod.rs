@@ -9,6 +9,7 @@ use http::StatusCode;
 pub use check::Flaw;
 pub use description::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
 
+use super::client_auth::basic_advice;
 use super::reading::Places;
 use super::{Ambiguity, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, Spends};
 use crate::error::Misuse;
@@ -150,15 +151,14 @@ impl Dialect for Declared {
         Ok(gain)
     }
 
-    fn advice(&self, exchange: Exchange, status: StatusCode, _secrets: &Secrets) -> Option<String> {
-        let basic = self.description.step(exchange.kind)?.basic.as_ref()?;
-        let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        refused.then(|| {
-            format!(
-                "Check the credentials. If they have other characters than letters and digits, another encoding of the \
-                 Basic header may be the one that this server reads (now \"{}\")",
-                basic.encoding.name()
-            )
-        })
+    fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {
+        let step = self.description.step(exchange.kind)?;
+        let nothing = Held::default();
+        let values = request::Values { ids: &self.description.ids, held: &nothing, secrets };
+        let basic = step.basic.as_ref().and_then(|pair| {
+            let secret = secrets.get(pair.secret.name())?;
+            basic_advice(values.get(pair.id).ok()?, secret, pair.encoding, status)
+        });
+        basic.or_else(|| step.advice.clone().filter(|_| status.is_client_error()))
     }
 }

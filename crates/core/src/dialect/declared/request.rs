@@ -107,7 +107,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn get(&self, source: Source) -> Result<&'a str, Misuse> {
+    pub(super) fn get(&self, source: Source) -> Result<&'a str, Misuse> {
         let missing = || Misuse::Secret { name: source.name().into(), why: "it was not given".into() };
         match source {
             Source::ClientId => self.ids.client_id.as_deref().ok_or_else(missing),
