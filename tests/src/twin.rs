@@ -49,7 +49,7 @@ impl<M: Mount> Mount for Twins<M> {
     }
 
     fn reference(&self) -> Option<&dyn Mount> {
-        Some(&self.mount)
+        self.mount.reference().or(Some(&self.mount))
     }
 
     fn login(&self, case: &Case) -> Outcome {

@@ -159,6 +159,8 @@ impl Dialect for Declared {
             let secret = secrets.get(pair.secret.name())?;
             basic_advice(values.get(pair.id).ok()?, secret, pair.encoding, status)
         });
-        basic.or_else(|| step.advice.clone().filter(|_| status.is_client_error()))
+        // Of the others it is known what they mean, whatever the API.
+        let theirs = matches!(status.as_u16(), 400 | 401 | 403 | 409 | 422);
+        basic.or_else(|| step.advice.clone().filter(|_| theirs))
     }
 }

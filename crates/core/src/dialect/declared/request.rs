@@ -27,6 +27,11 @@ pub(super) fn request(step: &Described, values: &Values<'_>) -> Result<Request, 
         request.headers.remove(header::CONTENT_TYPE);
     }
     request.method = step.method.clone();
+    if let Some(pair) = &step.basic {
+        let secret = Secret::new(values.get(pair.secret)?);
+        let value = basic::authorization(values.get(pair.id)?, &secret, pair.encoding)?;
+        request = request.header(header::AUTHORIZATION, value);
+    }
     for part in &step.parts {
         if let Place::Header(name) = &part.place {
             let text = values.text(&part.text)?;
@@ -34,14 +39,7 @@ pub(super) fn request(step: &Described, values: &Values<'_>) -> Result<Request, 
             request = request.header(name.clone(), HeaderValue::try_from(text).map_err(bad)?);
         }
     }
-    match &step.basic {
-        Some(pair) => {
-            let secret = Secret::new(values.get(pair.secret)?);
-            let value = basic::authorization(values.get(pair.id)?, &secret, pair.encoding)?;
-            Ok(request.header(header::AUTHORIZATION, value))
-        }
-        None => Ok(request),
-    }
+    Ok(request)
 }
 
 /// The URL, with what goes into its query.
