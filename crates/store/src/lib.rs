@@ -1,9 +1,11 @@
 //! Stores: where what a login holds outlives the login, and where several processes share it.
 //!
 //! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
-//! and comes again. [`Memory`] is the default of the libraries.
+//! and comes again. [`Memory`] is the default of the libraries, `File` that of the command.
 
 mod error;
+#[cfg(feature = "file")]
+mod file;
 mod memory;
 #[cfg(feature = "record")]
 pub mod record;
@@ -11,6 +13,8 @@ pub mod record;
 use core::time::Duration;
 
 pub use error::StoreError;
+#[cfg(feature = "file")]
+pub use file::{File, Notice};
 pub use memory::Memory;
 
 use hallpass_core::dialect::Key;
