@@ -3,6 +3,8 @@
 //! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
 //! and comes again. [`Memory`] is the default of the libraries, `File` that of the command.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 #[cfg(feature = "file")]
 mod file;
