@@ -13,6 +13,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::{Login, Step};
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
+use hallpass_store::Record;
 
 use crate::transport::Transport;
 use crate::{Body, flight, park};
@@ -121,6 +122,25 @@ impl Client {
     /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
     pub fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
         self.lock(&self.config().dialect().key())?.import(token, force)
+    }
+
+    /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
+    /// forced.
+    pub fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
+        self.lock(&Kept::registration(self.config()))?.import_user_key(key, force)
+    }
+
+    /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
+    /// in. Other processes serve what they have in hand to its end.
+    pub fn forget(&self) -> Result<Option<Record>, Error> {
+        let forgotten = self.lock(&self.config().dialect().key())?.forget()?;
+        self.0.pilot.forget();
+        Ok(forgotten)
+    }
+
+    /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
+    pub fn forget_registration(&self) -> Result<Option<Record>, Error> {
+        Ok(self.lock(&Kept::registration(self.config()))?.forget()?)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.

@@ -125,6 +125,15 @@ impl Pilot {
         self.with(|state, _| state.life.invalidate(id));
     }
 
+    /// The caller wants none of the token in hand.
+    pub fn forget(&self) {
+        self.with(|state, _| {
+            if let Some(id) = state.life.current().map(Grant::id) {
+                state.life.invalidate(id);
+            }
+        });
+    }
+
     /// Changes the state, then publishes what is fresh and wakes whoever waits for a flight that is over.
     fn with<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
         let now = self.clock.now();

@@ -1,6 +1,5 @@
 //! A profile becomes a [`Config`].
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use crate::error::Problem;
 use crate::login::Kind;
 use crate::reader::{At, Remark};
 use crate::spec::Spec;
-use crate::value::{Value, open};
+use crate::value::{Value, bytes};
 use crate::{Environment, ProfileError};
 
 /// Everything that can be refused without asking for an id, a secret or a file.
@@ -23,14 +22,31 @@ pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
     if assembly.remarks.is_empty() { Ok(()) } else { Err(assembly.remarks) }
 }
 
+/// How much of a profile is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What names its records: ids are asked for, and nothing else.
+    Records,
+    /// What logs in: the user's own key and files too.
+    Login,
+}
+
 /// The configuration, with ids and files asked for now and secrets only later.
-pub(crate) fn config(spec: &Arc<Spec>, folder: &Path, environment: &Environment) -> Result<Config, ProfileError> {
+pub(crate) fn config(
+    spec: &Arc<Spec>,
+    extent: Extent,
+    folder: &Path,
+    environment: &Environment,
+) -> Result<Config, ProfileError> {
     let resolve = |value: &Value| value.resolve(folder, environment).map(|text| text.expose().to_owned());
     let mut assembly = Assembly { spec, resolve: &resolve, remarks: Vec::new() };
     let sources = Sources { spec: spec.clone(), folder: folder.to_owned(), environment: environment.clone() };
-    let config = assembly.config(sources).map(|config| {
-        let config = assembly.user_key(config);
-        assembly.ca_file(config, folder, environment)
+    let config = assembly.config(sources).map(|config| match extent {
+        Extent::Records => config,
+        Extent::Login => {
+            let config = assembly.user_key(config);
+            assembly.ca_file(config, folder, environment)
+        }
     });
     if let (Some(config), true) = (config, assembly.remarks.is_empty()) {
         return Ok(config);
@@ -134,11 +150,7 @@ impl Assembly<'_> {
     fn ca_file(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
         let Some(ca_file) = &self.spec.common.ca_file else { return config };
         let path = environment.place(folder, &ca_file.value);
-        let pem = open(&path).and_then(|mut file| {
-            let mut pem = Vec::new();
-            let read = file.read_to_end(&mut pem);
-            read.map(|_| pem).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
-        });
+        let pem = bytes(&path);
         let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)
     }

@@ -1,9 +1,13 @@
 //! Stores: where what a login holds outlives the login, and where several processes share it.
 //!
 //! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
-//! and comes again. [`Memory`] is the default of the libraries.
+//! and comes again. [`Memory`] is the default of the libraries, `File` that of the command.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
+#[cfg(feature = "file")]
+mod file;
 mod memory;
 #[cfg(feature = "record")]
 pub mod record;
@@ -11,6 +15,8 @@ pub mod record;
 use core::time::Duration;
 
 pub use error::StoreError;
+#[cfg(feature = "file")]
+pub use file::{File, Notice};
 pub use memory::Memory;
 
 use hallpass_core::dialect::Key;
@@ -56,6 +62,20 @@ pub trait Locked: Send {
 
     /// Gives the lock back.
     fn unlock(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+impl<S: Store + ?Sized> Store for std::sync::Arc<S> {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        (**self).peek(key)
+    }
+
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        (**self).try_lock(key, lease)
+    }
+
+    fn blocks(&self) -> bool {
+        (**self).blocks()
+    }
 }
 
 /// Lower-case hexadecimal digits, as names in stores have them.

@@ -1,0 +1,132 @@
+//! A lock that is held, and saving under it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use hallpass_core::dialect::Key;
+use hallpass_core::lifecycle::{Loaded, Record, Revision};
+
+use super::folder::{CAP, Folder};
+use super::{Content, File, Notice, lock_name, record_name};
+use crate::{Locked, SaveError, StoreError, record};
+
+/// So many damaged records of one key are kept: the first ones, and the latest.
+const KEPT: u32 = 4;
+
+pub(super) struct Lock {
+    store: File,
+    folder: Folder,
+    key: Key,
+    file: fs::File,
+    found: Option<Loaded>,
+}
+
+impl Lock {
+    /// One try; `None` if somebody else has it.
+    pub(super) fn take(store: File, folder: Folder, key: Key) -> Result<Option<Self>, StoreError> {
+        let name = lock_name(&key);
+        let file = folder.lock_file(&name, &|notice| store.tell(notice))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(fs::TryLockError::Error(error)) => return Err(folder.failed("lock", &name, &error)),
+        }
+        // Somebody who removed the file while it was being opened has made room for another lock.
+        if !folder.holds(&name, &file) {
+            return Ok(None);
+        }
+        let mut lock = Self { store, folder, key, file, found: None };
+        // What a killed process left of its save: nobody else writes while the lock is held.
+        let _ = lock.folder.remove(&lock.new_name());
+        lock.found = lock.current()?;
+        Ok(Some(lock))
+    }
+
+    /// The record as it stands; what is none is moved aside first.
+    fn current(&self) -> Result<Option<Loaded>, StoreError> {
+        match self.store.read(&self.folder, &self.key)? {
+            Content::Nothing => Ok(None),
+            Content::Record(loaded) => Ok(Some(*loaded)),
+            Content::Damaged => {
+                let to = self.move_aside()?;
+                self.store.tell(&Notice::MovedAside { to });
+                Ok(None)
+            }
+        }
+    }
+
+    fn move_aside(&self) -> Result<PathBuf, StoreError> {
+        let name = record_name(&self.key);
+        let slot = |n| format!("{name}.damaged-{n}");
+        let free = (1..KEPT).map(slot).find(|slot| !self.folder.has(slot)).unwrap_or_else(|| slot(KEPT));
+        self.folder.rename(&name, &free).map_err(|error| self.folder.failed("move aside", &name, &error))?;
+        Ok(self.folder.path().join(free))
+    }
+
+    fn new_name(&self) -> String {
+        format!("{}.new", record_name(&self.key))
+    }
+
+    /// Writes beside the record and puts it in its place: whoever reads meanwhile has the old one or the new one, whole.
+    fn replace(&self, record: &Record) -> Result<(), SaveError> {
+        let (name, new) = (record_name(&self.key), self.new_name());
+        let bytes = record::encode(record, &self.key, self.store.seal.as_ref());
+        if bytes.len() > CAP {
+            let why = format!("it has {} bytes, and a record may have {CAP}", bytes.len());
+            return Err(SaveError::NotApplied(why));
+        }
+        let not_applied = |doing: &str, name: &str, error| {
+            // What is left of it is of no use, and may hold secrets.
+            let _ = self.folder.remove(&new);
+            SaveError::NotApplied(self.folder.failed(doing, name, &error).0)
+        };
+        self.folder.write(&new, &bytes).map_err(|error| not_applied("write", &new, error))?;
+        if let Err(error) = self.folder.rename(&new, &name) {
+            // A network's file system may have done it all the same.
+            return Err(if self.folder.has(&new) {
+                not_applied("replace", &name, error)
+            } else {
+                SaveError::Unknown(self.folder.failed("replace", &name, &error).0)
+            });
+        }
+        // Until then, a loss of power may bring the old one back.
+        self.folder.sync().map_err(|error| SaveError::Unknown(self.folder.failed("write", "", &error).0))
+    }
+}
+
+fn revision(loaded: Option<&Loaded>) -> Option<Revision> {
+    loaded.map(|loaded| loaded.record.revision)
+}
+
+impl Locked for Lock {
+    fn found(&self) -> Option<&Loaded> {
+        self.found.as_ref()
+    }
+
+    fn save(&mut self, record: &Record) -> Result<(), SaveError> {
+        let current = self.current().map_err(|error| SaveError::NotApplied(error.0))?;
+        if revision(current.as_ref()) != revision(self.found.as_ref()) {
+            return Err(SaveError::Conflict(current.map(Box::new)));
+        }
+        if !self.folder.holds(&lock_name(&self.key), &self.file) {
+            return Err(match current {
+                Some(current) => SaveError::LeaseGone(Box::new(current)),
+                None => SaveError::NotApplied("the lock's file was removed: nothing but this program may".into()),
+            });
+        }
+        self.replace(record)?;
+        self.found = Some(Loaded { record: record.clone(), age: None });
+        Ok(())
+    }
+
+    fn unlock(self: Box<Self>) -> Result<(), StoreError> {
+        self.file.unlock().map_err(|error| self.folder.failed("unlock", &lock_name(&self.key), &error))
+    }
+}
+
+impl Drop for Lock {
+    /// Closing would do, were there never a child process that is just being started and still has a copy.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}

@@ -1,0 +1,163 @@
+//! The store of a machine: one file a record, shared by all processes of a user.
+//!
+//! ```text
+//! 996e26….v1              the record, 0600, in a folder 0700; the name shows no id
+//! 996e26….lock            the lock, empty, there for good
+//! 996e26….v1.new          a save under way, or what a killed process left of one
+//! 996e26….v1.damaged-1    what was found in a record's place and was none
+//! ```
+//!
+//! The lock is the system's own (`flock`). It ends with its holder, however that ends, and a holder that is merely stopped
+//! keeps it: breaking it would let two compare and replace at once, which files cannot do safely. Who meets a stopped
+//! holder finds the lock busy, and gives up at a flight's end with an error that says so. So the lease is not needed, and a
+//! holder that goes on after any pause still has the lock that it thinks it has.
+
+#[cfg_attr(not(unix), path = "folder/other.rs")]
+#[cfg_attr(unix, path = "folder/unix.rs")]
+mod folder;
+mod lock;
+mod notice;
+#[cfg(all(test, unix))]
+mod tests;
+mod trouble;
+
+use core::fmt;
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use etcetera::BaseStrategy;
+use hallpass_core::dialect::Key;
+use hallpass_core::lifecycle::Loaded;
+
+pub use notice::Notice;
+
+use crate::record::{self, Seal, Unreadable, VERSION};
+use crate::{Locked, Store, StoreError, hex};
+use folder::{Folder, Found};
+
+/// Records in a folder that only its user can read. Every clone, and every process that names the same folder, shares them.
+///
+/// ```
+/// use core::time::Duration;
+/// use hallpass_core::Endpoint;
+/// use hallpass_core::dialect::{Held, Key};
+/// use hallpass_core::lifecycle::Revision;
+/// use hallpass_store::{File, Record, Store};
+///
+/// # let temporary = tempfile::tempdir()?;
+/// # let folder = temporary.path();
+/// let store = File::new(folder.join("tokens")).on_notice(|notice| eprintln!("hallpass: {notice}"));
+/// let key = Key::new("basic-form", &Endpoint::parse("https://auth.example/token")?);
+/// let mut lock = store.try_lock(&key, Duration::from_secs(30))?.expect("nobody else is here");
+/// lock.save(&Record::new(Revision(1), Held::default()))?;
+/// lock.unlock()?;
+/// assert_eq!(File::new(folder.join("tokens")).peek(&key)?.expect("saved").record.revision, Revision(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct File {
+    folder: PathBuf,
+    seal: Option<Seal>,
+    tell: Option<Arc<Tell>>,
+}
+
+type Tell = dyn Fn(&Notice) + Send + Sync;
+
+impl File {
+    /// Records in `folder`, which is made when the first lock is taken. Nothing is read or written yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), seal: None, tell: None }
+    }
+
+    /// Records in this user's own folder: `$XDG_STATE_HOME/hallpass` or `~/.local/state/hallpass`, and on Windows
+    /// `%LOCALAPPDATA%\hallpass`.
+    pub fn in_user_folder() -> Result<Self, StoreError> {
+        let strategy = etcetera::choose_base_strategy().map_err(|_| {
+            StoreError("this user has no home folder to keep tokens in: set HOME, or name a folder for them".into())
+        })?;
+        // Not the one that roams: a lock holds on one machine only.
+        let parent = strategy.state_dir().unwrap_or_else(|| strategy.cache_dir());
+        Ok(Self::new(parent.join("hallpass")))
+    }
+
+    /// The same with records sealed from their next save on.
+    #[must_use = "the store is handed back, not changed in place"]
+    pub fn seal(mut self, seal: Seal) -> Self {
+        self.seal = Some(seal);
+        self
+    }
+
+    /// The same, telling `tell` what it mends. Nothing that is told needs an answer; without this it is mended in silence.
+    #[must_use = "the store is handed back, not changed in place"]
+    pub fn on_notice(mut self, tell: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+        self.tell = Some(Arc::new(tell));
+        self
+    }
+
+    /// Where the records are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn tell(&self, notice: &Notice) {
+        if let Some(tell) = &self.tell {
+            tell(notice);
+        }
+    }
+
+    fn read(&self, folder: &Folder, key: &Key) -> Result<Content, StoreError> {
+        let name = record_name(key);
+        let bytes = match folder.read(&name, &|notice| self.tell(notice))? {
+            Found::Nothing => return Ok(Content::Nothing),
+            Found::Foreign => return Ok(Content::Damaged),
+            Found::Bytes(bytes) => bytes,
+        };
+        match record::decode(&bytes, key, self.seal.as_ref()) {
+            Ok(record) => Ok(Content::Record(Box::new(Loaded { record, age: None }))),
+            Err(Unreadable::Damaged) => Ok(Content::Damaged),
+            Err(sealed @ Unreadable::Sealed) => {
+                Err(StoreError(format!("the record {} cannot be read: {sealed}", folder.path().join(name).display())))
+            }
+        }
+    }
+}
+
+/// What is in a record's place.
+enum Content {
+    Nothing,
+    Record(Box<Loaded>),
+    Damaged,
+}
+
+impl Store for File {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        let Some(folder) = Folder::open(&self.folder, &|notice| self.tell(notice))? else { return Ok(None) };
+        match self.read(&folder, key)? {
+            Content::Record(loaded) => Ok(Some(*loaded)),
+            // Whoever has the lock moves it aside: from here it could be somebody's good new record by then.
+            Content::Nothing | Content::Damaged => Ok(None),
+        }
+    }
+
+    fn try_lock(&self, key: &Key, _lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        let folder = Folder::create(&self.folder, &|notice| self.tell(notice))?;
+        let lock = lock::Lock::take(self.clone(), folder, key.clone())?;
+        Ok(lock.map(|lock| Box::new(lock) as Box<dyn Locked>))
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("folder", &self.folder).field("seal", &self.seal).finish_non_exhaustive()
+    }
+}
+
+fn record_name(key: &Key) -> String {
+    format!("{}.v{VERSION}", hex(&key.digest()))
+}
+
+/// One lock for all versions of the format.
+fn lock_name(key: &Key) -> String {
+    format!("{}.lock", hex(&key.digest()))
+}
