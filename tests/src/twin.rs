@@ -6,7 +6,6 @@ use hallpass_core::dialect::declared::{
 use hallpass_core::dialect::{ClientAuth, Dialect};
 use hallpass_core::http::Endpoint;
 use hallpass_core::{BadUrl, Misuse};
-use http::HeaderName;
 
 use crate::case::Case;
 use crate::login::Login;
@@ -173,9 +172,7 @@ fn basic(auth: ClientAuth) -> Option<BasicPair> {
 
 fn with_headers(it: &Settings, mut parts: Parts) -> Result<Parts, Misuse> {
     for (name, value) in &it.headers {
-        let bad = |_| Misuse::Value { what: "header".into(), why: "this is no header name".into() };
-        let place = Place::Header(HeaderName::try_from(name.as_str()).map_err(bad)?);
-        parts.push(Part { place, text: Text::Fixed(value.as_str().into()) });
+        parts.push(Part::header(name, Text::Fixed(value.as_str().into()))?);
     }
     Ok(parts)
 }

@@ -78,7 +78,8 @@ impl AccessToken {
     }
 }
 
-fn written(prefix: &str, token: &str) -> Option<HeaderValue> {
+/// A header value in a buffer that is wiped, marked sensitive; `None` if no header may have it.
+pub(crate) fn written(prefix: &str, token: &str) -> Option<HeaderValue> {
     let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + token.len()));
     text.extend_from_slice(prefix.as_bytes());
     text.extend_from_slice(token.as_bytes());
@@ -142,8 +143,7 @@ impl SendAs {
                 "it has another meaning in every request: name the one that the API reads",
             ));
         }
-        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if !scheme.bytes().all(is_token) {
+        if !scheme.is_empty() && !is_scheme(scheme) {
             return Err(misuse("the token's scheme", "it is one word, such as Bearer or Token, or empty"));
         }
         let prefix = if scheme.is_empty() { String::new() } else { format!("{scheme} ") };
@@ -169,6 +169,12 @@ impl SendAs {
     fn prefix(&self) -> &str {
         self.0.as_ref().map_or(BEARER, |way| &way.prefix)
     }
+}
+
+/// A token of RFC 9110 section 5.6.2.
+pub(crate) fn is_scheme(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(fits)
 }
 
 #[cfg(test)]

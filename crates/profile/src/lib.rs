@@ -71,6 +71,7 @@
 mod access;
 mod build;
 mod command;
+mod declared;
 mod duration;
 mod environment;
 mod error;

@@ -10,7 +10,6 @@ use hallpass_store::Store;
 use crate::access::open_to_others;
 use crate::build::Extent;
 use crate::error::{Problem, ProfileError};
-use crate::login::Kind;
 use crate::reader::{At, Remark};
 use crate::spec::Spec;
 use crate::value::Value;
@@ -86,7 +85,7 @@ impl Profile {
 
     /// Whether it brings a `user_key` along, which counts before one in the store.
     pub fn has_user_key(&self) -> bool {
-        matches!(&self.spec.login.kind, Kind::UserKey { user_key: Some(_) })
+        self.spec.login.user_key().is_some()
     }
 
     /// Where it says to keep what its login gains, if it says so.
@@ -122,10 +121,7 @@ impl Profile {
     /// Looks at the permissions of files on Unix, never into them.
     pub fn warnings(&self) -> Vec<Problem> {
         let secrets = self.spec.login.secrets.iter().map(|(key, at)| (*key, at));
-        let user_key = match &self.spec.login.kind {
-            Kind::UserKey { user_key } => user_key.as_ref().map(|at| ("user_key", at)),
-            _ => None,
-        };
+        let user_key = self.spec.login.user_key().map(|at| ("user_key", at));
         let store = self.spec.common.store.iter().flat_map(|store| store.value.secrets());
         let exposed = secrets.chain(user_key).chain(store).filter_map(|(key, at)| self.exposed(key, at));
         let mut remarks: Vec<_> = exposed.chain(self.spec.idle.iter().cloned()).collect();

@@ -33,7 +33,7 @@ base_url = 'https://auth.test/'
         "p.toml:4: profile `b`: `client_id` must be a string, { env",
         "p.toml:5: profile `b`: unknown key `client_sekret`: did you mean `client_secret`?",
         "p.toml:6: profile `b`: `timeout` must be a number of seconds, or a string such as \"30s\"",
-        "p.toml:9: profile `a`: `dialect` must be \"auth0-json\", \"basic-form\", \"user-key\" or \"password-form\": did you",
+        "p.toml:9: profile `a`: `dialect` must be \"auth0-json\", \"basic-form\", \"user-key\", \"password-form\" or \"declared\": did you",
         "p.toml:12: unknown key `profils`: did you mean `profiles`? A profile begins with [profiles.NAME]",
     ];
     let found: Vec<_> = profiles.problems().iter().map(ToString::to_string).collect();

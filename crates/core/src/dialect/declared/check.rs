@@ -1,9 +1,10 @@
 //! What cannot work in a description, found before anything is sent.
 
-use http::{HeaderName, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 
 use super::super::extras::OURS;
 use super::{BodyFormat, Described, Description, ExchangeKind, Place, Source, Text};
+use crate::access_token::is_scheme;
 
 /// A mistake in a description: which step, which part of it, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +57,17 @@ fn shape(step: &Described) -> Result<(), Complaint> {
             Place::Body(pointer) if before.iter().any(|other| overlap(&other.place, pointer)) => {
                 return complain("something stands there already: give each value a place of its own");
             }
+            Place::Header(_) if matches!(&part.text, Text::Fixed(text) if !fits_a_header(text)) => {
+                return complain("its value has characters that no header may have");
+            }
             Place::Header(name) if is_ours(name, step) => return complain("it is set already: leave it out"),
-            Place::Query(_) if matches!(part.text, Text::From(_)) && !step.leaks_in_url => {
+            Place::Body(_) | Place::Query(_) if matches!(part.text, Text::After(..)) => {
+                return complain("only a header has a scheme: leave `scheme` out");
+            }
+            Place::Header(_) if matches!(&part.text, Text::After(scheme, _) if !is_scheme(scheme)) => {
+                return complain("its scheme is one word, such as Bearer or Token");
+            }
+            Place::Query(_) if part.text.source().is_some() && !step.leaks_in_url => {
                 return complain(
                     "a URL is no place for a credential, since servers and proxies log it: use a header or the body, or \
                      set `leaks_in_url = true` if the API offers nothing else",
@@ -109,4 +119,8 @@ fn overlap(place: &Place, pointer: &crate::wire::pointer::Pointer) -> bool {
 
 fn is_ours(name: &HeaderName, step: &Described) -> bool {
     if *name == header::AUTHORIZATION { step.basic.is_some() } else { OURS.contains(name) }
+}
+
+fn fits_a_header(value: &serde_json::Value) -> bool {
+    value.as_str().is_none_or(|text| HeaderValue::try_from(text).is_ok())
 }

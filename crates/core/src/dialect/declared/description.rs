@@ -6,6 +6,7 @@ use http::{HeaderName, Method};
 
 use super::{Ambiguity, ExchangeKind, Key, Places, Spends};
 use crate::access_token::SendAs;
+use crate::error::Misuse;
 use crate::http::Endpoint;
 use crate::secret;
 use crate::wire::basic::BasicEncoding;
@@ -102,11 +103,8 @@ impl Described {
     }
 
     /// Every source that it uses, as often as it does.
-    pub(super) fn sources(&self) -> impl Iterator<Item = Source> {
-        let parts = self.parts.iter().filter_map(|part| match part.text {
-            Text::From(source) => Some(source),
-            Text::Fixed(_) => None,
-        });
+    pub fn sources(&self) -> impl Iterator<Item = Source> {
+        let parts = self.parts.iter().filter_map(|part| part.text.source());
         parts.chain(self.basic.iter().flat_map(|basic| [basic.id, basic.secret]))
     }
 
@@ -126,6 +124,7 @@ impl Described {
             .with(format!("{name} method"), self.method.as_str());
         self.parts.iter().fold(key, |key, part| match &part.text {
             Text::Fixed(value) => key.with(format!("{name} {}", part.place), value.to_string()),
+            Text::After(scheme, _) => key.with(format!("{name} {}", part.place), scheme),
             Text::From(_) => key,
         })
     }
@@ -157,6 +156,13 @@ impl Part {
         let place = if name.starts_with('/') { Pointer::parse(name)? } else { Pointer::named(name) };
         Ok(Self { place: Place::Body(place), text })
     }
+
+    /// A header.
+    pub fn header(name: &str, text: Text) -> Result<Self, Misuse> {
+        let bad =
+            |_| Misuse::Value { what: format!("header {}", name.escape_debug()), why: "this is no header name".into() };
+        Ok(Self { place: Place::Header(HeaderName::try_from(name).map_err(bad)?), text })
+    }
 }
 
 /// Where a value goes.
@@ -187,6 +193,18 @@ pub enum Text {
     Fixed(serde_json::Value),
     /// An id, a secret, or what the login holds.
     From(Source),
+    /// The same in a header, after a scheme (RFC 9110 section 11.1).
+    After(String, Source),
+}
+
+impl Text {
+    /// Where it comes from, if it is not fixed.
+    pub fn source(&self) -> Option<Source> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::From(source) | Self::After(_, source) => Some(*source),
+        }
+    }
 }
 
 /// Where a value comes from. The names are those that profiles and secret sources use.

@@ -1,9 +1,10 @@
 //! A described request, written.
 
-use http::{HeaderValue, header};
+use http::header;
 
 use super::super::client_auth::needed;
 use super::{BodyFormat, Described, Held, Ids, Misuse, Part, Place, Secrets, Source, Text};
+use crate::access_token::written;
 use crate::http::{Body, Endpoint, Request};
 use crate::secret::{RefreshToken, Secret, UserKey};
 use crate::wire::json::Member;
@@ -34,9 +35,15 @@ pub(super) fn request(step: &Described, values: &Values<'_>) -> Result<Request, 
     }
     for part in &step.parts {
         if let Place::Header(name) = &part.place {
-            let text = values.text(&part.text)?;
-            let bad = |_| misuse(&part.place, "it has a character that no header may have");
-            request = request.header(name.clone(), HeaderValue::try_from(text).map_err(bad)?);
+            let prefix = match &part.text {
+                Text::After(scheme, _) => format!("{scheme} "),
+                Text::Fixed(_) | Text::From(_) => String::new(),
+            };
+            let value = written(&prefix, values.text(&part.text)?).ok_or_else(|| {
+                let why = "it has a character that no header may have";
+                Misuse::Value { what: part.place.to_string(), why: why.into() }
+            })?;
+            request = request.header(name.clone(), value);
         }
     }
     Ok(request)
@@ -73,7 +80,7 @@ fn members<'a>(step: &'a Described, values: &Values<'a>) -> Result<Vec<(&'a str,
     for (part, way) in in_body(step) {
         let member = match &part.text {
             Text::Fixed(value) => Member::Value(value),
-            Text::From(source) => Member::Text(values.get(*source)?),
+            Text::From(source) | Text::After(_, source) => Member::Text(values.get(*source)?),
         };
         put(&mut top, &way, member);
     }
@@ -101,7 +108,7 @@ impl<'a> Values<'a> {
     fn text(&self, text: &'a Text) -> Result<&'a str, Misuse> {
         match text {
             Text::Fixed(value) => Ok(value.as_str().unwrap_or_default()),
-            Text::From(source) => self.get(*source),
+            Text::From(source) | Text::After(_, source) => self.get(*source),
         }
     }
 
@@ -116,8 +123,4 @@ impl<'a> Values<'a> {
             secret => needed(self.secrets, secret.name()).map(Secret::expose),
         }
     }
-}
-
-fn misuse(place: &Place, why: &str) -> Misuse {
-    Misuse::Value { what: place.to_string(), why: why.into() }
 }
