@@ -145,7 +145,11 @@ impl StoreSetting {
         tell: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<OpenStore, ProfileError> {
         let file = match folder {
-            Some(folder) => Ok(File::new(self.environment.place(&self.folder, folder))),
+            Some(folder) => {
+                let folder = self.environment.place(&self.folder, folder);
+                // It stays the same folder if the process moves to another later.
+                Ok(File::new(std::path::absolute(&folder).unwrap_or(folder)))
+            }
             None => File::in_user_folder(),
         };
         let file = file.map_err(|why| self.problem(self.line(), &why.to_string()))?;
