@@ -15,6 +15,7 @@
 //! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
+//! | [`fleet`] | real processes around one file store |
 //! | [`rules`] | what shows each rule of the wire |
 
 pub mod basic;
@@ -24,6 +25,7 @@ pub mod core_mount;
 pub mod driver;
 pub mod driver_mount;
 pub mod expect;
+pub mod fleet;
 pub mod login;
 pub mod mount;
 pub mod outcome;
