@@ -5,6 +5,7 @@
 mod bench;
 mod child;
 mod conformance;
+mod needs;
 mod readme;
 mod sim;
 mod soak;

@@ -16,7 +16,6 @@
 #[cfg_attr(unix, path = "folder/unix.rs")]
 mod folder;
 mod lock;
-mod notice;
 #[cfg(all(test, unix))]
 mod tests;
 mod trouble;
@@ -30,10 +29,8 @@ use etcetera::BaseStrategy;
 use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::Loaded;
 
-pub use notice::Notice;
-
 use crate::record::{self, Seal, Unreadable, VERSION};
-use crate::{Locked, Store, StoreError, hex};
+use crate::{Locked, Notice, Store, StoreError, hex};
 use folder::{Folder, Found};
 
 /// Records in a folder that only its user can read. Every clone, and every process that names the same folder, shares them.
