@@ -16,6 +16,7 @@
 //! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
+//! | [`fleet`] | real processes around one file store |
 //! | [`rules`] | what shows each rule of the wire |
 
 pub mod basic;
@@ -25,6 +26,7 @@ pub mod core_mount;
 pub mod driver;
 pub mod driver_mount;
 pub mod expect;
+pub mod fleet;
 pub mod login;
 pub mod mount;
 pub mod outcome;

@@ -5,8 +5,10 @@
 mod bench;
 mod child;
 mod conformance;
+mod needs;
 mod readme;
 mod sim;
+mod soak;
 mod test;
 mod tidy;
 
@@ -34,6 +36,8 @@ enum Command {
     Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
     Sim(sim::Args),
+    /// Eighty real processes on one login while some are killed and some stopped; minutes, not part of the tests
+    Soak(soak::Args),
     /// The rules of this repository that no compiler checks
     Tidy(tidy::Args),
 }
@@ -46,6 +50,7 @@ impl Command {
             Self::Conformance(args) => conformance::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),
+            Self::Soak(args) => soak::run(args, root),
             Self::Tidy(args) => tidy::run(args, root),
         }
     }

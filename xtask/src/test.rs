@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use crate::child::{self, Trouble};
-use crate::{readme, tidy};
+use crate::{needs, readme, tidy};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> bool {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Stage {
+    Needs,
     Fmt,
     Clippy,
     Test,
@@ -60,6 +61,7 @@ enum Stage {
 impl Stage {
     fn name(self) -> &'static str {
         match self {
+            Self::Needs => "needs",
             Self::Fmt => "fmt",
             Self::Clippy => "clippy",
             Self::Test => "test",
@@ -73,6 +75,7 @@ impl Stage {
     /// As one would type it.
     fn command_line(self) -> &'static str {
         match self {
+            Self::Needs => needs::COMMAND_LINE,
             Self::Fmt => "cargo fmt --all --check",
             Self::Clippy => "cargo clippy --locked --workspace --all-targets --all-features -- -D warnings",
             // Without --all-targets: that flag would leave the doc tests out, and adds only benches.
@@ -97,6 +100,7 @@ impl Stage {
                 }
                 child::passes(&mut cargo)
             }
+            Self::Needs => needs::run(root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
             Self::Readme => readme::run(root),
         }
@@ -104,6 +108,7 @@ impl Stage {
 
     fn advice(self) -> &'static str {
         match self {
+            Self::Needs => "install what is named above",
             Self::Fmt => "run `cargo fmt --all`",
             Self::Clippy => "mend what clippy names above; `cargo clippy --fix` mends some of it",
             Self::Test => "mend what fails above; `cargo test -p CRATE NAME` runs one test",

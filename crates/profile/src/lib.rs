@@ -63,7 +63,8 @@
 //! | `error` | [`ProfileError`], [`Problem`] |
 //! | `file`, `reader` | TOML to values with their lines |
 //! | `keys` | the one table of keys |
-//! | `spec`, `login`, `duration` | what a profile says, typed |
+//! | `spec`, `login` | what a profile says, typed |
+//! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
@@ -85,6 +86,7 @@ mod spec;
 mod store;
 mod value;
 
+pub use duration::parse_duration;
 pub use environment::Environment;
 pub use error::{Problem, ProfileError};
 pub use find::Profiles;

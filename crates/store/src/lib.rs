@@ -1,7 +1,8 @@
 //! Stores: where what a login holds outlives the login, and where several processes share it.
 //!
 //! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
-//! and comes again. [`Memory`] is the default of the libraries, `File` that of the command.
+//! and comes again. [`Memory`] is the default of the libraries, `File` that of the command; `Redis` is shared by several
+//! machines.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -9,15 +10,23 @@ mod error;
 #[cfg(feature = "file")]
 mod file;
 mod memory;
+#[cfg(any(feature = "file", feature = "redis"))]
+mod notice;
 #[cfg(feature = "record")]
 pub mod record;
+#[cfg(feature = "redis")]
+mod redis;
 
 use core::time::Duration;
 
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 pub use error::StoreError;
 #[cfg(feature = "file")]
-pub use file::{File, Notice};
+pub use file::File;
 pub use memory::Memory;
+#[cfg(any(feature = "file", feature = "redis"))]
+pub use notice::Notice;
 
 use hallpass_core::dialect::Key;
 pub use hallpass_core::lifecycle::{Loaded, Record, SaveError};

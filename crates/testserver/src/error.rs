@@ -18,4 +18,25 @@ pub enum StartError {
     /// The system gave no thread, or no event queue for it.
     #[error("cannot start the server's thread: {0}")]
     Thread(#[source] io::Error),
+    /// A program could not be started.
+    #[error("cannot start `{program}`: {source}; `{install}` installs it")]
+    Program {
+        /// The program.
+        program: &'static str,
+        /// What installs it on Debian and its kin.
+        install: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program ended instead of serving.
+    #[error("`{program}` ended before it was ready:\n{said}")]
+    Ended {
+        /// The program.
+        program: &'static str,
+        /// What it said.
+        said: String,
+    },
+    /// There is no folder for a program's files.
+    #[error("cannot make a folder for the server: {0}")]
+    Folder(#[source] io::Error),
 }

@@ -3,6 +3,8 @@
 //! - [`TestServer`] is a real authorization server with an API behind it, over http or https.
 //! - [`script::ScriptServer`] says exactly the bytes that a test scripts, however wrong they are.
 //! - [`proxy::ConnectProxy`] is an HTTP proxy that tunnels.
+//! - [`relay::Relay`] leads to another server, and loses what passes when told to.
+//! - `redis::RedisServer` (feature `redis`) runs a real Redis.
 //! - [`tls`] makes the certificates, good and bad.
 //!
 //! Everything here is synchronous for its user, lives on threads of its own, and is gone when it is dropped.
@@ -28,6 +30,9 @@ mod listening;
 pub mod proxy;
 mod reading;
 mod record;
+#[cfg(all(unix, feature = "redis"))]
+pub mod redis;
+pub mod relay;
 pub mod script;
 mod server;
 pub mod tls;

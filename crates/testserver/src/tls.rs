@@ -54,6 +54,7 @@ pub enum Leaf {
 #[derive(Debug, Clone)]
 pub struct Certificate {
     pem: String,
+    key_pem: String,
     config: Arc<ServerConfig>,
 }
 
@@ -108,12 +109,18 @@ impl Certificate {
         &self.pem
     }
 
+    /// Its key, as PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.key_pem
+    }
+
     pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config)
     }
 
     fn new(issued: &rcgen::Certificate, key: &KeyPair) -> Self {
         let chain: Vec<CertificateDer<'static>> = vec![issued.der().clone()];
+        let key_pem = key.serialize_pem();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -122,7 +129,7 @@ impl Certificate {
             .with_single_cert(chain, key)
             .expect("the key was made for this certificate");
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { pem: issued.pem(), config: Arc::new(config) }
+        Self { pem: issued.pem(), key_pem, config: Arc::new(config) }
     }
 }
 

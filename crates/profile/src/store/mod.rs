@@ -101,12 +101,12 @@ impl StoreSetting {
 
     /// Makes the store. Its own secrets are asked for now, once; nothing is read, written or connected yet.
     ///
-    /// `tell` hears what a file store mends by itself, for the user to know.
+    /// `tell` hears what the store mends by itself, for the user to know.
     pub fn open(&self, tell: impl Fn(&str) + Send + Sync + 'static) -> Result<OpenStore, ProfileError> {
         match &self.spec {
             StoreSpec::Memory => Ok(OpenStore { store: Arc::new(Memory::new()), kind: "memory", place: None }),
             StoreSpec::File { folder, keys } => self.open_file(folder.as_deref(), keys, tell),
-            StoreSpec::Redis(redis) => self.open_redis(redis),
+            StoreSpec::Redis(redis) => self.open_redis(redis, tell),
         }
     }
 
@@ -145,7 +145,11 @@ impl StoreSetting {
         tell: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<OpenStore, ProfileError> {
         let file = match folder {
-            Some(folder) => Ok(File::new(self.environment.place(&self.folder, folder))),
+            Some(folder) => {
+                let folder = self.environment.place(&self.folder, folder);
+                // It stays the same folder if the process moves to another later.
+                Ok(File::new(std::path::absolute(&folder).unwrap_or(folder)))
+            }
             None => File::in_user_folder(),
         };
         let file = file.map_err(|why| self.problem(self.line(), &why.to_string()))?;
@@ -163,7 +167,11 @@ pub(crate) fn server(url: &Secret) -> Result<hallpass_store::Redis, String> {
 
 #[cfg(feature = "redis")]
 impl StoreSetting {
-    fn open_redis(&self, spec: &RedisSpec) -> Result<OpenStore, ProfileError> {
+    fn open_redis(
+        &self,
+        spec: &RedisSpec,
+        tell: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<OpenStore, ProfileError> {
         use hallpass_store::Redis;
 
         let url = self.resolve("redis", &spec.url)?;
@@ -183,6 +191,7 @@ impl StoreSetting {
             let pem = bytes(&self.environment.place(&self.folder, &at.value)).map_err(wrong)?;
             redis = redis.ca_pem(&pem).map_err(|why| wrong(why.to_string()))?;
         }
+        redis = redis.on_notice(move |notice| tell(&notice.to_string()));
         redis = self.seal(&spec.keys)?.into_iter().fold(redis, Redis::seal);
         Ok(OpenStore { store: Arc::new(redis), kind: "redis", place: Some(without_user(url.expose())) })
     }
@@ -190,7 +199,7 @@ impl StoreSetting {
 
 #[cfg(not(feature = "redis"))]
 impl StoreSetting {
-    fn open_redis(&self, spec: &RedisSpec) -> Result<OpenStore, ProfileError> {
+    fn open_redis(&self, spec: &RedisSpec, _: impl Fn(&str)) -> Result<OpenStore, ProfileError> {
         Err(self.problem(spec.url.line, "this build knows no Redis: enable the feature `redis`"))
     }
 }

@@ -35,6 +35,7 @@ impl Lock {
         if !folder.holds(&name, &file) {
             return Ok(None);
         }
+        store.step("locked");
         let mut lock = Self { store, folder, key, file, found: None };
         // What a killed process left of its save: nobody else writes while the lock is held.
         let _ = lock.folder.remove(&lock.new_name());
@@ -80,7 +81,9 @@ impl Lock {
             let _ = self.folder.remove(&new);
             SaveError::NotApplied(self.folder.failed(doing, name, &error).0)
         };
-        self.folder.write(&new, &bytes).map_err(|error| not_applied("write", &new, error))?;
+        self.folder
+            .write(&new, &bytes, &|step| self.store.step(step))
+            .map_err(|error| not_applied("write", &new, error))?;
         if let Err(error) = self.folder.rename(&new, &name) {
             // A network's file system may have done it all the same.
             return Err(if self.folder.has(&new) {
@@ -89,6 +92,7 @@ impl Lock {
                 SaveError::Unknown(self.folder.failed("replace", &name, &error).0)
             });
         }
+        self.store.step("renamed");
         // Until then, a loss of power may bring the old one back.
         self.folder.sync().map_err(|error| SaveError::Unknown(self.folder.failed("write", "", &error).0))
     }

@@ -16,7 +16,6 @@
 #[cfg_attr(unix, path = "folder/unix.rs")]
 mod folder;
 mod lock;
-mod notice;
 #[cfg(all(test, unix))]
 mod tests;
 mod trouble;
@@ -30,10 +29,8 @@ use etcetera::BaseStrategy;
 use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::Loaded;
 
-pub use notice::Notice;
-
 use crate::record::{self, Seal, Unreadable, VERSION};
-use crate::{Locked, Store, StoreError, hex};
+use crate::{Locked, Notice, Store, StoreError, hex};
 use folder::{Folder, Found};
 
 /// Records in a folder that only its user can read. Every clone, and every process that names the same folder, shares them.
@@ -60,14 +57,25 @@ pub struct File {
     folder: PathBuf,
     seal: Option<Seal>,
     tell: Option<Arc<Tell>>,
+    #[cfg(feature = "fault")]
+    step: Option<Arc<Step>>,
 }
 
 type Tell = dyn Fn(&Notice) + Send + Sync;
 
+#[cfg(feature = "fault")]
+type Step = dyn Fn(&'static str) + Send + Sync;
+
 impl File {
     /// Records in `folder`, which is made when the first lock is taken. Nothing is read or written yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), seal: None, tell: None }
+        Self {
+            folder: folder.into(),
+            seal: None,
+            tell: None,
+            #[cfg(feature = "fault")]
+            step: None,
+        }
     }
 
     /// Records in this user's own folder: `$XDG_STATE_HOME/hallpass` or `~/.local/state/hallpass`, and on Windows
@@ -95,6 +103,14 @@ impl File {
         self
     }
 
+    /// The same, telling `step` between the steps of a lock and of a save: for tests that crash there.
+    #[cfg(feature = "fault")]
+    #[must_use = "the store is handed back, not changed in place"]
+    pub fn on_step(mut self, step: impl Fn(&'static str) + Send + Sync + 'static) -> Self {
+        self.step = Some(Arc::new(step));
+        self
+    }
+
     /// Where the records are.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -105,6 +121,17 @@ impl File {
             tell(notice);
         }
     }
+
+    #[cfg(feature = "fault")]
+    fn step(&self, name: &'static str) {
+        if let Some(step) = &self.step {
+            step(name);
+        }
+    }
+
+    #[cfg(not(feature = "fault"))]
+    #[expect(clippy::unused_self, reason = "it is used for tests")]
+    fn step(&self, _: &'static str) {}
 
     fn read(&self, folder: &Folder, key: &Key) -> Result<Content, StoreError> {
         let name = record_name(key);

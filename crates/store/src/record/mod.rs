@@ -14,6 +14,8 @@ mod seal;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "redis")]
+pub(crate) use body::spelt;
 pub use frame::{Unreadable, decode, encode};
 #[cfg(feature = "seal")]
 pub use seal::{BadKey, Seal};

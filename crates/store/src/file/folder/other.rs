@@ -92,10 +92,14 @@ impl Folder {
     }
 
     /// A new file with these bytes, on the disk.
-    pub(in crate::file) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::file) fn write(&self, name: &str, bytes: &[u8], step: &dyn Fn(&'static str)) -> io::Result<()> {
         let mut file = fs::File::create_new(self.path.join(name))?;
+        step("created");
         file.write_all(bytes)?;
-        file.sync_all()
+        step("written");
+        file.sync_all()?;
+        step("synced");
+        Ok(())
     }
 
     pub(in crate::file) fn rename(&self, from: &str, to: &str) -> io::Result<()> {

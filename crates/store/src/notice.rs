@@ -1,4 +1,4 @@
-//! What the store mends by itself, and somebody should know.
+//! What a store mends by itself, and somebody should know.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub enum Notice {
     /// There was no whole record of hallpass's in a record's place. It counts as no record.
     #[error("a record was torn, or was not written by hallpass: it was moved to {}, and a new one is made", to.display())]
     MovedAside {
-        /// Where it is now.
+        /// Where it is now: a file, or a Redis key.
         to: PathBuf,
     },
 }

@@ -1,0 +1,104 @@
+//! Connections made once and kept, and calls over them.
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use ::redis::Value;
+use rustls::ClientConfig;
+
+use super::address::Place;
+use super::connection::Connection;
+use super::name::Names;
+use super::script::Step;
+use super::settings::Settings;
+use super::tls;
+use super::trouble::Trouble;
+
+/// Connections that nobody uses now.
+#[derive(Default)]
+pub(super) struct Link {
+    idle: Mutex<Vec<(Connection, Instant)>>,
+    tls: OnceLock<Arc<ClientConfig>>,
+}
+
+/// More than a process needs: a flight has one call at a time.
+const MOST_IDLE: usize = 8;
+
+/// Longer than a flight; what lies between may forget a silent connection and tell nobody.
+const LONGEST_IDLE: Duration = Duration::from_secs(30);
+
+impl Link {
+    /// Runs `step` once. A kept connection that is found closed before anything was sent is replaced by a new one.
+    pub(super) fn call(
+        &self,
+        settings: &Settings,
+        step: &Step,
+        names: &Names,
+        arguments: &[&[u8]],
+    ) -> Result<Value, Trouble> {
+        let deadline = Instant::now() + settings.timeout;
+        let mut connection = match self.kept(deadline) {
+            Some(connection) => connection,
+            None => self.open(settings, deadline).map_err(|trouble| trouble.at(&settings.address))?,
+        };
+        let reply = run(&mut connection, step, names, arguments, deadline);
+        let reply = reply.map_err(|trouble| trouble.at(&settings.address))?;
+        self.keep(connection);
+        Ok(reply)
+    }
+
+    fn open(&self, settings: &Settings, deadline: Instant) -> Result<Connection, Trouble> {
+        let tls = match settings.address.place {
+            Place::Tcp { tls: true, .. } => Some(self.tls(settings)?),
+            Place::Tcp { tls: false, .. } | Place::Unix(_) => None,
+        };
+        Connection::open(settings, tls, deadline)
+    }
+
+    fn tls(&self, settings: &Settings) -> Result<Arc<ClientConfig>, Trouble> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls.clone());
+        }
+        let tls = tls::config(&settings.extra_ca).map_err(|error| Trouble::unsent(&io::Error::other(error)))?;
+        Ok(self.tls.get_or_init(|| tls).clone())
+    }
+
+    fn kept(&self, deadline: Instant) -> Option<Connection> {
+        loop {
+            let (mut connection, since) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            if since.elapsed() < LONGEST_IDLE && connection.is_open(deadline) {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn keep(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.push((connection, Instant::now()));
+        }
+    }
+}
+
+/// A refused connection is not kept: the server that a name leads to may be another one by now.
+fn run(
+    connection: &mut Connection,
+    step: &Step,
+    names: &Names,
+    arguments: &[&[u8]],
+    deadline: Instant,
+) -> Result<Value, Trouble> {
+    match connection.ask(&step.by_hash(names, arguments), deadline)? {
+        Value::ServerError(error) if error.code() == "NOSCRIPT" => {}
+        reply => return refusal(reply),
+    }
+    connection.ask(&step.by_source(names, arguments), deadline).and_then(refusal)
+}
+
+fn refusal(reply: Value) -> Result<Value, Trouble> {
+    match reply {
+        Value::ServerError(error) => Err(Trouble::refused(&error)),
+        reply => Ok(reply),
+    }
+}

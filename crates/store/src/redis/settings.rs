@@ -1,0 +1,77 @@
+//! What a store was told.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use ::redis::{ConnectionAddr, IntoConnectionInfo};
+use hallpass_core::Secret;
+use rustls_pki_types::CertificateDer;
+
+use super::address::{Address, Place};
+use crate::record::Seal;
+use crate::{Notice, StoreError};
+
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) address: Address,
+    pub(super) user: Option<String>,
+    pub(super) password: Option<Secret>,
+    pub(super) prefix: String,
+    pub(super) timeout: Duration,
+    pub(super) extra_ca: Vec<CertificateDer<'static>>,
+    pub(super) seal: Option<Seal>,
+    pub(super) tell: Option<Arc<Tell>>,
+}
+
+pub(super) type Tell = dyn Fn(&Notice) + Send + Sync;
+
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// No time at all, and more than a clock can be moved on by, are nobody's meaning.
+pub(super) fn bounded(timeout: Duration) -> Duration {
+    timeout.clamp(Duration::from_millis(1), Duration::from_hours(1))
+}
+
+impl Settings {
+    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
+        let mut url =
+            ::redis::parse_redis_url(url).ok_or_else(|| bad("it is no redis://, rediss:// or redis+unix:// URL"))?;
+        let tls = matches!(url.scheme(), "rediss" | "valkeys");
+        if tls {
+            // TLS is our own, so the parser need not know of it.
+            url.set_scheme("redis").map_err(|()| bad("its scheme cannot be read"))?;
+        }
+        if url.fragment().is_some() {
+            return Err(bad("it has a fragment (`#…`): leave it out; a certificate is always verified"));
+        }
+        // The library's error may quote the URL.
+        let info = url.into_connection_info().map_err(|_| bad("host, port, path or database cannot be read"))?;
+        let place = match info.addr() {
+            ConnectionAddr::Tcp(host, port) => Place::Tcp { host: host.clone(), port: *port, tls },
+            ConnectionAddr::Unix(path) => Place::Unix(path.clone()),
+            _ => return Err(bad("this kind of address is not supported")),
+        };
+        let login = info.redis_settings();
+        Ok(Self {
+            address: Address { place, database: login.db() },
+            user: login.username().map(Into::into),
+            password: login.password().map(Secret::from),
+            prefix: "hallpass".into(),
+            timeout: TIMEOUT,
+            extra_ca: Vec::new(),
+            seal: None,
+            tell: None,
+        })
+    }
+
+    pub(super) fn tell(&self, notice: &Notice) {
+        if let Some(tell) = &self.tell {
+            tell(notice);
+        }
+    }
+}
+
+/// The URL is not shown, since it may hold a password.
+fn bad(why: &str) -> StoreError {
+    StoreError(format!("the Redis URL cannot be used: {why}"))
+}

@@ -1,0 +1,109 @@
+//! A socket whose every call ends at a deadline.
+
+use core::time::Duration;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+use socket2::{Domain, SockAddr, Socket, Type};
+
+/// TCP or Unix.
+pub(super) struct Timed {
+    socket: Socket,
+    deadline: Instant,
+}
+
+impl Timed {
+    pub(super) fn tcp(host: &str, port: u16, deadline: Instant) -> io::Result<Self> {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        for address in resolve(host, port, deadline)? {
+            let domain = if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
+            match Self::connect(domain, &address.into(), deadline) {
+                Ok(timed) => {
+                    timed.socket.set_tcp_nodelay(true)?;
+                    return Ok(timed);
+                }
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    pub(super) fn unix(path: &Path, deadline: Instant) -> io::Result<Self> {
+        Self::connect(Domain::UNIX, &SockAddr::unix(path)?, deadline)
+    }
+
+    fn connect(domain: Domain, address: &SockAddr, deadline: Instant) -> io::Result<Self> {
+        let socket = Socket::new(domain, Type::STREAM, None)?;
+        socket.connect_timeout(address, left(deadline)?)?;
+        Ok(Self { socket, deadline })
+    }
+
+    /// Allows the next call until then.
+    pub(super) fn until(&mut self, deadline: Instant) {
+        self.deadline = deadline;
+    }
+
+    /// Whether calls answer at once that there is nothing, instead of waiting.
+    pub(super) fn at_once(&self, at_once: bool) -> io::Result<()> {
+        self.socket.set_nonblocking(at_once)
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        uninterrupted(|| {
+            self.socket.set_read_timeout(Some(left(self.deadline)?))?;
+            self.socket.read(buffer)
+        })
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        uninterrupted(|| {
+            self.socket.set_write_timeout(Some(left(self.deadline)?))?;
+            self.socket.write(bytes)
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A process that was stopped and goes on finds its call interrupted.
+fn uninterrupted(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+fn left(deadline: Instant) -> io::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(late()) } else { Ok(left) }
+}
+
+fn late() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the time for a call is over")
+}
+
+/// The system's resolver knows no deadline, so it is asked on a thread of its own.
+fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let (answer, answered) = mpsc::channel();
+    let host = host.to_owned();
+    thread::Builder::new().name("hallpass-resolve".into()).spawn(move || {
+        // Nobody listens once the deadline is over.
+        let _ = answer.send((host, port).to_socket_addrs().map(Iterator::collect));
+    })?;
+    answered.recv_timeout(left(deadline)?).map_err(|_| late())?
+}

@@ -1,0 +1,107 @@
+//! Why a call failed, and whether it was applied.
+
+use std::io;
+
+use ::redis::{RedisError, ServerError};
+
+use super::address::Address;
+use crate::{SaveError, StoreError};
+
+/// What is known of a call that failed.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nothing was done: it never reached the server whole, or the server said no.
+    Undone(String),
+    /// It was sent, and nobody knows what became of it.
+    Unknown(String),
+}
+
+impl Trouble {
+    /// Nothing that the server could act on has been sent.
+    pub(super) fn unsent(error: &io::Error) -> Self {
+        Self::Undone(match error.kind() {
+            io::ErrorKind::InvalidData => format!("cannot be trusted ({error}): trust its authority with `ca_pem`"),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!("cannot be reached in time: {START}"),
+            _ => format!("cannot be reached ({error}): {START}"),
+        })
+    }
+
+    /// The whole request was sent. The library's words are not shown: they may quote a reply.
+    pub(super) fn unanswered(error: &RedisError) -> Self {
+        Self::Unknown(match () {
+            () if error.is_timeout() => format!("gave no answer in time: {LOOK}"),
+            () if error.is_io_error() => format!("closed the connection instead of answering: {LOOK}"),
+            () => return Self::odd(),
+        })
+    }
+
+    /// The answer means nothing.
+    pub(super) fn odd() -> Self {
+        Self::Unknown("answered in a way that no Redis does: correct the store's URL".into())
+    }
+
+    /// The server said no. Its own words are not shown: some quote what they were sent.
+    pub(super) fn refused(error: &ServerError) -> Self {
+        let said = [error.code(), error.details().unwrap_or_default()].join(" ");
+        let known = ADVICE.iter().find(|(code, _)| {
+            // Older servers put the code of an error in a script inside the text of another.
+            said.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == *code)
+                || (*code == NOPERM && said.contains("executing the script can't run"))
+        });
+        match known {
+            Some((code, advice)) => Self::Undone(format!("refused ({code}): {advice}")),
+            None => Self::Undone("refused: it may be older than version 6, or no Redis; its log may tell more".into()),
+        }
+    }
+
+    /// The same with the server's address before it.
+    pub(super) fn at(self, address: &Address) -> Self {
+        match self {
+            Self::Undone(what) => Self::Undone(format!("{address} {what}")),
+            Self::Unknown(what) => Self::Unknown(format!("{address} {what}")),
+        }
+    }
+}
+
+const START: &str = "start it, or correct the store's URL";
+const LOOK: &str = "look at the server and the way to it";
+const CLUSTER: &str = "it is a node of a cluster that does not serve this key: give a proxy's address, or no cluster";
+const NOPERM: &str = "NOPERM";
+const WAIT: &str = "it cannot serve for now: try again later";
+
+const ADVICE: &[(&str, &str)] = &[
+    ("READONLY", "it is a read-only replica: give the primary's address"),
+    ("NOAUTH", "it wants a password: give one in the URL or with `password`"),
+    ("WRONGPASS", "the user or the password is wrong"),
+    (
+        NOPERM,
+        "the user may not do what a store needs: allow EVAL, EVALSHA, TIME, TYPE, GET, SET, DEL and RENAME on its keys",
+    ),
+    ("OOM", "it is out of memory: raise its `maxmemory`"),
+    ("MISCONF", "it takes no writes since it cannot save to its disk: make room there"),
+    ("MOVED", CLUSTER),
+    ("ASK", CLUSTER),
+    ("CROSSSLOT", "leave braces out of the store's prefix"),
+    ("CLUSTERDOWN", WAIT),
+    ("MASTERDOWN", WAIT),
+    ("NOREPLICAS", WAIT),
+    ("TRYAGAIN", WAIT),
+    ("LOADING", WAIT),
+    ("BUSY", WAIT),
+];
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        let (Trouble::Undone(what) | Trouble::Unknown(what)) = trouble;
+        Self(what)
+    }
+}
+
+impl From<Trouble> for SaveError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Undone(what) => Self::NotApplied(what),
+            Trouble::Unknown(what) => Self::Unknown(what),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Who may in, and who is trusted.
+
+use hallpass_core::Secret;
+use hallpass_store::{Redis, Store, StoreError, conformance};
+use hallpass_testserver::redis::RedisServer;
+use hallpass_testserver::tls::{Authority, Leaf};
+
+use super::{at, gain, keep, kept, key, shows_nothing};
+
+const PASSWORD: &str = "canary pass/word:@%é";
+const ESCAPED: &str = "canary%20pass%2Fword%3A%40%25%C3%A9";
+
+fn refused(store: &Redis) -> StoreError {
+    let error = store.peek(&key()).expect_err("it is refused");
+    shows_nothing(&error);
+    shows_nothing(store);
+    error
+}
+
+fn start(builder: hallpass_testserver::redis::Builder) -> RedisServer {
+    builder.start().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_password_is_taken_from_the_url_or_from_elsewhere() {
+    let server = start(RedisServer::builder().setting("requirepass", &format!("\"{PASSWORD}\"")));
+    let url = format!("redis://:{ESCAPED}@{}", server.address());
+    keep(&Redis::new(&url).expect("a URL"), &gain(1));
+    assert_eq!(kept(&at(&server).password(Secret::from(PASSWORD))), Some(gain(1)));
+
+    assert!(refused(&at(&server)).0.contains("NOAUTH"));
+    assert!(refused(&at(&server).password(Secret::from("canary-wrong"))).0.contains("WRONGPASS"));
+    let wrong = Redis::new(&format!("redis://canary-user:canary-wrong@{}", server.address())).expect("a URL");
+    assert!(refused(&wrong).0.contains("the user or the password is wrong"));
+}
+
+#[test]
+fn a_password_that_nobody_asked_for_is_refused() {
+    let server = super::server();
+    let error = refused(&at(&server).password(Secret::from("canary-password")));
+    assert!(error.0.contains("the user or the password is wrong"), "{error}");
+}
+
+/// What the documentation names is enough.
+#[test]
+fn a_user_needs_what_the_documentation_says() {
+    let commands = "+eval +evalsha +time +type +get +set +del +rename";
+    let user = |name: &str, rights: &str| format!("{name} on >canary-pass {rights}");
+    let server = start(
+        RedisServer::builder()
+            .setting("user", &user("hall", &format!("~hallpass:* {commands}")))
+            .setting("user", &user("reader", "~hallpass:* +eval +evalsha +time +type +get"))
+            .setting("user", &user("stranger", "~other:* +@all")),
+    );
+    let login = |user: &str| at(&server).user(user).password(Secret::from("canary-pass"));
+    conformance::check(|| login("hall"));
+
+    let reader = login("reader");
+    reader.peek(&key()).expect("it may read");
+    let error = reader.try_lock(&key(), super::LEASE).map(drop).expect_err("it may not write");
+    assert!(error.0.contains("NOPERM"), "{error}");
+    assert!(refused(&login("stranger")).0.contains("NOPERM"));
+    assert!(refused(&login("nobody")).0.contains("WRONGPASS"));
+}
+
+#[test]
+fn databases_are_apart() {
+    let server = super::server();
+    let database = |n: u32| Redis::new(&format!("{}/{n}", server.url())).expect("a URL");
+    keep(&database(0), &gain(1));
+    keep(&database(5), &gain(2));
+    assert_eq!((kept(&database(0)), kept(&database(5))), (Some(gain(1)), Some(gain(2))));
+    assert_eq!(kept(&database(6)), None);
+    assert!(refused(&database(99)).0.contains("no such database"));
+}
+
+#[test]
+fn tls_is_trusted_only_where_it_is_proven() {
+    let authority = Authority::new();
+    let server = start(RedisServer::builder().tls(authority.issue(Leaf::Good)));
+    let trusting = || at(&server).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+    conformance::check(trusting);
+    let store = trusting();
+    for revision in 1..5 {
+        keep(&store, &gain(revision));
+    }
+    let localhost = format!("rediss://localhost:{}", server.address().port());
+    let by_name = Redis::new(&localhost).expect("a URL").ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+    assert_eq!(kept(&by_name), Some(gain(4)));
+
+    assert!(refused(&at(&server)).0.contains("ca_pem"), "nobody vouches for it");
+    let plain = Redis::new(&format!("redis://{}", server.address())).expect("a URL");
+    refused(&plain);
+
+    for leaf in [Leaf::Expired, Leaf::NotYetValid, Leaf::WrongName] {
+        let server = start(RedisServer::builder().tls(authority.issue(leaf)));
+        let error = refused(&at(&server).ca_pem(authority.ca_pem().as_bytes()).expect("PEM"));
+        assert!(error.0.contains("cannot be trusted"), "{leaf:?}: {error}");
+    }
+    let server = super::server();
+    let tls = Redis::new(&format!("rediss://{}", server.address())).expect("a URL");
+    refused(&tls.timeout(super::SHORT));
+}
+
+#[test]
+fn urls_that_cannot_be_used_are_refused_and_not_shown() {
+    for url in [
+        "",
+        "canary",
+        "http://canary@localhost",
+        "redis://",
+        "redis://canary:canary@/1",
+        "redis://canary@localhost/canary",
+        "rediss://canary@localhost/#insecure",
+        "redis://localhost:canary",
+        "redis+unix://",
+    ] {
+        let error = Redis::new(url).expect_err(url);
+        shows_nothing(&error);
+    }
+    let error = at(&super::server()).ca_pem(b"canary").expect_err("no PEM");
+    shows_nothing(&error);
+}

@@ -1,0 +1,85 @@
+//! What was sent and not answered is unknown, and is sent once.
+
+use hallpass_store::{Redis, SaveError, Store};
+use hallpass_testserver::redis::RedisServer;
+use hallpass_testserver::relay::{Passing, Relay};
+
+use super::{LEASE, SHORT, at, gain, keep, kept, key, lock, mark, server, shows_nothing};
+
+fn through(server: &RedisServer) -> (Relay, Redis) {
+    // So that the server knows the scripts.
+    keep(&at(server).prefix("elsewhere"), &gain(1));
+    let relay = Relay::to(server.address()).expect("a relay");
+    let store = Redis::new(&format!("redis://{}", relay.address())).expect("a URL").timeout(SHORT);
+    (relay, store)
+}
+
+#[test]
+fn a_save_whose_answer_is_lost_is_unknown_and_was_made() {
+    for lost in [Passing::Requests, Passing::RequestsThenCut] {
+        for record in [gain(7), mark(7)] {
+            let server = server();
+            let (relay, store) = through(&server);
+            let mut lock = lock(&store);
+            relay.let_through(lost);
+            let error = lock.save(&record).expect_err("no answer came");
+            assert!(matches!(error, SaveError::Unknown(_)), "{lost:?}: {error:?}");
+            shows_nothing(&error);
+            assert_eq!(kept(&at(&server)), Some(record), "it arrived all the same");
+            assert_eq!(relay.connections(), 1, "nothing was sent again");
+        }
+    }
+}
+
+#[test]
+fn a_save_that_is_lost_on_its_way_is_unknown_and_was_not_made() {
+    for lost in [Passing::Nothing, Passing::Cut] {
+        let server = server();
+        let (relay, store) = through(&server);
+        keep(&store, &gain(1));
+        let mut lock = lock(&store);
+        relay.let_through(lost);
+        let error = lock.save(&gain(2)).expect_err("no answer came");
+        assert!(matches!(error, SaveError::Unknown(_)), "{lost:?}: {error:?}");
+        assert_eq!(kept(&at(&server)), Some(gain(1)));
+        assert_eq!(relay.connections(), 1, "nothing was sent again");
+    }
+}
+
+/// Were it sent again, a flush in between would be undone by it.
+#[test]
+fn an_unknown_save_is_not_repeated_once_the_way_is_free() {
+    let server = server();
+    let (relay, store) = through(&server);
+    let mut lock = lock(&store);
+    relay.let_through(Passing::RequestsThenCut);
+    let unknown = lock.save(&gain(1));
+    assert!(matches!(unknown, Err(SaveError::Unknown(_))), "{unknown:?}");
+    assert_eq!(server.command("FLUSHALL").expect("it answers"), "+OK");
+    relay.let_through(Passing::All);
+    lock.unlock().expect("the way is free");
+    assert_eq!(kept(&store), None, "the store wins over what may have been saved");
+}
+
+#[test]
+fn a_lock_whose_answer_is_lost_ends_with_its_lease() {
+    let server = server();
+    let (relay, store) = through(&server);
+    kept(&store);
+    relay.let_through(Passing::RequestsThenCut);
+    store.try_lock(&key(), LEASE).map(drop).expect_err("no answer came");
+    assert!(at(&server).try_lock(&key(), LEASE).expect("it answers").is_none(), "the server gave it to somebody");
+}
+
+#[test]
+fn a_lock_that_is_dropped_is_given_back_and_only_ones_own() {
+    let server = server();
+    let (relay, store) = through(&server);
+    drop(lock(&store));
+    let late = lock(&store);
+    assert_eq!(server.command("FLUSHALL").expect("it answers"), "+OK");
+    let _next = lock(&at(&server));
+    drop(late);
+    assert!(store.try_lock(&key(), LEASE).expect("it answers").is_none(), "another's lock stays");
+    assert_eq!(relay.connections(), 1);
+}
