@@ -132,7 +132,7 @@ fn value(value: &DeValue<'_>) -> Result<Text, String> {
 }
 
 fn from(table: &DeTable<'_>) -> Result<Text, String> {
-    let get = |key: &str| table.get(key).map(|value| value.get_ref());
+    let get = |key: &str| table.get(key).map(toml::Spanned::get_ref);
     let source = get("from").and_then(|from| from.as_str()).ok_or("has a `from` that must be a name")?;
     let source = named(source)?;
     match (get("scheme"), table.len()) {
