@@ -104,6 +104,11 @@ impl AccessToken {
     pub fn expose(&self) -> &str {
         self.0.to_str().map_or("", |value| &value[SCHEME.len()..])
     }
+
+    /// Its bytes, without another look at what they are.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.as_bytes()[SCHEME.len()..]
+    }
 }
 
 impl fmt::Debug for AccessToken {

@@ -43,7 +43,7 @@ pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refu
             Some(text) => life::seconds(&text),
             None => life::seconds(raw),
         });
-        let claimed = jwt::life(&text, date::reply_date(reply));
+        let claimed = if jwt::is_one(&text) { jwt::life(&text, date::reply_date(reply)) } else { None };
         let life = match (stated, claimed) {
             (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
             (stated, claimed) => stated.or(claimed).or(default_life),
