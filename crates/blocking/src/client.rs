@@ -64,14 +64,18 @@ impl Client {
                     };
                 }
                 Ticket::Lead(flight, todo) => {
-                    self.fly(flight, todo);
+                    self.lead(flight, todo, deadline.remaining(clock.now()));
                     flight
                 }
                 Ticket::Wait(flight) => flight,
             };
             // A flight that outlasts its own time is taken over by whoever asks next.
             let turn = Deadline::after(clock.now(), pilot.config().lifecycle_policy().flight);
-            match park::until(pilot.wait(flight, *want), deadline.min(turn), clock) {
+            let landed = match pilot.outcome(flight, want) {
+                Landed::Flying => park::until(pilot.wait(flight, *want), deadline.min(turn), clock),
+                landed => landed,
+            };
+            match landed {
                 Landed::Ok(grant) => return Ok(grant),
                 Landed::Failed(error) => return Err(error),
                 _ if deadline.passed(clock.now()) => return Err(call::out_of_patience()),
@@ -195,6 +199,14 @@ impl Client {
     /// Starts no flight any more, and waits for one that has sent something.
     pub fn close(&self) {
         self.0.close();
+    }
+
+    /// A caller who would wait to the flight's end anyway flies it; whose patience may end sooner has it flown.
+    fn lead(&self, flight: Flight, todo: Todo, patience: Duration) {
+        match self.config().longest_flight() {
+            Some(longest) if longest <= patience => flight::fly(&self.0.pilot, &self.0.transport, flight, todo),
+            _ => self.fly(flight, todo),
+        }
     }
 
     fn fly(&self, flight: Flight, todo: Todo) {

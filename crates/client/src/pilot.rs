@@ -140,12 +140,12 @@ impl Pilot {
         let mut state = self.lock();
         let before = state.life.flying();
         let result = change(&mut state, now);
-        let grant = state.life.current().filter(|grant| grant.is_fresh(now)).cloned();
-        let published = (state.published != grant).then(|| {
+        let grant = state.life.current().filter(|grant| grant.is_fresh(now));
+        let published = (state.published.as_ref() != grant).then(|| grant.cloned());
+        if let Some(grant) = &published {
             self.cell.publish(grant.as_ref(), self.clock.began(), now);
-            state.published.clone_from(&grant);
-            grant
-        });
+            state.published.clone_from(grant);
+        }
         let landed = before.filter(|_| before != state.life.flying());
         let failed = landed.map(|flight| state.life.outcome(now, flight, &Want::default()));
         let woken =

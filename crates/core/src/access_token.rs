@@ -76,6 +76,11 @@ impl AccessToken {
     pub fn expose(&self) -> &str {
         self.value.to_str().map_or("", |value| &value[self.sent_as.prefix().len()..])
     }
+
+    /// Its bytes, without another look at what they are.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.value.as_bytes()[self.sent_as.prefix().len()..]
+    }
 }
 
 /// A header value in a buffer that is wiped, marked sensitive; `None` if no header may have it.

@@ -40,11 +40,11 @@ impl Grant {
         }
     }
 
-    /// A kept grant, if it does not claim to come from the future.
-    pub(crate) fn kept(kept: KeptGrant, now: Now, store_age: Option<Duration>) -> Option<Self> {
+    /// A kept grant, if it does not claim to come from the future. `known` is its name, where that is known.
+    pub(crate) fn kept(kept: KeptGrant, known: Option<TokenId>, now: Now, store_age: Option<Duration>) -> Option<Self> {
         let age = kept.age(now, store_age)?;
         let KeptGrant { access_token, life, .. } = kept;
-        let id = TokenId::of(&access_token);
+        let id = known.unwrap_or_else(|| TokenId::of(&access_token));
         Some(Self { access_token, id, since: now, age, life, renew_at: Duration::ZERO, unsaved: false })
     }
 

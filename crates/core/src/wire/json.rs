@@ -10,6 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::count;
 use crate::error::Oddity;
 use crate::http::Body;
 
@@ -81,8 +82,11 @@ impl<'a> Object<'a> {
 pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    if !raw.starts_with('"') {
-        return None;
+    let inner = raw.strip_prefix('"')?;
+    let plain = |inner: &&str| count(inner, |byte| byte < b' ' || matches!(byte, b'"' | b'\\')) == 0;
+    // Most strings have nothing to unescape.
+    if let Some(inner) = inner.strip_suffix('"').filter(plain) {
+        return Some(Cow::Borrowed(inner));
     }
     serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }
@@ -148,7 +152,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 
 /// Counts brackets outside strings; exactly only where there are enough of them at all.
 fn is_too_deep(text: &str) -> bool {
-    if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= DEEPEST {
+    if count(text, |byte| matches!(byte, b'{' | b'[')) <= DEEPEST {
         return false;
     }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

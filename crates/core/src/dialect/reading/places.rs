@@ -99,7 +99,7 @@ impl Places {
                 Some((place, unit)) => place.find(object)?.and_then(|raw| unit.read(raw, reply)),
                 None => None,
             };
-            let claimed = jwt::life(&text, date::reply_date(reply));
+            let claimed = if jwt::is_one(&text) { jwt::life(&text, date::reply_date(reply)) } else { None };
             let life = match (stated, claimed) {
                 (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
                 (stated, claimed) => stated.or(claimed).or(default_life),
