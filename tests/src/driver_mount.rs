@@ -238,7 +238,7 @@ impl Dialect for Shared {
         self.0.next(held, goal)
     }
 
-    fn needs(&self, exchange: Exchange) -> &'static [&'static str] {
+    fn needs(&self, exchange: Exchange) -> &[&'static str] {
         self.0.needs(exchange)
     }
 

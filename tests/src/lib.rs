@@ -13,6 +13,7 @@
 //! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
 //! | [`login`], [`settings`], [`reply`], [`case`](mod@case) | a case and its parts |
 //! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
+//! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
 //! | [`fleet`] | real processes around one store |
@@ -37,6 +38,7 @@ pub mod request;
 pub mod rules;
 pub mod settings;
 pub mod suite;
+pub mod twin;
 pub mod vector;
 
 pub use case::Case;
@@ -47,6 +49,7 @@ pub use login::Login;
 pub use mount::Mount;
 pub use outcome::{Outcome, Seen, Verdict};
 pub use report::Report;
+pub use twin::Twins;
 
 /// Every case of the suite: file by file, class by class.
 ///
@@ -61,5 +64,13 @@ pub fn cases() -> Result<Vec<Case>, vector::BadVector> {
 
 /// Every mount that the table has a column for.
 pub fn mounts() -> Vec<Box<dyn Mount>> {
-    vec![Box::new(CoreMount), Box::new(DriverMount::<Blocking>::new()), Box::new(DriverMount::<Async>::new())]
+    let (blocking, asynchronous) = (DriverMount::<Blocking>::new, DriverMount::<Async>::new);
+    vec![
+        Box::new(CoreMount),
+        Box::new(blocking()),
+        Box::new(asynchronous()),
+        Box::new(Twins::of(CoreMount)),
+        Box::new(Twins::of(blocking())),
+        Box::new(Twins::of(asynchronous())),
+    ]
 }

@@ -6,6 +6,7 @@ use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, Dialect, Goal, Hel
 use hallpass_core::{BadUrl, Endpoint, Misuse, RefreshToken, Secrets, UserKey};
 
 use crate::settings::{Auth, Exchange, Holding, Kind, Name, OnLost, Settings};
+use crate::twin;
 
 /// Everything that a mount makes a client of.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Login {
     pub held: Holding,
     /// Whether this is a registration.
     pub registers: bool,
+    /// Whether the dialect is the described twin of the built-in one.
+    pub described: bool,
 }
 
 impl Login {
@@ -50,7 +53,7 @@ impl Login {
         };
         let secret = secret.unwrap_or("s3cr3t-Plain_09.~").to_owned();
         let secrets = BTreeMap::from([(name.to_owned(), secret)]);
-        Self { settings, secrets, held, registers: exchange.kind == Kind::Register }
+        Self { settings, secrets, held, registers: exchange.kind == Kind::Register, described: false }
     }
 
     /// The dialect, with its endpoints below `base` (scheme, host and port, no slash at the end).
@@ -58,6 +61,9 @@ impl Login {
         let it = &self.settings;
         let url = it.url.clone().unwrap_or_else(|| format!("{base}{}", self.path()));
         let endpoint = Endpoint::parse(&url).map_err(bad_url)?;
+        if self.described {
+            return twin::of(self, &endpoint);
+        }
         let lost = it.on_lost.map(OnLost::ambiguity);
         Ok(match it.dialect {
             Name::Auth0Json => Box::new(self.auth0(endpoint)?),

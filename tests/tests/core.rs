@@ -1,6 +1,6 @@
 //! The suite on the bare core.
 
-use hallpass_conformance::{CoreMount, Mount, Report, cases, vector};
+use hallpass_conformance::{CoreMount, Mount, Report, Twins, cases, vector};
 
 #[test]
 fn every_vector_holds_on_the_core() {
@@ -27,5 +27,18 @@ fn the_core_skips_sockets_and_apis_only() {
     for case in vector::cases().unwrap_or_else(|bad| panic!("{bad}")) {
         let expected = case.class == "wire" || case.class == "api";
         assert_eq!(CoreMount.skips(&case).is_some(), expected, "{}", case.name());
+    }
+}
+
+/// A dialect that is described speaks as the one that is written: the same bytes, the same outcome.
+#[test]
+fn described_twins_are_the_same_to_the_byte() {
+    let twins = Twins::of(CoreMount);
+    let cases = cases().unwrap_or_else(|bad| panic!("{bad}"));
+    let report = Report::run(&twins, &cases);
+    assert!(report.is_fine(), "{} cases differ\n{}", report.differences.len(), report.explain());
+    for case in cases.iter().filter(|case| twins.skips(case).is_none()) {
+        let sent = |outcome: hallpass_conformance::Outcome| outcome.seen;
+        assert_eq!(sent(twins.login(case)), sent(CoreMount.login(case)), "{}", case.name());
     }
 }

@@ -12,6 +12,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::{Login, Step};
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
+use hallpass_store::Record;
 
 use tokio::{task, time};
 
@@ -112,8 +113,8 @@ impl Client {
         loop {
             step = match step {
                 Step::Ask(ask) => {
-                    let (source, names) = (pilot.clone(), ask.names());
-                    let secrets = off(true, move || source.secrets(names)).await.ok_or_else(shut_down)??;
+                    let (source, names) = (pilot.clone(), ask.names().to_vec());
+                    let secrets = off(true, move || source.secrets(&names)).await.ok_or_else(shut_down)??;
                     ask.answer(clock.now(), secrets)
                 }
                 Step::Save(save) => {
@@ -143,6 +144,28 @@ impl Client {
     pub async fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
         let kept = self.lock(self.config().dialect().key()).await?;
         off(true, move || kept.import(token, force)).await.ok_or_else(shut_down)?
+    }
+
+    /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
+    /// forced.
+    pub async fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
+        let kept = self.lock(Kept::registration(self.config())).await?;
+        off(true, move || kept.import_user_key(key, force)).await.ok_or_else(shut_down)?
+    }
+
+    /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
+    /// in. Other processes serve what they have in hand to its end.
+    pub async fn forget(&self) -> Result<Option<Record>, Error> {
+        let kept = self.lock(self.config().dialect().key()).await?;
+        let forgotten = off(true, move || kept.forget()).await.ok_or_else(shut_down)??;
+        self.0.pilot.forget();
+        Ok(forgotten)
+    }
+
+    /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
+    pub async fn forget_registration(&self) -> Result<Option<Record>, Error> {
+        let kept = self.lock(Kept::registration(self.config())).await?;
+        Ok(off(true, move || kept.forget()).await.ok_or_else(shut_down)??)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.

@@ -38,8 +38,9 @@ pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, flight: Fl
             }
             Todo::Secret(slot) => {
                 let effect = Effect::begin("secret", &slot);
-                let (source, names) = (pilot.clone(), slot.names());
-                let secrets = off(asks, move || source.secrets(names)).await.unwrap_or_else(|| Err(no_secret(names)));
+                let (source, names) = (pilot.clone(), slot.names().to_vec());
+                let secrets =
+                    off(asks, move || source.secrets(&names)).await.unwrap_or_else(|| Err(no_secret(slot.names())));
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {

@@ -13,6 +13,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::{Login, Step};
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
+use hallpass_store::Record;
 
 use crate::transport::Transport;
 use crate::{Body, flight, park};
@@ -63,14 +64,18 @@ impl Client {
                     };
                 }
                 Ticket::Lead(flight, todo) => {
-                    self.fly(flight, todo);
+                    self.lead(flight, todo, deadline.remaining(clock.now()));
                     flight
                 }
                 Ticket::Wait(flight) => flight,
             };
             // A flight that outlasts its own time is taken over by whoever asks next.
             let turn = Deadline::after(clock.now(), pilot.config().lifecycle_policy().flight);
-            match park::until(pilot.wait(flight, *want), deadline.min(turn), clock) {
+            let landed = match pilot.outcome(flight, want) {
+                Landed::Flying => park::until(pilot.wait(flight, *want), deadline.min(turn), clock),
+                landed => landed,
+            };
+            match landed {
                 Landed::Ok(grant) => return Ok(grant),
                 Landed::Failed(error) => return Err(error),
                 _ if deadline.passed(clock.now()) => return Err(call::out_of_patience()),
@@ -121,6 +126,25 @@ impl Client {
     /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
     pub fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
         self.lock(&self.config().dialect().key())?.import(token, force)
+    }
+
+    /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
+    /// forced.
+    pub fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
+        self.lock(&Kept::registration(self.config()))?.import_user_key(key, force)
+    }
+
+    /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
+    /// in. Other processes serve what they have in hand to its end.
+    pub fn forget(&self) -> Result<Option<Record>, Error> {
+        let forgotten = self.lock(&self.config().dialect().key())?.forget()?;
+        self.0.pilot.forget();
+        Ok(forgotten)
+    }
+
+    /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
+    pub fn forget_registration(&self) -> Result<Option<Record>, Error> {
+        Ok(self.lock(&Kept::registration(self.config()))?.forget()?)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
@@ -175,6 +199,14 @@ impl Client {
     /// Starts no flight any more, and waits for one that has sent something.
     pub fn close(&self) {
         self.0.close();
+    }
+
+    /// A caller who would wait to the flight's end anyway flies it; whose patience may end sooner has it flown.
+    fn lead(&self, flight: Flight, todo: Todo, patience: Duration) {
+        match self.config().longest_flight() {
+            Some(longest) if longest <= patience => flight::fly(&self.0.pilot, &self.0.transport, flight, todo),
+            _ => self.fly(flight, todo),
+        }
     }
 
     fn fly(&self, flight: Flight, todo: Todo) {

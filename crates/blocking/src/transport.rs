@@ -23,6 +23,9 @@ const TOKEN_IDLE: Duration = Duration::from_secs(1);
 /// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
 const CALL_IDLE: Duration = Duration::from_secs(15);
 
+/// What reading to the end wants to have left over.
+const PROBE: usize = 64;
+
 /// A pool of connections to token endpoints, and one to APIs.
 pub(crate) struct Transport {
     tokens: Agent,
@@ -113,7 +116,9 @@ impl Transport {
 fn read(response: http::Response<ureq::Body>, egress: &Egress, clock: Clock) -> Result<Reply, ureq::Error> {
     let (head, body) = response.into_parts();
     let cap = egress.reply_cap();
-    let mut bytes = Vec::new();
+    // Room for all of it: a buffer that is outgrown stays behind with half a token in it.
+    let length = body.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length.min(cap).saturating_add(PROBE));
     let most = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
     body.into_with_config().limit(u64::MAX).reader().take(most).read_to_end(&mut bytes)?;
     let cut = bytes.len() > cap;

@@ -93,6 +93,16 @@ impl Failure {
         self
     }
 
+    /// Who is at fault.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What happened, and what to do.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints it, and says how to exit.
     pub(crate) fn report(&self, style: ErrorStyle) -> ExitCode {
         match style {

@@ -3,7 +3,8 @@
 //! ```sh
 //! hallpass demo                          # the dialects and the life of a token, on this machine
 //! hallpass check ducky                   # does the profile `ducky` of hallpass.toml work?
-//! hallpass token ducky                   # log in, and print the token
+//! hallpass token ducky                   # the token, which is kept: only the first one logs in
+//! hallpass status                        # what is kept, where, and how long it is good
 //! hallpass request ducky ping/protected  # log in, and call the API
 //! ```
 //!
@@ -16,15 +17,19 @@
 //! | `commands` | one file a subcommand |
 //! | `failure` | what can go wrong, its exit code and how it is printed: the one place for that |
 //! | `verdict` | what an API's answer means to whoever runs the command |
+//! | `watched` | a store, which tokens came out of it, and how it failed |
+//! | `instance` | the name that this process leaves on its marks |
 //! | `target` | which URL a call goes to |
 //! | `output` | stdout and stderr, which may be closed at any time |
 
 mod args;
 mod commands;
 mod failure;
+mod instance;
 mod output;
 mod target;
 mod verdict;
+mod watched;
 
 use std::process::ExitCode;
 

@@ -31,7 +31,7 @@ pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
 
 /// Puts the token into a call's headers, in the place of any other authorization.
 pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
-    headers.insert(header::AUTHORIZATION, grant.authorization().clone());
+    headers.insert(grant.header(), grant.authorization().clone());
 }
 
 /// Which calls are repeated, once and with another token, after the API answered 401.

@@ -125,18 +125,27 @@ impl Pilot {
         self.with(|state, _| state.life.invalidate(id));
     }
 
+    /// The caller wants none of the token in hand.
+    pub fn forget(&self) {
+        self.with(|state, _| {
+            if let Some(id) = state.life.current().map(Grant::id) {
+                state.life.invalidate(id);
+            }
+        });
+    }
+
     /// Changes the state, then publishes what is fresh and wakes whoever waits for a flight that is over.
     fn with<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
         let now = self.clock.now();
         let mut state = self.lock();
         let before = state.life.flying();
         let result = change(&mut state, now);
-        let grant = state.life.current().filter(|grant| grant.is_fresh(now)).cloned();
-        let published = (state.published != grant).then(|| {
+        let grant = state.life.current().filter(|grant| grant.is_fresh(now));
+        let published = (state.published.as_ref() != grant).then(|| grant.cloned());
+        if let Some(grant) = &published {
             self.cell.publish(grant.as_ref(), self.clock.began(), now);
-            state.published.clone_from(&grant);
-            grant
-        });
+            state.published.clone_from(grant);
+        }
         let landed = before.filter(|_| before != state.life.flying());
         let failed = landed.map(|flight| state.life.outcome(now, flight, &Want::default()));
         let woken =

@@ -1,4 +1,4 @@
-//! Records that a caller changes in so many words: a registration's, and one with an imported refresh token.
+//! Records that a caller changes in so many words: a registration's, one with what the user imports, one to be forgotten.
 
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
@@ -7,7 +7,7 @@ use hallpass_core::dialect::Held;
 use hallpass_core::dialect::{Key, Spends};
 use hallpass_core::error::{Misuse, StoreFailure};
 use hallpass_core::lifecycle::{Mark, Record, Revision};
-use hallpass_core::{Error, RefreshToken, UtcDateTime};
+use hallpass_core::{Error, RefreshToken, UserKey, UtcDateTime};
 use hallpass_store::Locked;
 
 use crate::Config;
@@ -51,13 +51,38 @@ impl Kept {
     }
 
     /// Puts a refresh token of the user's in place of a lost one, or of a live one if that is forced.
-    pub fn import(mut self, token: RefreshToken, force: bool) -> Result<(), Error> {
+    pub fn import(self, token: RefreshToken, force: bool) -> Result<(), Error> {
         let live = self.record().is_some_and(|record| record.held.refresh_token.is_some() && record.spending.is_none());
-        if live && !force {
+        self.replace("refresh token", live && !force, Held { user_key: None, refresh_token: Some(token) })
+    }
+
+    /// Puts a `user_key` of the user's in place of one whose registration was lost, or of a live one if that is forced.
+    /// The record is the one of [`registration`](Self::registration).
+    pub fn import_user_key(self, key: UserKey, force: bool) -> Result<(), Error> {
+        let live = self.record().is_some_and(|record| record.held.user_key.is_some());
+        self.replace("user_key", live && !force, Held { user_key: Some(key), refresh_token: None })
+    }
+
+    /// Empties the record and hands back what it was; `None` if there was nothing in it.
+    ///
+    /// An empty record is saved rather than none: whoever has a gain yet to save finds a revision that is not the one it
+    /// was derived from, and lets go of it. No record at all would be created anew, with what was to be forgotten.
+    pub fn forget(mut self) -> Result<Option<Record>, StoreFailure> {
+        let empty = Record::new(fresh_revision(), Held::default());
+        let Some(before) =
+            self.record().cloned().filter(|record| *record != Record { revision: record.revision, ..empty.clone() })
+        else {
+            return Ok(None);
+        };
+        self.put(&empty)?;
+        Ok(Some(before))
+    }
+
+    fn replace(mut self, what: &str, refused: bool, held: Held) -> Result<(), Error> {
+        if refused {
             let why = "one is held and nothing says that it was lost: force the import if it shall be replaced";
-            return Err(Misuse::Value { what: "refresh token".into(), why: why.into() }.into());
+            return Err(Misuse::Value { what: what.into(), why: why.into() }.into());
         }
-        let held = Held { user_key: None, refresh_token: Some(token) };
         Ok(self.put(&Record::new(fresh_revision(), held))?)
     }
 

@@ -8,18 +8,21 @@ use hallpass_core::lifecycle::Slot;
 pub struct Effect {
     name: &'static str,
     flight: u64,
-    began: Instant,
+    /// Unset where nobody listens.
+    began: Option<Instant>,
 }
 
 impl Effect {
     /// Begins now.
     pub fn begin<E>(name: &'static str, slot: &Slot<E>) -> Self {
-        Self { name, flight: slot.flight().number(), began: Instant::now() }
+        let heard = tracing::enabled!(target: "hallpass", tracing::Level::DEBUG);
+        Self { name, flight: slot.flight().number(), began: heard.then(Instant::now) }
     }
 
     /// Ends now.
     pub(crate) fn done(self) {
-        let took = self.began.elapsed();
-        tracing::debug!(target: "hallpass", effect = self.name, flight = self.flight, ?took);
+        if let Some(took) = self.began.map(|began| began.elapsed()) {
+            tracing::debug!(target: "hallpass", effect = self.name, flight = self.flight, ?took);
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Dialect for PinSession {
         }
     }
 
-    fn needs(&self, _exchange: Exchange) -> &'static [&'static str] {
+    fn needs(&self, _exchange: Exchange) -> &[&'static str] {
         &[PIN]
     }
 

@@ -2,12 +2,12 @@
 
 use core::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use time::UtcDateTime;
 
+use crate::access_token::AccessToken;
 use crate::dialect::Granted;
 use crate::lifecycle::{KeptGrant, TokenId};
-use crate::secret::AccessToken;
 use crate::time::{Deadline, Now, wall_after};
 
 /// What the server gave, dated from before the request was sent, so that it never outlives the server's own count.
@@ -40,11 +40,11 @@ impl Grant {
         }
     }
 
-    /// A kept grant, if it does not claim to come from the future.
-    pub(crate) fn kept(kept: KeptGrant, now: Now, store_age: Option<Duration>) -> Option<Self> {
+    /// A kept grant, if it does not claim to come from the future. `known` is its name, where that is known.
+    pub(crate) fn kept(kept: KeptGrant, known: Option<TokenId>, now: Now, store_age: Option<Duration>) -> Option<Self> {
         let age = kept.age(now, store_age)?;
         let KeptGrant { access_token, life, .. } = kept;
-        let id = TokenId::of(&access_token);
+        let id = known.unwrap_or_else(|| TokenId::of(&access_token));
         Some(Self { access_token, id, since: now, age, life, renew_at: Duration::ZERO, unsaved: false })
     }
 
@@ -74,7 +74,12 @@ impl Grant {
         &self.access_token
     }
 
-    /// The ready-made `Authorization` value, marked sensitive.
+    /// The header that the token is sent in: `Authorization`, unless the API wants another.
+    pub fn header(&self) -> HeaderName {
+        self.access_token.way().header()
+    }
+
+    /// The ready-made value of [`header`](Self::header), marked sensitive.
     pub fn authorization(&self) -> &HeaderValue {
         self.access_token.authorization()
     }
@@ -123,7 +128,7 @@ impl Grant {
     /// A copy with a buffer of its own: threads that use one each do not contend for a reference count.
     #[must_use = "the copy is handed back"]
     pub fn detached(&self) -> Self {
-        let access_token = AccessToken::new(self.access_token.expose()).unwrap_or_else(|| self.access_token.clone());
+        let access_token = self.access_token.detached();
         Self { access_token, ..self.clone() }
     }
 

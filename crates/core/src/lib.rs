@@ -60,6 +60,7 @@
 //! Authorization servers, browser flows, `OpenID` Connect's identity layer, `DPoP`, and the verification of JWTs, which
 //! is the API's job.
 
+mod access_token;
 pub mod dialect;
 pub mod error;
 pub mod grant;
@@ -74,8 +75,9 @@ pub mod wire;
 
 pub use ::time::UtcDateTime;
 
+pub use access_token::{AccessToken, SendAs};
 pub use error::{Error, Misuse, Retry};
 pub use grant::Grant;
 pub use http::{BadUrl, Body, Egress, EgressRules, Endpoint, Origin, Reply, Request, SendError};
-pub use secret::{AccessToken, RefreshToken, Secret, Secrets, UserKey};
+pub use secret::{RefreshToken, Secret, Secrets, UserKey};
 pub use time::{Deadline, Now};

@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use bytes::Bytes;
-use http::HeaderValue;
 use zeroize::Zeroizing;
 
 /// The name a secret is asked for by: the client's secret (RFC 6749 section 2.3.1).
@@ -12,6 +10,8 @@ pub const CLIENT_SECRET: &str = "client_secret";
 pub const USER_SECRET: &str = "user_secret";
 /// The name a secret is asked for by: the resource owner's password (RFC 6749 section 4.3).
 pub const PASSWORD: &str = "password";
+/// The name a secret is asked for by: a key that the API gave out once, for declared dialects.
+pub const API_KEY: &str = "api_key";
 
 macro_rules! secret_text {
     ($(#[$doc:meta])* $name:ident) => {
@@ -55,61 +55,6 @@ secret_text! {
 secret_text! {
     /// The `user_key` that a registration returns, once and never again (seed 003).
     UserKey
-}
-
-/// An access token, kept as the `Authorization` value it will be sent in, so that using it formats nothing.
-///
-/// Clones share one buffer, wiped when the last of them is dropped.
-///
-/// ```
-/// use hallpass_core::AccessToken;
-///
-/// let token = AccessToken::new("mF_9.B5f-4.1JqM").expect("visible ASCII");
-/// assert_eq!(token.authorization(), "Bearer mF_9.B5f-4.1JqM");
-/// assert!(token.authorization().is_sensitive());
-/// assert!(AccessToken::new("two\r\nlines").is_none());
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessToken(HeaderValue);
-
-const SCHEME: &str = "Bearer ";
-
-impl AccessToken {
-    /// The token as the server wrote it, or `None` if it is not one or more visible ASCII characters
-    /// (RFC 6749 appendix A.12): anything else could smuggle a header.
-    pub fn new(token: &str) -> Option<Self> {
-        // A fold, unlike `all`, looks at many bytes at a time.
-        if token.is_empty() || !token.bytes().fold(true, |fine, byte| fine & byte.is_ascii_graphic()) {
-            return None;
-        }
-        let mut text = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
-        text.extend_from_slice(SCHEME.as_bytes());
-        text.extend_from_slice(token.as_bytes());
-        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
-        value.set_sensitive(true);
-        Some(Self(value))
-    }
-
-    /// The ready-made `Authorization` value, marked sensitive.
-    pub fn authorization(&self) -> &HeaderValue {
-        &self.0
-    }
-
-    /// The ready-made `Authorization` value, taken out.
-    pub fn into_authorization(self) -> HeaderValue {
-        self.0
-    }
-
-    /// The token itself. Every place that calls this is a place to look at in a review.
-    pub fn expose(&self) -> &str {
-        self.0.to_str().map_or("", |value| &value[SCHEME.len()..])
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken(redacted)")
-    }
 }
 
 /// The secrets of one login, by name.
@@ -174,27 +119,14 @@ impl From<&str> for Secret {
 mod tests {
     use super::*;
 
-    /// Wire rule 10.
-    #[test]
-    fn rule_10_an_access_token_is_visible_ascii_and_kept_as_it_is() {
-        for byte in 0..=255u8 {
-            let text = format!("a{}b", char::from(byte));
-            assert_eq!(AccessToken::new(&text).is_some(), byte.is_ascii_graphic(), "byte {byte:#04x}");
-        }
-        assert!(AccessToken::new("").is_none());
-        let odd = "mF_9.B5f-4.1JqM+/==";
-        assert_eq!(AccessToken::new(odd).expect("visible").expose(), odd);
-    }
-
     #[test]
     fn nothing_prints_a_secret() {
         let canary = "canary-7";
         let printed = format!(
-            "{:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?}",
             Secret::new(canary),
             RefreshToken::new(canary),
             UserKey::new(canary),
-            AccessToken::new(canary),
             Secrets::one(CLIENT_SECRET, canary)
         );
         assert!(!printed.contains(canary), "{printed}");

@@ -36,12 +36,12 @@ pub(crate) enum Verdict {
 impl Sent<'_> {
     /// Judges the reply, or why there is none.
     pub(crate) fn verdict(&self, result: Result<Reply, SendError>) -> Verdict {
-        let place = Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() };
-        let scrub = Scrub::new(self.secrets, self.held, self.request).and(self.dropped);
+        let place = || Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() };
+        let scrub = || Scrub::new(self.secrets, self.held, self.request).and(self.dropped);
         let reply = match result {
             Ok(reply) => reply,
             Err(error) => {
-                let retry = Retry::After(Duration::ZERO);
+                let (place, scrub, retry) = (place(), scrub(), Retry::After(Duration::ZERO));
                 return match error {
                     SendError::NotSent(cause) => Verdict::Unspent(unreachable(place, &cause, &scrub, retry)),
                     SendError::Untrusted(cause) => Verdict::Unspent(unreachable(place, &cause, &scrub, Retry::Never)),
@@ -55,7 +55,7 @@ impl Sent<'_> {
         };
         let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
         let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
-        let error = refusal.into_error(place, advice, &scrub.and_tokens_of(&reply));
+        let error = refusal.into_error(place(), advice, &scrub().and_tokens_of(&reply));
         let barred = self.exchange.kind == ExchangeKind::Refresh && error.code() == Some("invalid_client");
         match (denied, ambiguous) {
             (true, _) if barred => Verdict::Barred(error),

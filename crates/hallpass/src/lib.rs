@@ -7,7 +7,7 @@
 //! | [`blocking`] | `blocking` (default) | the driver for programs that block, over ureq |
 //! | `asynchronous` | `async` | the driver for programs that await, over reqwest |
 //! | [`profile`] | `profile` (default) | logins described in a TOML file |
-//! | [`store`] | | where what a login holds is kept |
+//! | [`store`] | `file`, `redis` | where what a login holds is kept, and who shares it |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
 

@@ -1,18 +1,19 @@
 //! A profile becomes a [`Config`].
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hallpass_client::{Config, SecretSource};
-use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_core::dialect::declared::{Part, Text};
+use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, Declared, ExchangeKind, PasswordForm, UserKeyLogin};
 use hallpass_core::{Misuse, Secret, Secrets, UserKey};
 
+use crate::declared::DeclaredSpec;
 use crate::error::Problem;
 use crate::login::Kind;
 use crate::reader::{At, Remark};
 use crate::spec::Spec;
-use crate::value::{Value, open};
+use crate::value::{Value, bytes};
 use crate::{Environment, ProfileError};
 
 /// Everything that can be refused without asking for an id, a secret or a file.
@@ -23,14 +24,31 @@ pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
     if assembly.remarks.is_empty() { Ok(()) } else { Err(assembly.remarks) }
 }
 
+/// How much of a profile is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What names its records: ids are asked for, and nothing else.
+    Records,
+    /// What logs in: the user's own key and files too.
+    Login,
+}
+
 /// The configuration, with ids and files asked for now and secrets only later.
-pub(crate) fn config(spec: &Arc<Spec>, folder: &Path, environment: &Environment) -> Result<Config, ProfileError> {
+pub(crate) fn config(
+    spec: &Arc<Spec>,
+    extent: Extent,
+    folder: &Path,
+    environment: &Environment,
+) -> Result<Config, ProfileError> {
     let resolve = |value: &Value| value.resolve(folder, environment).map(|text| text.expose().to_owned());
     let mut assembly = Assembly { spec, resolve: &resolve, remarks: Vec::new() };
     let sources = Sources { spec: spec.clone(), folder: folder.to_owned(), environment: environment.clone() };
-    let config = assembly.config(sources).map(|config| {
-        let config = assembly.user_key(config);
-        assembly.ca_file(config, folder, environment)
+    let config = assembly.config(sources).map(|config| match extent {
+        Extent::Records => config,
+        Extent::Login => {
+            let config = assembly.user_key(config);
+            assembly.ca_file(config, folder, environment)
+        }
     });
     if let (Some(config), true) = (config, assembly.remarks.is_empty()) {
         return Ok(config);
@@ -76,45 +94,68 @@ impl Assembly<'_> {
         let resends = self.spec.common.refresh_rotates.as_ref().is_some_and(|rotates| !rotates.value);
         let on_lost = if resends { Ambiguity::Resend } else { Ambiguity::Authenticate };
         Some(match &login.kind {
-            Kind::Auth0Json { audience, scope, extra } => {
-                let dialect = Auth0Json::new(url, self.id("client_id", &login.id), audience);
+            Kind::Auth0Json { id, audience, scope, extra } => {
+                let dialect = Auth0Json::new(url, self.id("client_id", id), audience);
                 let dialect = some(dialect, scope.as_ref(), Auth0Json::scope);
                 let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value.clone()));
                 Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
             }
-            Kind::BasicForm { auth, scope, audience, resource, extra } => {
-                let dialect = BasicForm::new(url, self.id("client_id", &login.id)).client_auth(*auth);
+            Kind::BasicForm { id, auth, scope, audience, resource, extra } => {
+                let dialect = BasicForm::new(url, self.id("client_id", id)).client_auth(*auth);
                 let dialect = some(dialect, scope.as_ref(), BasicForm::scope).on_lost_refresh(on_lost);
                 let dialect = some(dialect, audience.as_ref(), BasicForm::audience);
                 let dialect = self.each(dialect, resource, BasicForm::resource);
                 let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value));
                 Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
             }
-            Kind::UserKey { .. } => {
-                let dialect = UserKeyLogin::new(&url, self.id("user_id", &login.id));
+            Kind::UserKey { id, .. } => {
+                let dialect = UserKeyLogin::new(&url, self.id("user_id", id));
                 let dialect = self.taken("base_url", login.url.line, dialect)?.on_lost_refresh(on_lost);
                 Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
             }
-            Kind::PasswordForm { grant_type, scope, client } => {
-                let dialect = PasswordForm::new(url, self.id("username", &login.id)).on_lost_refresh(on_lost);
+            Kind::PasswordForm { id, grant_type, scope, client } => {
+                let dialect = PasswordForm::new(url, self.id("username", id)).on_lost_refresh(on_lost);
                 let dialect = some(dialect, grant_type.as_ref(), PasswordForm::grant_type);
                 let dialect = some(dialect, scope.as_ref(), PasswordForm::scope);
                 let dialect = match client {
-                    Some((id, auth)) => dialect.client(self.id("client_id", id), *auth),
+                    Some((client, auth)) => dialect.client(self.id("client_id", client), *auth),
                     None => dialect,
                 };
                 Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
             }
+            Kind::Declared(declared) => Config::new(self.declared(declared, resends)?, secrets),
         })
+    }
+
+    /// A description is checked as a whole; what is wrong with it is told of the step that it is in.
+    fn declared(&mut self, spec: &DeclaredSpec, resends: bool) -> Option<Declared> {
+        let ids: Vec<_> = spec.ids.iter().map(|(source, at)| (*source, self.id(source.name(), at))).collect();
+        let headers = self.each(Vec::new(), &self.spec.common.headers, |mut parts, (name, value)| {
+            parts.push(Part::header(name, Text::Fixed(value.as_str().into()))?);
+            Ok(parts)
+        });
+        let description = spec.description(&ids, &headers, resends);
+        let line = |step: Option<ExchangeKind>| {
+            let step = spec.steps.iter().find(|(kind, _)| Some(*kind) == step);
+            step.map_or(self.spec.line, |(_, at)| at.line)
+        };
+        match Declared::new(description) {
+            Ok(dialect) => Some(dialect),
+            Err(flaw) => {
+                self.remarks.push(Remark { line: line(flaw.step), value: flaw.to_string() });
+                None
+            }
+        }
     }
 
     fn common(&mut self, config: Config) -> Config {
         let common = &self.spec.common;
         // The hosts come first, since every URL is held against them.
         let config = common.allow_http.iter().fold(config, |config, host| config.allow_http(&host.value));
-        let url = &self.spec.login.url;
-        let admitted = config.egress_rules().admit(url.value.origin());
-        self.taken(self.spec.login.url_key(), url.line, admitted);
+        for url in self.spec.login.urls() {
+            let admitted = config.egress_rules().admit(url.value.origin());
+            self.taken(self.spec.login.url_key(), url.line, admitted);
+        }
         let config = self.each(config, &common.api_url, |config, url| config.api_url(&url.as_url()));
         let config = self.each(config, &common.origins, |config, origin| config.origin(&origin.to_string()));
         let config = self.each(config, &common.proxy, |config, url| config.proxy(url.expose()));
@@ -125,20 +166,16 @@ impl Assembly<'_> {
     }
 
     fn user_key(&mut self, config: Config) -> Config {
-        match &self.spec.login.kind {
-            Kind::UserKey { user_key: Some(key) } => config.user_key(UserKey::new(self.id("user_key", key))),
-            _ => config,
+        match self.spec.login.user_key() {
+            Some(key) => config.user_key(UserKey::new(self.id("user_key", key))),
+            None => config,
         }
     }
 
     fn ca_file(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
         let Some(ca_file) = &self.spec.common.ca_file else { return config };
         let path = environment.place(folder, &ca_file.value);
-        let pem = open(&path).and_then(|mut file| {
-            let mut pem = Vec::new();
-            let read = file.read_to_end(&mut pem);
-            read.map(|_| pem).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
-        });
+        let pem = bytes(&path);
         let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)
     }

@@ -11,6 +11,20 @@ const WANTED: &str = "a number of seconds, or a string such as \"30s\", \"10m\" 
 /// More than this is a slip of the pen, and less than it overflows no clock.
 const MOST: Duration = Duration::from_hours(366 * 24);
 
+/// Reads a duration as a command line has it: seconds, or digits and one of `ms`, `s`, `m`, `h`, `d`; above zero, and no more
+/// than 366 days.
+///
+/// ```
+/// use core::time::Duration;
+///
+/// assert_eq!(hallpass_profile::parse_duration("10m"), Ok(Duration::from_mins(10)));
+/// assert_eq!(hallpass_profile::parse_duration("90"), Ok(Duration::from_secs(90)));
+/// assert!(hallpass_profile::parse_duration("soon").is_err());
+/// ```
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    bounded(text.parse().map(Duration::from_secs).ok().or_else(|| parse(text)))
+}
+
 /// A number of seconds, or digits and one of `ms`, `s`, `m`, `h`, `d`; above zero, and no more than a year.
 pub(crate) fn read(value: &DeValue<'_>) -> Result<Duration, String> {
     let duration = match value {
@@ -20,6 +34,10 @@ pub(crate) fn read(value: &DeValue<'_>) -> Result<Duration, String> {
         }
         other => return Err(wanted(WANTED, other)),
     };
+    bounded(duration)
+}
+
+fn bounded(duration: Option<Duration>) -> Result<Duration, String> {
     match duration {
         Some(duration) if !duration.is_zero() && duration <= MOST => Ok(duration),
         _ => Err(format!("must be {WANTED} (also \"500ms\" and \"2d\"), above zero and at most 366 days")),

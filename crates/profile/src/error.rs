@@ -55,6 +55,12 @@ pub enum ProfileError {
         /// At least one.
         problems: Vec<Problem>,
     },
+    /// A store that no profile says cannot be used.
+    #[error("the store cannot be used: {why}")]
+    Store {
+        /// Why, and what to do.
+        why: String,
+    },
     /// No profile has that name.
     #[error("there is no profile `{}` in {}: {}", shown(name), path.display(), hint(nearest.as_deref(), known))]
     Unknown {

@@ -1,41 +1,47 @@
 //! The one table of keys: which there are, and which dialects know them.
 
-use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_core::dialect::{Auth0Json, BasicForm, Declared, PasswordForm, UserKeyLogin};
 
 use crate::error::{listed, shown};
 
-/// A built-in dialect.
+/// A dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Auth0Json,
     BasicForm,
     UserKey,
     PasswordForm,
+    Declared,
 }
 
-use Dialect::{Auth0Json as A, BasicForm as B, PasswordForm as P, UserKey as U};
+use Dialect::{Auth0Json as A, BasicForm as B, Declared as D, PasswordForm as P, UserKey as U};
 
-const EACH: &[Dialect] = &[A, B, U, P];
+const EACH: &[Dialect] = &[A, B, U, P, D];
 
 /// Every key of a profile.
 const KEYS: &[(&str, &[Dialect])] = &[
     ("dialect", EACH),
     ("token_url", &[A, B, P]),
-    ("base_url", &[U]),
-    ("client_id", &[A, B, P]),
-    ("client_secret", &[A, B, P]),
+    ("base_url", &[U, D]),
+    ("client_id", &[A, B, P, D]),
+    ("client_secret", &[A, B, P, D]),
     ("client_auth", &[B, P]),
     ("basic_encoding", &[B, P]),
     ("audience", &[A, B]),
     ("resource", &[B]),
     ("scope", &[A, B, P]),
     ("extra", &[A, B]),
-    ("user_id", &[U]),
-    ("user_secret", &[U]),
-    ("user_key", &[U]),
-    ("username", &[P]),
-    ("password", &[P]),
+    ("user_id", &[U, D]),
+    ("user_secret", &[U, D]),
+    ("user_key", &[U, D]),
+    ("username", &[P, D]),
+    ("password", &[P, D]),
     ("grant_type", &[P]),
+    ("api_key", &[D]),
+    ("register", &[D]),
+    ("authenticate", &[D]),
+    ("refresh", &[D]),
+    ("send_token", &[D]),
     ("api_url", EACH),
     ("origins", EACH),
     ("check_path", EACH),
@@ -53,8 +59,13 @@ const KEYS: &[(&str, &[Dialect])] = &[
 
 impl Dialect {
     /// What `dialect =` may be.
-    pub(crate) const NAMES: &[(&str, Self)] =
-        &[(Auth0Json::NAME, A), (BasicForm::NAME, B), (UserKeyLogin::NAME, U), (PasswordForm::NAME, P)];
+    pub(crate) const NAMES: &[(&str, Self)] = &[
+        (Auth0Json::NAME, A),
+        (BasicForm::NAME, B),
+        (UserKeyLogin::NAME, U),
+        (PasswordForm::NAME, P),
+        (Declared::NAME, D),
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, dialect)| *dialect == self).map_or("", |(name, _)| name)

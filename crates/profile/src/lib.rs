@@ -32,7 +32,11 @@
 //! Every dialect: `api_url` and `check_path` below it; `origins`, to which the token may go too; `headers` of every token
 //! request; `allow_http`, hosts that may be reached without TLS; `ca_file`; `roots` (`bundled`, `platform`); `proxy`;
 //! `timeout`, `connect_timeout`, `default_life` (a number of seconds, or a string such as `"30s"`, `"10m"`, `"1h"`);
-//! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again); `store` (`memory`).
+//! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again).
+//!
+//! `store` says where what a login gains is kept: `"memory"` (default), `"file"` (in the user's own folder), `"file:PATH"`,
+//! `"redis://…"`, `"rediss://…"`; or a table `{ file, keys }` or `{ redis, user, password, prefix, timeout, ca_file, keys }`,
+//! where `keys` are secrets that records are sealed with. Redis needs the feature `redis`.
 //!
 //! # Ids and secrets
 //!
@@ -59,13 +63,16 @@
 //! | `error` | [`ProfileError`], [`Problem`] |
 //! | `file`, `reader` | TOML to values with their lines |
 //! | `keys` | the one table of keys |
-//! | `spec`, `login`, `duration` | what a profile says, typed |
+//! | `spec`, `login` | what a profile says, typed |
+//! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
+//! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
 
 mod access;
 mod build;
 mod command;
+mod declared;
 mod duration;
 mod environment;
 mod error;
@@ -76,9 +83,12 @@ mod login;
 mod profile;
 mod reader;
 mod spec;
+mod store;
 mod value;
 
+pub use duration::parse_duration;
 pub use environment::Environment;
 pub use error::{Problem, ProfileError};
 pub use find::Profiles;
-pub use profile::{Profile, StoreSetting};
+pub use profile::Profile;
+pub use store::{OpenStore, StoreSetting};

@@ -5,6 +5,7 @@ use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::{Endpoint, secret};
 use toml::de::DeValue;
 
+use crate::declared::{self, DeclaredSpec};
 use crate::keys::Dialect;
 use crate::reader::{At, Reader, integer, text, wanted};
 use crate::value::Value;
@@ -14,7 +15,6 @@ pub(crate) struct Login {
     pub(crate) dialect: Dialect,
     /// `token_url`, or `base_url` where there are several.
     pub(crate) url: At<Endpoint>,
-    pub(crate) id: At<Value>,
     /// By the names that they are asked for by.
     pub(crate) secrets: Vec<(&'static str, At<Value>)>,
     pub(crate) kind: Kind,
@@ -22,11 +22,13 @@ pub(crate) struct Login {
 
 pub(crate) enum Kind {
     Auth0Json {
+        id: At<Value>,
         audience: String,
         scope: Option<String>,
         extra: Vec<At<(String, serde_json::Value)>>,
     },
     BasicForm {
+        id: At<Value>,
         auth: ClientAuth,
         scope: Option<String>,
         audience: Option<String>,
@@ -34,13 +36,16 @@ pub(crate) enum Kind {
         extra: Vec<At<(String, String)>>,
     },
     UserKey {
+        id: At<Value>,
         user_key: Option<At<Value>>,
     },
     PasswordForm {
+        id: At<Value>,
         grant_type: Option<String>,
         scope: Option<String>,
         client: Option<(At<Value>, ClientAuth)>,
     },
+    Declared(Box<DeclaredSpec>),
 }
 
 impl Login {
@@ -50,12 +55,34 @@ impl Login {
             Dialect::BasicForm => basic_form(reader),
             Dialect::UserKey => user_key(reader),
             Dialect::PasswordForm => password_form(reader),
+            Dialect::Declared => declared::read(reader),
+        }
+    }
+
+    /// Every URL that secrets go to, with the line it is named on.
+    pub(crate) fn urls(&self) -> Vec<At<Endpoint>> {
+        match &self.kind {
+            Kind::Declared(declared) => declared.urls(),
+            _ => vec![self.url.clone()],
+        }
+    }
+
+    /// A `user_key` that the profile gives.
+    pub(crate) fn user_key(&self) -> Option<&At<Value>> {
+        match &self.kind {
+            Kind::UserKey { user_key, .. } => user_key.as_ref(),
+            Kind::Declared(declared) => declared.user_key.as_ref(),
+            _ => None,
         }
     }
 
     /// The key that [`url`](Self::url) was read from.
     pub(crate) fn url_key(&self) -> &'static str {
-        if self.dialect == Dialect::UserKey { "base_url" } else { "token_url" }
+        match self.dialect {
+            Dialect::UserKey => "base_url",
+            Dialect::Declared => "url",
+            _ => "token_url",
+        }
     }
 }
 
@@ -68,9 +95,9 @@ fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let secret = needed_value(reader, secret::CLIENT_SECRET);
     let scope = plain(reader, "scope");
     let extra = reader.entries("extra", json);
-    let kind = Kind::Auth0Json { audience: audience?.value, scope, extra };
+    let kind = Kind::Auth0Json { id: id?, audience: audience?.value, scope, extra };
     let secrets = vec![(secret::CLIENT_SECRET, secret?)];
-    Some(Login { dialect: Dialect::Auth0Json, url: url?, id: id?, secrets, kind })
+    Some(Login { dialect: Dialect::Auth0Json, url: url?, secrets, kind })
 }
 
 fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
@@ -82,9 +109,9 @@ fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let audience = plain(reader, "audience");
     let resource = reader.text("resource");
     let extra = reader.entries("extra", text);
-    let kind = Kind::BasicForm { auth, scope, audience, resource, extra };
+    let kind = Kind::BasicForm { id: id?, auth, scope, audience, resource, extra };
     let secrets = vec![(secret::CLIENT_SECRET, secret?)];
-    Some(Login { dialect: Dialect::BasicForm, url: url?, id: id?, secrets, kind })
+    Some(Login { dialect: Dialect::BasicForm, url: url?, secrets, kind })
 }
 
 fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
@@ -92,9 +119,10 @@ fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let url = reader.needed("base_url", url);
     let id = needed_value(reader, "user_id");
     let secret = needed_value(reader, secret::USER_SECRET);
-    let kind = Kind::UserKey { user_key: reader.value("user_key") };
+    let user_key = reader.value("user_key");
+    let kind = Kind::UserKey { id: id?, user_key };
     let secrets = vec![(secret::USER_SECRET, secret?)];
-    Some(Login { dialect: Dialect::UserKey, url: url?, id: id?, secrets, kind })
+    Some(Login { dialect: Dialect::UserKey, url: url?, secrets, kind })
 }
 
 fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
@@ -113,10 +141,10 @@ fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
         reader.fail_at(key, "says how the client proves itself, but there is no `client_secret`: give both or neither");
     }
     let auth = if client_secret.is_some() { auth } else { ClientAuth::Public };
-    let kind = Kind::PasswordForm { grant_type, scope, client: client_id.map(|id| (id, auth)) };
+    let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)) };
     let mut secrets = vec![(secret::PASSWORD, password?)];
     secrets.extend(client_secret.map(|secret| (secret::CLIENT_SECRET, secret)));
-    Some(Login { dialect: Dialect::PasswordForm, url: url?, id: id?, secrets, kind })
+    Some(Login { dialect: Dialect::PasswordForm, url: url?, secrets, kind })
 }
 
 fn needed_url(reader: &mut Reader<'_, '_>, key: &str) -> Option<At<Endpoint>> {
@@ -148,7 +176,7 @@ fn client_auth(reader: &mut Reader<'_, '_>) -> ClientAuth {
 }
 
 /// A member of a JSON body, which may be of any kind that JSON has.
-fn json(value: &DeValue<'_>) -> Result<serde_json::Value, String> {
+pub(crate) fn json(value: &DeValue<'_>) -> Result<serde_json::Value, String> {
     Ok(match value {
         DeValue::String(text) => text.as_ref().into(),
         DeValue::Boolean(flag) => (*flag).into(),

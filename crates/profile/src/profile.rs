@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hallpass_client::Config;
+use hallpass_store::Store;
 
 use crate::access::open_to_others;
+use crate::build::Extent;
 use crate::error::{Problem, ProfileError};
-use crate::login::Kind;
 use crate::reader::{At, Remark};
 use crate::spec::Spec;
 use crate::value::Value;
-use crate::{Environment, build};
+use crate::{Environment, OpenStore, StoreSetting, build};
 
 /// One profile of a file: what a listing may show of it, and the configuration that it makes.
 ///
@@ -41,24 +42,6 @@ pub struct Profile {
     pub(crate) spec: Arc<Spec>,
     pub(crate) folder: PathBuf,
     pub(crate) environment: Environment,
-}
-
-/// Where a profile keeps what its login gains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum StoreSetting {
-    /// In this process, until it ends.
-    #[default]
-    Memory,
-}
-
-impl fmt::Display for StoreSetting {
-    /// As the profile has it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Memory => "memory",
-        })
-    }
 }
 
 impl Profile {
@@ -100,16 +83,37 @@ impl Profile {
         out
     }
 
-    /// Where it keeps what its login gains.
-    pub fn store(&self) -> StoreSetting {
-        self.spec.common.store
+    /// Whether it brings a `user_key` along, which counts before one in the store.
+    pub fn has_user_key(&self) -> bool {
+        self.spec.login.user_key().is_some()
     }
 
-    /// What a client of either driver is built from.
+    /// Where it says to keep what its login gains, if it says so.
+    pub fn store_setting(&self) -> Option<StoreSetting> {
+        let at = self.spec.common.store.as_ref()?;
+        Some(StoreSetting::of(at, &self.spec, &self.folder, &self.environment))
+    }
+
+    /// The store that it says, or one in memory. The store's own secrets are asked for now, once.
+    pub fn store(&self) -> Result<OpenStore, ProfileError> {
+        self.store_setting().unwrap_or_else(StoreSetting::memory).open(|_| {})
+    }
+
+    /// What a client of either driver is built from, with [the store](Self::store) that it says.
     ///
     /// Ids, a given `user_key` and `ca_file` are read now. A secret is read each time a request needs it, and not before.
     pub fn config(&self) -> Result<Config, ProfileError> {
-        build::config(&self.spec, &self.folder, &self.environment)
+        self.config_on(self.store()?.store())
+    }
+
+    /// The same with another store than it says.
+    pub fn config_on(&self, store: impl Store) -> Result<Config, ProfileError> {
+        Ok(build::config(&self.spec, Extent::Login, &self.folder, &self.environment)?.store(store))
+    }
+
+    /// Enough of it to find what a store holds of the login, not to log in: neither `user_key` nor `ca_file` is read.
+    pub fn records_on(&self, store: impl Store) -> Result<Config, ProfileError> {
+        Ok(build::config(&self.spec, Extent::Records, &self.folder, &self.environment)?.store(store))
     }
 
     /// What works but is unwise, in file order: secrets where others can read them, settings that do nothing.
@@ -117,11 +121,9 @@ impl Profile {
     /// Looks at the permissions of files on Unix, never into them.
     pub fn warnings(&self) -> Vec<Problem> {
         let secrets = self.spec.login.secrets.iter().map(|(key, at)| (*key, at));
-        let user_key = match &self.spec.login.kind {
-            Kind::UserKey { user_key } => user_key.as_ref().map(|at| ("user_key", at)),
-            _ => None,
-        };
-        let exposed = secrets.chain(user_key).filter_map(|(key, at)| self.exposed(key, at));
+        let user_key = self.spec.login.user_key().map(|at| ("user_key", at));
+        let store = self.spec.common.store.iter().flat_map(|store| store.value.secrets());
+        let exposed = secrets.chain(user_key).chain(store).filter_map(|(key, at)| self.exposed(key, at));
         let mut remarks: Vec<_> = exposed.chain(self.spec.idle.iter().cloned()).collect();
         remarks.sort_by_key(|remark| remark.line);
         remarks.into_iter().map(|remark| self.spec.problem(remark)).collect()

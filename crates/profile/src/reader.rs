@@ -134,6 +134,26 @@ impl<'s, 't> Reader<'s, 't> {
         out
     }
 
+    /// A list of ids or secrets, each with its own line.
+    pub(crate) fn values(&mut self, key: &str) -> Vec<At<Value>> {
+        let what = "a list of strings or sources, as [{ env = \"NAME\" }]";
+        let array = self.read(key, |value| value.as_array().ok_or_else(|| wanted(what, value)));
+        let mut out = Vec::new();
+        for item in array.into_iter().flat_map(|array| array.value.iter()) {
+            let line = self.source.line(item.span().start);
+            match Value::read(item.get_ref()) {
+                Ok(value) => out.push(At { line, value }),
+                Err(why) => self.fail(line, format!("an entry of `{key}` {why}")),
+            }
+        }
+        out
+    }
+
+    /// Reads a table that stands in this one.
+    pub(crate) fn inner(&self, table: &'s DeTable<'t>, line: usize) -> Self {
+        Self::new(self.source, table, line)
+    }
+
     /// A table of anything, in file order, each entry with its own line.
     pub(crate) fn entries<T>(
         &mut self,

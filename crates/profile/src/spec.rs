@@ -10,8 +10,8 @@ use crate::duration;
 use crate::error::Problem;
 use crate::keys::{self, Dialect};
 use crate::login::Login;
-use crate::profile::StoreSetting;
 use crate::reader::{At, Reader, Remark, origin, text};
+use crate::store::StoreSpec;
 
 /// One profile.
 pub(crate) struct Spec {
@@ -39,7 +39,7 @@ pub(crate) struct Common {
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) default_life: Option<Duration>,
     pub(crate) refresh_rotates: Option<At<bool>>,
-    pub(crate) store: StoreSetting,
+    pub(crate) store: Option<At<StoreSpec>>,
 }
 
 impl Spec {
@@ -88,7 +88,7 @@ impl Common {
             connect_timeout: time(reader, "connect_timeout"),
             default_life: time(reader, "default_life"),
             refresh_rotates: reader.flag("refresh_rotates"),
-            store: reader.read("store", store).map_or_else(StoreSetting::default, |store| store.value),
+            store: StoreSpec::read(reader),
         };
         if let Some(path) = &common.check_path {
             check_path(reader, path, common.api_url.as_ref());
@@ -101,14 +101,6 @@ const ROOTS: &[(&str, Roots)] = &[("bundled", Roots::Bundled), ("platform", Root
 
 fn time(reader: &mut Reader<'_, '_>, key: &str) -> Option<Duration> {
     reader.read(key, duration::read).map(|time| time.value)
-}
-
-/// A store's setting may be a URL with a password in it one day, so it is not repeated.
-fn store(value: &toml::de::DeValue<'_>) -> Result<StoreSetting, String> {
-    match text(value)?.as_str() {
-        "memory" => Ok(StoreSetting::Memory),
-        _ => Err("must be \"memory\": other stores are not in this version".into()),
-    }
 }
 
 /// A host alone, spelt as an origin has it.

@@ -103,7 +103,7 @@ fn file(path: &Path) -> Result<Secret, String> {
 }
 
 /// Opens a file that a profile refers to.
-pub(crate) fn open(path: &Path) -> Result<File, String> {
+fn open(path: &Path) -> Result<File, String> {
     open_regular(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => missing(path),
         ErrorKind::Other => format!("cannot open {}: {NOT_REGULAR}", path.display()),
@@ -111,6 +111,13 @@ pub(crate) fn open(path: &Path) -> Result<File, String> {
         // It may be no path at all, but a secret in the wrong place.
         kind => format!("cannot open the file named there: {kind}"),
     })
+}
+
+/// What a file holds that a profile refers to.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = open(path)?.read_to_end(&mut bytes);
+    read.map(|_| bytes).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
 }
 
 /// Says how far the path leads, which shows a wrong folder, and shows nothing of what may not be a path at all.

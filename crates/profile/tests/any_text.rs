@@ -21,7 +21,7 @@ connect_timeout = 1.5
 default_life = 3_600
 roots = 'platform'
 refresh_rotates = false
-store = \"memory\"
+store = { redis = 'redis://u:p@h/1', keys = ['k', { env = 'K' }] }
 ";
 
 fn read(text: &str) -> bool {

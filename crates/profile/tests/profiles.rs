@@ -8,7 +8,7 @@ use common::{NEEDED, parse, profile, text};
 use hallpass_client::Config;
 use hallpass_core::dialect::{Ambiguity, Goal, Held};
 use hallpass_core::{Now, RefreshToken, Secret, Secrets, UserKey, UtcDateTime, secret};
-use hallpass_profile::{ProfileError, StoreSetting};
+use hallpass_profile::ProfileError;
 
 /// The example of the documentation, whole.
 const EXAMPLE: &str = r#"
@@ -75,15 +75,16 @@ fn the_examples_of_the_reference_are_read() {
         assert_eq!(profiles.problems(), [], "{example}");
         count += profiles.names().count();
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 9);
 }
 
 #[test]
 fn the_example_of_the_documentation_is_read() {
     let x = parse(EXAMPLE).expect("it is an example");
-    assert_eq!((x.name(), x.dialect(), x.store()), ("x", "password-form", StoreSetting::Memory));
+    assert_eq!((x.name(), x.dialect()), ("x", "password-form"));
     assert_eq!(x.token_url(), "https://platform.example.com/authorization");
-    assert_eq!(x.store().to_string(), "memory");
+    assert_eq!(x.store().expect("memory").to_string(), "memory");
+    assert!(x.store_setting().is_none());
     assert!(x.api_url().is_none() && x.check_path().is_none() && x.origins().is_empty());
 
     let profiles = hallpass_profile::Profiles::parse(EXAMPLE, "p.toml").expect("it is an example");

@@ -121,7 +121,7 @@ const KEYS: [&str; 31] = [
 fn is_a_name(key: &str, value: &str) -> bool {
     let names = format!("{{ '{CANARY}' = 'x' }}");
     (key == "allow_http" && value == format!("['{CANARY}']"))
-        || (["extra", "headers", "profiles"].contains(&key) && value == names)
+        || (["extra", "headers", "profiles", "store"].contains(&key) && value == names)
 }
 
 #[test]

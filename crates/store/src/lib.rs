@@ -73,6 +73,20 @@ pub trait Locked: Send {
     fn unlock(self: Box<Self>) -> Result<(), StoreError>;
 }
 
+impl<S: Store + ?Sized> Store for std::sync::Arc<S> {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        (**self).peek(key)
+    }
+
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        (**self).try_lock(key, lease)
+    }
+
+    fn blocks(&self) -> bool {
+        (**self).blocks()
+    }
+}
+
 /// Lower-case hexadecimal digits, as names in stores have them.
 #[cfg(feature = "record")]
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -37,7 +37,7 @@ impl Dialect for Imported {
         }
     }
 
-    fn needs(&self, _exchange: Exchange) -> &'static [&'static str] {
+    fn needs(&self, _exchange: Exchange) -> &[&'static str] {
         &[]
     }
 

@@ -101,7 +101,7 @@ macro_rules! every_test {
             sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
-            vectors { every_vector_holds }
+            vectors { every_vector_holds every_vector_holds_for_described_twins }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
                 framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
         }

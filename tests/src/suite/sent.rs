@@ -104,7 +104,7 @@ impl Dialect for Bodiless {
         self.0.next(held, goal)
     }
 
-    fn needs(&self, exchange: Exchange) -> &'static [&'static str] {
+    fn needs(&self, exchange: Exchange) -> &[&'static str] {
         self.0.needs(exchange)
     }
 

@@ -2,19 +2,24 @@
 
 use http::{Method, StatusCode};
 
-use super::Login;
+use super::login::Login;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
 use crate::verdict::Answer;
 use crate::{output, target};
 
 pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
-    let login = Login::open(globals, name)?;
+    Login::with(globals, name, |login| check(globals, login))
+}
+
+fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
+    let name = login.profile.name();
     // This command is there to find fault; a script that asks for tokens need not hear it each time.
     for warning in login.profile.warnings().iter().filter(|_| !globals.verbose) {
         super::note(globals, &format!("warning: {warning}"));
     }
-    let base = login.client.config().api_base();
+    let client = login.client()?;
+    let base = client.config().api_base();
     let path = match (base, login.profile.check_path()) {
         (None, _) => return Err(missing(name, "api_url = \"https://…/\"", "where the API is")),
         (_, None) => return Err(missing(name, "check_path = \"…\"", "what to call below api_url")),
@@ -22,7 +27,7 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
     };
     let endpoint = target::resolve(base, path)?;
     let request = http::Request::get(endpoint.uri()).body(()).map_err(|error| Failure::usage(error.to_string()))?;
-    let (response, token) = login.send(request)?;
+    let (response, token) = login.send(&client, request)?;
     let (head, _unread) = response.into_parts();
     let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(&token) };
     let advice = match head.status {

@@ -2,18 +2,18 @@
 
 mod check;
 mod demo;
+mod forget;
+mod import;
+mod login;
 mod profiles;
 mod register;
 mod request;
 mod serve;
+mod status;
 mod token;
 mod world;
 
-use hallpass_blocking::{Body, Client, Payload};
-use hallpass_client::Ahead;
-use hallpass_core::{AccessToken, Error, Grant, Misuse};
-use hallpass_profile::{Profile, Profiles};
-use http::Response;
+use hallpass_profile::Profiles;
 
 use crate::args::{Args, Command, Globals};
 use crate::failure::{ErrorStyle, Failure};
@@ -30,52 +30,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Request(request) => request::run(globals, request),
         Command::Serve(serve) => serve::run(serve),
         Command::Profiles => profiles::run(globals),
-    }
-}
-
-/// A profile, ready to be used.
-struct Login {
-    profile: Profile,
-    client: Client,
-}
-
-impl Login {
-    /// Finds the profile. Nothing is sent and no secret is fetched yet.
-    fn open(globals: &Globals, name: &str) -> Result<Self, Failure> {
-        let profiles = find(globals)?;
-        let profile = profiles.get(name)?;
-        for warning in profile.warnings() {
-            verbose(globals, &format!("warning: {warning}"));
-        }
-        let client = Client::new(profile.config()?.ahead(Ahead::Inline))?;
-        verbose(globals, &format!("profile {name} of {}", profiles.path().display()));
-        Ok(Self { profile, client })
-    }
-
-    /// Sends a call with the token.
-    fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<(Response<Body>, AccessToken), Failure> {
-        let response = self.client.send(request).map_err(|error| self.explain(error))?;
-        let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
-        Ok((response, token.expect("every call that was sent says with what")))
-    }
-
-    /// Says what to do about a failed login in the words of the command.
-    fn explain(&self, error: Error) -> Failure {
-        let name = self.profile.name();
-        match error {
-            Error::Misuse(Misuse::NotRegistered) => Failure::usage(format!(
-                "profile `{name}` has no user_key: run `hallpass register {name}` once and put the `user_key = …` that \
-                 it prints into the profile"
-            )),
-            Error::Misuse(Misuse::AlreadyRegistered) => Failure::usage(format!(
-                "profile `{name}` has a user_key, so its user is registered and nothing was sent: run \
-                 `hallpass token {name}`, or take the user_key out of the profile to register another user"
-            )),
-            Error::Misuse(Misuse::NoRegistration { dialect }) => Failure::usage(format!(
-                "profile `{name}` speaks {dialect}, which needs no registration: run `hallpass token {name}`"
-            )),
-            other => other.into(),
-        }
+        Command::Status(status) => status::run(globals, status),
+        Command::Forget(forget) => forget::run(globals, forget),
+        Command::Import(import) => import::run(globals, import),
     }
 }
 
@@ -85,7 +42,11 @@ fn find(globals: &Globals) -> Result<Profiles, Failure> {
 
 /// Something to know beside the result. Programs that read errors as JSON want nothing else on stderr.
 fn note(globals: &Globals, what: &str) {
-    if globals.errors == ErrorStyle::Text {
+    note_in(globals.errors, what);
+}
+
+fn note_in(style: ErrorStyle, what: &str) {
+    if style == ErrorStyle::Text {
         output::note(&format!("hallpass: {what}"));
     }
 }

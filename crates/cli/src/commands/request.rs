@@ -5,25 +5,29 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use hallpass_blocking::Body;
-use hallpass_client::call;
+use hallpass_client::call as rules;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response};
 
-use super::Login;
+use super::login::Login;
 use crate::args::{Globals, Request};
 use crate::failure::{Failure, Kind};
 use crate::verdict::Answer;
 use crate::{output, target};
 
 pub(super) fn run(globals: &Globals, args: &Request) -> Result<(), Failure> {
-    let login = Login::open(globals, &args.profile)?;
-    let config = login.client.config();
+    Login::with(globals, &args.profile, |login| call(globals, args, login))
+}
+
+fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Failure> {
+    let client = login.client()?;
+    let config = client.config();
     let endpoint = target::resolve(config.api_base(), &args.url)?;
     // Before stdin is read, and before a password command runs.
     if args.no_auth {
-        call::target(config, endpoint.uri())?;
+        rules::target(config, endpoint.uri())?;
     } else {
-        call::admit(config, endpoint.uri())?;
+        rules::admit(config, endpoint.uri())?;
     }
     let method = method(args)?;
     let headers = headers(args)?;
@@ -34,9 +38,9 @@ pub(super) fn run(globals: &Globals, args: &Request) -> Result<(), Failure> {
     let mut sink = Sink::open(args.output.as_ref())?;
 
     let (response, sent) = if args.no_auth {
-        (login.client.send_plain(request)?, None)
+        (client.send_plain(request)?, None)
     } else {
-        let (response, token) = login.send(request)?;
+        let (response, token) = login.send(&client, request)?;
         (response, Some(token))
     };
     let (head, mut body) = response.into_parts();

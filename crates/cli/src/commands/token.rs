@@ -1,27 +1,40 @@
-//! `hallpass token`: the token on stdout, and nothing else.
+//! `hallpass token`: the token on stdout, and nothing else. One that is kept and fresh costs no request and no secret.
 
+use hallpass_blocking::Want;
 use hallpass_client::clock::Clock;
 use hallpass_core::{Grant, UtcDateTime};
 use serde::Serialize;
 
-use super::Login;
-use crate::args::{Format, Globals, Store, Token};
+use super::login::Login;
+use crate::args::{Format, Globals, Token};
 use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
     let clock = Clock::start();
-    let login = Login::open(globals, &args.profile)?;
-    let grant = login.client.token().map_err(|error| login.explain(error))?;
-    let token = grant.access_token().expose();
-    let mut text = match args.format {
-        Format::Raw => token.to_owned(),
-        Format::Header => format!("Authorization: Bearer {token}"),
-        Format::Json => json(&grant, clock, Source::of(globals.store))?,
-        Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
+    Login::with(globals, &args.profile, |login| {
+        let grant = grant(login, args)?;
+        let token = grant.access_token().expose();
+        let mut text = match args.format {
+            Format::Raw => token.to_owned(),
+            Format::Header => format!("Authorization: Bearer {token}"),
+            Format::Json => json(&grant, clock, if login.gave(&grant) { Source::Store } else { Source::Login })?,
+            Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
+        };
+        text.push('\n');
+        output::print(&text)
+    })
+}
+
+fn grant(login: &Login<'_>, args: &Token) -> Result<Grant, Failure> {
+    let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
+    let any = if args.force { Want::default() } else { want };
+    let want = match login.kept(&any)? {
+        Some(kept) if args.force => Want { not: Some(kept.grant.id()), ..want },
+        Some(kept) if kept.fresh => return Ok(kept.grant),
+        _ => want,
     };
-    text.push('\n');
-    output::print(&text)
+    login.token(&login.client()?, &want)
 }
 
 #[derive(Serialize)]
@@ -39,15 +52,8 @@ struct Printed<'a> {
 enum Source {
     /// The server, just now.
     Login,
-}
-
-impl Source {
-    /// A store that began with the command has nothing that the command did not log in for.
-    fn of(store: Store) -> Self {
-        match store {
-            Store::Memory => Self::Login,
-        }
-    }
+    /// Where it was kept.
+    Store,
 }
 
 fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> {
@@ -61,7 +67,7 @@ fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> 
     serde_json::to_string(&printed).map_err(|error| Failure::other(error.to_string()))
 }
 
-fn rfc_3339(at: UtcDateTime) -> String {
+pub(super) fn rfc_3339(at: UtcDateTime) -> String {
     let (hour, minute, second) = at.as_hms();
     let (year, month, day) = at.to_calendar_date();
     format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))

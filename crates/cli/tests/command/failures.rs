@@ -1,7 +1,6 @@
 //! Every exit code, as a person and as a program sees it.
 
 use std::any::Any;
-use std::net::TcpListener;
 
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
@@ -29,7 +28,7 @@ fn cases() -> Vec<Case> {
         case("no such subcommand", four, &["frobnicate"], 2, usage()),
         case("no subcommand", four, &[], 2, usage()),
         case("no such option value", four, &["token", "basic-form", "--format", "xml"], 2, usage()),
-        case("no such store", four, &["--store", "file", "token", "basic-form"], 2, usage()),
+        case("no such store", four, &["--store", "fiel", "token", "basic-form"], 2, usage()),
         case("no such profile", four, &["token", "nobody"], 2, usage()),
         case("no such file", four, &["--config", "none.toml", "profiles"], 2, usage()),
         case("a file that is no TOML", || (Home::new("="), Box::new(())), &["profiles"], 2, usage()),
@@ -215,10 +214,9 @@ fn api(reply: &Reply) -> World {
     (Home::new(&profile(&origin, &more)), Box::new(server))
 }
 
-/// A port that is free, since its listener is gone.
+/// A port that no other test's server is given.
 fn nobody() -> World {
-    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    (Home::new(&profile(&format!("http://{address}"), "")), Box::new(()))
+    (Home::new(&profile("http://127.0.0.1:1", "")), Box::new(()))
 }
 
 fn silence() -> World {

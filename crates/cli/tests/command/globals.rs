@@ -34,10 +34,14 @@ fn v_says_what_is_done() {
 }
 
 #[test]
-fn only_the_memory_store_exists() {
-    let ran = Home::new("").run(&["--store", "file", "profiles"]);
-    assert_eq!(ran.code, 2);
-    assert!(ran.err.starts_with("hallpass: ") && ran.err.contains("only `memory` exists so far"), "{ran:?}");
+fn a_store_that_is_none_is_not_repeated() {
+    let home = Home::new(&profiles("http://127.0.0.1:1"));
+    for errors in ["text", "json"] {
+        let ran = home.run(&["--store", "redsi://me:canary-7@host", "token", "auth0-json", "--errors", errors]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains("--store: it must be"), "{ran:?}");
+        ran.hides(&["canary-7"]);
+    }
 }
 
 #[test]

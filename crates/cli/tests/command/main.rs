@@ -3,10 +3,14 @@
 mod demo;
 mod failures;
 mod globals;
+mod held;
+mod kept;
 mod register;
 mod request;
 mod secrets;
 mod serve;
+mod status;
 mod tls;
 mod token;
+mod trouble;
 mod world;

@@ -12,11 +12,11 @@ fn a_secret_may_come_from_the_environment_a_file_or_a_command() {
     let from = |source: &str| Home::new(&text.replace("'canary-client-secret'", source));
 
     let home = from("{ env = 'CANARY' }");
-    let ran = home.command(&["token", "x"]).env("CANARY", "canary-client-secret").output().expect("the binary runs");
-    Ran::of(ran).fine();
     let missing = home.run(&["token", "x"]);
     assert_eq!(missing.code, 2);
     assert!(missing.err.contains("CANARY is not set"), "{missing:?}");
+    let ran = home.command(&["token", "x"]).env("CANARY", "canary-client-secret").output().expect("the binary runs");
+    Ran::of(ran).fine();
 
     let home = from("{ file = 'secret.txt' }");
     assert_eq!(home.run(&["token", "x"]).code, 2, "no file yet");
@@ -45,7 +45,16 @@ fn no_output_shows_a_secret() {
     let home = Home::new(&text);
     let wrong = Home::new(&text.replace("reports", "nobody").replace("'alice'", "'mallory'"));
     for name in DIALECTS {
-        for command in [&["check", name][..], &["token", name], &["request", name, "echo"], &["profiles"]] {
+        let commands = [
+            &["check", name][..],
+            &["token", name],
+            &["request", name, "echo"],
+            &["profiles"],
+            &["status"],
+            &["status", name, "--format", "json"],
+            &["forget", name],
+        ];
+        for command in commands {
             for errors in ["text", "json"] {
                 let args = [&["-v", "--errors", errors], command].concat();
                 home.run(&args).hides(&SECRETS);

@@ -4,7 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use hallpass_core::dialect::Key;
+use hallpass_core::lifecycle::{Record, Revision};
+use hallpass_profile::{Environment, Profiles};
+use hallpass_store::{File, Store};
 use hallpass_testkit::provider::{Client, ProviderConfig, RefreshIssue, User};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
@@ -68,6 +73,16 @@ pub(crate) fn says(reply: &Reply) -> ScriptServer {
     builder.connection(token("canary-second-token")).connection(api()).start().expect("a server")
 }
 
+/// Waits for what is sure to come.
+#[track_caller]
+pub(crate) fn until(come: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !come() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it should have come by now");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// A folder of one's own, with `hallpass.toml` in it.
 pub(crate) struct Home(TempDir);
 
@@ -90,8 +105,37 @@ impl Home {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
         command.args(args).current_dir(self.0.path()).env("HOME", self.0.path());
-        command.env("XDG_CONFIG_HOME", self.0.path()).env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
+        command.env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
         command
+    }
+
+    /// The folder of the file store.
+    pub(crate) fn store(&self) -> File {
+        File::new(self.path("state/hallpass"))
+    }
+
+    /// The key that a profile's tokens are kept under.
+    pub(crate) fn key(&self, name: &str) -> Key {
+        let path = self.path("hallpass.toml");
+        let profiles = Profiles::find_in(Environment::empty(), Some(&path)).expect("profiles");
+        let config = profiles.get(name).and_then(|profile| profile.records_on(self.store()));
+        config.expect("a good profile").dialect().key()
+    }
+
+    /// Changes what is kept of a login, as another process might.
+    pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut Record)) {
+        let lock = self.store().try_lock(&self.key(name), Duration::from_secs(30)).expect("it works");
+        let mut lock = lock.expect("nobody else is here");
+        let mut record = lock.found().expect("something is kept").record.clone();
+        record.revision = Revision(record.revision.0.wrapping_add(1));
+        change(&mut record);
+        lock.save(&record).expect("it works");
+    }
+
+    /// Makes the token that is kept older.
+    pub(crate) fn age(&self, name: &str, by: Duration) {
+        self.change(name, |record| record.grant.as_mut().expect("a token is kept").issued -= by);
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
@@ -102,7 +146,8 @@ impl Home {
         let mut command = self.command(args);
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().expect("the binary runs");
-        child.stdin.take().expect("piped").write_all(stdin).expect("it reads");
+        // It may refuse before it has read.
+        let _ = child.stdin.take().expect("piped").write_all(stdin);
         Ran::of(child.wait_with_output().expect("it ends"))
     }
 }

@@ -61,6 +61,28 @@ impl Config {
         self.wait
     }
 
+    /// The longest that a flight may take, if nothing but the network can delay it: its last request begins with a third
+    /// of the flight's time to go. `None` where a store or a source of secrets may hang.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use hallpass_client::Config;
+    /// use hallpass_core::dialect::BasicForm;
+    /// use hallpass_core::{Endpoint, Misuse, Secret, Secrets};
+    ///
+    /// let dialect = BasicForm::new(Endpoint::parse("https://auth.example/token")?, "id");
+    /// let at_hand = Config::new(dialect.clone(), Secrets::new());
+    /// assert_eq!(at_hand.longest_flight(), Some(Duration::from_secs(90)));
+    /// let asked = Config::new(dialect, |_: &str| -> Result<Secret, Misuse> { unimplemented!("it may ask a person") });
+    /// assert_eq!(asked.longest_flight(), None);
+    /// # Ok::<(), hallpass_core::BadUrl>(())
+    /// ```
+    pub fn longest_flight(&self) -> Option<Duration> {
+        let overhang = self.rules.timeout.saturating_sub(self.policy.flight / 3);
+        let hangs = self.store.blocks() || self.secrets.blocks();
+        (!hangs).then(|| self.policy.flight.saturating_add(overhang))
+    }
+
     /// The name on this instance's marks.
     pub fn instance(&self) -> &str {
         &self.name

@@ -58,19 +58,26 @@ impl ClientAuth {
     /// What a refused Basic credential may be due to (wire rule 2).
     pub(super) fn advice(self, id: &str, status: StatusCode, secrets: &Secrets) -> Option<String> {
         let Self::Basic(encoding) = self else { return None };
-        let plain = basic::is_plain(id) && secrets.get(CLIENT_SECRET).is_none_or(|s| basic::is_plain(s.expose()));
-        if plain || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return None;
-        }
-        let others = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].into_iter();
-        let others: Vec<_> =
-            others.filter(|other| *other != encoding).map(|other| format!("\"{}\"", other.name())).collect();
-        Some(format!(
-            "Check the credentials. The id or secret has characters that servers unescape differently: if it is right, try basic_encoding = {} (now \"{}\"), or client_auth = \"body\"",
-            others.join(" or "),
-            encoding.name()
-        ))
+        let advice = basic_advice(id, secrets.get(CLIENT_SECRET)?, encoding, status)?;
+        Some(format!("{advice}, or client_auth = \"body\""))
     }
+}
+
+/// What a refused Basic credential may be due to, if servers read it differently.
+pub(super) fn basic_advice(id: &str, secret: &Secret, encoding: BasicEncoding, status: StatusCode) -> Option<String> {
+    let plain = basic::is_plain(id) && basic::is_plain(secret.expose());
+    if plain || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return None;
+    }
+    let others = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].into_iter();
+    let others: Vec<_> =
+        others.filter(|other| *other != encoding).map(|other| format!("\"{}\"", other.name())).collect();
+    Some(format!(
+        "Check the credentials. The id or secret has characters that servers unescape differently: if it is right, try \
+         basic_encoding = {} (now \"{}\")",
+        others.join(" or "),
+        encoding.name()
+    ))
 }
 
 /// A secret that an exchange cannot do without.

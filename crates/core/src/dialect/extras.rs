@@ -7,7 +7,7 @@ use crate::error::Misuse;
 use crate::http::Request;
 
 /// Headers that hallpass or the HTTP library sets itself.
-const OURS: [HeaderName; 9] = [
+pub(super) const OURS: [HeaderName; 9] = [
     header::AUTHORIZATION,
     header::ACCEPT_ENCODING,
     header::CONNECTION,

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use crate::secret::{AccessToken, RefreshToken, UserKey};
+use crate::access_token::AccessToken;
+use crate::secret::{RefreshToken, UserKey};
 
 /// What a login holds between exchanges: the whole state of a dialect.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 mod auth0_json;
 mod basic_form;
 mod client_auth;
+pub mod declared;
 mod exchange;
 mod extras;
 mod held;
@@ -19,6 +20,7 @@ mod user_key;
 pub use auth0_json::Auth0Json;
 pub use basic_form::BasicForm;
 pub use client_auth::ClientAuth;
+pub use declared::Declared;
 pub use exchange::{Ambiguity, Exchange, ExchangeKind, Goal, Spends};
 pub use held::{Gain, Granted, Held};
 pub use key::Key;
@@ -51,7 +53,7 @@ pub trait Dialect: Send + Sync {
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse>;
 
     /// The names of the secrets that [`request`](Self::request) needs for this exchange.
-    fn needs(&self, exchange: Exchange) -> &'static [&'static str];
+    fn needs(&self, exchange: Exchange) -> &[&'static str];
 
     /// The request of an exchange.
     fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, now: Now) -> Result<Request, Misuse>;

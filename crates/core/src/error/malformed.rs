@@ -43,10 +43,18 @@ pub enum Oddity {
     TooDeep,
     /// A member that stands there twice, so that two readers could see two values.
     #[error("has the member `{0}` twice")]
-    Twice(&'static str),
+    Twice(String),
     /// A needed member is absent, empty or no string.
     #[error("has no `{0}`: check the URL and the dialect")]
     Missing(&'static str),
+    /// A described reply has nothing usable where a needed value was said to stand.
+    #[error("has no {what} at {pointer}: check the description of the reply")]
+    NotThere {
+        /// What was looked for.
+        what: &'static str,
+        /// Where the description says that it stands.
+        pointer: String,
+    },
     /// A member holds characters that may not be sent in a header (RFC 6749 appendix A).
     #[error("has characters in `{0}` that a header must not carry")]
     BadCharacters(&'static str),

@@ -195,6 +195,13 @@ impl Endpoint {
         Self::parse(&format!("{}{base}/{}", self.origin, path.trim_start_matches('/')))
     }
 
+    /// The same with more in its query, which is written already.
+    pub(crate) fn with_query(&self, more: &[u8]) -> Result<Self, BadUrl> {
+        let more = core::str::from_utf8(more).map_err(|_| BadUrl::Character)?;
+        let joint = if self.uri.query().is_some() { '&' } else { '?' };
+        Self::parse(&format!("{}{joint}{more}", self.uri))
+    }
+
     /// Where it lies.
     pub fn origin(&self) -> &Origin {
         &self.origin

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use time::UtcDateTime;
 
+use crate::access_token::AccessToken;
 use crate::dialect::{Held, Spends};
-use crate::secret::AccessToken;
 use crate::time::{Now, wall_after, wall_between};
 
 /// A record issued further ahead than this by its reader's clock counts as expired.
@@ -72,8 +72,9 @@ pub struct KeptGrant {
 }
 
 impl KeptGrant {
-    /// How old it is; `None` if it claims to come from the future.
-    pub(crate) fn age(&self, now: Now, by_store: Option<Duration>) -> Option<Duration> {
+    /// How old it is, `by_store` being the record's age by the store's own clock; `None` if it claims to come from the
+    /// future.
+    pub fn age(&self, now: Now, by_store: Option<Duration>) -> Option<Duration> {
         if let Some(age) = by_store {
             return Some(age.saturating_add(self.age_when_saved));
         }
@@ -109,7 +110,7 @@ pub struct Closed {
 
 impl Closed {
     /// How much longer it is left alone; `None` once that is over, or if it claims to come from the future.
-    pub(crate) fn remaining(&self, now: Now, age: Option<Duration>) -> Option<Duration> {
+    pub fn remaining(&self, now: Now, age: Option<Duration>) -> Option<Duration> {
         let elapsed = age.or_else(|| elapsed(self.since, now.wall))?;
         self.wait.checked_sub(elapsed).filter(|left| !left.is_zero())
     }

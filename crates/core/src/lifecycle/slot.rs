@@ -68,13 +68,13 @@ impl Slot<Locking> {
 
 /// To ask for secrets.
 pub struct Asking {
-    pub(super) names: &'static [&'static str],
+    pub(super) names: Vec<&'static str>,
 }
 
 impl Slot<Asking> {
     /// The names of the secrets.
-    pub fn names(&self) -> &'static [&'static str] {
-        self.effect.names
+    pub fn names(&self) -> &[&'static str] {
+        &self.effect.names
     }
 }
 

@@ -1,12 +1,19 @@
 //! Names for tokens and credentials that tell nothing of them.
 
 use core::fmt;
+use core::hash::Hasher;
+use std::hash::DefaultHasher;
 
 use hmac_sha256::Hash;
 
-use crate::secret::{AccessToken, Secrets};
+use crate::access_token::AccessToken;
+use crate::secret::Secrets;
 
 /// A digest of an access token, by which it is rejected.
+///
+/// It is compared within one process only, with the handful of others that it remembers, so a short and quick one does:
+/// `SipHash` of the token. It is too short to give a token away, and whoever arranges for a collision is the server, whose
+/// own token is then rejected. (SHA-256 would cost as much as the rest of a login.)
 ///
 /// ```
 /// use hallpass_core::{AccessToken, lifecycle::TokenId};
@@ -15,18 +22,20 @@ use crate::secret::{AccessToken, Secrets};
 /// assert_eq!(TokenId::of(&token), TokenId::of(&token.clone()));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenId([u8; 16]);
+pub struct TokenId(u64);
 
 impl TokenId {
     /// The id of a token.
     pub fn of(token: &AccessToken) -> Self {
-        Self(half(Hash::hash(token.expose().as_bytes())))
+        let mut hasher = DefaultHasher::new();
+        hasher.write(token.bytes());
+        Self(hasher.finish())
     }
 }
 
 impl fmt::Debug for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenId({:02x}{:02x}{:02x}{:02x})", self.0[0], self.0[1], self.0[2], self.0[3])
+        write!(f, "TokenId({:08x})", self.0 >> 32)
     }
 }
 
@@ -40,10 +49,4 @@ pub(super) fn credential_digest(salt: u64, secrets: &Secrets) -> u32 {
     }
     let digest = hash.finalize();
     u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]])
-}
-
-fn half(digest: [u8; 32]) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    half
 }

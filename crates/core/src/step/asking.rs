@@ -14,7 +14,7 @@ pub struct Asking<'d> {
 
 impl<'d> Asking<'d> {
     /// The names of the secrets.
-    pub fn names(&self) -> &'static [&'static str] {
+    pub fn names(&self) -> &[&'static str] {
         self.run.login.dialect.needs(self.exchange)
     }
 

@@ -33,13 +33,14 @@ pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: C
 /// Percent-encodes what `keep` does not keep, byte by byte of the UTF-8.
 pub(super) fn escape(text: &str, out: &mut Vec<u8>, keep: impl Fn(u8) -> bool) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        if keep(byte) {
-            out.push(byte);
-        } else {
-            out.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-        }
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| !keep(*byte)) {
+        let byte = rest[at];
+        out.extend_from_slice(&rest[..at]);
+        out.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        rest = &rest[at + 1..];
     }
+    out.extend_from_slice(rest);
 }
 
 /// The unreserved characters of RFC 3986 section 2.3.

@@ -10,6 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::count;
 use crate::error::Oddity;
 use crate::http::Body;
 
@@ -52,22 +53,22 @@ impl<'a> Object<'a> {
     }
 
     /// A member's raw JSON; `null` counts as absent.
-    pub fn raw(&self, name: &'static str) -> Result<Option<&'a str>, Oddity> {
+    pub fn raw(&self, name: &str) -> Result<Option<&'a str>, Oddity> {
         let mut found = self.0.iter().filter(|(known, _)| known == name);
         let first = found.next().map(|(_, raw)| raw.get());
         match found.next() {
-            Some(_) => Err(Oddity::Twice(name)),
+            Some(_) => Err(Oddity::Twice(name.to_owned())),
             None => Ok(first.filter(|raw| *raw != "null")),
         }
     }
 
     /// A member that is a string; other types count as absent.
-    pub fn text(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, Oddity> {
+    pub fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Oddity> {
         Ok(self.raw(name)?.and_then(as_text))
     }
 
     /// A member that is a number; other types count as absent.
-    pub fn number(&self, name: &'static str) -> Result<Option<f64>, Oddity> {
+    pub fn number(&self, name: &str) -> Result<Option<f64>, Oddity> {
         Ok(self.raw(name)?.filter(|raw| !raw.starts_with('"')).and_then(|raw| raw.parse().ok()))
     }
 
@@ -81,19 +82,24 @@ impl<'a> Object<'a> {
 pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    if !raw.starts_with('"') {
-        return None;
+    let inner = raw.strip_prefix('"')?;
+    let plain = |inner: &&str| count(inner, |byte| byte < b' ' || matches!(byte, b'"' | b'\\')) == 0;
+    // Most strings have nothing to unescape.
+    if let Some(inner) = inner.strip_suffix('"').filter(plain) {
+        return Some(Cow::Borrowed(inner));
     }
     serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }
 
 /// A member of an object to be written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Member<'a> {
     /// A string.
     Text(&'a str),
     /// Any JSON value.
     Value(&'a serde_json::Value),
+    /// An object, in the order given.
+    Object(Vec<(&'a str, Member<'a>)>),
 }
 
 /// Writes an object, in the order given.
@@ -107,28 +113,36 @@ pub enum Member<'a> {
 pub fn write<'a>(members: impl IntoIterator<Item = (&'a str, Member<'a>), IntoIter: Clone>) -> Body {
     let members = members.into_iter();
     // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
-    let room = members.clone().map(|(name, member)| 6 * name.len() + 6 + longest(member)).sum::<usize>() + 2;
+    let room = members.clone().map(|(name, member)| 6 * name.len() + 6 + longest(&member)).sum::<usize>() + 2;
     let mut out = Zeroizing::new(Vec::with_capacity(room));
-    out.push(b'{');
-    for (name, member) in members {
-        if out.len() > 1 {
-            out.push(b',');
-        }
-        write_text(name, &mut out);
-        out.push(b':');
-        match member {
-            Member::Text(text) => write_text(text, &mut out),
-            Member::Value(value) => out.extend_from_slice(value.to_string().as_bytes()),
-        }
-    }
-    out.push(b'}');
+    write_object(members, &mut out);
     out.into()
 }
 
-fn longest(member: Member<'_>) -> usize {
+fn write_object<'a>(members: impl Iterator<Item = (&'a str, Member<'a>)>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (index, (name, member)) in members.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write_text(name, out);
+        out.push(b':');
+        match member {
+            Member::Text(text) => write_text(text, out),
+            Member::Value(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Member::Object(members) => write_object(members.into_iter(), out),
+        }
+    }
+    out.push(b'}');
+}
+
+fn longest(member: &Member<'_>) -> usize {
     match member {
         Member::Text(text) => 6 * text.len() + 2,
         Member::Value(value) => value.to_string().len(),
+        Member::Object(members) => {
+            members.iter().map(|(name, member)| 6 * name.len() + 6 + longest(member)).sum::<usize>() + 2
+        }
     }
 }
 
@@ -138,7 +152,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 
 /// Counts brackets outside strings; exactly only where there are enough of them at all.
 fn is_too_deep(text: &str) -> bool {
-    if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= DEEPEST {
+    if count(text, |byte| matches!(byte, b'{' | b'[')) <= DEEPEST {
         return false;
     }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

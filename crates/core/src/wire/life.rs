@@ -21,11 +21,20 @@ pub const LONGEST_LIFE: Duration = Duration::from_hours(10 * 365 * 24);
 /// assert_eq!(seconds("soon"), None);
 /// ```
 pub fn seconds(text: &str) -> Option<Duration> {
+    number(text).map(whole_seconds)
+}
+
+/// A JSON number, or a text that is one.
+pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     // `f64` also reads `inf` and `nan`, which are no numbers of anybody's seconds.
     if !text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
         return None;
     }
-    let number: f64 = text.parse().ok()?;
-    Some(Duration::try_from_secs_f64(number.max(0.0).floor()).map_or(LONGEST_LIFE, |life| life.min(LONGEST_LIFE)))
+    text.parse().ok()
+}
+
+/// Seconds as a life, rounded down and within bounds.
+pub(crate) fn whole_seconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number.max(0.0).floor()).map_or(LONGEST_LIFE, |life| life.min(LONGEST_LIFE))
 }

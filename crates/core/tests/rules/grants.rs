@@ -81,7 +81,7 @@ fn rule_10_an_access_token_is_a_string_of_visible_ascii() {
         assert!(!format!("{0} {0:?}", run.error()).contains("canary"), "{json}");
     }
     assert_eq!(answered(r#"{"token_type":"Bearer"}"#).oddity(), &Oddity::Missing("access_token"));
-    assert_eq!(answered(r#"{"access_token":"a","access_token":"b"}"#).oddity(), &Oddity::Twice("access_token"));
+    assert_eq!(answered(r#"{"access_token":"a","access_token":"b"}"#).oddity(), &Oddity::Twice("access_token".into()));
     // As long as the reply may be.
     let long = "x".repeat(200_000);
     assert_eq!(answered(format!(r#"{{"access_token":"{long}"}}"#)).grant().access_token().expose(), long);
@@ -175,7 +175,7 @@ fn rule_11_expires_in_of_any_spelling() {
     assert_eq!(answered(r#"{"access_token":"T1"}"#).life(), None);
     assert_eq!(
         answered(r#"{"access_token":"T1","expires_in":1,"expires_in":2}"#).oddity(),
-        &Oddity::Twice("expires_in")
+        &Oddity::Twice("expires_in".into())
     );
 }
 

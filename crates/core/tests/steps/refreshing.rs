@@ -107,7 +107,7 @@ impl Dialect for AlwaysAuthenticates {
     fn next(&self, _: &Held, _: Goal) -> Result<Exchange, Misuse> {
         Ok(Exchange::authenticate())
     }
-    fn needs(&self, _: Exchange) -> &'static [&'static str] {
+    fn needs(&self, _: Exchange) -> &[&'static str] {
         &[]
     }
     fn request(&self, _: Exchange, _: &Held, _: &Secrets, _: Now) -> Result<Request, Misuse> {

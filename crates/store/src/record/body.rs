@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hallpass_core::dialect::{Held, Spends};
 use hallpass_core::lifecycle::{Closed, KeptGrant, Mark, Record, Revision};
-use hallpass_core::{AccessToken, RefreshToken, UserKey, UtcDateTime};
+use hallpass_core::{AccessToken, RefreshToken, SendAs, UserKey, UtcDateTime};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -41,6 +41,9 @@ struct Body {
 #[serde(deny_unknown_fields)]
 struct GrantBody {
     access_token: Zeroizing<String>,
+    /// Header and scheme, where they are not `Authorization` and `Bearer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_as: Option<(String, String)>,
     issued: Moment,
     age_when_saved: Duration,
     life: Option<Duration>,
@@ -124,8 +127,10 @@ pub(crate) fn spelt(revision: Revision) -> String {
 
 impl From<&KeptGrant> for GrantBody {
     fn from(grant: &KeptGrant) -> Self {
+        let way = grant.access_token.way();
         Self {
             access_token: Zeroizing::new(grant.access_token.expose().to_owned()),
+            sent_as: (*way != SendAs::default()).then(|| (way.header().to_string(), way.scheme().to_owned())),
             issued: grant.issued.into(),
             age_when_saved: grant.age_when_saved,
             life: grant.life,
@@ -135,8 +140,12 @@ impl From<&KeptGrant> for GrantBody {
 
 impl GrantBody {
     fn kept(self) -> Option<KeptGrant> {
+        let way = match self.sent_as {
+            Some((header, scheme)) => SendAs::new(&header, &scheme).ok()?,
+            None => SendAs::default(),
+        };
         Some(KeptGrant {
-            access_token: AccessToken::new(&self.access_token)?,
+            access_token: AccessToken::new(&self.access_token)?.sent_as(&way),
             issued: self.issued.utc()?,
             age_when_saved: self.age_when_saved,
             life: self.life,

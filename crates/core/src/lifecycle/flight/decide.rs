@@ -54,7 +54,7 @@ impl Lifecycle {
 
     /// Secrets are asked for only now, and only those that are not in hand.
     pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
-        let names = self.setup.dialect.needs(exchange);
+        let names = self.setup.dialect.needs(exchange).to_vec();
         if names.iter().all(|name| run.secrets.get(name).is_some()) {
             return self.prepare(now, run, exchange);
         }

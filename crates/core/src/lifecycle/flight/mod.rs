@@ -25,10 +25,11 @@ impl Lifecycle {
     /// A stored grant, dated for this process, if it will do for the flight's leader.
     fn adoptable(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
         let kept = loaded.record.grant.clone()?;
-        let grant = Grant::kept(kept, now, run.answered(loaded.age, now)).map(|grant| self.timed(grant))?;
+        let known = self.current.iter().chain(self.past.iter()).find(|own| *own.access_token() == kept.access_token);
+        let grant = Grant::kept(kept, known.map(Grant::id), now, run.answered(loaded.age, now))?;
+        let grant = self.timed(grant);
         // A token that was in hand gets no younger by being read back under a wall clock that was set back.
-        let mut known = self.current.iter().chain(self.past.iter());
-        let grant = match known.find(|own| own.access_token() == grant.access_token()) {
+        let grant = match known {
             Some(own) if own.expires_in(now) < grant.expires_in(now) => own.clone().with_unsaved(false),
             _ => grant,
         };

@@ -20,7 +20,7 @@ impl Lifecycle {
         };
         for name in effect.names {
             if let Some(secret) = secrets.get(name) {
-                run.secrets = run.secrets.with(*name, secret.clone());
+                run.secrets = run.secrets.with(name, secret.clone());
             }
         }
         // The same question again: nothing but the secrets has changed, since the lock is held.

@@ -1,0 +1,90 @@
+//! How requests are cut into writes, seen from a raw socket.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use hallpass_blocking::{Client, Config, Want};
+use hallpass_core::dialect::BasicForm;
+use hallpass_core::{Endpoint, Secrets, secret};
+
+const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 38\r\n\r\n{\"access_token\":\"tok\",\"expires_in\":60}";
+
+#[test]
+fn a_request_and_its_body_leave_in_one_write() {
+    let (url, requests) = server();
+    let client = client(&url);
+    for _ in 0..50 {
+        let held = client.token().expect("a token").id();
+        client.token_with(&Want { not: Some(held), ..Want::default() }).expect("the same again");
+    }
+    assert_eq!(requests.recv().expect("the first").pieces, 1);
+    assert!(requests.try_iter().all(|request| request.pieces == 1));
+}
+
+/// Around the size of the output buffer, where a held head and the first piece of a body no longer fit into it together.
+#[test]
+fn bodies_of_every_size_arrive_whole() {
+    let (url, requests) = server();
+    let client = client(&url);
+    let buffer = 128 * 1024;
+    let sizes = [0, 1, 10_000, buffer - 200, buffer - 100, buffer - 1, buffer, buffer + 1, 5 * buffer + 7];
+    for size in sizes {
+        let body: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).expect("below 251")).collect();
+        let request = http::Request::put(&url).body(body.clone()).expect("a request");
+        client.send_plain(request).expect("a response").body_mut().bytes(100).expect("its body");
+        let arrived = requests.recv().expect("a request").body;
+        assert!(arrived == body, "{size}: {} bytes arrived", arrived.len());
+    }
+}
+
+fn client(url: &str) -> Client {
+    let dialect = BasicForm::new(Endpoint::parse(url).expect("a URL"), "id");
+    Client::new(Config::new(dialect, Secrets::one(secret::CLIENT_SECRET, "s"))).expect("a client")
+}
+
+struct Arrived {
+    /// How many reads it took.
+    pieces: usize,
+    body: Vec<u8>,
+}
+
+/// Answers every request with a token.
+fn server() -> (String, Receiver<Arrived>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let url = format!("http://{}/token", listener.local_addr().expect("its address"));
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let tell = tell.clone();
+            thread::spawn(move || {
+                let mut stream = stream;
+                while let Some(arrived) = read(&mut stream) {
+                    if tell.send(arrived).is_err() || stream.write_all(REPLY).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (url, told)
+}
+
+fn read(stream: &mut TcpStream) -> Option<Arrived> {
+    let (mut bytes, mut buffer, mut pieces) = (Vec::new(), vec![0; 256 * 1024], 0);
+    loop {
+        match stream.read(&mut buffer).ok()? {
+            0 => return None,
+            count => bytes.extend_from_slice(&buffer[..count]),
+        }
+        pieces += 1;
+        let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
+        let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+        let body = &bytes[head + 4..];
+        if body.len() >= length.unwrap_or(0) {
+            return Some(Arrived { pieces, body: body.to_vec() });
+        }
+    }
+}

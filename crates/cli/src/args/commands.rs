@@ -1,0 +1,187 @@
+//! The options of each subcommand.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+pub(super) const TOKEN: &str = "\
+Examples:
+  curl -H \"$(hallpass token ducky --format header)\" \\
+       https://api.ducky.eco/v3/ping/protected
+  eval \"$(hallpass token ducky --format env)\"   exports HALLPASS_TOKEN
+  hallpass token ducky --format json            with the time at which it expires
+  hallpass token ducky --min-life 10m           for a job that runs so long
+
+The token comes from the store while it is good: no request, no secret. In the
+last fifth of its life it is renewed, and if that fails the old one is printed.
+A store that fails is a warning on stderr, as long as a token can be had.
+
+Exit codes: 0 fine, 2 usage, 3 denied, 5 unreachable, 6 malformed, 7 the store
+failed and nothing could be had without it.";
+
+/// `hallpass token`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Token {
+    /// The profile's name
+    pub(crate) profile: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Get a new one, whatever is kept
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Get a new one unless the kept one lives so much longer: 90, 90s, 10m, 1h; no more than a new one would
+    #[arg(long, value_name = "DURATION", value_parser = hallpass_profile::parse_duration)]
+    pub(crate) min_life: Option<Duration>,
+}
+
+/// How a token is printed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// The token and nothing else
+    #[default]
+    Raw,
+    /// `Authorization: Bearer …`, as curl's -H takes it
+    Header,
+    /// An object with `access_token`, `token_type`, `expires_at`, `expires_in`, `source`
+    Json,
+    /// `export HALLPASS_TOKEN='…'`, for eval in a POSIX shell
+    Env,
+}
+
+pub(super) const REQUEST: &str = "\
+Examples:
+  hallpass request ducky ping/protected
+  hallpass request ducky items -d '{\"name\":\"x\"}' \\
+           -H 'content-type: application/json'
+  hallpass request ducky items/7 -X DELETE
+  generate | hallpass request ducky items -d - -o answer.json
+
+A relative URL lies below the profile's api_url. The token goes only to the
+origins that the profile lists: any other is refused before anything is sent.
+No redirect is followed. A call that is answered 401 is sent once more, with a
+new token.
+
+Exit codes: 0 for 2xx and 3xx, 3 for 401, 4 for 403, 5 for 408, 425, 429 and
+5xx, 6 for any other 4xx.";
+
+/// `hallpass request`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Request {
+    /// The profile's name
+    pub(crate) profile: String,
+    /// Where to: a path below the profile's `api_url`, or a whole URL
+    pub(crate) url: String,
+    /// The method; GET, or POST with -d
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// A header; may be given several times
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// The body: the text itself, @FILE, or - for stdin. No content type is guessed: give it with -H
+    #[arg(short, long, value_name = "BODY", allow_hyphen_values = true)]
+    pub(crate) data: Option<String>,
+    /// Print the answer's status and headers before its body
+    #[arg(short, long)]
+    pub(crate) include: bool,
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Do not log in and send no token; any https origin may be called then
+    #[arg(long)]
+    pub(crate) no_auth: bool,
+}
+
+pub(super) const SERVE: &str = "\
+Examples:
+  hallpass serve > hallpass.toml &             what it prints is a profile file
+  hallpass check auth0-json
+  hallpass serve --tls --listen 127.0.0.1:8443   https, by a throw-away authority";
+
+/// `hallpass serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Serve https, by a certificate of a throw-away authority
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Where to write the authority's certificate
+    #[arg(long, value_name = "FILE", default_value = "hallpass-ca.pem", requires = "tls")]
+    pub(crate) ca_out: PathBuf,
+}
+
+pub(super) const REGISTER: &str = "\
+A registration is sent once. If its answer is lost, the next start says so and
+sends nothing: the user may exist then. `hallpass import` keeps a user_key that
+you get in another way.
+
+Exit codes: 0 fine, 2 usage, 3 denied or sent before, 5 unreachable, 6 malformed,
+7 the store failed before anything was sent.";
+
+pub(super) const STATUS: &str = "\
+It locks nothing, changes nothing and asks for no secret but the store's own.
+
+Exit codes: 0 fine, also if nothing is held; 2 usage; 7 a store cannot be read.";
+
+/// `hallpass status`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Status {
+    /// The profile's name; all of them without one
+    pub(crate) profile: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Report,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: an object, or a list of them without PROFILE
+    Json,
+}
+
+pub(super) const FORGET: &str = "\
+Tokens are forgotten here, not revoked at the server: one that somebody has in
+hand stays good to its end.
+
+Exit codes: 0 fine, also if nothing was held; 2 usage; 7 the store failed.";
+
+/// `hallpass forget`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Forget {
+    /// The profile's name
+    pub(crate) profile: String,
+    /// Forget the `user_key` of a registration too, which the server does not give again
+    #[arg(long)]
+    pub(crate) user_key: bool,
+}
+
+pub(super) const IMPORT: &str = "\
+Examples:
+  pass show sensors-key | hallpass import sensors
+  hallpass import messages < refresh-token.txt
+
+It takes the place of one that was lost, as `hallpass status` tells, and with
+--force of one that is good. One line end at its end is cut.
+
+Exit codes: 0 fine, 2 usage or one is held already, 7 the store failed.";
+
+/// `hallpass import`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// The profile's name
+    pub(crate) profile: String,
+    /// It is a refresh token, also where a `user_key` could be meant
+    #[arg(long)]
+    pub(crate) refresh_token: bool,
+    /// Replace one that is held and was not lost
+    #[arg(long)]
+    pub(crate) force: bool,
+}

@@ -1,0 +1,76 @@
+//! `hallpass import`: what the user has already, from stdin into the store.
+
+use std::io::Read;
+
+use hallpass_client::Config;
+use hallpass_core::dialect::{ExchangeKind, Goal, Held};
+use hallpass_core::{Error, Misuse, RefreshToken, Secret, UserKey};
+
+use super::login::Login;
+use crate::args::{Globals, Import};
+use crate::failure::Failure;
+use crate::output;
+
+/// More is neither a refresh token nor a key.
+const MOST: u64 = 64 * 1024;
+
+pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
+    Login::with(globals, &args.profile, |login| {
+        let client = login.librarian()?;
+        let user_key = client.config().dialect().identity().is_some() && !args.refresh_token;
+        check(login, client.config(), user_key)?;
+        let text = stdin()?;
+        let imported = if user_key {
+            client.import_user_key(UserKey::new(text.expose()), args.force)
+        } else {
+            client.import(RefreshToken::new(text.expose()), args.force)
+        };
+        let what = if user_key { "user_key" } else { "refresh token" };
+        let name = login.profile.name();
+        imported.map_err(|error| match error {
+            Error::Misuse(Misuse::Value { .. }) => Failure::usage(format!(
+                "a {what} is held for profile `{name}`, and nothing says that it was lost: add --force to replace it"
+            )),
+            other => other.into(),
+        })?;
+        output::print(&format!("{name}: the {what} is kept in the store ({})\n", login.store))
+    })
+}
+
+/// Nothing is read that could not be of any use.
+fn check(login: &Login<'_>, config: &Config, user_key: bool) -> Result<(), Failure> {
+    let (name, dialect) = (login.profile.name(), login.profile.dialect());
+    if login.store.kind() == "memory" {
+        return Err(Failure::usage(
+            "the memory store ends with this command: name another with --store or in the profile",
+        ));
+    }
+    if user_key && login.profile.has_user_key() {
+        return Err(Failure::usage(format!(
+            "profile `{name}` has a user_key of its own, which counts before one in the store: take it out of the profile"
+        )));
+    }
+    let held = Held { user_key: None, refresh_token: Some(RefreshToken::new("any")) };
+    let refreshes = config.dialect().next(&held, Goal::Token).is_ok_and(|next| next.kind == ExchangeKind::Refresh);
+    if !user_key && !refreshes {
+        return Err(Failure::usage(format!(
+            "profile `{name}` speaks {dialect}, which has neither refresh tokens nor a user_key: run `hallpass token {name}`"
+        )));
+    }
+    Ok(())
+}
+
+fn stdin() -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(MOST + 1).read_to_string(&mut text);
+    let whole = Secret::new(text);
+    let wrong = |why: &str| Failure::usage(format!("stdin {why}"));
+    read.map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    let text = whole.expose();
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    match text.len() as u64 {
+        0 => Err(wrong("is empty: give it the refresh token or the user_key, as in `pass show x | hallpass import …`")),
+        length if length >= MOST => Err(wrong("has more than 64 KiB: that is neither a refresh token nor a user_key")),
+        _ => Ok(Secret::new(text)),
+    }
+}

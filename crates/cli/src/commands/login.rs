@@ -1,0 +1,155 @@
+//! A profile and its store, ready to be used.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use hallpass_blocking::{Body, Client, Payload, Want};
+use hallpass_client::pilot::Pilot;
+use hallpass_client::trace::Effect;
+use hallpass_client::{Ahead, Config};
+use hallpass_core::lifecycle::{Landed, Ticket, Todo};
+use hallpass_core::{AccessToken, Error, Grant, Misuse};
+use hallpass_profile::{OpenStore, Profile, StoreSetting};
+use http::Response;
+
+use crate::args::Globals;
+use crate::failure::{Failure, Kind};
+use crate::instance;
+use crate::watched::Watched;
+
+/// A login. Nothing is sent, read or asked for until a client is made of it.
+pub(super) struct Login<'g> {
+    globals: &'g Globals,
+    pub(super) profile: Profile,
+    pub(super) store: OpenStore,
+    watched: Watched,
+}
+
+/// A token of the store, and whether nothing need be done about it.
+pub(super) struct Kept {
+    pub(super) grant: Grant,
+    pub(super) fresh: bool,
+}
+
+impl<'g> Login<'g> {
+    /// Finds the profile, opens its store, does the work, and says what became of the store.
+    pub(super) fn with<T>(
+        globals: &'g Globals,
+        name: &str,
+        work: impl FnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let profiles = super::find(globals)?;
+        let profile = profiles.get(name)?;
+        for warning in profile.warnings() {
+            super::verbose(globals, &format!("warning: {warning}"));
+        }
+        let store = open(globals, &profile)?;
+        super::verbose(globals, &format!("profile {name} of {}; store: {store}", profiles.path().display()));
+        let watched = Watched::new(store.store());
+        let login = Self { globals, profile, store, watched };
+        let result = work(&login);
+        login.tell_of_store(&result);
+        result
+    }
+
+    /// A client. The store's own trouble is told when the work is done.
+    pub(super) fn client(&self) -> Result<Client, Failure> {
+        Ok(Client::new(named(self.profile.config_on(self.watched.clone())?))?)
+    }
+
+    /// A client for the records alone: it asks for no secret, and cannot log in.
+    pub(super) fn librarian(&self) -> Result<Client, Failure> {
+        Ok(Client::new(named(self.profile.records_on(self.watched.clone())?))?)
+    }
+
+    /// The token that the store has for `want`. No connection is prepared for it, and no secret asked.
+    pub(super) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
+        let pilot = Arc::new(Pilot::new(named(self.profile.records_on(self.watched.clone())?)));
+        let Ticket::Lead(flight, Todo::Peek(slot)) = pilot.ask(want) else { return Ok(None) };
+        let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
+        // What follows a peek that does not land is for a client to do, from the start.
+        drop(pilot.answer(effect, |life, now| life.peeked(now, slot, found)));
+        let Landed::Ok(grant) = pilot.outcome(flight, want) else { return Ok(None) };
+        Ok(Some(Kept { fresh: grant.is_fresh(pilot.clock().now()), grant }))
+    }
+
+    /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else
+    /// would ask it; if that fails, it is still good.
+    pub(super) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
+        let had = client
+            .token_with(want)
+            .and_then(|grant| if self.gave(&grant) { client.token_with(want) } else { Ok(grant) });
+        had.map_err(|error| self.explain(error))
+    }
+
+    /// Whether the token came out of the store.
+    pub(super) fn gave(&self, grant: &Grant) -> bool {
+        self.watched.gave(grant.id())
+    }
+
+    /// Whether everything that was to be kept is.
+    pub(super) fn is_kept(&self) -> bool {
+        self.store.kind() != "memory" && self.watched.failure().is_none()
+    }
+
+    /// Sends a call with the token.
+    pub(super) fn send<B: Into<Payload>>(
+        &self,
+        client: &Client,
+        request: http::Request<B>,
+    ) -> Result<(Response<Body>, AccessToken), Failure> {
+        hallpass_client::call::admit(client.config(), request.uri())?;
+        self.token(client, &Want::default())?;
+        let response = client.send(request).map_err(|error| self.explain(error))?;
+        let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
+        Ok((response, token.expect("every call that was sent says with what")))
+    }
+
+    /// Says what to do about a failed login in the words of the command.
+    pub(super) fn explain(&self, error: Error) -> Failure {
+        let name = self.profile.name();
+        match error {
+            Error::Misuse(Misuse::NotRegistered) => Failure::usage(format!(
+                "no user_key is held for profile `{name}`: run `hallpass register {name}` once, or \
+                 `hallpass import {name}` if you have one"
+            )),
+            Error::Misuse(Misuse::AlreadyRegistered) => Failure::usage(format!(
+                "profile `{name}` has a user_key, so its user is registered and nothing was sent: run \
+                 `hallpass token {name}`, or change the user_id to register another user"
+            )),
+            Error::Misuse(Misuse::NoRegistration { dialect }) => Failure::usage(format!(
+                "profile `{name}` speaks {dialect}, which needs no registration: run `hallpass token {name}`"
+            )),
+            other => other.into(),
+        }
+    }
+
+    /// A store that failed is a warning as long as there is a result without it.
+    fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
+        let told = result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
+        if let Some(failure) = self.watched.failure().filter(|_| !told) {
+            super::note(self.globals, &format!("warning: {failure}. What was gained may not be kept"));
+        }
+    }
+}
+
+fn named(config: Config) -> Config {
+    config.ahead(Ahead::Inline).name(instance::name())
+}
+
+/// The store that the command line names, or the profile, or else the user's own folder.
+pub(super) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Failure> {
+    let setting = match globals.store.as_deref().map(str::parse::<StoreSetting>) {
+        Some(Ok(setting)) => setting,
+        Some(Err(why)) => return Err(Failure::usage(format!("--store: {why}"))),
+        None => profile.store_setting().unwrap_or_else(StoreSetting::file),
+    };
+    let (style, told) = (globals.errors, Mutex::new(BTreeSet::new()));
+    let tell = move |what: &str| {
+        let first = told.lock().is_ok_and(|mut told| told.insert(what.to_owned()));
+        if first {
+            super::note_in(style, &format!("warning: {what}"));
+        }
+    };
+    Ok(setting.open(tell)?)
+}

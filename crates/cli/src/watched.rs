@@ -1,0 +1,100 @@
+//! A store under the command's eyes: which tokens came out of it, and how it failed.
+
+use core::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hallpass_core::dialect::Key;
+use hallpass_core::error::StoreFailure;
+use hallpass_core::lifecycle::TokenId;
+use hallpass_store::{Loaded, Locked, Record, SaveError, Store, StoreError};
+
+/// The store, and what was seen of it. Clones share both.
+#[derive(Clone)]
+pub(crate) struct Watched {
+    inner: Arc<dyn Store>,
+    seen: Seen,
+}
+
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Sights>>);
+
+#[derive(Default)]
+struct Sights {
+    tokens: Vec<TokenId>,
+    failure: Option<StoreFailure>,
+}
+
+impl Watched {
+    pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
+        Self { inner, seen: Seen::default() }
+    }
+
+    /// Whether it gave this token.
+    pub(crate) fn gave(&self, id: TokenId) -> bool {
+        self.seen.lock().tokens.contains(&id)
+    }
+
+    /// How it failed first.
+    pub(crate) fn failure(&self) -> Option<StoreFailure> {
+        self.seen.lock().failure.clone()
+    }
+}
+
+impl Seen {
+    fn lock(&self) -> MutexGuard<'_, Sights> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, found: Option<&Loaded>) {
+        let token = found.and_then(|found| found.record.grant.as_ref()).map(|grant| TokenId::of(&grant.access_token));
+        self.lock().tokens.extend(token);
+    }
+
+    fn failed(&self, doing: &'static str, why: &str) {
+        self.lock().failure.get_or_insert_with(|| StoreFailure { doing, why: why.to_owned() });
+    }
+}
+
+impl Store for Watched {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        let found = self.inner.peek(key).inspect_err(|error| self.seen.failed("reading", &error.0))?;
+        self.seen.note(found.as_ref());
+        Ok(found)
+    }
+
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        let lock = self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed("locking", &error.0))?;
+        let Some(inner) = lock else { return Ok(None) };
+        self.seen.note(inner.found());
+        Ok(Some(Box::new(Lock { inner, seen: self.seen.clone() })))
+    }
+
+    fn blocks(&self) -> bool {
+        self.inner.blocks()
+    }
+}
+
+struct Lock {
+    inner: Box<dyn Locked>,
+    seen: Seen,
+}
+
+impl Locked for Lock {
+    fn found(&self) -> Option<&Loaded> {
+        self.inner.found()
+    }
+
+    fn save(&mut self, record: &Record) -> Result<(), SaveError> {
+        let saved = self.inner.save(record);
+        match &saved {
+            Err(SaveError::NotApplied(why) | SaveError::Unknown(why)) => self.seen.failed("saving", why),
+            // Somebody was quicker: nothing is wrong with the store.
+            Err(SaveError::Conflict(_) | SaveError::LeaseGone(_)) | Ok(()) => {}
+        }
+        saved
+    }
+
+    fn unlock(self: Box<Self>) -> Result<(), StoreError> {
+        self.inner.unlock()
+    }
+}

@@ -1,0 +1,117 @@
+//! `hallpass import` and `hallpass forget`.
+
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+
+use crate::world::{Home, SECRETS, profile, profiles, server, until};
+
+#[test]
+fn what_is_forgotten_is_asked_for_again() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    assert_eq!(home.run(&["forget", "basic-form"]).fine().out, "basic-form: nothing was held\n");
+    let first = home.run(&["token", "basic-form"]).fine().out;
+    let ran = home.run(&["forget", "basic-form"]).fine();
+    assert_eq!(ran.out, "basic-form: forgot an access token, a refresh token\n");
+    let status = home.run(&["status", "basic-form"]).fine();
+    assert!(status.out.contains("access token   no\n") && status.out.contains("refresh token  no\n"), "{status:?}");
+    assert_ne!(home.run(&["token", "basic-form"]).fine().out, first);
+    let paths: Vec<_> = server.requests().into_iter().map(|request| request.text()).collect();
+    assert!(paths.len() == 2 && paths.iter().all(|body| body.contains("client_credentials")), "no refresh: {paths:?}");
+}
+
+#[test]
+fn a_user_key_is_forgotten_only_in_so_many_words() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let key = home.run(&["register", "user-key"]).fine().out;
+    home.run(&["token", "user-key"]).fine();
+    let ran = home.run(&["forget", "user-key"]).fine();
+    assert_eq!(
+        ran.out,
+        "user-key: forgot an access token, a refresh token; a user_key stays, --user-key forgets that too\n"
+    );
+    home.run(&["token", "user-key"]).fine();
+    let ran = home.run(&["forget", "user-key", "--user-key"]).fine();
+    assert_eq!(ran.out, "user-key: forgot an access token, a user_key\n");
+    assert_eq!(home.run(&["token", "user-key"]).code, 2);
+    home.run_with_stdin(&["import", "user-key"], key.as_bytes()).fine();
+    home.run(&["token", "user-key"]).fine();
+    assert_eq!(home.run(&["forget", "basic-form", "--user-key"]).code, 2, "there is none in that dialect");
+}
+
+#[test]
+fn forgetting_asks_for_nothing() {
+    let text = profiles("https://auth.example").replace("'canary-user-secret'", "{ command = ['no-such-program'] }");
+    let home =
+        Home::new(&text.replace("[profiles.user-key]", "[profiles.user-key]\nuser_key = { command = ['none'] }"));
+    home.run(&["forget", "user-key", "--user-key"]).fine();
+    home.run(&["status"]).fine();
+}
+
+/// What is live is replaced by force only; what is imported is used.
+#[test]
+fn an_imported_refresh_token_is_used() {
+    let reply = Reply::json(200, r#"{"access_token":"canary-token","refresh_token":"canary-next","expires_in":3600}"#);
+    let server = ScriptServer::start(answers([reply])).expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let import = |args: &[&str], token: &str| {
+        let ran = home.run_with_stdin(&[&["import", "x"], args].concat(), token.as_bytes());
+        ran.hides(&["canary"]);
+        (ran.code, ran.out)
+    };
+    let (code, out) = import(&[], "canary-refresh-1\n");
+    assert!(code == 0 && out.starts_with("x: the refresh token is kept in the store (file "), "{out}");
+    assert_eq!(import(&[], "canary-refresh-2").0, 2, "one is held");
+    assert_eq!(import(&["--force"], "canary-refresh-3\r\n").0, 0);
+    assert_eq!(home.run(&["token", "x"]).fine().out, "canary-token\n");
+    let sent = server.requests().pop().expect("a refresh").text();
+    assert!(sent.contains("refresh_token=canary-refresh-3") && sent.ends_with("-3"), "{sent}");
+    let status = home.run(&["status", "x"]).fine();
+    status.hides(&["canary"]);
+    assert!(status.out.contains("refresh token  yes"), "{status:?}");
+}
+
+#[test]
+fn what_is_of_no_use_is_refused() {
+    let home = Home::new(&profiles("https://auth.example"));
+    for (name, args, stdin, why) in [
+        ("auth0-json", &[][..], "canary-7", "neither refresh tokens nor a user_key"),
+        ("basic-form", &[], "", "stdin is empty"),
+        ("basic-form", &[], "\n", "stdin is empty"),
+        ("basic-form", &["--store", "memory"], "canary-7", "the memory store ends"),
+    ] {
+        let ran = home.run_with_stdin(&[&["import", name], args].concat(), stdin.as_bytes());
+        assert!(ran.code == 2 && ran.err.contains(why), "{ran:?}");
+        ran.hides(&["canary-7"]);
+    }
+    let long = home.run_with_stdin(&["import", "basic-form"], &vec![b'x'; 65 * 1024]);
+    assert!(long.code == 2 && long.err.contains("64 KiB"), "{long:?}");
+    let own = profiles("https://auth.example").replace("[profiles.user-key]", "[profiles.user-key]\nuser_key = 'k'");
+    let ran = Home::new(&own).run_with_stdin(&["import", "user-key"], b"canary-7");
+    assert!(ran.code == 2 && ran.err.contains("counts before one in the store"), "{ran:?}");
+}
+
+/// Invariants 1 and 2: the process dies with a refresh under way, and nothing else is at hand.
+#[test]
+fn a_lost_refresh_token_names_who_lost_it_and_is_replaced_without_asking() {
+    let silent = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
+    let home = Home::new(&profiles(&silent.origin()));
+    home.run_with_stdin(&["import", "user-key", "--refresh-token"], b"canary-spent").fine();
+    let mut child = home.command(&["token", "user-key"]).spawn().expect("the binary runs");
+    until(|| silent.requests().len() == 1);
+    child.kill().expect("it waits for an answer");
+    child.wait().expect("it is dead");
+
+    let lost = home.run(&["token", "user-key"]);
+    assert_eq!(lost.code, 3, "{lost:?}");
+    let by = format!("process {} and its answer was lost", child.id());
+    assert!(lost.err.contains(&by) && lost.err.contains("import a new refresh token"), "{lost:?}");
+    let status = home.run(&["status", "user-key"]).fine();
+    assert!(status.out.contains("a refresh token was sent at 2"), "{status:?}");
+    assert_eq!(silent.requests().len(), 1);
+    for ran in [&lost, &status] {
+        ran.hides(&["canary-spent"]);
+        ran.hides(&SECRETS);
+    }
+    home.run_with_stdin(&["import", "user-key", "--refresh-token"], b"canary-new").fine();
+}

@@ -1,0 +1,74 @@
+//! Records that a caller changes in so many words.
+
+use core::time::Duration;
+
+use hallpass_client::Config;
+use hallpass_client::record::Kept;
+use hallpass_core::dialect::{Held, Key, Spends, UserKeyLogin};
+use hallpass_core::lifecycle::Record;
+use hallpass_core::{Endpoint, RefreshToken, Secrets, UserKey};
+use hallpass_store::{Memory, Store};
+
+const LEASE: Duration = Duration::from_secs(30);
+
+/// A user's login and the store that it keeps things in.
+fn world() -> (Config, Memory) {
+    let base = Endpoint::parse("https://sensors.example/").expect("a URL");
+    let store = Memory::new();
+    let dialect = UserKeyLogin::new(&base, "alice").expect("a login");
+    (Config::new(dialect, Secrets::new()).store(store.clone()), store)
+}
+
+fn kept(config: &Config, key: &Key) -> Kept {
+    Kept::try_lock(config, key, LEASE).expect("memory works").expect("nobody else is here")
+}
+
+fn held(store: &Memory, key: &Key) -> Held {
+    store.peek(key).expect("memory works").map(|loaded| loaded.record.held).unwrap_or_default()
+}
+
+#[test]
+fn a_lost_registration_is_replaced_without_asking_and_a_live_one_only_by_force() {
+    let (config, store) = world();
+    let key = Kept::registration(&config);
+    kept(&config, &key).save(&Held::default(), Some(Spends::Registration)).expect("marked");
+    kept(&config, &key).import_user_key(UserKey::new("first"), false).expect("it was lost");
+    assert_eq!(kept(&config, &key).spending(), None, "the mark is gone");
+
+    let refused = kept(&config, &key).import_user_key(UserKey::new("canary"), false).expect_err("one is held");
+    assert!(!refused.to_string().contains("canary") && refused.to_string().contains("force"), "{refused}");
+    assert_eq!(held(&store, &key).user_key, Some(UserKey::new("first")));
+    kept(&config, &key).import_user_key(UserKey::new("second"), true).expect("forced");
+    assert_eq!(held(&store, &key).user_key, Some(UserKey::new("second")));
+    assert_eq!(held(&store, &config.dialect().key()), Held::default(), "the tokens have a record of their own");
+}
+
+#[test]
+fn a_lost_refresh_token_is_replaced_without_asking_and_a_live_one_only_by_force() {
+    let (config, store) = world();
+    let key = config.dialect().key();
+    let token = |text: &str| RefreshToken::new(text);
+    kept(&config, &key).import(token("R0"), false).expect("nothing was held");
+    assert!(kept(&config, &key).import(token("R1"), false).is_err(), "it is alive");
+    let lost = Held { refresh_token: Some(token("R0")), user_key: None };
+    kept(&config, &key).save(&lost, Some(Spends::RefreshToken)).expect("marked");
+    kept(&config, &key).import(token("R2"), false).expect("it was lost");
+    assert_eq!(held(&store, &key).refresh_token, Some(token("R2")));
+}
+
+/// Invariant 5: what was forgotten does not come back with a save that was on its way.
+#[test]
+fn what_is_forgotten_stays_forgotten() {
+    let (config, store) = world();
+    let key = config.dialect().key();
+    assert_eq!(kept(&config, &key).forget().expect("memory works"), None);
+    assert_eq!(store.peek(&key).expect("memory works"), None, "nothing is written where nothing was");
+
+    kept(&config, &key).import(RefreshToken::new("R0"), false).expect("nothing was held");
+    let before = store.peek(&key).expect("memory works").expect("imported").record;
+    assert_eq!(kept(&config, &key).forget().expect("memory works"), Some(before.clone()));
+    let empty = store.peek(&key).expect("memory works").expect("an empty record").record;
+    assert_eq!(empty, Record::new(empty.revision, Held::default()));
+    assert_ne!(empty.revision, before.revision, "so nobody takes it for the record that they started from");
+    assert_eq!(kept(&config, &key).forget().expect("memory works"), None, "once is enough");
+}

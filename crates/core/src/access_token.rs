@@ -1,0 +1,222 @@
+//! The access token, and how it is sent.
+
+use core::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+use zeroize::Zeroizing;
+
+use crate::error::Misuse;
+
+/// An access token, kept as the header value it will be sent in, so that using it formats nothing.
+///
+/// Clones share one buffer, wiped when the last of them is dropped.
+///
+/// ```
+/// use hallpass_core::AccessToken;
+///
+/// let token = AccessToken::new("mF_9.B5f-4.1JqM").expect("visible ASCII");
+/// assert_eq!(token.authorization(), "Bearer mF_9.B5f-4.1JqM");
+/// assert!(token.authorization().is_sensitive());
+/// assert!(AccessToken::new("two\r\nlines").is_none());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    value: HeaderValue,
+    sent_as: SendAs,
+}
+
+impl AccessToken {
+    /// The token as the server wrote it, or `None` if it is not one or more visible ASCII characters
+    /// (RFC 6749 appendix A.12): anything else could smuggle a header. It is sent as RFC 6750 section 2.1 says.
+    pub fn new(token: &str) -> Option<Self> {
+        // A fold, unlike `all`, looks at many bytes at a time.
+        if token.is_empty() || !token.bytes().fold(true, |fine, byte| fine & byte.is_ascii_graphic()) {
+            return None;
+        }
+        let sent_as = SendAs::default();
+        Some(Self { value: written(sent_as.prefix(), token)?, sent_as })
+    }
+
+    /// The same token, sent in another way.
+    #[must_use = "the token is handed back, not changed in place"]
+    pub fn sent_as(self, way: &SendAs) -> Self {
+        if self.sent_as == *way {
+            return self;
+        }
+        match written(way.prefix(), self.expose()) {
+            Some(value) => Self { value, sent_as: way.clone() },
+            None => self,
+        }
+    }
+
+    /// A copy with a buffer of its own.
+    pub(crate) fn detached(&self) -> Self {
+        let value = written(self.sent_as.prefix(), self.expose()).unwrap_or_else(|| self.value.clone());
+        Self { value, sent_as: self.sent_as.clone() }
+    }
+
+    /// The way in which it is sent.
+    pub fn way(&self) -> &SendAs {
+        &self.sent_as
+    }
+
+    /// The ready-made value of the header that it is sent in, marked sensitive.
+    pub fn authorization(&self) -> &HeaderValue {
+        &self.value
+    }
+
+    /// The ready-made value, taken out.
+    pub fn into_authorization(self) -> HeaderValue {
+        self.value
+    }
+
+    /// The token itself. Every place that calls this is a place to look at in a review.
+    pub fn expose(&self) -> &str {
+        self.value.to_str().map_or("", |value| &value[self.sent_as.prefix().len()..])
+    }
+
+    /// Its bytes, without another look at what they are.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.value.as_bytes()[self.sent_as.prefix().len()..]
+    }
+}
+
+/// A header value in a buffer that is wiped, marked sensitive; `None` if no header may have it.
+pub(crate) fn written(prefix: &str, token: &str) -> Option<HeaderValue> {
+    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + token.len()));
+    text.extend_from_slice(prefix.as_bytes());
+    text.extend_from_slice(token.as_bytes());
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(redacted)")
+    }
+}
+
+/// How an API wants its token: in which header, after which scheme. By default `Authorization: Bearer` (RFC 6750
+/// section 2.1).
+///
+/// ```
+/// use hallpass_core::{AccessToken, SendAs};
+///
+/// let token = AccessToken::new("abc").expect("visible ASCII");
+/// let token = token.sent_as(&SendAs::new("X-Api-Key", "")?);
+/// assert_eq!((token.way().header().as_str(), token.authorization().to_str()?), ("x-api-key", "abc"));
+/// assert!(SendAs::new("Host", "").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SendAs(Option<Arc<Way>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Way {
+    header: HeaderName,
+    /// With the blank behind it.
+    prefix: String,
+}
+
+const BEARER: &str = "Bearer ";
+
+/// Headers in which no API can want a token, since the HTTP libraries write or read them.
+const TAKEN: [HeaderName; 9] = [
+    header::ACCEPT_ENCODING,
+    header::CONNECTION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::EXPECT,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+impl SendAs {
+    /// In this header, after this scheme (RFC 9110 section 11.1), which may be empty.
+    pub fn new(header: &str, scheme: &str) -> Result<Self, Misuse> {
+        let misuse = |what: &str, why: &str| Misuse::Value { what: what.into(), why: why.into() };
+        let header =
+            HeaderName::try_from(header).map_err(|_| misuse("the token's header", "this is no header name"))?;
+        if TAKEN.contains(&header) {
+            return Err(misuse(
+                "the token's header",
+                "it has another meaning in every request: name the one that the API reads",
+            ));
+        }
+        if !scheme.is_empty() && !is_scheme(scheme) {
+            return Err(misuse("the token's scheme", "it is one word, such as Bearer or Token, or empty"));
+        }
+        let prefix = if scheme.is_empty() { String::new() } else { format!("{scheme} ") };
+        let standard = header == header::AUTHORIZATION && prefix == BEARER;
+        Ok(Self((!standard).then(|| Arc::new(Way { header, prefix }))))
+    }
+
+    /// The header.
+    pub fn header(&self) -> HeaderName {
+        self.0.as_ref().map_or(header::AUTHORIZATION, |way| way.header.clone())
+    }
+
+    /// The scheme; empty if there is none.
+    pub fn scheme(&self) -> &str {
+        self.prefix().trim_end()
+    }
+
+    /// True for a `token_type` that is sent in this way (RFC 6749 section 7.1).
+    pub(crate) fn suits(&self, token_type: &str) -> bool {
+        token_type.eq_ignore_ascii_case("bearer") || self.0.is_some() && token_type.eq_ignore_ascii_case(self.scheme())
+    }
+
+    fn prefix(&self) -> &str {
+        self.0.as_ref().map_or(BEARER, |way| &way.prefix)
+    }
+}
+
+/// A token of RFC 9110 section 5.6.2.
+pub(crate) fn is_scheme(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wire rule 10.
+    #[test]
+    fn rule_10_an_access_token_is_visible_ascii_and_kept_as_it_is() {
+        for byte in 0..=255u8 {
+            let text = format!("a{}b", char::from(byte));
+            assert_eq!(AccessToken::new(&text).is_some(), byte.is_ascii_graphic(), "byte {byte:#04x}");
+        }
+        assert!(AccessToken::new("").is_none());
+        let odd = "mF_9.B5f-4.1JqM+/==";
+        assert_eq!(AccessToken::new(odd).expect("visible").expose(), odd);
+    }
+
+    #[test]
+    fn the_way_is_part_of_the_token_and_hides_nothing_of_it() {
+        let token = |way: &SendAs| AccessToken::new("canary-7").expect("visible").sent_as(way);
+        let way = SendAs::new("authorization", "Token").expect("a way");
+        assert_eq!(token(&way).authorization(), "Token canary-7");
+        assert_eq!((token(&way).expose(), token(&way).way().scheme()), ("canary-7", "Token"));
+        assert!(token(&way).authorization().is_sensitive());
+        assert_ne!(token(&way), token(&SendAs::default()));
+        assert_eq!(token(&way).sent_as(&SendAs::default()), token(&SendAs::default()));
+        assert_eq!(SendAs::new("Authorization", "Bearer").expect("a way"), SendAs::default());
+        assert!(!format!("{:?}", token(&way)).contains("canary-7"));
+    }
+
+    #[test]
+    fn no_way_smuggles_a_header() {
+        for (header, scheme) in
+            [("X Y", ""), ("", ""), ("content-length", ""), ("X-Key", "a b"), ("X-Key", "a\r\nb:"), ("X-Key", "ä")]
+        {
+            assert!(SendAs::new(header, scheme).is_err(), "{header} {scheme}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What cannot work in a description, found before anything is sent.
+
+use http::{HeaderName, HeaderValue, Method, header};
+
+use super::super::extras::OURS;
+use super::{BodyFormat, Described, Description, ExchangeKind, Place, Source, Text};
+use crate::access_token::is_scheme;
+
+/// A mistake in a description: which step, which part of it, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}{why}", .step.map(|step| format!("{}: ", step.name())).unwrap_or_default(), .place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+pub struct Flaw {
+    /// The step, if it is one step's.
+    pub step: Option<ExchangeKind>,
+    /// The part of the step, if it is one part's.
+    pub place: Option<Place>,
+    /// What is wrong, and what would be right.
+    pub why: String,
+}
+
+pub(super) fn check(description: &Description) -> Result<(), Flaw> {
+    if description.authenticate.is_none() && description.refresh.is_none() {
+        let why = "nothing says how a token is had: describe `authenticate`, `refresh` or both";
+        return Err(Flaw { step: None, place: None, why: why.into() });
+    }
+    for kind in [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh] {
+        if let Some(step) = description.step(kind) {
+            let flaw = |(place, why)| Flaw { step: Some(kind), place, why };
+            shape(step).map_err(flaw)?;
+            sources(description, kind, step).map_err(flaw)?;
+        }
+    }
+    Ok(())
+}
+
+type Complaint = (Option<Place>, String);
+
+/// What goes where, and whether it can.
+fn shape(step: &Described) -> Result<(), Complaint> {
+    let whole = |why: &str| Err((None, why.to_owned()));
+    if matches!(step.method, Method::GET | Method::HEAD) && step.body != BodyFormat::None {
+        return whole("a GET has no body: set `body = \"none\"`, or another method");
+    }
+    if step.method == Method::CONNECT || step.method == Method::TRACE {
+        return whole("no token is had with this method: POST is the usual one");
+    }
+    for (index, part) in step.parts.iter().enumerate() {
+        let complain = |why: &str| Err((Some(part.place.clone()), why.to_owned()));
+        let before = &step.parts[..index];
+        match &part.place {
+            Place::Body(_) if step.body == BodyFormat::None => {
+                return complain("there is no body to put it in: set `body`");
+            }
+            Place::Body(pointer) if step.body == BodyFormat::Form && pointer.steps().count() > 1 => {
+                return complain("a form has no members within members: give the name alone, or set `body = \"json\"`");
+            }
+            Place::Body(pointer) if before.iter().any(|other| overlap(&other.place, pointer)) => {
+                return complain("something stands there already: give each value a place of its own");
+            }
+            Place::Header(_) if matches!(&part.text, Text::Fixed(text) if !fits_a_header(text)) => {
+                return complain("its value has characters that no header may have");
+            }
+            Place::Header(name) if is_ours(name, step) => return complain("it is set already: leave it out"),
+            Place::Body(_) | Place::Query(_) if matches!(part.text, Text::After(..)) => {
+                return complain("only a header has a scheme: leave `scheme` out");
+            }
+            Place::Header(_) if matches!(&part.text, Text::After(scheme, _) if !is_scheme(scheme)) => {
+                return complain("its scheme is one word, such as Bearer or Token");
+            }
+            Place::Query(_) if part.text.source().is_some() && !step.leaks_in_url => {
+                return complain(
+                    "a URL is no place for a credential, since servers and proxies log it: use a header or the body, or \
+                     set `leaks_in_url = true` if the API offers nothing else",
+                );
+            }
+            place @ (Place::Header(_) | Place::Query(_)) if before.iter().any(|other| other.place == *place) => {
+                return complain("it stands there twice: leave one out");
+            }
+            _ => {}
+        }
+        let in_json = step.body == BodyFormat::Json && matches!(part.place, Place::Body(_));
+        if matches!(&part.text, Text::Fixed(value) if !value.is_string() && !in_json) {
+            return complain("only a JSON body has values that are no text: write it as a string");
+        }
+    }
+    Ok(())
+}
+
+/// Where each value comes from, and whether it can be there.
+fn sources(description: &Description, kind: ExchangeKind, step: &Described) -> Result<(), Complaint> {
+    let given = |source| description.ids.each().any(|(known, id)| known == source && id.is_some());
+    for source in step.sources() {
+        let name = source.name();
+        let why = match source {
+            Source::ClientId | Source::UserId | Source::Username if !given(source) => {
+                format!("it sends `{name}`, which is not given: set `{name}`")
+            }
+            Source::RefreshToken if kind != ExchangeKind::Refresh => {
+                format!("only `refresh` can send a refresh token, and this is `{}`", kind.name())
+            }
+            Source::UserKey if kind == ExchangeKind::Register => {
+                "a registration cannot send the key that it is to give".into()
+            }
+            _ => continue,
+        };
+        return Err((None, why));
+    }
+    if kind == ExchangeKind::Refresh && !step.sources().any(|source| source == Source::RefreshToken) {
+        return Err((None, "nothing in it sends the refresh token: add { from = \"refresh_token\" }".into()));
+    }
+    Ok(())
+}
+
+/// Whether one place is the other, or lies within it.
+fn overlap(place: &Place, pointer: &crate::wire::pointer::Pointer) -> bool {
+    let Place::Body(other) = place else { return false };
+    other.steps().zip(pointer.steps()).all(|(one, two)| one == two)
+}
+
+fn is_ours(name: &HeaderName, step: &Described) -> bool {
+    if *name == header::AUTHORIZATION { step.basic.is_some() } else { OURS.contains(name) }
+}
+
+fn fits_a_header(value: &serde_json::Value) -> bool {
+    value.as_str().is_none_or(|text| HeaderValue::try_from(text).is_ok())
+}

@@ -1,0 +1,50 @@
+//! How a reply is judged, the same for every dialect (RFC 6749 sections 5.1 and 5.2, and what servers were seen to do).
+
+mod places;
+mod said;
+
+use core::time::Duration;
+
+pub use places::{LifeUnit, Places};
+
+use super::{Gain, Granted, Refusal};
+use crate::access_token::SendAs;
+use crate::http::Reply;
+use crate::wire::pointer::Pointer;
+
+/// Where RFC 6749 and the seeds have what.
+pub(super) const STANDARD: Places = Places {
+    access_token: Pointer::member("access_token"),
+    refresh_token: Some(Pointer::member("refresh_token")),
+    user_key: Pointer::member("user_key"),
+    token_type: Some(Pointer::member("token_type")),
+    life: Some((Pointer::member("expires_in"), LifeUnit::Seconds)),
+    error: None,
+    error_text: None,
+};
+
+/// Reads a token reply. `default_life` is the dialect's own, for servers that never say.
+///
+/// ```
+/// use core::time::Duration;
+/// use hallpass_core::dialect::{Gain, reading};
+/// use hallpass_core::{Body, Now, Reply, UtcDateTime};
+///
+/// let reply = Reply {
+///     status: http::StatusCode::OK,
+///     headers: http::HeaderMap::new(),
+///     body: Body::new(br#"{"access_token":"abc","expires_in":"3600"}"#.to_vec()),
+///     cut: false,
+///     received: Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH },
+/// };
+/// let Ok(Gain::Granted(granted)) = reading::token(&reply, None) else { panic!("a token") };
+/// assert_eq!(granted.life, Some(Duration::from_secs(3600)));
+/// ```
+pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refusal> {
+    STANDARD.token(reply, &SendAs::default(), default_life)
+}
+
+/// Reads a registration's reply (seed 003).
+pub fn user_key(reply: &Reply) -> Result<Gain, Refusal> {
+    STANDARD.user_key(reply)
+}

@@ -1,0 +1,199 @@
+//! Values read from where they stand.
+
+use core::time::Duration;
+use std::borrow::Cow;
+
+use http::{StatusCode, header};
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::said::{said, said_in, scalar, text_of};
+use super::{Gain, Granted, Refusal};
+use crate::access_token::{AccessToken, SendAs};
+use crate::error::Oddity;
+use crate::http::{Origin, Reply};
+use crate::secret::{RefreshToken, UserKey};
+use crate::time::wall_between;
+use crate::wire::json::{Object, as_text};
+use crate::wire::pointer::Pointer;
+use crate::wire::{date, jwt, life};
+
+/// Where a reply has what. By default where RFC 6749 section 5 has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The access token.
+    pub access_token: Pointer,
+    /// The refresh token, if there are any.
+    pub refresh_token: Option<Pointer>,
+    /// What a registration gave.
+    pub user_key: Pointer,
+    /// The type of the token; it must suit the way in which the token is sent.
+    pub token_type: Option<Pointer>,
+    /// How long the access token lives, and how that is said.
+    pub life: Option<(Pointer, LifeUnit)>,
+    /// The code of a refusal, also where the status says that all is well. `None`: wherever servers usually put it.
+    pub error: Option<Pointer>,
+    /// The text of a refusal. `None`: wherever servers usually put it.
+    pub error_text: Option<Pointer>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        super::STANDARD
+    }
+}
+
+/// How a reply says how long a token lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LifeUnit {
+    /// A number of seconds, as `expires_in` is (RFC 6749 section 5.1).
+    Seconds,
+    /// A number of milliseconds.
+    Milliseconds,
+    /// The moment it ends, in seconds since 1970.
+    Unix,
+    /// The moment it ends, as text (RFC 3339).
+    Rfc3339,
+}
+
+impl LifeUnit {
+    /// Moments count from the server's own clock. What cannot be read is an unknown life, which spoils no token.
+    fn read(self, raw: &str, reply: &Reply) -> Option<Duration> {
+        let text = as_text(raw);
+        let number = || life::number(text.as_deref().unwrap_or(raw));
+        let until = |end: UtcDateTime| wall_between(date::reply_date(reply), end).min(life::LONGEST_LIFE);
+        match self {
+            Self::Seconds => number().map(life::whole_seconds),
+            Self::Milliseconds => number().map(|number| life::whole_seconds(number / 1000.0)),
+            Self::Unix => number().map(|number| moment(number).map_or(life::LONGEST_LIFE, until)),
+            Self::Rfc3339 => UtcDateTime::parse(text.as_deref()?.trim(), &Rfc3339).ok().map(until),
+        }
+    }
+}
+
+/// `None` for what lies beyond the years that the clock knows.
+#[expect(clippy::cast_possible_truncation, reason = "a float's cast saturates")]
+fn moment(seconds: f64) -> Option<UtcDateTime> {
+    UtcDateTime::from_unix_timestamp(seconds.max(0.0) as i64).ok()
+}
+
+impl Places {
+    /// Reads a token reply whose values stand at these places.
+    pub(in super::super) fn token(
+        &self,
+        reply: &Reply,
+        sent_as: &SendAs,
+        default_life: Option<Duration>,
+    ) -> Result<Gain, Refusal> {
+        self.succeeded(reply, |object| {
+            if let Some(raw) = find(self.token_type.as_ref(), object)? {
+                let kind = as_text(raw).unwrap_or(Cow::Borrowed("no string"));
+                if !kind.is_empty() && !sent_as.suits(&kind) {
+                    return Err(Oddity::TokenType(kind.into_owned()));
+                }
+            }
+            let text = self.access_token.find(object)?.and_then(as_text).filter(|text| !text.is_empty());
+            let text = text.ok_or_else(|| absent("access_token", &self.access_token))?;
+            let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
+            let stated = match &self.life {
+                Some((place, unit)) => place.find(object)?.and_then(|raw| unit.read(raw, reply)),
+                None => None,
+            };
+            let claimed = if jwt::is_one(&text) { jwt::life(&text, date::reply_date(reply)) } else { None };
+            let life = match (stated, claimed) {
+                (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
+                (stated, claimed) => stated.or(claimed).or(default_life),
+            };
+            // One with bytes that are no text would come back to the server as something else.
+            let whole = |token: &Cow<'_, str>| !token.is_empty() && !token.contains(char::REPLACEMENT_CHARACTER);
+            let refresh_token = find(self.refresh_token.as_ref(), object)?.and_then(as_text).filter(whole);
+            let refresh_token = refresh_token.map(RefreshToken::new);
+            Ok(Gain::Granted(Granted { access_token: access_token.sent_as(sent_as), refresh_token, life }))
+        })
+    }
+
+    /// Reads a registration's reply whose key stands at its place.
+    pub(in super::super) fn user_key(&self, reply: &Reply) -> Result<Gain, Refusal> {
+        self.succeeded(reply, |object| {
+            // It comes only once, so a key that is a number is better kept than lost.
+            let raw = self.user_key.find(object)?.filter(|raw| !matches!(*raw, "true" | "false"));
+            let key = raw.and_then(scalar).ok_or_else(|| absent("user_key", &self.user_key))?;
+            Ok(Gain::UserKey(UserKey::new(key)))
+        })
+    }
+
+    /// Reads the object of a 2xx reply, and refuses every other reply for what it is.
+    fn succeeded(
+        &self,
+        reply: &Reply,
+        read: impl FnOnce(&Object<'_>) -> Result<Gain, Oddity>,
+    ) -> Result<Gain, Refusal> {
+        let malformed = |oddity| Refusal::malformed(reply.status, oddity);
+        match reply.status.as_u16() {
+            200..=299 => {}
+            300..=399 => return Err(malformed(redirect(reply))),
+            408 | 425 | 429 | 500..=599 => {
+                let (code, text) = said(self, reply);
+                return Err(Refusal::passing(reply.status, date::retry_after(reply), code, text));
+            }
+            400..=499 => {
+                let (code, text) = said(self, reply);
+                return Err(Refusal::denied(reply.status, code, text));
+            }
+            _ => return Err(malformed(Oddity::Status)),
+        }
+        if reply.cut {
+            return Err(malformed(Oddity::TooLarge));
+        }
+        if let Some(coding) = coding(reply) {
+            return Err(malformed(Oddity::Encoded(coding.to_owned())));
+        }
+        let text = text_of(reply);
+        let object = Object::parse(&text).map_err(malformed)?;
+        // GitHub answers refusals with 200.
+        let error = match &self.error {
+            Some(place) => place.find(&object),
+            None => object.raw("error"),
+        };
+        if error.map_err(malformed)?.is_some_and(|raw| !says_none(raw)) {
+            let (code, text) = said_in(self, &object);
+            return Err(Refusal::denied(reply.status, code, text));
+        }
+        read(&object).map_err(malformed)
+    }
+}
+
+fn find<'a>(place: Option<&Pointer>, object: &Object<'a>) -> Result<Option<&'a str>, Oddity> {
+    place.map_or(Ok(None), |place| place.find(object))
+}
+
+fn absent(what: &'static str, place: &Pointer) -> Oddity {
+    if *place == Pointer::member(what) {
+        Oddity::Missing(what)
+    } else {
+        Oddity::NotThere { what, pointer: place.to_string() }
+    }
+}
+
+/// `"error": 0` and the like mean "no error" at some servers.
+fn says_none(raw: &str) -> bool {
+    match raw.as_bytes() {
+        [b'{' | b'[', inner @ .., _] => inner.trim_ascii().is_empty(),
+        _ => matches!(raw, "false" | "\"\"") || raw.parse() == Ok(0.0),
+    }
+}
+
+/// A content coding other than `identity`.
+pub(super) fn coding(reply: &Reply) -> Option<&str> {
+    let coding = reply.headers.get(header::CONTENT_ENCODING)?.to_str().unwrap_or("unreadable").trim();
+    (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then_some(coding)
+}
+
+fn redirect(reply: &Reply) -> Oddity {
+    let to = reply.header(header::LOCATION);
+    match reply.status {
+        StatusCode::NOT_MODIFIED => Oddity::Status,
+        // A path that the server made up may hold anything; the origin is what tells where it wanted us.
+        _ => Oddity::Redirect(to.and_then(|to| Origin::parse(to).ok()).map(|origin| origin.to_string())),
+    }
+}

@@ -1,0 +1,82 @@
+//! What a refusal says, in any of the shapes that servers use.
+
+use std::borrow::Cow;
+
+use super::places::{Places, coding};
+use crate::error::Oddity;
+use crate::http::Reply;
+use crate::wire::challenge;
+use crate::wire::json::{Object, as_text};
+use crate::wire::pointer::Pointer;
+
+/// Code and text of a refusal, from the body in any of its shapes, or from the challenge.
+pub(super) fn said(places: &Places, reply: &Reply) -> (Option<String>, Option<String>) {
+    let text = text_of(reply);
+    let (mut code, mut words) = match Object::parse(&text) {
+        _ if coding(reply).is_some() => (None, None),
+        Ok(object) => said_in(places, &object),
+        Err(Oddity::Html) => (None, Some("an HTML page".to_owned())),
+        Err(Oddity::Empty) => (None, None),
+        Err(_) if reply.cut => (None, None),
+        Err(_) => (None, as_text(text.trim()).map(Cow::into_owned).or_else(|| plain(&text))),
+    };
+    for challenge in challenge::of(&reply.headers) {
+        code = code.or_else(|| challenge.param("error").map(str::to_owned));
+        words = words.or_else(|| challenge.param("error_description").map(str::to_owned));
+    }
+    (code, words)
+}
+
+/// Bare text, as some servers answer; not JSON that we could not read.
+fn plain(text: &str) -> Option<String> {
+    let begins = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    (!begins.starts_with(['{', '['])).then(|| text.to_owned())
+}
+
+/// Where the text of a refusal stands, best first.
+const TEXTS: [&str; 6] = ["error_description", "description", "detail", "message", "error_message", "title"];
+
+/// Where servers put the code and the text of a refusal.
+pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, Option<String>) {
+    let words = |object: &Object<'_>, names: &[&'static str]| {
+        names.iter().find_map(|name| scalar(object.raw(name).ok().flatten()?))
+    };
+    let error = object.raw("error").ok().flatten();
+    let nested = error.and_then(|raw| Object::parse(raw).ok());
+    let code = match &nested {
+        Some(nested) => words(nested, &["code", "error", "type", "status"]),
+        None => error.and_then(scalar),
+    };
+    let code = code.or_else(|| words(object, &["code", "error_code"]));
+    let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
+    let code = described(&places.error).or(code);
+    let text = described(&places.error_text)
+        .or_else(|| words(object, &TEXTS))
+        .or_else(|| nested.as_ref().and_then(|nested| words(nested, &TEXTS)))
+        .or_else(|| first_field(object));
+    (code, text)
+}
+
+/// `{field: [text]}`, as form validators answer.
+fn first_field(object: &Object<'_>) -> Option<String> {
+    object.members().find_map(|(name, raw)| {
+        let list: Vec<String> = serde_json::from_str(raw).ok()?;
+        Some(format!("{name}: {}", list.first()?))
+    })
+}
+
+/// A string's content, or a number or a word as it is written.
+pub(super) fn scalar(raw: &str) -> Option<String> {
+    match raw.as_bytes().first()? {
+        b'"' => as_text(raw).filter(|text| !text.is_empty()).map(Cow::into_owned),
+        b'{' | b'[' | b'n' => None,
+        _ => Some(raw.to_owned()),
+    }
+}
+
+/// The body as text; bytes that are none are replaced, since the members that matter may be whole.
+pub(super) fn text_of(reply: &Reply) -> Cow<'_, str> {
+    let bytes = reply.body.expose();
+    // Far quicker than the lossy reading, which is rarely needed.
+    core::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}

@@ -1,0 +1,144 @@
+//! A dialect that a profile describes.
+
+mod step;
+
+use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Source};
+use hallpass_core::dialect::{Ambiguity, ExchangeKind};
+use hallpass_core::{Endpoint, SendAs};
+
+use crate::keys::{Dialect, unknown};
+use crate::login::{Kind, Login};
+use crate::reader::{At, Reader, wanted};
+use crate::value::Value;
+
+/// What a profile of the declared dialect says beside its secrets.
+pub(crate) struct DeclaredSpec {
+    /// Ids, by the names they are sent from.
+    pub(crate) ids: Vec<(Source, At<Value>)>,
+    pub(crate) user_key: Option<At<Value>>,
+    pub(crate) steps: Vec<(ExchangeKind, At<Described>)>,
+    pub(crate) sent_as: SendAs,
+}
+
+impl DeclaredSpec {
+    /// The description, with ids that were asked for and the profile's own headers in every step.
+    pub(crate) fn description(&self, ids: &[(Source, String)], headers: &[Part], resends: bool) -> Description {
+        let id = |source| ids.iter().find(|(known, _)| *known == source).map(|(_, id)| id.clone());
+        let step = |kind| {
+            let (_, at) = self.steps.iter().find(|(known, _)| *known == kind)?;
+            let mut step = at.value.clone();
+            step.parts.extend_from_slice(headers);
+            if kind == ExchangeKind::Refresh && resends {
+                step.on_lost.get_or_insert(Ambiguity::Resend);
+            }
+            Some(step)
+        };
+        Description {
+            register: step(ExchangeKind::Register),
+            authenticate: step(ExchangeKind::Authenticate),
+            refresh: step(ExchangeKind::Refresh),
+            ids: Ids { client_id: id(Source::ClientId), user_id: id(Source::UserId), username: id(Source::Username) },
+            sent_as: self.sent_as.clone(),
+        }
+    }
+
+    /// Where each step goes.
+    pub(crate) fn urls(&self) -> Vec<At<Endpoint>> {
+        let url = |at: &At<Described>| At { line: at.line, value: at.value.endpoint.clone() };
+        self.steps.iter().map(|(_, at)| url(at)).collect()
+    }
+}
+
+const STEPS: [ExchangeKind; 3] = [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh];
+const IDS: [Source; 3] = [Source::ClientId, Source::UserId, Source::Username];
+const SECRETS: [Source; 4] = [Source::ClientSecret, Source::UserSecret, Source::Password, Source::ApiKey];
+
+/// Reads the whole dialect. Every key is read before the first `?`, so that each mistake is found.
+pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
+    let base = reader.base_url("base_url");
+    let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(source.name())?));
+    let ids: Vec<_> = IDS.iter().filter_map(|source| given(reader, *source)).collect();
+    let secrets: Vec<_> = SECRETS.iter().filter_map(|source| given(reader, *source)).collect();
+    let user_key = reader.value("user_key");
+    let sent_as = sent_as(reader);
+    let steps: Vec<_> = STEPS
+        .iter()
+        .filter_map(|kind| Some((*kind, step::step(reader, *kind, base.as_ref().map(|at| &at.value))?)))
+        .collect();
+    if !reader.has("authenticate") && !reader.has("refresh") {
+        reader.fail(
+            reader.line,
+            "nothing says how a token is had: describe it in a table `authenticate`, `refresh` or both",
+        );
+    }
+    for (kind, step) in &steps {
+        missing_secrets(reader, *kind, step, &secrets);
+    }
+    let main = steps.iter().find(|(kind, _)| *kind != ExchangeKind::Register)?;
+    let url = At { line: main.1.line, value: main.1.value.endpoint.clone() };
+    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, user_key, steps, sent_as: sent_as? }));
+    let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
+    Some(Login { dialect: Dialect::Declared, url, secrets, kind })
+}
+
+/// A secret that is sent must be given; ids are checked with the rest of the description.
+fn missing_secrets(
+    reader: &mut Reader<'_, '_>,
+    kind: ExchangeKind,
+    step: &At<Described>,
+    given: &[(Source, At<Value>)],
+) {
+    for source in step.value.sources().filter(|source| source.is_secret()) {
+        if !given.iter().any(|(known, _)| *known == source) {
+            let (step_name, name) = (kind.name(), source.name());
+            reader.fail(
+                step.line,
+                format!("`{step_name}` sends `{name}`, which is not given: add `{name} = …` to the profile"),
+            );
+        }
+    }
+}
+
+fn sent_as(reader: &mut Reader<'_, '_>) -> Option<SendAs> {
+    if !reader.has("send_token") {
+        return Some(SendAs::default());
+    }
+    within(reader, "send_token", &["header", "scheme"], |inner| {
+        let header = inner.text("header").map_or_else(|| "Authorization".to_owned(), |header| header.value);
+        let standard = if header.eq_ignore_ascii_case("authorization") { "Bearer" } else { "" };
+        // An empty one is a choice here: the token alone.
+        let scheme =
+            inner.read("scheme", |value| value.as_str().map(str::to_owned).ok_or_else(|| wanted("a string", value)));
+        match SendAs::new(&header, scheme.as_ref().map_or(standard, |scheme| &scheme.value)) {
+            Ok(way) => Some(way),
+            Err(why) => {
+                inner.fail(inner.line, why.to_string());
+                None
+            }
+        }
+    })
+    .map(|at| at.value)
+}
+
+/// Reads a table within this one, whose mistakes are told with its name before them.
+fn within<'s, 't, T>(
+    reader: &mut Reader<'s, 't>,
+    key: &str,
+    known: &[&str],
+    read: impl FnOnce(&mut Reader<'s, 't>) -> Option<T>,
+) -> Option<At<T>> {
+    let table = reader.read(key, |value| value.as_table().ok_or_else(|| wanted("a table", value)))?;
+    let mut inner = reader.inner(table.value, table.line);
+    for name in inner.keys() {
+        if !known.contains(&name.value) {
+            inner.fail(name.line, unknown(name.value, known));
+        }
+    }
+    let value = read(&mut inner);
+    let fine = inner.mistakes.is_empty();
+    for mistake in core::mem::take(&mut inner.mistakes) {
+        reader.fail(mistake.line, format!("`{key}`: {}", mistake.value));
+    }
+    reader.warnings.append(&mut inner.warnings);
+    value.filter(|_| fine).map(|value| At { line: table.line, value })
+}

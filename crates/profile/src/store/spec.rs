@@ -1,0 +1,166 @@
+//! What `store =` may be.
+
+use core::time::Duration;
+use std::path::PathBuf;
+
+use hallpass_core::Secret;
+use toml::de::{DeTable, DeValue};
+
+use crate::duration;
+use crate::keys::{nearest, unknown};
+use crate::reader::{At, Reader, text, wanted};
+use crate::value::Value;
+
+const WANTED: &str = "\"memory\", \"file\", \"file:/path\", \"redis://…\", \"rediss://…\", { file = \"/path\", keys = […] } or { redis = \"…\" }";
+
+/// A store, as it was written down.
+#[derive(Clone)]
+pub(crate) enum StoreSpec {
+    /// Gone with the process.
+    Memory,
+    /// In a folder, or in the user's own.
+    File { folder: Option<PathBuf>, keys: Vec<At<Value>> },
+    /// On a server.
+    Redis(Box<RedisSpec>),
+}
+
+/// A Redis or Valkey server, and how to be let in.
+#[derive(Clone)]
+pub(crate) struct RedisSpec {
+    /// It may carry a password.
+    pub(crate) url: At<Value>,
+    pub(crate) user: Option<At<Value>>,
+    pub(crate) password: Option<At<Value>>,
+    pub(crate) prefix: Option<At<String>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) ca_file: Option<At<PathBuf>>,
+    pub(crate) keys: Vec<At<Value>>,
+}
+
+impl StoreSpec {
+    /// Reads the short form. What it says is not repeated: it may be a URL with a password in it.
+    pub(crate) fn parse(text: &str, line: usize) -> Result<Self, String> {
+        match text {
+            "memory" => return Ok(Self::Memory),
+            "file" => return Ok(Self::File { folder: None, keys: Vec::new() }),
+            _ => {}
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            // `file:///path` is what a URL of that path would be.
+            let path = path.strip_prefix("//").filter(|path| path.starts_with('/')).unwrap_or(path);
+            if path.is_empty() {
+                return Err("has `file:` without a path: name a folder, or write \"file\" for your own".into());
+            }
+            return Ok(Self::File { folder: Some(path.into()), keys: Vec::new() });
+        }
+        if is_redis(text) {
+            return Ok(Self::Redis(Box::new(RedisSpec::at(At { line, value: Value::Literal(Secret::new(text)) })?)));
+        }
+        Err(match nearest(text, ["memory", "file"]) {
+            Some((near, true)) => format!("must be {WANTED}: did you mean \"{near}\"?"),
+            _ => format!("must be {WANTED}"),
+        })
+    }
+
+    /// Reads either form.
+    pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<At<Self>> {
+        let line = reader.keys().iter().find(|key| key.value == "store")?.line;
+        let at = reader.read("store", |value| match value {
+            DeValue::String(_) => Ok(Either::Short(text(value).and_then(|text| Self::parse(&text, line))?)),
+            DeValue::Table(table) => Ok(Either::Long(table)),
+            other => Err(wanted(WANTED, other)),
+        })?;
+        let spec = match at.value {
+            Either::Short(spec) => Some(spec),
+            Either::Long(table) => Self::long(reader, table, line),
+        };
+        spec.map(|value| At { line, value })
+    }
+
+    fn long<'s, 't>(reader: &mut Reader<'s, 't>, table: &'s DeTable<'t>, line: usize) -> Option<Self> {
+        let mut inner = reader.inner(table, line);
+        let spec = if inner.has("redis") { redis(&mut inner) } else { Some(file(&mut inner)) };
+        let fine = inner.mistakes.is_empty();
+        let mistakes = core::mem::take(&mut inner.mistakes);
+        for mistake in mistakes {
+            reader.fail(mistake.line, format!("`store`: {}", mistake.value));
+        }
+        spec.filter(|_| fine)
+    }
+
+    /// Every secret that stands in it or is named by it, with its key.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, &At<Value>)> {
+        match self {
+            Self::Memory => Vec::new(),
+            Self::File { keys, .. } => keys.iter().map(|key| (KEYS, key)).collect(),
+            Self::Redis(redis) => {
+                let url = Some(&redis.url).filter(|url| carries_password(&url.value)).map(|url| ("store", url));
+                let password = redis.password.as_ref().map(|password| ("store.password", password));
+                url.into_iter().chain(password).chain(redis.keys.iter().map(|key| (KEYS, key))).collect()
+            }
+        }
+    }
+}
+
+const KEYS: &str = "store.keys";
+
+enum Either<'s, 't> {
+    Short(StoreSpec),
+    Long(&'s DeTable<'t>),
+}
+
+fn file(reader: &mut Reader<'_, '_>) -> StoreSpec {
+    known(reader, &["file", "redis", "keys"]);
+    let folder = reader.read("file", |value| text(value).map(PathBuf::from));
+    let keys = reader.values("keys");
+    if !reader.has("file") && !reader.has("keys") {
+        reader.fail(reader.line, format!("must be {WANTED}"));
+    }
+    StoreSpec::File { folder: folder.map(|folder| folder.value), keys }
+}
+
+fn redis(reader: &mut Reader<'_, '_>) -> Option<StoreSpec> {
+    known(reader, &["redis", "user", "password", "prefix", "timeout", "ca_file", "keys"]);
+    let url = reader.value("redis").map(RedisSpec::at);
+    let url = url.map(|url| url.map_err(|why| reader.fail_at("redis", &why)));
+    let mut redis = url?.ok()?;
+    redis.user = reader.value("user");
+    redis.password = reader.value("password");
+    redis.prefix = reader.text("prefix");
+    redis.timeout = reader.read("timeout", duration::read).map(|time| time.value);
+    redis.ca_file = reader.read("ca_file", |value| text(value).map(PathBuf::from));
+    redis.keys = reader.values("keys");
+    Some(StoreSpec::Redis(Box::new(redis)))
+}
+
+fn known(reader: &mut Reader<'_, '_>, names: &[&str]) {
+    for key in reader.keys().into_iter().filter(|key| !names.contains(&key.value)) {
+        reader.fail(key.line, unknown(key.value, names));
+    }
+}
+
+impl RedisSpec {
+    /// The server at a URL, which is looked at now if it stands there.
+    fn at(url: At<Value>) -> Result<Self, String> {
+        match &url.value {
+            Value::Literal(text) if !is_redis(text.expose()) => {
+                return Err("must be a URL that begins with redis://, rediss:// or redis+unix://".into());
+            }
+            #[cfg(feature = "redis")]
+            Value::Literal(text) => drop(super::server(text).map_err(|why| format!("is refused: {why}"))?),
+            _ => {}
+        }
+        let (user, password, prefix, timeout, ca_file, keys) = (None, None, None, None, None, Vec::new());
+        Ok(Self { url, user, password, prefix, timeout, ca_file, keys })
+    }
+}
+
+fn is_redis(text: &str) -> bool {
+    ["redis://", "rediss://", "redis+unix://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+fn carries_password(url: &Value) -> bool {
+    let Value::Literal(text) = url else { return true };
+    let (_, rest) = text.expose().split_once("://").unwrap_or_default();
+    rest.split('@').next().is_some_and(|user| user.len() < rest.len() && user.contains(':'))
+}
