@@ -5,10 +5,12 @@
 mod bench;
 mod child;
 mod conformance;
+mod plant;
 mod readme;
 mod sim;
 mod test;
 mod tidy;
+mod worlds;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ enum Command {
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
+    /// Bugs planted on purpose, and whether the simulation finds each
+    Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
@@ -44,6 +48,7 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),
             Self::Tidy(args) => tidy::run(args, root),

@@ -7,6 +7,7 @@ use time::UtcDateTime;
 
 use crate::dialect::Granted;
 use crate::lifecycle::{KeptGrant, TokenId};
+use crate::plant::{self, Bug};
 use crate::secret::AccessToken;
 use crate::time::{Deadline, Now, wall_after};
 
@@ -139,6 +140,8 @@ impl Grant {
 
     /// Its age: what it was when it was had, and the longer of what both clocks have counted since.
     fn age_at(&self, now: Now) -> Duration {
-        self.age.saturating_add(now.since(self.since))
+        let age = self.age.saturating_add(now.since(self.since));
+        assert!(!plant::has(Bug::UncheckedClock) || self.life.is_none_or(|life| age <= life), "planted");
+        age
     }
 }

@@ -34,6 +34,9 @@ mod server;
 mod shrink;
 mod store;
 
+#[cfg(feature = "plant")]
+pub use hallpass_core::plant::{Bug, Planted};
+
 pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};

@@ -1,6 +1,7 @@
 //! The store of a world: one record, one lock, and what a real store may do to them.
 
 use hallpass_core::lifecycle::{Loaded, Record, Revision, SaveError};
+use hallpass_core::plant::{self, Bug};
 
 use super::clock::{At, duration};
 use super::plan::StoreKind;
@@ -59,7 +60,8 @@ impl Store {
         base: Option<Revision>,
         record: &Record,
     ) -> Result<(), SaveError> {
-        if self.record().map(|record| record.revision) != base {
+        let blind = record.held.refresh_token.is_none() && plant::has(Bug::DeletesBlindly);
+        if self.record().map(|record| record.revision) != base && !plant::has(Bug::SavesBlindly) && !blind {
             return Err(SaveError::Conflict(self.peek(at).map(Box::new)));
         }
         let strict = matches!(self.kind, StoreKind::Lease { strict: true, .. });
