@@ -63,7 +63,7 @@ impl World {
     }
 
     /// Everything that the instance knew is gone; its lock is not.
-    fn crash(&mut self, i: usize) {
+    pub(super) fn crash(&mut self, i: usize) {
         let instance = &mut self.instances[i];
         instance.life += 1;
         instance.machine = None;
@@ -102,12 +102,9 @@ impl World {
     }
 
     fn world_changes(&mut self) {
-        if self.strikes(Fault::Flush) {
-            self.store.flush();
-            self.latched = None;
-        }
-        if self.strikes(Fault::StoreDown) {
-            self.store_down_until = self.at + self.chance.magnitude(SECOND, 300 * SECOND);
+        self.store_changes();
+        if self.strikes(Fault::Partition) {
+            self.cut_off();
         }
         if self.strikes(Fault::WallJump) {
             let host = usize::try_from(self.chance.below(self.hosts.len() as u64)).unwrap_or(0);
@@ -132,6 +129,25 @@ impl World {
             let later = self.chance.magnitude(SECOND, 600 * SECOND);
             self.queue.plan(self.at + later, Event::SecretInPlace);
         }
+    }
+
+    /// One side of a partition: a host that cannot reach the server, the store, or either.
+    fn cut_off(&mut self) {
+        let host = usize::try_from(self.chance.below(self.hosts.len() as u64)).unwrap_or(0);
+        let until = self.at + self.chance.magnitude(SECOND, 1800 * SECOND);
+        let side = self.chance.below(3);
+        if side != 0 {
+            self.hosts[host].no_server_until = until;
+        }
+        if side != 1 {
+            self.hosts[host].no_store_until = until;
+        }
+        let i = self.instances.iter().position(|instance| instance.host == host).unwrap_or(0);
+        for call in 0..40 {
+            let gap = ((until - self.at) / 40).max(2 * SECOND);
+            self.queue.plan(self.at + call * gap, Event::Call(i));
+        }
+        self.note(48, host as u64, side, |_| format!("host {host} is cut off ({side})"));
     }
 
     fn revoke(&mut self) {

@@ -28,11 +28,13 @@ mod instance;
 mod network;
 mod plan;
 mod queue;
+mod registering;
 mod report;
 mod saving;
 mod server;
 mod shrink;
 mod store;
+mod storing;
 
 #[cfg(feature = "plant")]
 pub use hallpass_core::plant::{Bug, Planted};
@@ -55,6 +57,7 @@ use clock::{At, Host, SECOND};
 use instance::Instance;
 use plan::{Kind, Plan};
 use queue::{Event, Queue, Who};
+use registering::Registration;
 use server::Server;
 use store::Store;
 
@@ -106,6 +109,9 @@ struct World {
     hosts: Vec<Host>,
     instances: Vec<Instance>,
     store: Store,
+    /// The record of a registration, which is kept apart.
+    registry: Store,
+    registration: Registration,
     server: Server,
     dialect: Arc<dyn Dialect>,
     policy: Policy,
@@ -115,6 +121,9 @@ struct World {
     waiters: u64,
     /// Until when the store cannot be reached.
     store_down_until: At,
+    /// Until when nothing can be saved, or locked.
+    no_space_until: At,
+    no_permission_until: At,
     /// The faults are over since then.
     calm: Option<At>,
     /// How many grants the server had given when the steady state began, and how long that state lasts.
@@ -135,6 +144,8 @@ impl World {
             dice: core::array::from_fn(|fault| Chance::new(mix(seed).wrapping_add(fault as u64))),
             dialect: server::dialect(&plan),
             store: Store::new(plan.store, record),
+            registry: Store::new(plan.store, None),
+            registration: Registration::default(),
             at: 0,
             queue: Queue::default(),
             hosts,
@@ -146,6 +157,8 @@ impl World {
             totals: Totals { seeds: 1, ..Totals::default() },
             waiters: 0,
             store_down_until: 0,
+            no_space_until: 0,
+            no_permission_until: 0,
             calm: None,
             steady: None,
             latched: None,
@@ -155,6 +168,11 @@ impl World {
         world.note(1, seed, 0, |world| format!("seed {seed}: {:?}", world.plan));
         for instance in 0..world.instances.len() {
             world.start(instance);
+        }
+        if world.plan.registers {
+            for number in 0..world.instances.len().min(2) {
+                world.queue.plan(number as u64 * SECOND, Event::Register(number));
+            }
         }
         world.queue.plan(0, Event::Burst(world.plan.bursts));
         world
@@ -187,6 +205,8 @@ impl World {
             Event::Done(who, answer) => self.deliver(who, answer),
             Event::Restart(instance) => self.start(instance),
             Event::Burst(left) => self.burst(left),
+            Event::Register(instance) => self.register(instance),
+            Event::Registering(run, next) => self.registering(run, next),
             Event::SecretInPlace => self.secret_in_place(),
             Event::Calm => self.calm_down(),
             Event::Probe(instance) => self.probe(instance),
@@ -200,7 +220,7 @@ impl World {
             dialect: Arc::clone(&self.dialect),
             rules: self.rules.clone(),
             policy: self.policy.clone(),
-            brought: server::brought(&self.plan),
+            brought: self.brought(),
             seed: self.chance.draw(),
             name: format!("i{number}"),
         };

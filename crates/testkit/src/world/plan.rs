@@ -34,6 +34,8 @@ pub(super) struct Plan {
     pub(super) life: At,
     pub(super) store: StoreKind,
     pub(super) instances: usize,
+    /// Nobody is registered yet.
+    pub(super) registers: bool,
     /// Drift in parts per million and skew in seconds of each host.
     pub(super) hosts: Vec<(i64, i64)>,
     /// How often each kind of fault strikes where it can, per mille.
@@ -107,6 +109,7 @@ impl Plan {
             life,
             store,
             instances,
+            registers: kind == Kind::UserKey && chance.below(2) == 0,
             hosts,
             rates,
             bursts: bounds.bursts.map_or(bursts, |most| bursts.min(most)),
@@ -148,10 +151,13 @@ fn rates(chance: &mut Chance, kind: Kind, store: StoreKind, bounds: &Bounds) -> 
     }
     if store == StoreKind::Flock {
         rates[Fault::Flush as usize] = 0;
+        rates[Fault::LeaseEnds as usize] = 0;
     }
-    // A flush would end an imported login for good in most worlds.
+    // What empties the store would end an imported login for good in most worlds.
     if kind == Kind::Imported && mood != 1 {
-        rates[Fault::Flush as usize] = 0;
+        for fault in [Fault::Flush, Fault::Failover, Fault::Torn, Fault::Flipped] {
+            rates[fault as usize] = 0;
+        }
         rates[Fault::Revoke as usize] /= 4;
     }
     // The users that registered before the world began keep their secrets.

@@ -1,7 +1,7 @@
 //! What running worlds came to, and how it adds up.
 
 use super::chance::mix;
-use super::faults::FaultCounts;
+use super::faults::{Fault, FaultCounts};
 
 /// How many invariants are numbered.
 pub const INVARIANTS: usize = 22;
@@ -29,7 +29,7 @@ pub struct Report {
 }
 
 /// Figures that add up over worlds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
     /// Worlds.
     pub seeds: u64,
@@ -49,6 +49,22 @@ pub struct Totals {
     pub checks: [u64; INVARIANTS],
     /// The trace hashes of all worlds in one, whatever their order.
     pub hash: u64,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            seeds: 0,
+            effects: 0,
+            flights: 0,
+            callers: 0,
+            grants: 0,
+            leases_lost: 0,
+            faults: [0; Fault::COUNT],
+            checks: [0; INVARIANTS],
+            hash: 0,
+        }
+    }
 }
 
 impl Totals {
