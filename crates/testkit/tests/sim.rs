@@ -18,7 +18,8 @@ fn run(seeds: core::ops::Range<u64>) -> Totals {
 #[test]
 fn every_invariant_holds_in_every_world() {
     let totals = run(0..SEEDS);
-    for invariant in [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 20, 21] {
+    // 16, the modes of files, is for the tests of the store that has files.
+    for invariant in (1..world::INVARIANTS).filter(|invariant| *invariant != 16) {
         assert!(totals.checks[invariant] > 0, "invariant {invariant} was never checked");
     }
 }

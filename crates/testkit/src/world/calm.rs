@@ -118,7 +118,10 @@ impl World {
         if self.instances.iter().all(|instance| instance.healed) && self.plan.life >= 20 * SECOND {
             let lasts = self.plan.life * LIVES;
             self.note(62, 0, 0, |_| "--- steady ---".into());
-            self.steady = Some((self.server.given.len(), lasts));
+            // What was sent before may still be answered.
+            let flights = self.instances.iter().flat_map(|instance| &instance.flights);
+            let under_way = flights.filter(|flown| flown.sending.is_some()).count();
+            self.steady = Some((self.server.given.len() + under_way, lasts));
             for i in 0..self.instances.len() {
                 self.queue.plan(self.at, Event::Steady(i, LIVES * CALLS));
             }
@@ -142,7 +145,7 @@ impl World {
     /// Invariant 21, where the hosts agree about the time, or need not.
     fn once_a_life(&mut self) {
         let Some((before, lasts)) = self.steady else { return };
-        let renewals = (self.server.given.len() - before) as u64;
+        let renewals = self.server.given.len().saturating_sub(before) as u64;
         let clock = matches!(self.plan.store, StoreKind::Lease { clock: true, .. });
         let walls = self.hosts.iter().map(|host| host.now(self.at).wall.unix_timestamp());
         let spread = walls.clone().max().unwrap_or(0).abs_diff(walls.min().unwrap_or(0));
