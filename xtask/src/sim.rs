@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use hallpass_testkit::world::{self, Bounds, Fault, Totals, Violation};
+use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
 
 use crate::worlds;
 
@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// How many instances each world has, in place of the number its seed says
     #[arg(long, value_name = "M")]
     instances: Option<usize>,
+    /// Say which turns of the machine, and which faults in which of its states, the seeds have reached
+    #[arg(long)]
+    coverage: bool,
 }
 
 /// Whether every invariant held.
@@ -26,7 +29,7 @@ pub(crate) fn run(args: &Args) -> bool {
     let bounds = Bounds { instances: args.instances, ..Bounds::default() };
     match args.seed {
         Some(seed) => tell(seed, &bounds),
-        None => run_all(args.seeds, &bounds),
+        None => run_all(args, &bounds),
     }
 }
 
@@ -37,8 +40,8 @@ fn tell(seed: u64, bounds: &Bounds) -> bool {
     report.violation.as_ref().inspect(|violation| println!("{}", said(seed, violation))).is_none()
 }
 
-fn run_all(seeds: u64, bounds: &Bounds) -> bool {
-    let found = worlds::play("", seeds, |seed| world::run_checked(seed, bounds));
+fn run_all(args: &Args, bounds: &Bounds) -> bool {
+    let found = worlds::play("", args.seeds, |seed| world::run_checked(seed, bounds));
     if let Some(seed) = found.seed {
         let (shorter, report) = world::shortest(seed, bounds);
         print_all(&report.history);
@@ -47,8 +50,27 @@ fn run_all(seeds: u64, bounds: &Bounds) -> bool {
         }
         println!("The shortest history found has {shorter:?}; `cargo xtask sim --seed {seed}` tells the whole one.");
     }
+    let reached = !args.coverage || print_coverage(&found.totals.coverage);
     print!("\n{}", table(&found.totals, found.time));
-    found.seed.is_none()
+    found.seed.is_none() && reached
+}
+
+/// True if everything that can be reached was.
+fn print_coverage(coverage: &Coverage) -> bool {
+    println!("\nturns of the machine");
+    for (turn, count) in coverage.turns() {
+        println!("  {turn:<50}{count:>14}");
+    }
+    println!("\nfaults in its states");
+    for (pair, count) in coverage.faults() {
+        println!("  {pair:<50}{count:>14}");
+    }
+    let mut unreached = coverage.answers_unseen();
+    unreached.extend(coverage.faults().into_iter().filter(|(_, count)| *count == 0).map(|(pair, _)| pair));
+    let (answers, faults) = (44, coverage.faults().len());
+    println!("\nnot reached, of {answers} answers and {faults} pairs of state and fault: {}", unreached.len());
+    print_all(&unreached);
+    unreached.is_empty()
 }
 
 fn print_all(history: &[String]) {

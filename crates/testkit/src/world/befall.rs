@@ -1,6 +1,8 @@
 //! What befalls drivers between two effects, and the world between two bursts of calls.
 
-use hallpass_core::lifecycle::{Flight, Landed, Want};
+use std::sync::Arc;
+
+use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Setup, Want};
 
 use super::clock::{At, MILLI, SECOND};
 use super::queue::{Event, Who};
@@ -13,6 +15,12 @@ impl World {
     /// At the boundary of an effect: true if there is nobody left to go on with it.
     pub(super) fn befalls(&mut self, who: Who, flight: Flight) -> bool {
         let i = who.instance;
+        self.boundaries += 1;
+        if self.plan.crash_at == Some(self.boundaries) {
+            self.totals.faults[Fault::Crash as usize] += 1;
+            self.crash(i);
+            return true;
+        }
         if self.strikes(Fault::Crash) {
             self.crash(i);
             return true;
@@ -77,6 +85,23 @@ impl World {
         let back = self.chance.magnitude(MILLI, 20 * SECOND);
         self.queue.plan(self.at + back, Event::Restart(i));
         self.note(44, i as u64, back, |_| format!("i{i} CRASHES, back in {} ms", back / MILLI));
+    }
+
+    /// A new life of an instance, with a seed of its own.
+    pub(super) fn start(&mut self, number: usize) {
+        let setup = Setup {
+            dialect: Arc::clone(&self.dialect),
+            rules: self.rules.clone(),
+            policy: self.policy.clone(),
+            brought: self.brought(),
+            seed: self.chance.draw(),
+            name: format!("i{number}"),
+        };
+        let instance = &mut self.instances[number];
+        instance.machine = Some(Lifecycle::new(setup));
+        instance.paused_until = 0;
+        let life = instance.life;
+        self.note(2, number as u64, u64::from(life), |_| format!("i{number} starts (life {life})"));
     }
 
     /// Callers come to some of the instances at once.

@@ -81,7 +81,7 @@ impl World {
             return;
         }
         if instance.stopped && self.plan.kind == Kind::Imported {
-            let faultless = self.plan.rates.iter().all(|rate| *rate == 0);
+            let faultless = self.plan.rates.iter().all(|rate| *rate == 0) && self.plan.crash_at.is_none();
             self.ledger.check(19, !faultless, || format!("i{i} stops though nothing went wrong"));
             self.healed(i);
             return;

@@ -6,7 +6,7 @@ use hallpass_core::lifecycle::{Flight, Landed, Lock, Todo, Want};
 use super::clock::{MILLI, SECOND, micros};
 use super::network::Proof;
 use super::queue::{Answer, Event, Who, flight_of};
-use super::{Fault, World, server};
+use super::{Fault, World, coverage, server};
 
 impl World {
     pub(super) fn carry_out(&mut self, who: Who, todo: Todo) {
@@ -18,6 +18,7 @@ impl World {
             self.queue.plan(later, Event::Do(who, todo));
             return;
         }
+        self.state = Some(coverage::before(&todo));
         if self.befalls(who, flight) {
             return;
         }
@@ -92,6 +93,8 @@ impl World {
             return;
         }
         let flight = answer.flight();
+        let index = coverage::index(&answer);
+        self.state = Some(coverage::after(index));
         if self.befalls(who, flight) {
             return;
         }
@@ -129,6 +132,7 @@ impl World {
             Answer::Woke(slot) => machine.woke(now, slot),
         };
         let landed = (proof == Proof::LostRefresh).then(|| machine.outcome(now, flight, &Want::default()));
+        self.totals.coverage.turned(index, flies, todo.as_ref());
         let over = matches!(todo, None | Some(Todo::Unlock(_)));
         self.ledger.check(6, flies || over, || format!("i{i} {flight:?} is over and goes on"));
         match &todo {

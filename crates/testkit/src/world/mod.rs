@@ -22,6 +22,7 @@ mod calm;
 mod chance;
 mod checks;
 mod clock;
+mod coverage;
 mod driving;
 mod faults;
 mod instance;
@@ -39,6 +40,7 @@ mod storing;
 #[cfg(feature = "plant")]
 pub use hallpass_core::plant::{Bug, Planted};
 
+pub use coverage::Coverage;
 pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};
@@ -48,7 +50,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hallpass_core::dialect::Dialect;
-use hallpass_core::lifecycle::{Lifecycle, Policy, Setup};
+use hallpass_core::lifecycle::Policy;
 use hallpass_core::{EgressRules, Now};
 
 use chance::{Chance, mix};
@@ -62,7 +64,7 @@ use server::Server;
 use store::Store;
 
 /// No world needs more events; one that does goes round in a circle.
-const MOST_EVENTS: u64 = 200_000;
+const MOST_EVENTS: u64 = 1_000_000;
 
 /// Runs the world of a seed to its end, or to the first invariant that does not hold.
 pub fn run(seed: u64, bounds: &Bounds) -> Report {
@@ -119,6 +121,10 @@ struct World {
     ledger: Ledger,
     totals: Totals,
     waiters: u64,
+    /// How many effects have been about to begin, or have just ended.
+    boundaries: u64,
+    /// Where a flight's driver stands.
+    state: Option<usize>,
     /// Until when the store cannot be reached.
     store_down_until: At,
     /// Until when nothing can be saved, or locked.
@@ -156,6 +162,8 @@ impl World {
             ledger: Ledger::new(told),
             totals: Totals { seeds: 1, ..Totals::default() },
             waiters: 0,
+            boundaries: 0,
+            state: None,
             store_down_until: 0,
             no_space_until: 0,
             no_permission_until: 0,
@@ -195,6 +203,7 @@ impl World {
     }
 
     fn happen(&mut self, event: Event) {
+        self.state = None;
         match event {
             Event::Call(instance) => self.call(instance),
             Event::Api(who, grant, replay) => self.call_api(who, grant, replay),
@@ -212,23 +221,6 @@ impl World {
             Event::Probe(instance) => self.probe(instance),
             Event::Steady(instance, left) => self.steady(instance, left),
         }
-    }
-
-    /// A new life of an instance, with a seed of its own.
-    fn start(&mut self, number: usize) {
-        let setup = Setup {
-            dialect: Arc::clone(&self.dialect),
-            rules: self.rules.clone(),
-            policy: self.policy.clone(),
-            brought: self.brought(),
-            seed: self.chance.draw(),
-            name: format!("i{number}"),
-        };
-        let instance = &mut self.instances[number];
-        instance.machine = Some(Lifecycle::new(setup));
-        instance.paused_until = 0;
-        let life = instance.life;
-        self.note(2, number as u64, u64::from(life), |_| format!("i{number} starts (life {life})"));
     }
 
     fn who(&self, instance: usize) -> Who {
@@ -273,6 +265,9 @@ impl World {
             return false;
         }
         self.totals.faults[fault as usize] += 1;
+        if let Some(state) = self.state {
+            self.totals.coverage.struck(state, fault);
+        }
         self.note(3, fault as u64, 0, |_| format!("  fault: {}", fault.name()));
         true
     }

@@ -46,6 +46,8 @@ pub(super) struct Plan {
     pub(super) herd: u64,
     /// The longest time between two bursts.
     pub(super) gap: At,
+    /// The boundary of an effect at which its instance crashes, counted from one.
+    pub(super) crash_at: Option<u64>,
     /// How long one way through the network takes at most.
     pub(super) hop: At,
 }
@@ -59,6 +61,8 @@ pub struct Bounds {
     pub without: u64,
     /// No more bursts of calls than this.
     pub bursts: Option<u64>,
+    /// The boundary of an effect, counted from one, at which its instance crashes, beside all other faults.
+    pub crash_at: Option<u64>,
 }
 
 impl Plan {
@@ -113,6 +117,7 @@ impl Plan {
             hosts,
             rates,
             bursts: bounds.bursts.map_or(bursts, |most| bursts.min(most)),
+            crash_at: bounds.crash_at,
             herd: chance.pick(&[1, 2, 3, 8]),
             gap: (life / 2).max(2 * SECOND),
             hop: chance.magnitude(MILLI, 500 * MILLI),

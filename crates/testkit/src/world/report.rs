@@ -1,6 +1,7 @@
 //! What running worlds came to, and how it adds up.
 
 use super::chance::mix;
+use super::coverage::Coverage;
 use super::faults::{Fault, FaultCounts};
 
 /// How many invariants are numbered.
@@ -47,6 +48,8 @@ pub struct Totals {
     pub faults: FaultCounts,
     /// How often each invariant was checked, by number.
     pub checks: [u64; INVARIANTS],
+    /// What was reached.
+    pub coverage: Coverage,
     /// The trace hashes of all worlds in one, whatever their order.
     pub hash: u64,
 }
@@ -62,6 +65,7 @@ impl Default for Totals {
             leases_lost: 0,
             faults: [0; Fault::COUNT],
             checks: [0; INVARIANTS],
+            coverage: Coverage::default(),
             hash: 0,
         }
     }
@@ -84,6 +88,7 @@ impl Totals {
         self.leases_lost += other.leases_lost;
         self.faults.iter_mut().zip(other.faults).for_each(|(sum, more)| *sum += more);
         self.checks.iter_mut().zip(other.checks).for_each(|(sum, more)| *sum += more);
+        self.coverage.merge(&other.coverage);
         self.hash = self.hash.wrapping_add(other.hash);
     }
 }
