@@ -41,7 +41,7 @@ macro_rules! bugs {
 
 bugs! {
     SendsMarked "sends-marked" 1 "A refresh token that was found marked is sent all the same.",
-    RetriesLost "retries-lost" 2 "A refresh that may have been sent is taken for one that was not.",
+    RetriesLost "retries-lost" 1 "A refresh that may have been sent is taken for one that was not.",
     TrustsPeek "trusts-peek" 5 "The record from before the lock is used; nobody reads it again under the lock.",
     NoMark "no-mark" 2 "A refresh token is sent without a mark.",
     OldMark "old-mark" 2 "A mark that nothing was sent under is used again for the next send.",
@@ -71,6 +71,7 @@ bugs! {
     ServesExpired "serves-expired" 13 "A token is served past its life.",
     OneClock "one-clock" 13 "A life is counted by the monotonic clock alone.",
     ForgetsRejected "forgets-rejected" 14 "A 401 drops the token in hand, whichever token it was for.",
+    ReadoptsRejected "readopts-rejected" 14 "A token that the API refused is not remembered, and comes back from the store.",
     KnocksOn "knocks-on" 14 "An API that refuses every token is answered with a login each time.",
     ReadsTorn "reads-torn" 15 "A store does not check what it reads.",
     UnseededJitter "unseeded-jitter" 17 "Waits are drawn from the system, not from the seed.",

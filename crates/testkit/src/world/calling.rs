@@ -189,6 +189,8 @@ impl World {
         self.ledger.check(3, settled || to_be_saved, || format!("i{i} has an unsaved token and forgets to save it"));
         self.ledger
             .check(10, asked.want.not != Some(grant.id()), || format!("i{i} hands out the token that will not do"));
+        let dropped = self.instances[i].seen.dropped.contains(&grant.id());
+        self.ledger.check(14, !dropped, || format!("i{i} hands out a token again that the API has refused"));
         self.lives_long_enough(i, &grant, landed, known.map(|known| known.issued + known.lag));
         if asked.probe {
             return self.probed(who, &grant);
@@ -263,7 +265,11 @@ impl World {
         }
         let other = machine.current().map(Grant::id).filter(|id| *id != grant.id());
         machine.rejected(now, grant.id());
-        let kept = other.is_none() || machine.current().map(Grant::id) == other;
+        let current = machine.current().map(Grant::id);
+        let kept = other.is_none() || current == other;
+        if current != Some(grant.id()) {
+            self.instances[i].seen.drop_token(grant.id());
+        }
         self.ledger.check(14, kept, || format!("i{i}: a 401 for one token drops another"));
         self.instances[i].seen.rejected.push(grant.id());
         self.settle(i);

@@ -34,6 +34,8 @@ pub(super) struct Seen {
     pub(super) gain: Option<(u64, Option<Revision>)>,
     /// Access tokens that the API has rejected here.
     pub(super) rejected: Vec<TokenId>,
+    /// The last of them that the machine took at their word, as many as it remembers.
+    pub(super) dropped: Vec<TokenId>,
     /// A secret that was refused, and until when on the monotonic clock it is left alone.
     pub(super) refused: Option<(u64, At)>,
     /// The server asked not to be asked before, on the monotonic clock.
@@ -76,6 +78,17 @@ pub(super) struct Waiter {
     pub(super) landed: Option<Now>,
     pub(super) replay: bool,
     pub(super) probe: bool,
+}
+
+impl Seen {
+    /// A token that may not come back.
+    pub(super) fn drop_token(&mut self, id: TokenId) {
+        self.dropped.retain(|known| *known != id);
+        self.dropped.push(id);
+        if self.dropped.len() > 8 {
+            self.dropped.remove(0);
+        }
+    }
 }
 
 impl Instance {
