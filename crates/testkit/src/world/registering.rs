@@ -249,7 +249,8 @@ impl World {
         for i in 0..self.instances.len() {
             let instance = &mut self.instances[i];
             instance.disturbed = instance.disturbed.max(self.at);
-            if !kept {
+            // One that is down starts with the key anyway.
+            if !kept && self.instances[i].machine.is_some() {
                 self.crash(i);
             }
         }
