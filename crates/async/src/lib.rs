@@ -21,7 +21,8 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `client` | [`Client`]: have a token, authorize, send |
-//! | `flight` | the lifecycle's effects, carried out by one task |
+//! | `flight` | the lifecycle's effects, carried out in their order |
+//! | `front` | a flight in front of its leader, until anything else depends on it |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have |
 //! | `body` | [`Body`]: the body of an API's response |
@@ -29,6 +30,7 @@
 mod body;
 mod client;
 mod flight;
+mod front;
 mod gauge;
 mod transport;
 
