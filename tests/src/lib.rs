@@ -15,7 +15,7 @@
 //! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
-//! | [`fleet`] | real processes around one file store |
+//! | [`fleet`] | real processes around one store |
 //! | [`rules`] | what shows each rule of the wire |
 
 pub mod basic;
