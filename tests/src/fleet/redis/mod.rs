@@ -45,7 +45,7 @@ fn client(store: Redis, task: &str, origin: &str) -> Result<Client, Error> {
     let pause = std::env::var("FLEET_PAUSE").ok().and_then(|number| number.parse().ok());
     let store = Watched::new(store, move |name| {
         // What only the holder of the lock does.
-        let holds = name.ends_with("save") || name.ends_with("unlock");
+        let holds = name.ends_with("save") || name == "before unlock";
         if holds && Some(STEPS.fetch_add(1, Ordering::Relaxed) + 1) == pause {
             say("stops", name);
             let _ = kill_process(getpid(), Signal::STOP);
