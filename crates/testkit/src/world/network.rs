@@ -171,7 +171,7 @@ impl World {
         let rivals = others.filter(|(holding, _)| self.store.good_until(self.at, *holding).is_some()).count();
         let flown = self.instances[i].flown(slot.flight());
         flown.sends += 1;
-        let (sends, alone, holding) = (flown.sends, flown.store_failed, flown.holding);
+        let (sends, alone, holding, base) = (flown.sends, flown.store_failed, flown.holding, flown.base);
         let (marked, given, handed) = (flown.marked.take(), flown.secret, flown.handed);
         let good = holding.and_then(|holding| self.store.good_until(self.at, holding));
         self.ledger.check(6, alone || holding.is_some(), || {
@@ -209,7 +209,9 @@ impl World {
             let latched = seen.refused.is_some_and(|(version, until)| version == given && mono < until);
             self.ledger.check(11, !knew || !latched, || format!("i{i} sends a credential again that was just refused"));
             let shared = self.latched.is_some_and(|(version, until)| version == given && self.at < until);
-            self.ledger.check(11, alone || good.is_none() || !shared, || {
+            // Somebody without the lock may have written it after this one has looked.
+            let seen = self.store.record().map(|record| record.revision) == base;
+            self.ledger.check(11, alone || good.is_none() || !seen || !shared, || {
                 format!("i{i} sends a credential (version {given}, now {secret}) that the record says was refused")
             });
         }

@@ -53,7 +53,7 @@ impl World {
             (Err(error), _) => Err(error.clone()),
         }
         .inspect_err(|error| {
-            let failed = !matches!(error, SaveError::Conflict(_));
+            let failed = !matches!(error, SaveError::Conflict(Some(_)));
             self.instances[i].flown(flight).store_failed |= failed;
         })
     }
