@@ -64,7 +64,11 @@ impl<'a> Object<'a> {
 
     /// A member that is a string; other types count as absent.
     pub fn text(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, Oddity> {
-        Ok(self.raw(name)?.and_then(as_text))
+        let raw = self.raw(name)?;
+        // What the reader took for a string, and has no escape in it, is one as it stands.
+        let plain = raw.filter(|raw| count(raw, |byte| byte == b'\\') == 0);
+        let inner = plain.and_then(|raw| raw.strip_prefix('"')?.strip_suffix('"'));
+        Ok(inner.map(Cow::Borrowed).or_else(|| raw.and_then(as_text)))
     }
 
     /// A member that is a number; other types count as absent.
@@ -82,11 +86,8 @@ impl<'a> Object<'a> {
 pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    let inner = raw.strip_prefix('"')?;
-    let plain = |inner: &&str| count(inner, |byte| byte < b' ' || matches!(byte, b'"' | b'\\')) == 0;
-    // Most strings have nothing to unescape.
-    if let Some(inner) = inner.strip_suffix('"').filter(plain) {
-        return Some(Cow::Borrowed(inner));
+    if !raw.starts_with('"') {
+        return None;
     }
     serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }
