@@ -25,7 +25,8 @@ pub(super) fn sent(way: u8, now: Now, given: &mut Vec<String>, expires_in: u64) 
         5 => (200, format!(r#"{{"access_token":"T{}","expires_in":{expires_in}}}"#, token()), true),
         6 => (200, "<html>CANARY-said".into(), false),
         7 => (400, r#"{"error":"invalid_grant","error_description":"not CANARY-pass-w0rd"}"#.into(), false),
-        8 => (401, r#"{"error":"invalid_client"}"#.into(), false),
+        // The client was refused, and its refresh token not looked at.
+        8 => (401, r#"{"error":"invalid_client"}"#.into(), true),
         9 => (500, String::new(), false),
         10 => (503, String::new(), asks_to_wait),
         11 => (429, String::new(), true),
