@@ -2,6 +2,7 @@
 //!
 //! A command is one file (or folder) with `Args` and `run`, one line of [`Command`] and one arm of [`Command::run`].
 
+mod api;
 mod bench;
 mod child;
 mod conformance;
@@ -31,6 +32,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The public API of each library, written down or compared with what is
+    Api(api::Args),
     /// What hallpass costs, beside the budget
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
@@ -53,6 +56,7 @@ impl Command {
     /// `Ok(false)` is a command that did its work and found something wrong.
     fn run(&self, root: &Path) -> Result<bool, Trouble> {
         match self {
+            Self::Api(args) => api::run(args, root),
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),

@@ -4,6 +4,7 @@
 #![allow(clippy::missing_panics_doc, reason = "every public function is a test, and a panic is how it fails")]
 
 pub mod bombs;
+pub mod canaries;
 pub mod connections;
 pub mod deadlines;
 pub mod dialects;
@@ -85,6 +86,7 @@ macro_rules! every_test {
         $($then)*! { $($with;)?
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }
+            canaries { no_way_shows_a_secret no_failing_world_shows_a_secret }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
                 chunked until_close truncated }
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second
