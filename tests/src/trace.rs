@@ -10,13 +10,13 @@ use tracing::{Event, Metadata, Subscriber};
 static HEARD: Mutex<String> = Mutex::new(String::new());
 
 /// Listens from now on. Any number of calls are one.
-pub fn listen() {
+pub(crate) fn listen() {
     // Fails if it listens already.
     let _ = tracing::subscriber::set_global_default(Ear);
 }
 
 /// What was traced so far.
-pub fn heard() -> String {
+pub(crate) fn heard() -> String {
     HEARD.lock().map(|heard| heard.clone()).unwrap_or_default()
 }
 

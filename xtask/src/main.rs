@@ -6,6 +6,7 @@ mod api;
 mod bench;
 mod child;
 mod conformance;
+mod deny;
 mod fuzz;
 mod needs;
 mod plant;
@@ -38,6 +39,8 @@ enum Command {
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
+    /// Licences, bans, sources and advisories of all dependencies; needs cargo-deny
+    Deny(deny::Args),
     /// What a fuzzer makes up, for one target; needs a nightly compiler and cargo-fuzz
     Fuzz(fuzz::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
@@ -59,6 +62,7 @@ impl Command {
             Self::Api(args) => api::run(args, root),
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Deny(args) => deny::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),

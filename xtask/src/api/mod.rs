@@ -5,6 +5,7 @@
 
 mod public;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +68,7 @@ fn of(folder: &Path) -> Result<String, Trouble> {
             .map_err(|error| Trouble::Answer { line: path.display().to_string(), what: error.to_string() })?;
         if !items.is_empty() {
             let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-            text += &format!("// {name}\n\n{items}\n");
+            let _ = writeln!(text, "// {name}\n\n{items}");
         }
     }
     Ok(text)

@@ -13,7 +13,7 @@ pub(super) fn items(source: &str) -> syn::Result<String> {
 /// The item as its users see it; `None` if they do not.
 fn public(mut item: Item) -> Option<Item> {
     let attributes = attributes(&mut item)?;
-    if attributes.iter().any(|it| is_hidden(it)) {
+    if attributes.iter().any(is_hidden) {
         return None;
     }
     attributes.retain(tells);
@@ -120,7 +120,7 @@ fn without_private(fields: &mut Fields) {
             named.named = kept.collect();
         }
         Fields::Unnamed(unnamed) if unnamed.unnamed.iter().all(|field| !is_public(&field.vis)) => {
-            *fields = Fields::Unit
+            *fields = Fields::Unit;
         }
         Fields::Unnamed(_) | Fields::Unit => {}
     }
