@@ -47,8 +47,10 @@ impl Lifecycle {
         let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
         let brought = self.setup.brought.user_key.clone();
         let refresh_token = stored.refresh_token;
+        // Without the store, what it last said of the registration still holds: a user key is never taken back.
+        let registered = self.registered.clone().filter(|_| run.alone);
         Held {
-            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key),
+            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key).or(registered),
             refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped.as_ref()),
         }
     }
