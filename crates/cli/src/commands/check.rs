@@ -15,7 +15,7 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
 fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     let name = login.profile.name();
     // This command is there to find fault; a script that asks for tokens need not hear it each time.
-    for warning in login.profile.warnings().iter().filter(|_| !globals.verbose) {
+    for warning in login.profile.warnings().iter().filter(|_| globals.verbose == 0) {
         super::note(globals, &format!("warning: {warning}"));
     }
     let client = login.client()?;

@@ -19,7 +19,7 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
         let client = login.librarian()?;
         let user_key = client.config().dialect().identity().is_some() && !args.refresh_token;
         check(login, client.config(), user_key)?;
-        let text = stdin()?;
+        let text = stdin("the refresh token or the user_key, as in `pass show x | hallpass import …`")?;
         let imported = if user_key {
             client.import_user_key(UserKey::new(text.expose()), args.force)
         } else {
@@ -60,7 +60,8 @@ fn check(login: &Login<'_>, config: &Config, user_key: bool) -> Result<(), Failu
     Ok(())
 }
 
-fn stdin() -> Result<Secret, Failure> {
+/// A secret on stdin, without the one line end after it. `what` says what is wanted.
+pub(super) fn stdin(what: &str) -> Result<Secret, Failure> {
     let mut text = String::new();
     let read = std::io::stdin().lock().take(MOST + 1).read_to_string(&mut text);
     let whole = Secret::new(text);
@@ -69,8 +70,8 @@ fn stdin() -> Result<Secret, Failure> {
     let text = whole.expose();
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     match text.len() as u64 {
-        0 => Err(wrong("is empty: give it the refresh token or the user_key, as in `pass show x | hallpass import …`")),
-        length if length >= MOST => Err(wrong("has more than 64 KiB: that is neither a refresh token nor a user_key")),
+        0 => Err(wrong(&format!("is empty: give it {what}"))),
+        length if length >= MOST => Err(wrong("has more than 64 KiB: that is no secret")),
         _ => Ok(Secret::new(text)),
     }
 }
