@@ -92,3 +92,4 @@ pub use error::{Problem, ProfileError};
 pub use find::Profiles;
 pub use profile::Profile;
 pub use store::{OpenStore, StoreSetting};
+pub use value::read_secret;

@@ -216,7 +216,7 @@ pub(crate) struct SecretPlace {
     #[arg(long = "secret-command", value_name = "COMMAND", group = "place")]
     pub(crate) command: Option<String>,
     /// Write what stdin holds into --secret-file, mode 0600
-    #[arg(long = "secret-stdin", requires = "file")]
+    #[arg(long = "secret-stdin")]
     pub(crate) stdin: bool,
 }
 

@@ -104,6 +104,9 @@ impl Answers {
             };
             texts.extend(text.map(|text| (key, text)));
         }
+        if args.secret.stdin && args.secret.file.is_none() {
+            return Err(Failure::usage("--secret-stdin: it goes into --secret-file, so name that"));
+        }
         let source = match Source::given(args)? {
             Some(source) => source,
             None => Source::ask(terminal.as_deref_mut(), &shape, &name, place)?,

@@ -49,7 +49,10 @@ fn secret(
         if path.exists() {
             return Err(Failure::usage(format!("--secret-file {}: it is there already", path.display())));
         }
-        return Ok(Some((path, crate::commands::import::stdin("the secret")?)));
+        return Ok(Some((
+            path,
+            hallpass_profile::read_secret(std::io::stdin().lock(), "stdin").map_err(Failure::usage)?,
+        )));
     }
     match terminal {
         Some(terminal) if !path.exists() => {

@@ -11,21 +11,28 @@ pub(super) fn with_profile(place: &Place, answers: &Answers) -> Result<String, F
     let mut document: DocumentMut = place.text.parse().map_err(|_| odd("this is not TOML"))?;
     let mut parent = Table::new();
     parent.set_implicit(true);
+    // What stands below the last profile stays above the new one, on lines of its own.
+    let mut above = document.trailing().as_str().unwrap_or_default().to_owned();
+    for (needed, end) in [(!above.is_empty(), "\n"), (!place.text.trim().is_empty(), "\n\n")] {
+        if needed && !above.ends_with(end) {
+            above.push('\n');
+        }
+    }
     let profiles = document.entry("profiles").or_insert(Item::Table(parent));
     let Some(profiles) = profiles.as_table_mut() else {
         return Err(odd("`profiles` is not written as [profiles.NAME]"));
     };
     let mut profile = table(answers);
-    match profiles.get(&answers.name).and_then(Item::as_table) {
+    if let Some(old) = profiles.get(&answers.name).and_then(Item::as_table) {
         // The comment above it, and where it stands.
-        Some(old) => {
-            *profile.decor_mut() = old.decor().clone();
-            profile.set_position(old.position());
-        }
-        None if !place.text.trim().is_empty() => profile.decor_mut().set_prefix("\n"),
-        None => {}
+        *profile.decor_mut() = old.decor().clone();
+        profile.set_position(old.position());
+        profiles.insert(&answers.name, Item::Table(profile));
+    } else {
+        profile.decor_mut().set_prefix(above);
+        profiles.insert(&answers.name, Item::Table(profile));
+        document.set_trailing("");
     }
-    profiles.insert(&answers.name, Item::Table(profile));
     Ok(document.to_string())
 }
 
