@@ -126,7 +126,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
     /// Serve https, by a certificate of a throw-away authority
     #[arg(long)]
@@ -134,6 +134,14 @@ pub(crate) struct Serve {
     /// Where to write the authority's certificate
     #[arg(long, value_name = "FILE", default_value = "hallpass-ca.pem", requires = "tls")]
     pub(crate) ca_out: PathBuf,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.rsplit_once(':').map_or("8080", |(_, port)| port);
+        let port: u16 = port.parse().unwrap_or(8080);
+        format!("it must be an IP address and a port, not a name: try 127.0.0.1:{port}, or [::1]:{port}")
+    })
 }
 
 pub(super) const REGISTER: &str = "\

@@ -42,9 +42,19 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
         return Err(failure);
     }
     if head.status.is_redirection() {
-        let message =
-            format!("{}, a redirect: check api_url and check_path, whether it leads to a login page", answer.line());
+        let to = answer.leads_to().map(|to| format!(" to {to}")).unwrap_or_default();
+        let message = format!(
+            "{}, a redirect{to}: check api_url and check_path, whether it leads to a login page",
+            answer.line()
+        );
         return Err(Failure::new(Kind::Malformed, message).said(head.status, None));
+    }
+    if answer.is_html() {
+        return output::print(&format!(
+            "{name}: perhaps. The login worked, and {}, but with an HTML page: an API rarely does, a login page or a proxy \
+             does; check api_url and check_path.\n",
+            answer.line()
+        ));
     }
     output::print(&format!("{name}: fine. The login worked, and {}.\n", answer.line()))
 }
