@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use crate::terminal::{at_terminal, command};
+use crate::terminal::at_terminal;
 use crate::world::{CLIENT_SECRET, Home, PASSWORD, server};
 
 /// Everything about the server's basic-form login but the profile's name and where the secret is.
@@ -133,7 +133,7 @@ fn a_link_to_the_file_stays_a_link() {
 fn at_a_terminal_it_asks_and_shows_no_secret() {
     let server = server();
     let home = Home::new("");
-    let mut terminal = at_terminal(command(&home, &["init"]));
+    let mut terminal = at_terminal(&home, &["init"], &[]);
     let mut said = String::new();
     let mut answer = |question: &str, text: &str| {
         said += &terminal.exp_string(question).expect(question);
@@ -165,7 +165,7 @@ fn at_a_terminal_it_asks_and_shows_no_secret() {
 #[test]
 fn whoever_gives_up_finds_nothing_written() {
     let home = Home::new(BEFORE);
-    let mut terminal = at_terminal(command(&home, &["init", "--dialect", "user-key"]));
+    let mut terminal = at_terminal(&home, &["init", "--dialect", "user-key"], &[]);
     terminal.exp_string("A name for the profile").expect("it asks");
     terminal.send_line("old").expect("an answer");
     terminal.exp_string("add --force").expect("it is taken");
