@@ -37,9 +37,10 @@ enum What {
 /// A warm fetch over the bare HTTP library doing the same.
 const RATIO: f64 = 1.1;
 
-/// A fresh token into a reused map over a clone of a shared value into it: one thread, and several.
-const HOT: f64 = 2.8;
-const HOT_SHARED: f64 = 1.4;
+/// A fresh token into a reused map over a clone of a shared value into it: one thread, and several. Where the system has
+/// coarse clocks, they are used.
+const HOT: f64 = if cfg!(target_os = "linux") { 1.7 } else { 2.8 };
+const HOT_SHARED: f64 = if cfg!(target_os = "linux") { 0.8 } else { 1.4 };
 
 /// Building the request and parsing the reply.
 const INSTRUCTIONS: f64 = 16_000.0;
