@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use hallpass_core::dialect::Held;
 use hallpass_core::dialect::{Key, Spends};
 use hallpass_core::error::{Misuse, StoreFailure};
-use hallpass_core::lifecycle::{Mark, Record, Revision};
+use hallpass_core::lifecycle::{Mark, Record, Revision, TokenId};
 use hallpass_core::{Error, RefreshToken, UserKey, UtcDateTime};
 use hallpass_store::Locked;
 
@@ -76,6 +76,17 @@ impl Kept {
         };
         self.put(&empty)?;
         Ok(Some(before))
+    }
+
+    /// Drops the access token, so that the next caller has another; only `refused`, if that is told. What it was derived
+    /// from stays.
+    pub fn drop_token(mut self, refused: Option<TokenId>) -> Result<(), StoreFailure> {
+        let concerned = |record: &&Record| {
+            let token = record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
+            token.is_some_and(|token| refused.is_none_or(|refused| refused == token))
+        };
+        let Some(record) = self.record().filter(concerned).cloned() else { return Ok(()) };
+        self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 
     fn replace(mut self, what: &str, refused: bool, held: Held) -> Result<(), Error> {

@@ -1,10 +1,17 @@
 //! The real binary, against real sockets, from a folder of its own.
 
 mod demo;
+#[cfg(unix)]
+mod exec;
 mod failures;
 mod globals;
 mod held;
+#[cfg(unix)]
+mod helper;
+#[cfg(unix)]
+mod init;
 mod kept;
+mod manual;
 #[cfg(unix)]
 mod redis;
 mod register;
@@ -12,7 +19,12 @@ mod request;
 mod secrets;
 mod serve;
 mod status;
+#[cfg(unix)]
+mod terminal;
 mod tls;
 mod token;
 mod trouble;
+mod verbose;
+#[cfg(unix)]
+mod watch;
 mod world;
