@@ -6,8 +6,10 @@ use std::sync::Arc;
 use hallpass_client::{Config, SecretSource};
 use hallpass_core::dialect::declared::{Part, Text};
 use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, Declared, ExchangeKind, PasswordForm, UserKeyLogin};
-use hallpass_core::{Misuse, Secret, Secrets, UserKey};
+use hallpass_core::{Misuse, Secret, Secrets, UserKey, secret};
+use zeroize::Zeroizing;
 
+use crate::client::PRIVATE_KEY;
 use crate::declared::DeclaredSpec;
 use crate::error::Problem;
 use crate::login::Kind;
@@ -20,7 +22,7 @@ use crate::{Environment, ProfileError};
 pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
     let stand_in = |_: &Value| Ok("id".to_owned());
     let mut assembly = Assembly { spec, resolve: &stand_in, remarks: Vec::new() };
-    assembly.config(Secrets::new());
+    assembly.config(|_| Secrets::new());
     if assembly.remarks.is_empty() { Ok(()) } else { Err(assembly.remarks) }
 }
 
@@ -42,12 +44,18 @@ pub(crate) fn config(
 ) -> Result<Config, ProfileError> {
     let resolve = |value: &Value| value.resolve(folder, environment).map(|text| text.expose().to_owned());
     let mut assembly = Assembly { spec, resolve: &resolve, remarks: Vec::new() };
-    let sources = Sources { spec: spec.clone(), folder: folder.to_owned(), environment: environment.clone() };
+    let sources = |client_id: &str| Sources {
+        spec: spec.clone(),
+        folder: folder.to_owned(),
+        environment: environment.clone(),
+        client_id: client_id.to_owned(),
+    };
     let config = assembly.config(sources).map(|config| match extent {
         Extent::Records => config,
         Extent::Login => {
             let config = assembly.user_key(config);
-            assembly.ca_file(config, folder, environment)
+            let config = assembly.ca_file(config, folder, environment);
+            assembly.client_certificate(config, folder, environment)
         }
     });
     if let (Some(config), true) = (config, assembly.remarks.is_empty()) {
@@ -63,6 +71,8 @@ struct Sources {
     spec: Arc<Spec>,
     folder: PathBuf,
     environment: Environment,
+    /// Whom an assertion speaks of.
+    client_id: String,
 }
 
 impl SecretSource for Sources {
@@ -70,8 +80,16 @@ impl SecretSource for Sources {
         let missing = |why| Misuse::Secret { name: name.into(), why };
         let found = self.spec.login.secrets.iter().find(|(known, _)| *known == name);
         let (_, at) = found.ok_or_else(|| missing(self.spec.about(&format!("it has no `{name}`")).to_string()))?;
-        let secret = at.value.resolve(&self.folder, &self.environment);
-        secret.map_err(|why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string()))
+        let told = |why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string());
+        let secret = at.value.resolve(&self.folder, &self.environment).map_err(told)?;
+        match self.spec.login.signing() {
+            Some(signing) if name == secret::CLIENT_ASSERTION => {
+                let token_url = self.spec.login.url.value.as_url();
+                let signed = signing.sign(&secret, &self.client_id, &token_url);
+                signed.map_err(|why| told(format!("`{PRIVATE_KEY}`: {why}")))
+            }
+            _ => Ok(secret),
+        }
     }
 }
 
@@ -83,12 +101,13 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn config(&mut self, secrets: impl SecretSource + 'static) -> Option<Config> {
+    fn config<S: SecretSource + 'static>(&mut self, secrets: impl FnOnce(&str) -> S) -> Option<Config> {
         let config = self.login(secrets)?;
         Some(self.common(config))
     }
 
-    fn login(&mut self, secrets: impl SecretSource + 'static) -> Option<Config> {
+    /// `secrets` is told of which client they are.
+    fn login<S: SecretSource + 'static>(&mut self, secrets: impl FnOnce(&str) -> S) -> Option<Config> {
         let (login, headers) = (&self.spec.login, &self.spec.common.headers);
         let url = login.url.value.clone();
         let resends = self.spec.common.refresh_rotates.as_ref().is_some_and(|rotates| !rotates.value);
@@ -98,49 +117,68 @@ impl Assembly<'_> {
                 let dialect = Auth0Json::new(url, self.id("client_id", id), audience);
                 let dialect = some(dialect, scope.as_ref(), Auth0Json::scope);
                 let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value.clone()));
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+                Config::new(
+                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
+                    secrets(""),
+                )
             }
-            Kind::BasicForm { id, auth, scope, audience, resource, extra } => {
-                let dialect = BasicForm::new(url, self.id("client_id", id)).client_auth(*auth);
+            Kind::BasicForm { id, auth, scope, audience, resource, extra, .. } => {
+                let id = self.id("client_id", id);
+                let dialect = BasicForm::new(url, &id).client_auth(*auth);
                 let dialect = some(dialect, scope.as_ref(), BasicForm::scope).on_lost_refresh(on_lost);
                 let dialect = some(dialect, audience.as_ref(), BasicForm::audience);
                 let dialect = self.each(dialect, resource, BasicForm::resource);
                 let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value));
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+                Config::new(
+                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
+                    secrets(&id),
+                )
             }
             Kind::UserKey { id, .. } => {
                 let dialect = UserKeyLogin::new(&url, self.id("user_id", id));
                 let dialect = self.taken("base_url", login.url.line, dialect)?.on_lost_refresh(on_lost);
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+                Config::new(
+                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
+                    secrets(""),
+                )
             }
-            Kind::PasswordForm { id, grant_type, scope, client } => {
+            Kind::PasswordForm { id, grant_type, scope, client, .. } => {
                 let dialect = PasswordForm::new(url, self.id("username", id)).on_lost_refresh(on_lost);
                 let dialect = some(dialect, grant_type.as_ref(), PasswordForm::grant_type);
                 let dialect = some(dialect, scope.as_ref(), PasswordForm::scope);
+                let client = client.as_ref().map(|(client, auth)| (self.id("client_id", client), *auth));
+                let client_id = client.as_ref().map(|(id, _)| id.clone()).unwrap_or_default();
                 let dialect = match client {
-                    Some((client, auth)) => dialect.client(self.id("client_id", client), *auth),
+                    Some((id, auth)) => dialect.client(id, auth),
                     None => dialect,
                 };
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
+                Config::new(
+                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
+                    secrets(&client_id),
+                )
             }
-            Kind::Declared(declared) => Config::new(self.declared(declared, resends)?, secrets),
+            Kind::Declared(declared) => {
+                let (dialect, client_id) = self.declared(declared, resends)?;
+                Config::new(dialect, secrets(&client_id))
+            }
         })
     }
 
     /// A description is checked as a whole; what is wrong with it is told of the step that it is in.
-    fn declared(&mut self, spec: &DeclaredSpec, resends: bool) -> Option<Declared> {
+    fn declared(&mut self, spec: &DeclaredSpec, resends: bool) -> Option<(Declared, String)> {
         let ids: Vec<_> = spec.ids.iter().map(|(source, at)| (*source, self.id(source.name(), at))).collect();
         let headers = self.each(Vec::new(), &self.spec.common.headers, |mut parts, (name, value)| {
             parts.push(Part::header(name, Text::Fixed(value.as_str().into()))?);
             Ok(parts)
         });
         let description = spec.description(&ids, &headers, resends);
+        let client_id = description.ids.client_id.clone().unwrap_or_default();
         let line = |step: Option<ExchangeKind>| {
             let step = spec.steps.iter().find(|(kind, _)| Some(*kind) == step);
             step.map_or(self.spec.line, |(_, at)| at.line)
         };
         match Declared::new(description) {
-            Ok(dialect) => Some(dialect),
+            Ok(dialect) => Some((dialect, client_id)),
             Err(flaw) => {
                 self.remarks.push(Remark { line: line(flaw.step), value: flaw.to_string() });
                 None
@@ -178,6 +216,22 @@ impl Assembly<'_> {
         let pem = bytes(&path);
         let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)
+    }
+
+    fn client_certificate(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
+        let Some(certificate) = &self.spec.common.client_certificate else { return config };
+        let path = environment.place(folder, &certificate.value);
+        let Some(chain) = self.taken("client_certificate", certificate.line, bytes(&path)) else { return config };
+        let (key, line) = match &self.spec.common.client_key {
+            Some(at) => {
+                let key = at.value.resolve(folder, environment);
+                let Some(key) = self.taken("client_key", at.line, key) else { return config };
+                (Zeroizing::new(key.expose().as_bytes().to_vec()), at.line)
+            }
+            None => (Zeroizing::new(chain.clone()), certificate.line),
+        };
+        let with = config.clone().client_certificate(&chain, &key);
+        self.taken("client_certificate", line, with).unwrap_or(config)
     }
 
     fn id(&mut self, key: &str, at: &At<Value>) -> String {

@@ -12,6 +12,7 @@ use crate::keys::{self, Dialect};
 use crate::login::Login;
 use crate::reader::{At, Reader, Remark, origin, text};
 use crate::store::StoreSpec;
+use crate::value::Value;
 
 /// One profile.
 pub(crate) struct Spec {
@@ -32,6 +33,9 @@ pub(crate) struct Common {
     pub(crate) headers: Vec<At<(String, String)>>,
     pub(crate) allow_http: Vec<At<String>>,
     pub(crate) ca_file: Option<At<PathBuf>>,
+    pub(crate) client_certificate: Option<At<PathBuf>>,
+    /// Without one, the certificate's file has the key too.
+    pub(crate) client_key: Option<At<Value>>,
     pub(crate) roots: Option<Roots>,
     /// It may carry a password.
     pub(crate) proxy: Option<At<Secret>>,
@@ -82,6 +86,8 @@ impl Common {
             headers: reader.entries("headers", text),
             allow_http: reader.list("allow_http", host),
             ca_file: reader.read("ca_file", |value| text(value).map(PathBuf::from)),
+            client_certificate: reader.read("client_certificate", |value| text(value).map(PathBuf::from)),
+            client_key: reader.value("client_key"),
             roots: reader.choice("roots", ROOTS).map(|roots| roots.value),
             proxy: reader.read("proxy", |value| text(value).map(Secret::new)),
             timeout: time(reader, "timeout"),
@@ -90,6 +96,9 @@ impl Common {
             refresh_rotates: reader.flag("refresh_rotates"),
             store: StoreSpec::read(reader),
         };
+        if common.client_key.is_some() {
+            reader.needed::<()>("client_certificate", None);
+        }
         if let Some(path) = &common.check_path {
             check_path(reader, path, common.api_url.as_ref());
         }

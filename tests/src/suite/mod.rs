@@ -3,7 +3,9 @@
 
 #![allow(clippy::missing_panics_doc, reason = "every public function is a test, and a panic is how it fails")]
 
+pub mod assertions;
 pub mod bombs;
+pub mod client_certificates;
 pub mod connections;
 pub mod deadlines;
 pub mod dialects;
@@ -82,8 +84,12 @@ pub(crate) fn get(url: &str) -> http::Request<Payload> {
 macro_rules! every_test {
     ([$($then:tt)*] $($with:ty)?) => {
         $($then)*! { $($with;)?
+            assertions { every_kind_of_key the_audience_can_be_another each_send_has_its_own
+                what_is_refused_says_what_to_check }
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }
+            client_certificates { a_known_one_is_let_in none another_authoritys a_refresh_token_is_not_lost_by_it
+                only_the_client_id_is_sent a_key_of_another_is_refused }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
                 chunked until_close truncated }
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second

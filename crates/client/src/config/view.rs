@@ -11,9 +11,10 @@ use hallpass_store::Store;
 use rustls_pki_types::CertificateDer;
 
 use super::{Ahead, Config, Proxy};
+use crate::SecretSource;
 use crate::call::Repeat;
 use crate::observe::{self, Change};
-use crate::{SecretSource, tls};
+use crate::tls::{self, Identity};
 
 impl Config {
     /// The dialect.
@@ -121,6 +122,11 @@ impl Config {
     /// Every certificate to trust.
     pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
         tls::trusted(self.roots, &self.extra_ca)
+    }
+
+    /// The certificate to show.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// The proxy for https.

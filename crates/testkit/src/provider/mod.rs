@@ -15,6 +15,7 @@
 //! dialect or without the scope that [`DialectConfig::required_scope`] demands, each with the challenge of RFC 6750.
 
 mod api;
+mod assertion;
 mod auth0_json;
 mod basic_form;
 mod body;
@@ -29,11 +30,13 @@ mod reply;
 mod tokens;
 mod user_key;
 
+pub use assertion::VerifySignature;
 pub use config::{
     BasicDecoding, Client, DialectConfig, ProviderConfig, RefreshIssue, Registered, Rotation, TokenShape, User,
 };
 pub use endpoint::Endpoint;
 
+use assertion::Assertions;
 use bounded::Bounded;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use reply::Answer;
@@ -71,6 +74,7 @@ use user_key::Users;
 pub struct Provider {
     config: ProviderConfig,
     tokens: Tokens,
+    assertions: Assertions,
     users: Users,
     asked: BTreeMap<Endpoint, u64>,
     presented: Bounded<String, u64>,
@@ -88,6 +92,7 @@ impl Provider {
     pub fn new(config: ProviderConfig) -> Self {
         Self {
             tokens: Tokens::new(config.seed, config.remember),
+            assertions: Assertions::new(config.remember),
             users: Users::new(&config.registered, config.remember),
             asked: BTreeMap::new(),
             presented: Bounded::new(config.remember),
@@ -116,6 +121,11 @@ impl Provider {
     /// `seed`, `remember` and `registered` are read only by [`Provider::new`].
     pub fn config_mut(&mut self) -> &mut ProviderConfig {
         &mut self.config
+    }
+
+    /// Lets clients sign ([`Client::signing`]): `verify` says whether a signature holds. Without it, none does.
+    pub fn verify_signatures(&mut self, verify: VerifySignature) {
+        self.assertions.verify = Some(verify);
     }
 
     /// Revokes an access token, or the whole family of a refresh token. False if the token is unknown.
