@@ -16,7 +16,7 @@
 //! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
-//! | [`fleet`] | real processes around one file store |
+//! | [`fleet`] | real processes around one store |
 //! | [`rules`] | what shows each rule of the wire |
 
 pub mod basic;

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use hallpass_conformance::fleet::{Fleet, Plan, Said, Worker, names, rotating, soak};
+use hallpass_blocking::Policy;
+use hallpass_conformance::fleet::{Fleet, PASSWORD, Plan, Said, Worker, client, login, names, rotating, soak};
+use hallpass_store::File;
 use hallpass_testkit::provider::Endpoint;
 use hallpass_testserver::TestServer;
 
@@ -65,4 +67,32 @@ fn a_cron_job_with_a_dead_secret_knocks_once() {
         assert!(said.what == "error" && said.rest.contains(why), "run {run}: {said:?}");
     }
     assert_eq!(server.with_provider(|provider| provider.token_requests(Endpoint::PasswordForm)), 1);
+}
+
+/// Invariant 18. The lock of a stopped process stays its own; nobody waits for it longer than a flight may take.
+#[test]
+fn a_stopped_holder_keeps_its_lock_and_is_named_to_those_who_give_up() {
+    let (server, folder) = (server(), tempfile::tempdir().expect("a folder"));
+    let folder = folder.path().join("tokens");
+    let policy = Policy { flight: Duration::from_millis(500), ..Policy::default() };
+    let config = login(&server.origin(), PASSWORD, File::new(&folder)).map(|config| config.policy(policy));
+    let ours = client(config);
+    let fleet = Fleet::new(Path::new(FLEET), &folder, &server.origin()).expect("a pipe");
+    ours.token().expect("a first login");
+    let stop = |command: &mut Command| {
+        command.env("FLEET_STOP", "locked");
+    };
+    let mut holder = fleet.start("force", stop).expect("a process");
+    while fleet.next().what != "stops" {}
+
+    let error = ours.force_refresh().expect_err("the lock is not to be had");
+    assert!(error.to_string().contains("another login of the same key holds the lock"), "{error}");
+    assert!(ours.token().is_ok(), "the token in hand is good all the same");
+    holder.resume();
+    assert!(holder.wait().expect("a child").success());
+    let next = client(login(&server.origin(), PASSWORD, File::new(&folder)));
+    next.force_refresh().expect("the lock is free again");
+    let presented =
+        server.with_provider(|provider| provider.all_presented().map(|(_, times)| times).collect::<Vec<_>>());
+    assert_eq!(presented, [1, 1]);
 }

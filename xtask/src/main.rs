@@ -6,11 +6,13 @@ mod bench;
 mod child;
 mod conformance;
 mod needs;
+mod plant;
 mod readme;
 mod sim;
 mod soak;
 mod test;
 mod tidy;
+mod worlds;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +34,8 @@ enum Command {
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
+    /// Bugs planted on purpose, and whether the simulation finds each
+    Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
@@ -48,6 +52,7 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),
             Self::Soak(args) => soak::run(args, root),

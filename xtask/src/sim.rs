@@ -1,13 +1,11 @@
 //! `cargo xtask sim`: many simulated worlds, on all cores.
 
 use std::fmt::Write;
-use std::io::{IsTerminal, Write as _, stderr};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hallpass_testkit::world::{self, Bounds, Fault, Totals, Violation};
+use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
+
+use crate::worlds;
 
 /// The options of `cargo xtask sim`.
 #[derive(clap::Args)]
@@ -21,6 +19,9 @@ pub(crate) struct Args {
     /// How many instances each world has, in place of the number its seed says
     #[arg(long, value_name = "M")]
     instances: Option<usize>,
+    /// Say which turns of the machine, and which faults in which of its states, the seeds have reached
+    #[arg(long)]
+    coverage: bool,
 }
 
 /// Whether every invariant held.
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &Args) -> bool {
     let bounds = Bounds { instances: args.instances, ..Bounds::default() };
     match args.seed {
         Some(seed) => tell(seed, &bounds),
-        None => run_all(args.seeds, &bounds),
+        None => run_all(args, &bounds),
     }
 }
 
@@ -39,33 +40,9 @@ fn tell(seed: u64, bounds: &Bounds) -> bool {
     report.violation.as_ref().inspect(|violation| println!("{}", said(seed, violation))).is_none()
 }
 
-/// What the threads of a run share.
-struct Shared {
-    next: AtomicU64,
-    done: AtomicU64,
-    over: AtomicBool,
-    found: Mutex<Option<u64>>,
-}
-
-fn run_all(seeds: u64, bounds: &Bounds) -> bool {
-    let begun = Instant::now();
-    let shared = Shared { next: 0.into(), done: 0.into(), over: false.into(), found: Mutex::new(None) };
-    // A panic in a world is a violation of its own, and told as one.
-    std::panic::set_hook(Box::new(|_| {}));
-    let totals = thread::scope(|scope| {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(|| work(seeds, bounds, &shared))).collect();
-        let progress = scope.spawn(|| show_progress(seeds, begun, &shared));
-        let mut totals = Totals::default();
-        for part in workers.into_iter().filter_map(|worker| worker.join().ok()) {
-            totals.merge(&part);
-        }
-        shared.over.store(true, Ordering::Relaxed);
-        progress.thread().unpark();
-        totals
-    });
-    let found = shared.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(seed) = found {
+fn run_all(args: &Args, bounds: &Bounds) -> bool {
+    let found = worlds::play("", args.seeds, |seed| world::run_checked(seed, bounds));
+    if let Some(seed) = found.seed {
         let (shorter, report) = world::shortest(seed, bounds);
         print_all(&report.history);
         if let Some(violation) = &report.violation {
@@ -73,47 +50,27 @@ fn run_all(seeds: u64, bounds: &Bounds) -> bool {
         }
         println!("The shortest history found has {shorter:?}; `cargo xtask sim --seed {seed}` tells the whole one.");
     }
-    print!("\n{}", table(&totals, begun.elapsed()));
-    found.is_none()
+    let reached = !args.coverage || print_coverage(&found.totals.coverage);
+    print!("\n{}", table(&found.totals, found.time));
+    found.seed.is_none() && reached
 }
 
-fn work(seeds: u64, bounds: &Bounds, shared: &Shared) -> Totals {
-    /// So many at a time, that the threads seldom meet.
-    const BATCH: u64 = 16;
-    let mut totals = Totals::default();
-    loop {
-        let first = shared.next.fetch_add(BATCH, Ordering::Relaxed);
-        if first >= seeds || shared.over.load(Ordering::Relaxed) {
-            return totals;
-        }
-        for seed in first..seeds.min(first + BATCH) {
-            let report = world::run_checked(seed, bounds);
-            totals.add(seed, &report);
-            if report.violation.is_some() {
-                let mut found = shared.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                *found = Some(found.map_or(seed, |other: u64| other.min(seed)));
-                shared.over.store(true, Ordering::Relaxed);
-                return totals;
-            }
-        }
-        shared.done.fetch_add(BATCH, Ordering::Relaxed);
+/// True if everything that can be reached was.
+fn print_coverage(coverage: &Coverage) -> bool {
+    println!("\nturns of the machine");
+    for (turn, count) in coverage.turns() {
+        println!("  {turn:<50}{count:>14}");
     }
-}
-
-fn show_progress(seeds: u64, begun: Instant, shared: &Shared) {
-    let bare = !stderr().is_terminal();
-    while !shared.over.load(Ordering::Relaxed) {
-        thread::park_timeout(Duration::from_millis(if bare { 10_000 } else { 200 }));
-        let done = shared.done.load(Ordering::Relaxed).min(seeds);
-        let (filled, rate) = (done * 40 / seeds.max(1), done / begun.elapsed().as_secs().max(1));
-        let bar: String = (0..40).map(|at| if at < filled { '#' } else { '.' }).collect();
-        let (start, end) = if bare { ("", "\n") } else { ("\r", "") };
-        eprint!("{start}[{bar}] {done} of {seeds} worlds, {rate} a second {end}");
-        let _ = stderr().flush();
+    println!("\nfaults in its states");
+    for (pair, count) in coverage.faults() {
+        println!("  {pair:<50}{count:>14}");
     }
-    if !bare {
-        eprintln!();
-    }
+    let mut unreached = coverage.answers_unseen();
+    unreached.extend(coverage.faults().into_iter().filter(|(_, count)| *count == 0).map(|(pair, _)| pair));
+    let (answers, faults) = (44, coverage.faults().len());
+    println!("\nnot reached, of {answers} answers and {faults} pairs of state and fault: {}", unreached.len());
+    print_all(&unreached);
+    unreached.is_empty()
 }
 
 fn print_all(history: &[String]) {
@@ -144,8 +101,12 @@ fn table(totals: &Totals, time: Duration) -> String {
         let _ = writeln!(text, "  {:<20}{count:>14}", fault.name());
     }
     let _ = writeln!(text, "\nchecks of each invariant");
-    for (invariant, count) in totals.checks.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let _ = writeln!(text, "  {invariant:<20}{count:>14}");
+    for (invariant, count) in totals.checks.iter().enumerate().skip(1) {
+        // 16, the modes of files, is for the tests of the store that has files.
+        let _ = match invariant {
+            16 => writeln!(text, "  {invariant:<20}{:>14}", "elsewhere"),
+            _ => writeln!(text, "  {invariant:<20}{count:>14}"),
+        };
     }
     let _ = writeln!(text, "\ntime {:.1} s, combined trace hash {:016x}", time.as_secs_f64(), totals.hash);
     text

@@ -18,6 +18,7 @@ use tokio::{task, time};
 
 use crate::Body;
 use crate::flight::{fly, gone, off};
+use crate::front::Front;
 use crate::transport::Transport;
 
 /// How often a busy lock is tried again.
@@ -26,22 +27,24 @@ const BUSY: Duration = Duration::from_millis(5);
 /// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client, in any number of
 /// runtimes.
 ///
-/// Flights run in tasks of their own: a caller may drop its future at any await, and a refresh token that was sent is
-/// still answered for. Dropping the last clone does not end a flight; before a runtime shuts down, [`close`](Self::close)
-/// waits for one that has sent something.
+/// A caller may drop its future at any await: a flight that it led goes on in a task of its own, and a refresh token that
+/// was sent is still answered for. A caller whose future is kept but no longer polled holds up nobody else. Dropping the
+/// last clone does not end a flight; before a runtime shuts down, [`close`](Self::close) waits for one that has sent
+/// something.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
     pilot: Arc<Pilot>,
     transport: Arc<Transport>,
+    front: Arc<Front>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = Arc::new(Transport::new(&config)?);
-        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport })))
+        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport, front: Arc::default() })))
     }
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.
@@ -69,10 +72,13 @@ impl Client {
                     };
                 }
                 Ticket::Lead(flight, todo) => {
-                    self.fly(flight, todo).await?;
+                    self.lead(flight, todo, deadline.remaining(clock.now())).await?;
                     flight
                 }
-                Ticket::Wait(flight) => flight,
+                Ticket::Wait(flight) => {
+                    self.0.front.hand_over();
+                    flight
+                }
             };
             // A flight that outlasts its own time is taken over by whoever asks next.
             let turn = deadline.remaining(clock.now()).min(pilot.config().lifecycle_policy().flight);
@@ -105,7 +111,7 @@ impl Client {
 
     /// In a task of its own, so that a caller who leaves cannot lose the key.
     async fn registration(&self) -> Result<UserKey, Error> {
-        let Inner { pilot, transport } = &*self.0;
+        let Inner { pilot, transport, .. } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
         let mut kept = self.lock(Kept::registration(config)).await?;
         let login = Login::new(config.dialect(), config.egress_rules());
@@ -220,14 +226,28 @@ impl Client {
 
     /// Starts no flight any more, and waits for one that has sent something.
     pub async fn close(&self) {
-        let pilot = &self.0.pilot;
+        let Inner { pilot, front, .. } = &*self.0;
+        front.hand_over();
         let _ = time::timeout(pilot.config().lifecycle_policy().flight, pilot.close()).await;
+    }
+
+    /// A caller who would wait to the flight's end anyway flies it; whose patience may end sooner has it flown.
+    async fn lead(&self, flight: Flight, todo: Todo, patience: Duration) -> Result<(), Error> {
+        let Inner { pilot, transport, front } = &*self.0;
+        match pilot.config().longest_flight() {
+            Some(longest) if longest <= patience => {
+                let flying = fly(pilot.clone(), transport.clone(), front.clone(), flight, todo);
+                front.fly(flight, flying).await;
+                Ok(())
+            }
+            _ => self.fly(flight, todo).await,
+        }
     }
 
     /// Flies in a task of its own; a renewal ahead that is not to run behind the caller is waited for.
     async fn fly(&self, flight: Flight, todo: Todo) -> Result<(), Error> {
-        let Inner { pilot, transport } = &*self.0;
-        let task = task::spawn(fly(pilot.clone(), transport.clone(), flight, todo));
+        let Inner { pilot, transport, front } = &*self.0;
+        let task = task::spawn(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
         match pilot.config().renewal() {
             Ahead::Background => Ok(()),
             Ahead::Inline => task.await.map_err(|_| shut_down()),

@@ -1,5 +1,4 @@
-//! A flight: the lifecycle's effects, carried out in their order by one task. What may block does so where blocking is
-//! allowed.
+//! A flight: the lifecycle's effects, carried out in their order. What may block does so where blocking is allowed.
 
 use std::sync::Arc;
 
@@ -11,10 +10,11 @@ use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
 use hallpass_store::Locked;
 use tokio::{task, time};
 
+use crate::front::Front;
 use crate::transport::Transport;
 
 /// Flies until nothing is left to do.
-pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, flight: Flight, todo: Todo) {
+pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, front: Arc<Front>, flight: Flight, todo: Todo) {
     let _lead = pilot.lead(flight);
     let clock = pilot.clock();
     let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());
@@ -44,6 +44,7 @@ pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, flight: Fl
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
+                front.before_sending(slot.exchange()).await;
                 let effect = Effect::begin("send", &slot);
                 let reply = transport.exchange(slot.request(), slot.egress(), clock).await;
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))

@@ -21,16 +21,20 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `client` | [`Client`]: have a token, authorize, send |
-//! | `flight` | the lifecycle's effects, carried out by one task |
+//! | `flight` | the lifecycle's effects, carried out in their order |
+//! | `front` | a flight in front of its leader, until anything else depends on it |
 //! | `transport` | one request out, one reply in, under its egress rules |
+//! | `url` | URLs as reqwest takes them |
 //! | `gauge` | tells a request that never left from one that may have |
 //! | `body` | [`Body`]: the body of an API's response |
 
 mod body;
 mod client;
 mod flight;
+mod front;
 mod gauge;
 mod transport;
+mod url;
 
 pub use body::Body;
 pub use client::Client;

@@ -9,13 +9,14 @@ use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
-use http::{HeaderValue, Method, Uri, header};
-use reqwest::{Client, Url, redirect, retry};
+use http::{HeaderValue, Method, header};
+use reqwest::{Client, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime;
 
 use crate::Body;
 use crate::gauge::Gauge;
+use crate::url::{Known, url};
 
 /// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
 const TOKEN_IDLE: Duration = Duration::from_secs(1);
@@ -34,6 +35,7 @@ pub(crate) struct Transport {
     connect_timeout: Duration,
     timeout: Duration,
     pools: Mutex<Vec<(runtime::Id, Pools)>>,
+    endpoint: Known,
 }
 
 /// Connections to token endpoints, and those to APIs, with and without the proxy.
@@ -62,7 +64,7 @@ impl Transport {
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
         let via = config.https_proxy().map(|proxy| proxy.origin().clone());
-        Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Mutex::default() })
+        Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Mutex::default(), endpoint: Known::default() })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -72,7 +74,7 @@ impl Transport {
         }
         let pools = self.pools()?;
         let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
-        let url = url(request.endpoint.uri())?;
+        let url = self.endpoint.url(request.endpoint.uri())?;
         let (gauge, body) = Gauge::of(Bytes::copy_from_slice(request.body.expose()));
         let out = client
             .request(request.method.clone(), url)
@@ -139,15 +141,6 @@ impl Transport {
             None => builder.build(),
         }
     }
-}
-
-/// The same URL for reqwest, whose parser rewrites what it could read in two ways: then it is refused, since a path that
-/// was checked must be the path that is sent.
-fn url(uri: &Uri) -> Result<Url, SendError> {
-    let refused = || SendError::NotSent("the URL's path or query is not in its plain form: percent-encode it".into());
-    let url: Url = uri.to_string().parse().map_err(|_| refused())?;
-    let same = url.path() == uri.path() && url.query() == uri.query();
-    same.then_some(url).ok_or_else(refused)
 }
 
 /// Reads one chunk more than allowed at the most.

@@ -27,7 +27,7 @@
 //! | `flight` | the lifecycle's effects, carried out on one thread |
 //! | `park` | waiting for a flight to land |
 //! | `transport` | one request out, one reply in, under its egress rules |
-//! | `gauge` | tells a request that never left from one that may have, and keeps the total deadline |
+//! | `gauge` | tells a request that never left from one that may have, keeps the total deadline, spares system calls |
 //! | `resolve` | names are resolved only when a connection is made |
 //! | `body` | [`Body`]: the body of an API's response |
 

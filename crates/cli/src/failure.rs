@@ -86,6 +86,12 @@ impl Failure {
         self
     }
 
+    /// The same, with more to do about it.
+    pub(crate) fn with(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// The same, which may pass.
     pub(crate) fn may_pass(mut self, wait: Option<Duration>) -> Self {
         self.retry = true;

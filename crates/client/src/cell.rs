@@ -5,9 +5,10 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
 
-use hallpass_core::{Grant, UtcDateTime};
+use hallpass_core::{Grant, Now};
+
+use crate::clock::Seconds;
 
 /// How many clients' tokens a thread keeps copies of.
 const COPIES: usize = 8;
@@ -28,14 +29,12 @@ struct Copy {
 #[derive(Clone)]
 struct Published {
     grant: Grant,
-    until: Option<Instant>,
-    until_by_wall: SystemTime,
+    until: Seconds,
 }
 
 impl Published {
-    /// Both clocks must agree.
     fn is_fresh(&self) -> bool {
-        self.until.is_none_or(|until| Instant::now() < until) && SystemTime::now() < self.until_by_wall
+        self.until.lie_ahead()
     }
 }
 
@@ -66,13 +65,10 @@ impl Cell {
         })
     }
 
-    /// Replaces what every thread will see next; `start` is the instant from which grants count their monotonic time.
-    pub(crate) fn publish(&self, grant: Option<&Grant>, start: Instant, now: hallpass_core::Now) {
-        let published = grant.map(|grant| Published {
-            grant: grant.clone(),
-            until: start.checked_add(now.mono.saturating_add(grant.ask_again().remaining(now))),
-            until_by_wall: wall(grant.ask_again_at()),
-        });
+    /// Replaces what every thread will see next.
+    pub(crate) fn publish(&self, grant: Option<&Grant>, now: Now) {
+        let until = |grant: &Grant| Seconds::until(grant.ask_again().remaining(now), grant.ask_again_at());
+        let published = grant.map(|grant| Published { grant: grant.clone(), until: until(grant) });
         *self.lock() = published;
         self.generation.fetch_add(1, Ordering::Release);
     }
@@ -93,10 +89,4 @@ impl Cell {
     fn lock(&self) -> MutexGuard<'_, Option<Published>> {
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The end of the calendar is further than a `SystemTime` of some platforms reaches.
-fn wall(at: UtcDateTime) -> SystemTime {
-    let seconds = u64::try_from(at.unix_timestamp()).unwrap_or(0);
-    SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds)).unwrap_or(SystemTime::UNIX_EPOCH)
 }

@@ -1,5 +1,6 @@
 //! Both clocks, read together.
 
+use core::time::Duration;
 use std::time::Instant;
 
 use hallpass_core::{Now, UtcDateTime};
@@ -18,9 +19,70 @@ impl Clock {
     pub fn now(self) -> Now {
         Now { mono: self.0.elapsed(), wall: UtcDateTime::now() }
     }
+}
 
-    /// From when its monotonic time counts.
-    pub(crate) fn began(self) -> Instant {
-        self.0
+/// A moment on both clocks in whole seconds, which cost a third to read. Rounded so that neither lets a moment pass: it
+/// is over up to a second too soon.
+#[derive(Clone, Copy)]
+pub(crate) struct Seconds {
+    mono: u64,
+    wall: u64,
+}
+
+impl Seconds {
+    /// When `left` has passed, or the wall clock shows `at`.
+    pub(crate) fn until(left: Duration, at: UtcDateTime) -> Self {
+        let wall = u64::try_from(at.unix_timestamp()).unwrap_or(0);
+        Self { mono: coarse::mono().saturating_add(left.as_secs()), wall }
+    }
+
+    /// Whether both clocks agree that it is still to come.
+    pub(crate) fn lie_ahead(self) -> bool {
+        coarse::mono() < self.mono && coarse::wall() < self.wall
+    }
+}
+
+/// The clocks that the kernel keeps in memory, and moves on with each of its ticks.
+#[cfg(target_os = "linux")]
+mod coarse {
+    use clocksource::coarse::{Instant, UnixInstant};
+
+    pub(super) fn mono() -> u64 {
+        Instant::now().as_secs().into()
+    }
+
+    pub(super) fn wall() -> u64 {
+        UnixInstant::now().as_secs().into()
+    }
+}
+
+/// Where there are no such clocks, the usual ones.
+#[cfg(not(target_os = "linux"))]
+mod coarse {
+    use std::sync::LazyLock;
+    use std::time::{Instant, SystemTime};
+
+    pub(super) fn mono() -> u64 {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed().as_secs()
+    }
+
+    /// Before 1970, or beyond what can be said, no moment is still to come.
+    pub(super) fn wall() -> u64 {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_clock_ends_it_and_less_than_a_second_is_over() {
+        let (now, day) = (UtcDateTime::now(), Duration::from_hours(24));
+        let ahead = |left, at| Seconds::until(left, at).lie_ahead();
+        assert!(ahead(day, now + day) && ahead(Duration::MAX, UtcDateTime::MAX));
+        assert!(!ahead(Duration::from_millis(999), now + day), "the monotonic clock");
+        assert!(!ahead(day, now) && !ahead(day, now - day) && !ahead(day, UtcDateTime::MIN), "the wall clock");
     }
 }

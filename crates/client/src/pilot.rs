@@ -143,7 +143,7 @@ impl Pilot {
         let grant = state.life.current().filter(|grant| grant.is_fresh(now));
         let published = (state.published.as_ref() != grant).then(|| grant.cloned());
         if let Some(grant) = &published {
-            self.cell.publish(grant.as_ref(), self.clock.began(), now);
+            self.cell.publish(grant.as_ref(), now);
             state.published.clone_from(grant);
         }
         let landed = before.filter(|_| before != state.life.flying());

@@ -8,6 +8,7 @@ use time::UtcDateTime;
 use crate::access_token::AccessToken;
 use crate::dialect::Granted;
 use crate::lifecycle::{KeptGrant, TokenId};
+use crate::plant::{self, Bug};
 use crate::time::{Deadline, Now, wall_after};
 
 /// What the server gave, dated from before the request was sent, so that it never outlives the server's own count.
@@ -144,6 +145,8 @@ impl Grant {
 
     /// Its age: what it was when it was had, and the longer of what both clocks have counted since.
     fn age_at(&self, now: Now) -> Duration {
-        self.age.saturating_add(now.since(self.since))
+        let age = self.age.saturating_add(now.since(self.since));
+        assert!(!plant::has(Bug::UncheckedClock) || self.life.is_none_or(|life| age <= life), "planted");
+        age
     }
 }

@@ -66,6 +66,8 @@ pub mod error;
 pub mod grant;
 pub mod http;
 pub mod lifecycle;
+#[doc(hidden)]
+pub mod plant;
 mod scrub;
 pub mod secret;
 pub mod step;

@@ -96,3 +96,4 @@ pub use error::{Problem, ProfileError};
 pub use find::Profiles;
 pub use profile::Profile;
 pub use store::{OpenStore, StoreSetting};
+pub use value::read_secret;

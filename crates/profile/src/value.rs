@@ -95,11 +95,23 @@ fn variable(name: &str, environment: &Environment) -> Result<Secret, String> {
 }
 
 fn file(path: &Path) -> Result<Secret, String> {
-    let mut opened = open(path)?;
+    read_secret(open(path)?, &format!("the file {}", path.display()))
+}
+
+/// Reads a secret to its end, under the rules of a profile's: UTF-8, not empty, at most 64 KiB, without one line end at its
+/// end. `from` is what an error names.
+///
+/// ```
+/// let secret = hallpass_profile::read_secret(&b"s3cret\n"[..], "stdin")?;
+/// assert_eq!(secret.expose(), "s3cret");
+/// assert!(hallpass_profile::read_secret(&b"\n"[..], "stdin").is_err());
+/// # Ok::<(), String>(())
+/// ```
+pub fn read_secret(reader: impl Read, from: &str) -> Result<Secret, String> {
     let mut bytes = Zeroizing::new(Vec::new());
-    let read = opened.by_ref().take(MOST as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("cannot read the file {}: {}", path.display(), error.kind()))?;
-    secret(&bytes, &format!("the file {}", path.display()))
+    let read = reader.take(MOST as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("cannot read {from}: {}", error.kind()))?;
+    secret(&bytes, from)
 }
 
 /// Opens a file that a profile refers to.

@@ -1,6 +1,9 @@
-//! Real processes around one file store: who asks at once, who is killed, who is stopped, and what is left.
+//! Real processes around one store: who asks at once, who is killed, who is stopped, and what is left.
+
+#![allow(clippy::missing_panics_doc, reason = "it is for tests, and a panic is how they fail")]
 
 mod process;
+pub mod redis;
 mod soak;
 mod watched;
 mod worker;

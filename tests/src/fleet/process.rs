@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, PipeWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -74,10 +74,7 @@ impl Fleet {
 
     /// What is said next, if anything is within `wait`.
     pub fn hear(&self, wait: Duration) -> Option<Said> {
-        match self.heard.recv_timeout(wait) {
-            Ok(said) => Some(said),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.heard.recv_timeout(wait).ok()
     }
 
     /// The next thing that is said.
@@ -115,6 +112,11 @@ impl Worker {
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         self.finish();
         self.child.wait()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
     }
 
     /// Ends it as `kill -9` does.

@@ -48,7 +48,7 @@ pub struct Tally {
 }
 
 /// A worker's lease: its timeout and its margin.
-const LEASE: Duration = Duration::from_millis(1600);
+pub(super) const LEASE: Duration = Duration::from_millis(1600);
 
 /// Runs it all and tells of it as it goes on; what must never be seen is an error.
 pub fn soak(program: &Path, folder: &Path, plan: Plan, progress: impl FnMut(&Tally)) -> Result<Tally, String> {
@@ -99,7 +99,7 @@ impl Run<'_> {
             self.fill().map_err(|error| format!("a process cannot be started: {error}"))?;
             let said = self.fleet.hear(Duration::from_millis(10));
             let locked = said.as_ref().filter(|said| said.what == "locked").map(|said| said.pid);
-            self.check(said)?;
+            check(said)?;
             match locked {
                 Some(holder) => self.aim(holder),
                 // One in three is somebody who does nothing.
@@ -118,15 +118,6 @@ impl Run<'_> {
             self.workers.insert(worker.pid(), (worker, None));
         }
         Ok(())
-    }
-
-    fn check(&self, said: Option<Said>) -> Result<(), String> {
-        match said {
-            Some(said) if said.what == "error" => Err(format!("a process got no token: {}", said.rest)),
-            Some(said) if said.what == "notice" => Err(format!("a process found something to mend: {}", said.rest)),
-            Some(said) if said.what == "api" && said.rest != "200" => Err(format!("the API answers {}", said.rest)),
-            _ => Ok(()),
-        }
     }
 
     /// Whoever has the lock is in the middle of something, in a few milliseconds somewhere else in it.
@@ -185,25 +176,35 @@ impl Run<'_> {
             let status = worker.wait().map_err(|error| error.to_string())?;
             if !status.success() {
                 while let Some(said) = self.fleet.hear(Duration::from_millis(10)) {
-                    Self::check(self, Some(said))?;
+                    check(Some(said))?;
                 }
                 return Err(format!("a process that was not killed ended with {status}"));
             }
             self.tally.survivors += 1;
         }
         while let Some(said) = self.fleet.hear(Duration::from_millis(10)) {
-            self.check(Some(said))?;
+            check(Some(said))?;
         }
         Ok(())
     }
 
-    /// Below `end`, by the plan's seed (SplitMix64).
+    /// Below `end`, by the plan's seed (`SplitMix64`).
     fn up_to(&mut self, end: u64) -> u64 {
         self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.chance;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z ^ (z >> 31)) % end.max(1)
+    }
+}
+
+/// What must never be said.
+pub(super) fn check(said: Option<Said>) -> Result<(), String> {
+    match said {
+        Some(said) if said.what == "error" => Err(format!("a process got no token: {}", said.rest)),
+        Some(said) if said.what == "notice" => Err(format!("a process found something to mend: {}", said.rest)),
+        Some(said) if said.what == "api" && said.rest != "200" => Err(format!("the API answers {}", said.rest)),
+        _ => Ok(()),
     }
 }
 

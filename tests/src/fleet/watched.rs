@@ -8,36 +8,43 @@ use hallpass_store::{File, Loaded, Locked, Record, SaveError, Store, StoreError}
 
 type Step = Arc<dyn Fn(&'static str) + Send + Sync>;
 
-/// A file store, and somebody who is told each step.
+/// A store, and somebody who is told each step.
 #[derive(Clone)]
-pub struct Watched {
-    store: File,
+pub struct Watched<S> {
+    store: S,
     step: Step,
 }
 
-impl Watched {
+impl Watched<File> {
     /// `store`, its own steps told too.
-    pub fn new(store: File, step: impl Fn(&'static str) + Send + Sync + 'static) -> Self {
+    pub fn file(store: File, step: impl Fn(&'static str) + Send + Sync + 'static) -> Self {
         let step: Step = Arc::new(step);
         let inner = step.clone();
         Self { store: store.on_step(move |name| inner(name)), step }
     }
+}
 
-    fn around<T>(step: &Step, before: &'static str, after: &'static str, work: impl FnOnce() -> T) -> T {
-        step(before);
-        let result = work();
-        step(after);
-        result
+impl<S: Store> Watched<S> {
+    /// `store`, what is done to it told.
+    pub fn new(store: S, step: impl Fn(&'static str) + Send + Sync + 'static) -> Self {
+        Self { store, step: Arc::new(step) }
     }
 }
 
-impl Store for Watched {
+fn around<T>(step: &Step, before: &'static str, after: &'static str, work: impl FnOnce() -> T) -> T {
+    step(before);
+    let result = work();
+    step(after);
+    result
+}
+
+impl<S: Store> Store for Watched<S> {
     fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
-        Self::around(&self.step, "before peek", "after peek", || self.store.peek(key))
+        around(&self.step, "before peek", "after peek", || self.store.peek(key))
     }
 
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
-        let lock = Self::around(&self.step, "before lock", "after lock", || self.store.try_lock(key, lease))?;
+        let lock = around(&self.step, "before lock", "after lock", || self.store.try_lock(key, lease))?;
         Ok(lock.map(|lock| Box::new(Lock { lock, step: self.step.clone() }) as Box<dyn Locked>))
     }
 }
@@ -53,11 +60,11 @@ impl Locked for Lock {
     }
 
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
-        Watched::around(&self.step, "before save", "after save", || self.lock.save(record))
+        around(&self.step, "before save", "after save", || self.lock.save(record))
     }
 
     fn unlock(self: Box<Self>) -> Result<(), StoreError> {
         let Self { lock, step } = *self;
-        Watched::around(&step, "before unlock", "after unlock", || lock.unlock())
+        around(&step, "before unlock", "after unlock", || lock.unlock())
     }
 }

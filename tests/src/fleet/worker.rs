@@ -7,32 +7,34 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use hallpass_blocking::{Ahead, Client};
+use hallpass_blocking::{Ahead, Client, Config};
 use hallpass_core::lifecycle::Policy;
 use hallpass_core::{Error, Grant};
 use hallpass_store::File;
+use rustix::process::{Signal, getpid, kill_process};
 
-use super::{PASSWORD, Watched, login, registering};
+use super::{PASSWORD, Watched, login, redis, registering};
 
 /// How long a worker that goes round leaves between two looks at its token.
 const PACE: Duration = Duration::from_millis(20);
 
 /// Does what the arguments say. `FLEET_PASSWORD` replaces the right password, and `FLEET_ABORT` is the number of the step
-/// at which to abort.
+/// at which to abort, `FLEET_STOP` the name of the one at which to stop until somebody lets it go on.
 pub fn work(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     let (Some(task), Some(folder), Some(origin)) = (arguments.next(), arguments.next(), arguments.next()) else {
         eprintln!("usage: fleet worker once|force|round|register FOLDER ORIGIN");
         return ExitCode::from(2);
     };
+    if folder.starts_with("redis") {
+        return redis::work(&task, &folder, &origin);
+    }
     let password = std::env::var("FLEET_PASSWORD").unwrap_or_else(|_| PASSWORD.into());
     let store = watched(folder.into());
     let config = if task == "register" { registering(&origin, store) } else { login(&origin, &password, store) };
-    // Short, so that a lease can run out in a test; a reply on loopback takes a few milliseconds.
-    let policy = Policy { lease_margin: Duration::from_millis(600), ..Policy::default() };
     // One task at a time, so that its steps have an order; who goes round renews behind.
     let ahead = if task == "round" { Ahead::Background } else { Ahead::Inline };
     let client = config.map(|config| config.ahead(ahead));
-    let client = client.and_then(|config| Client::new(config.timeout(Duration::from_secs(1)).policy(policy)));
+    let client = client.and_then(|config| Client::new(brief(config)));
     match client.and_then(|client| run(&task, &client, &origin)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -42,7 +44,13 @@ pub fn work(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     }
 }
 
-fn run(task: &str, client: &Client, origin: &str) -> Result<(), Error> {
+/// With a lease so short that it can run out in a test; a reply on loopback takes a few milliseconds.
+pub(super) fn brief(config: Config) -> Config {
+    let policy = Policy { lease_margin: Duration::from_millis(600), ..Policy::default() };
+    config.timeout(Duration::from_secs(1)).policy(policy)
+}
+
+pub(super) fn run(task: &str, client: &Client, origin: &str) -> Result<(), Error> {
     match task {
         "once" => {
             say("ready", "");
@@ -81,11 +89,12 @@ fn tell(grant: &Grant) {
     say("token", &format!("{:?}{unsaved}", grant.id()));
 }
 
-fn watched(folder: PathBuf) -> Watched {
+fn watched(folder: PathBuf) -> Watched<File> {
     static STEPS: AtomicU64 = AtomicU64::new(0);
     let abort = std::env::var("FLEET_ABORT").ok().and_then(|number| number.parse().ok());
+    let stop = std::env::var("FLEET_STOP").ok();
     let file = File::new(folder).on_notice(|notice| say("notice", &notice.to_string()));
-    Watched::new(file, move |name| {
+    Watched::file(file, move |name| {
         if name == "locked" {
             say("locked", "");
         }
@@ -94,11 +103,15 @@ fn watched(folder: PathBuf) -> Watched {
             say("aborts", name);
             std::process::abort();
         }
+        if stop.as_deref() == Some(name) {
+            say("stops", name);
+            let _ = kill_process(getpid(), Signal::STOP);
+        }
     })
 }
 
 /// One write, short enough that no other process's comes between.
-fn say(what: &str, rest: &str) {
+pub(super) fn say(what: &str, rest: &str) {
     let line = format!("{} {what} {}\n", std::process::id(), rest.replace('\n', " "));
     let _ = stdout().lock().write_all(line.as_bytes());
 }

@@ -13,6 +13,7 @@ pub mod egress;
 pub mod printed;
 pub mod proxy;
 pub mod redirects;
+pub mod redis;
 pub mod sent;
 pub mod tls;
 pub mod vectors;
@@ -101,6 +102,7 @@ macro_rules! every_test {
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded }
+            redis { dead_at_the_start killed_in_mid_flight dead_afterwards silent_at_the_start }
             redirects { at_the_token_endpoint at_the_api }
             sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }

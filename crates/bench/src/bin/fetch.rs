@@ -1,4 +1,5 @@
-//! Times each driver beside the bare HTTP library under it, in interleaved rounds: `fetch ROUNDS`.
+//! Times each driver beside the bare HTTP library under it, in interleaved rounds: `fetch ROUNDS`; or fetches with one
+//! side a number of times, for a profiler to watch: `fetch SIDE TIMES`.
 //!
 //! Prints for each pair: driver, bare library, median time of each in microseconds, median ratio, and the quartiles of
 //! the ratio. A ratio is of two batches of the same round, so that what slows the machine for longer slows both.
@@ -14,9 +15,17 @@ const BATCH: u32 = 50;
 const WARM_UP: usize = 5;
 
 fn main() -> Result<()> {
-    let rounds: usize = std::env::args().nth(1).ok_or("say how many rounds")?.parse()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let url = server::start(&cases::granted(&cases::opaque()))?;
     let mut sides = fetch::sides(&url)?;
+    let rounds: usize = match &arguments[..] {
+        [side, times] => {
+            let side = sides.iter_mut().find(|known| known.name() == side).ok_or("no such side")?;
+            return side.fetch(times.parse()?);
+        }
+        [rounds] => rounds.parse()?,
+        _ => return Err("say how many rounds, or which side and how often".into()),
+    };
     let mut times = vec![Vec::with_capacity(rounds); sides.len()];
     for round in 0..rounds + WARM_UP {
         for turn in 0..sides.len() {

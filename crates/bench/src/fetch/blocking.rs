@@ -1,14 +1,14 @@
 //! hallpass-blocking, and bare ureq.
 
 use core::hint::black_box;
-use hallpass_blocking::{Ahead, Client, Config, Want};
+use hallpass_blocking::{Client, Config, Want};
 use ureq::Agent;
 
 use super::{CONNECT_TIMEOUT, FORM, Grant, Side, TIMEOUT, authorization};
 use crate::Result;
 
 pub(super) fn hallpass(name: &'static str, config: Config) -> Result<Side> {
-    let client = Client::new(config.ahead(Ahead::Inline))?;
+    let client = Client::new(config)?;
     // The server gives one token over and over; not to want it makes every call a login.
     let want = Want { not: Some(client.token()?.id()), ..Want::default() };
     Ok(Side::new(name, move |times| {

@@ -1,6 +1,14 @@
 //! A token over a warm connection: each driver, and the bare HTTP library under it doing the same.
 //!
-//! The same request goes to the same server, and the reply is read whole and parsed.
+//! A fetch is one login over a connection that is open: the same POST to the same server, its reply read whole (the
+//! libraries' own limits on the one side, hallpass's on the other) and its token parsed out.
+//!
+//! * A driver's side is a client as `Config` makes it by default: `token_with`, told that the token in hand will not do. So
+//!   it asks the store, locks, builds the request with the secret from its source, sends, judges the reply, saves,
+//!   publishes and unlocks, all under its deadlines.
+//! * A bare side is what somebody writes by hand in ten lines: the `Authorization` value and the form are made once, the
+//!   reply is read into a struct with serde. It has no deadline: that is the floor. "same timeouts" has those that hallpass
+//!   always has, as the library offers them: ureq then resolves on a thread of its own for each request.
 
 mod asynchronous;
 mod blocking;

@@ -43,7 +43,7 @@ pub(crate) enum Format {
     /// The token and nothing else
     #[default]
     Raw,
-    /// `Authorization: Bearer …`, as curl's -H takes it
+    /// `Authorization: Bearer …`, or what else the API wants, as curl's -H takes it
     Header,
     /// An object with `access_token`, `token_type`, `expires_at`, `expires_in`, `source`
     Json,

@@ -18,6 +18,7 @@ Examples:
   hallpass demo                           see it all at work
   hallpass check ducky                    does the profile `ducky` work?
   hallpass request ducky ping/protected   call its API
+  hallpass status                         what is kept, and how long it is good
   curl -H \"$(hallpass token ducky --format header)\" \\
        https://api.ducky.eco/v3/ping/protected"
     };
@@ -51,6 +52,7 @@ A profile, in hallpass.toml:
   client_secret = { command = [\"pass\", \"show\", \"ducky\"] }   # or { file = \"…\" }
   api_url = \"https://api.ducky.eco/v3/\"   # the token may go to its origin only
   check_path = \"ping/protected\"
+  store = \"rediss://redis.example.com/0\"   # left out: files in your own folder
 
 Exit codes, and the `kind` that --errors json gives:
   0               fine

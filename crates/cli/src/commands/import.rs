@@ -1,25 +1,20 @@
 //! `hallpass import`: what the user has already, from stdin into the store.
 
-use std::io::Read;
-
 use hallpass_client::Config;
 use hallpass_core::dialect::{ExchangeKind, Goal, Held};
-use hallpass_core::{Error, Misuse, RefreshToken, Secret, UserKey};
+use hallpass_core::{Error, Misuse, RefreshToken, UserKey};
 
 use super::login::Login;
 use crate::args::{Globals, Import};
 use crate::failure::Failure;
 use crate::output;
 
-/// More is neither a refresh token nor a key.
-const MOST: u64 = 64 * 1024;
-
 pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
         let client = login.librarian()?;
         let user_key = client.config().dialect().identity().is_some() && !args.refresh_token;
         check(login, client.config(), user_key)?;
-        let text = stdin()?;
+        let text = hallpass_profile::read_secret(std::io::stdin().lock(), "stdin").map_err(Failure::usage)?;
         let imported = if user_key {
             client.import_user_key(UserKey::new(text.expose()), args.force)
         } else {
@@ -58,19 +53,4 @@ fn check(login: &Login<'_>, config: &Config, user_key: bool) -> Result<(), Failu
         )));
     }
     Ok(())
-}
-
-fn stdin() -> Result<Secret, Failure> {
-    let mut text = String::new();
-    let read = std::io::stdin().lock().take(MOST + 1).read_to_string(&mut text);
-    let whole = Secret::new(text);
-    let wrong = |why: &str| Failure::usage(format!("stdin {why}"));
-    read.map_err(|error| wrong(&format!("cannot be read: {error}")))?;
-    let text = whole.expose();
-    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
-    match text.len() as u64 {
-        0 => Err(wrong("is empty: give it the refresh token or the user_key, as in `pass show x | hallpass import …`")),
-        length if length >= MOST => Err(wrong("has more than 64 KiB: that is neither a refresh token nor a user_key")),
-        _ => Ok(Secret::new(text)),
-    }
 }

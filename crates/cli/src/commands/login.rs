@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use hallpass_blocking::{Body, Client, Payload, Want};
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
-use hallpass_client::{Ahead, Config};
+use hallpass_client::{Ahead, Config, call};
+use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::{Landed, Ticket, Todo};
 use hallpass_core::{AccessToken, Error, Grant, Misuse};
-use hallpass_profile::{OpenStore, Profile, StoreSetting};
+use hallpass_profile::{OpenStore, Profile, ProfileError, StoreSetting};
 use http::Response;
 
 use crate::args::Globals;
@@ -98,7 +99,10 @@ impl<'g> Login<'g> {
         client: &Client,
         request: http::Request<B>,
     ) -> Result<(Response<Body>, AccessToken), Failure> {
-        hallpass_client::call::admit(client.config(), request.uri())?;
+        // Before a login is made for it.
+        let mut request = request;
+        call::tidy(&mut request)?;
+        call::admit(client.config(), request.uri())?;
         self.token(client, &Want::default())?;
         let response = client.send(request).map_err(|error| self.explain(error))?;
         let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
@@ -120,6 +124,9 @@ impl<'g> Login<'g> {
             Error::Misuse(Misuse::NoRegistration { dialect }) => Failure::usage(format!(
                 "profile `{name}` speaks {dialect}, which needs no registration: run `hallpass token {name}`"
             )),
+            lost @ Error::Denied(Denied::LostRegistration | Denied::LostRefresh { .. }) => {
+                Failure::from(lost).with(&format!("; `hallpass import {name}` takes it"))
+            }
             other => other.into(),
         }
     }
@@ -151,5 +158,12 @@ pub(super) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Fa
             super::note_in(style, &format!("warning: {what}"));
         }
     };
-    Ok(setting.open(tell)?)
+    match setting.open(tell) {
+        // Nobody asked for files, so being unable to keep any is no reason to fail.
+        Err(ProfileError::Store { why }) if globals.store.is_none() => {
+            super::note(globals, &format!("warning: nothing is kept: {why}"));
+            Ok(StoreSetting::memory().open(|_| {})?)
+        }
+        opened => Ok(opened?),
+    }
 }

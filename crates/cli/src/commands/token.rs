@@ -17,13 +17,20 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
         let token = grant.access_token().expose();
         let mut text = match args.format {
             Format::Raw => token.to_owned(),
-            Format::Header => format!("Authorization: Bearer {token}"),
+            Format::Header => header(&grant),
             Format::Json => json(&grant, clock, if login.gave(&grant) { Source::Store } else { Source::Login })?,
             Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
         };
         text.push('\n');
         output::print(&text)
     })
+}
+
+/// As the API wants it, as curl's `-H` takes it.
+fn header(grant: &Grant) -> String {
+    let name = grant.header();
+    let name = if name == http::header::AUTHORIZATION { "Authorization" } else { name.as_str() };
+    format!("{name}: {}", grant.authorization().to_str().unwrap_or_default())
 }
 
 fn grant(login: &Login<'_>, args: &Token) -> Result<Grant, Failure> {
@@ -40,7 +47,7 @@ fn grant(login: &Login<'_>, args: &Token) -> Result<Grant, Failure> {
 #[derive(Serialize)]
 struct Printed<'a> {
     access_token: &'a str,
-    token_type: &'static str,
+    token_type: &'a str,
     expires_at: Option<String>,
     expires_in: Option<u64>,
     source: Source,
@@ -59,7 +66,7 @@ enum Source {
 fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> {
     let printed = Printed {
         access_token: grant.access_token().expose(),
-        token_type: "Bearer",
+        token_type: grant.access_token().way().scheme(),
         expires_at: grant.expires_at().map(rfc_3339),
         expires_in: grant.expires_in(clock.now()).map(|left| left.as_secs()),
         source,

@@ -76,8 +76,8 @@ fn what_is_of_no_use_is_refused() {
     let home = Home::new(&profiles("https://auth.example"));
     for (name, args, stdin, why) in [
         ("auth0-json", &[][..], "canary-7", "neither refresh tokens nor a user_key"),
-        ("basic-form", &[], "", "stdin is empty"),
-        ("basic-form", &[], "\n", "stdin is empty"),
+        ("basic-form", &[], "", "stdin gives nothing"),
+        ("basic-form", &[], "\n", "stdin gives nothing"),
         ("basic-form", &["--store", "memory"], "canary-7", "the memory store ends"),
     ] {
         let ran = home.run_with_stdin(&[&["import", name], args].concat(), stdin.as_bytes());
@@ -105,7 +105,7 @@ fn a_lost_refresh_token_names_who_lost_it_and_is_replaced_without_asking() {
     let lost = home.run(&["token", "user-key"]);
     assert_eq!(lost.code, 3, "{lost:?}");
     let by = format!("process {} and its answer was lost", child.id());
-    assert!(lost.err.contains(&by) && lost.err.contains("import a new refresh token"), "{lost:?}");
+    assert!(lost.err.contains(&by) && lost.err.contains("`hallpass import user-key`"), "{lost:?}");
     let status = home.run(&["status", "user-key"]).fine();
     assert!(status.out.contains("a refresh token was sent at 2"), "{status:?}");
     assert_eq!(silent.requests().len(), 1);

@@ -5,6 +5,8 @@ mod failures;
 mod globals;
 mod held;
 mod kept;
+#[cfg(unix)]
+mod redis;
 mod register;
 mod request;
 mod secrets;

@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode};
 
 use crate::error::{Denied, Error, Malformed, Oddity, Place, Refused, Retry, Unreachable};
 use crate::http::Request;
+use crate::plant::{self, Bug};
 use crate::scrub::Scrub;
 
 /// Why a reply gained nothing.
@@ -71,7 +72,10 @@ impl Refusal {
 
     /// The printable error: server text without secrets, cut to size, with the place and what to do.
     pub(crate) fn into_error(self, place: Place, advice: Option<String>, scrub: &Scrub<'_>) -> Error {
-        let clean = |said: Option<String>| said.and_then(|said| scrub.clean(&said));
+        let clean = |said: Option<String>| match said {
+            said if plant::has(Bug::PrintsSecrets) => said,
+            said => said.and_then(|said| scrub.clean(&said)),
+        };
         let (status, code, text) = (self.status, clean(self.code), clean(self.text));
         match self.verdict {
             Verdict::Denied => {

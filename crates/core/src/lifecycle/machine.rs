@@ -12,6 +12,8 @@ use crate::dialect::{Dialect, Held, Key};
 use crate::error::{Denied, Error, Retry};
 use crate::grant::Grant;
 use crate::http::EgressRules;
+use crate::plant::{self, Bug};
+use crate::secret::UserKey;
 use crate::time::{Deadline, Now, wall_after};
 
 /// What a lifecycle is made of.
@@ -36,6 +38,8 @@ pub struct Lifecycle {
     pub(super) setup: Setup,
     pub(super) key: Key,
     pub(super) seed: Seed,
+    /// What the registration's record held when it was last read.
+    pub(super) registered: Option<UserKey>,
     pub(super) current: Option<Grant>,
     /// The tokens before it, for what their clocks said of them.
     pub(super) past: Last<Grant, 4>,
@@ -64,6 +68,7 @@ impl Lifecycle {
             jitter: seed.byte(),
             seed,
             setup,
+            registered: None,
             current: None,
             past: Last::new(),
             unsaved: None,
@@ -116,7 +121,7 @@ impl Lifecycle {
         match &landing.landed {
             Landed::Ok(grant) => {
                 let in_time = landing.new.is_some_and(|new| now.since(new) <= self.setup.policy.grace);
-                let waited_for = in_time && !self.rejected.has(&grant.id());
+                let waited_for = (in_time || plant::has(Bug::ServesLateWaiters)) && !self.rejected.has(&grant.id());
                 if waited_for || self.serves(now, grant, want) { Landed::Ok(grant.clone()) } else { Landed::Again }
             }
             other => other.clone(),
@@ -128,14 +133,14 @@ impl Lifecycle {
     /// If the token is new and its predecessor was rejected too, the API refuses every token; then rejections start no
     /// flight until a call succeeds ([`accepted`](Self::accepted)) or a back-off ends.
     pub fn rejected(&mut self, now: Now, id: TokenId) {
-        if self.current.as_ref().map(Grant::id) != Some(id) {
+        if self.current.as_ref().map(Grant::id) != Some(id) && !plant::has(Bug::ForgetsRejected) {
             self.reject(id);
             return;
         }
         let Rejections { unproven, strikes, until, .. } = &mut self.rejections;
         match until {
             Some(until) if !until.passed(now) => return,
-            None if *unproven == Some(id) => {
+            None if *unproven == Some(id) && !plant::has(Bug::KnocksOn) => {
                 *until = Some(Deadline::after(now, self.setup.policy.rejection(*strikes)));
                 *strikes = strikes.saturating_add(1);
                 return;
@@ -162,12 +167,14 @@ impl Lifecycle {
 
     fn reject(&mut self, id: TokenId) {
         self.rejected.forget(&id);
-        self.rejected.push(id);
+        if !plant::has(Bug::ReadoptsRejected) {
+            self.rejected.push(id);
+        }
     }
 
     /// Whoever led the flight is gone. Its waiters are told to ask again, and one of them leads.
     pub fn abandon(&mut self, flight: Flight) {
-        if self.active.as_ref().is_some_and(|active| active.flight == flight) {
+        if self.active.as_ref().is_some_and(|active| active.flight == flight) && !plant::has(Bug::ForgetsAbandoned) {
             self.give_up();
         }
     }
@@ -215,13 +222,13 @@ impl Lifecycle {
     /// Whether a token will do: enough life by both clocks, not rejected, not the one that the caller refuses.
     pub(super) fn serves(&self, now: Now, grant: &Grant, want: &Want) -> bool {
         let id = grant.id();
-        if want.not == Some(id) || self.rejected.has(&id) {
+        if (want.not == Some(id) || self.rejected.has(&id)) && !plant::has(Bug::SameTokenAgain) {
             return false;
         }
         let (Some(life), Some(left)) = (grant.life(), grant.expires_in(now)) else { return true };
         let policy = &self.setup.policy;
         let fresh = life.saturating_sub(policy.advisory(life, self.jitter));
-        left > policy.mandatory(life) && left >= want.min_life.min(fresh)
+        (left > policy.mandatory(life) || plant::has(Bug::ServesExpired)) && left >= want.min_life.min(fresh)
     }
 
     fn leaves_store_alone(&self, now: Now) -> bool {
@@ -248,7 +255,9 @@ impl Lifecycle {
 
 /// Nobody waits for it any more, and it has nothing under way whose answer could still come in time.
 fn is_over(now: Now, active: &Active) -> bool {
-    active.deadline.passed(now) && active.sent_until.is_none_or(|until| until.passed(now))
+    !plant::has(Bug::NeverTakesOver)
+        && active.deadline.passed(now)
+        && active.sent_until.is_none_or(|until| until.passed(now))
 }
 
 /// The error of the flight that failed, with what is left of its wait.

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::plant::{self, Bug};
+
 /// When to renew, how long to wait, how often to try.
 ///
 /// ```
@@ -83,7 +85,8 @@ impl Policy {
 
     /// The `n`th wait between tries, before jitter.
     pub(crate) fn backoff(&self, n: u32) -> Duration {
-        doubled(self.backoff_base, n).min(self.backoff_cap)
+        let longest = if plant::has(Bug::BacksOffForEver) { Duration::MAX } else { self.backoff_cap };
+        doubled(self.backoff_base, n).min(longest)
     }
 
     /// How long the `n`th refusal in a row latches.

@@ -19,6 +19,7 @@ use crate::dialect::{Ambiguity, Dialect, Exchange, ExchangeKind, Goal, Held, Spe
 use crate::error::{Denied, Error, Misuse};
 use crate::grant::Grant;
 use crate::http::EgressRules;
+use crate::plant::{self, Bug};
 use crate::secret::{RefreshToken, Secrets, UserKey};
 use crate::time::Now;
 
@@ -94,7 +95,7 @@ impl<'d> Login<'d> {
         let mut run = Run { login: self, goal, held, spending: None, found: spending.is_some(), dropped: None };
         match spending {
             // Also before a token login, which would be told to register first. A key that was given since settles it.
-            Some(Spends::Registration) if run.held.user_key.is_none() => {
+            Some(Spends::Registration) if run.held.user_key.is_none() && !plant::has(Bug::RegistersAgain) => {
                 return Step::Failed(Denied::LostRegistration.into());
             }
             Some(Spends::RefreshToken) => match run.next() {
@@ -154,7 +155,7 @@ impl<'d> Run<'d> {
             Ok(egress) => egress,
             Err(misuse) => return Step::Failed(misuse.into()),
         };
-        let marks = exchange.spends != Spends::Nothing;
+        let marks = exchange.spends != Spends::Nothing && !plant::has(Bug::RegistersUnmarked);
         if marks {
             self.spending = Some(exchange.spends);
         }

@@ -6,6 +6,7 @@ use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Spends};
 use crate::error::{Error, Retry};
 use crate::grant::Grant;
 use crate::http::{Egress, Reply, Request, SendError};
+use crate::plant::{self, Bug};
 use crate::secret::Secrets;
 use crate::time::Now;
 use crate::verdict::{Sent, Verdict};
@@ -64,7 +65,7 @@ impl<'d> Sending<'d> {
             Gain::UserKey(key) => Outcome::UserKey(key),
             Gain::Granted(granted) => Outcome::Grant(Grant::new(granted, self.sent, self.run.login.default_life)),
         };
-        if cleared || self.run.held != before {
+        if (cleared || self.run.held != before) && !plant::has(Bug::DropsUserKey) {
             return self.run.save(|run| Then::Done(run, outcome));
         }
         Step::Done(outcome)
@@ -96,6 +97,7 @@ impl<'d> Sending<'d> {
     fn lost(mut self, error: Error) -> Step<'d> {
         match (self.exchange.spends, self.exchange.ambiguity) {
             (Spends::Nothing, _) => Step::Failed(error),
+            (Spends::Registration, _) if plant::has(Bug::RepeatsRegistration) => self.unspent(error),
             // The mark stays where it was saved, and the next start reports it.
             (_, Ambiguity::Stop) => Step::Failed(without_retry(error)),
             (_, Ambiguity::Repeat | Ambiguity::Resend) => self.unspent(error),

@@ -5,6 +5,7 @@ use core::time::Duration;
 use time::UtcDateTime;
 
 use crate::http::Reply;
+use crate::plant::{self, Bug};
 use crate::time::wall_between;
 
 /// The longest wait a server can ask for; anything above is read as this.
@@ -28,7 +29,8 @@ pub fn reply_date(reply: &Reply) -> UtcDateTime {
 /// How long the reply asks to wait, in seconds or as a date on the server's clock; `None` if it does not ask, or asks
 /// nonsense. Capped at [`LONGEST_WAIT`].
 pub fn retry_after(reply: &Reply) -> Option<Duration> {
-    let text = reply.header(http::header::RETRY_AFTER)?.trim();
+    let header = reply.header(http::header::RETRY_AFTER).filter(|_| !plant::has(Bug::IgnoresRetryAfter));
+    let text = header?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {

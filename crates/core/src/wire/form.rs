@@ -45,5 +45,5 @@ pub(super) fn escape(text: &str, out: &mut Vec<u8>, keep: impl Fn(u8) -> bool) {
 
 /// The unreserved characters of RFC 3986 section 2.3.
 pub(super) fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

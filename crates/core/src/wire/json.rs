@@ -64,7 +64,7 @@ impl<'a> Object<'a> {
 
     /// A member that is a string; other types count as absent.
     pub fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Oddity> {
-        Ok(self.raw(name)?.and_then(as_text))
+        Ok(self.raw(name)?.and_then(member_text))
     }
 
     /// A member that is a number; other types count as absent.
@@ -78,15 +78,20 @@ impl<'a> Object<'a> {
     }
 }
 
+/// The same of a member's raw JSON: what the reader took for a string, and has no escape in it, is one as it stands.
+pub(crate) fn member_text(raw: &str) -> Option<Cow<'_, str>> {
+    if count(raw, |byte| byte == b'\\') > 0 {
+        return as_text(raw);
+    }
+    raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
+}
+
 /// Reads raw JSON as a string; other types are none.
 pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    let inner = raw.strip_prefix('"')?;
-    let plain = |inner: &&str| count(inner, |byte| byte < b' ' || matches!(byte, b'"' | b'\\')) == 0;
-    // Most strings have nothing to unescape.
-    if let Some(inner) = inner.strip_suffix('"').filter(plain) {
-        return Some(Cow::Borrowed(inner));
+    if !raw.starts_with('"') {
+        return None;
     }
     serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }

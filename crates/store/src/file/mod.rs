@@ -35,6 +35,18 @@ use folder::{Folder, Found};
 
 /// Records in a folder that only its user can read. Every clone, and every process that names the same folder, shares them.
 ///
+/// A save is on the disk when it returns: written beside the record, then put in its place, so that a reader and a crash at
+/// any time leave the old record or the new one, whole. The lock is the system's and ends with its process. A process that
+/// is merely stopped keeps it; the others have the stored token for as long as it is good, and then fail at the end of a
+/// flight, saying so. The folder must be on a file system whose locks hold between all who share it: a local one, or a
+/// network's with working `flock`.
+///
+/// What is refused, with what to do: a folder or lock of another user, a symbolic link in the place of either, a folder that
+/// others may look into and that has other things in it. What is mended, and told to [`on_notice`](Self::on_notice): a mode
+/// that lets others in; and whatever is in a record's place and is no whole record of this user's, which is moved aside (at
+/// most four are kept) and counts as no record. A record sealed with a key that is not given is an error. Records of other
+/// versions of the format have other names, and are left alone.
+///
 /// ```
 /// use core::time::Duration;
 /// use hallpass_core::Endpoint;
@@ -80,6 +92,12 @@ impl File {
 
     /// Records in this user's own folder: `$XDG_STATE_HOME/hallpass` or `~/.local/state/hallpass`, and on Windows
     /// `%LOCALAPPDATA%\hallpass`.
+    ///
+    /// ```
+    /// let store = hallpass_store::File::in_user_folder()?;
+    /// assert!(store.folder().ends_with("hallpass"));
+    /// # Ok::<(), hallpass_store::StoreError>(())
+    /// ```
     pub fn in_user_folder() -> Result<Self, StoreError> {
         let strategy = etcetera::choose_base_strategy().map_err(|_| {
             StoreError("this user has no home folder to keep tokens in: set HOME, or name a folder for them".into())

@@ -3,6 +3,7 @@
 use hallpass_core::Secret;
 use hallpass_store::{Redis, Store, StoreError, conformance};
 use hallpass_testserver::redis::RedisServer;
+use hallpass_testserver::relay::Relay;
 use hallpass_testserver::tls::{Authority, Leaf};
 
 use super::{at, gain, keep, kept, key, shows_nothing};
@@ -80,10 +81,13 @@ fn tls_is_trusted_only_where_it_is_proven() {
     let server = start(RedisServer::builder().tls(authority.issue(Leaf::Good)));
     let trusting = || at(&server).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
     conformance::check(trusting);
-    let store = trusting();
+    let relay = Relay::to(server.address()).expect("a relay");
+    let store = Redis::new(&format!("rediss://{}", relay.address())).expect("a URL");
+    let store = store.ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
     for revision in 1..5 {
         keep(&store, &gain(revision));
     }
+    assert_eq!(relay.connections(), 1, "what TLS says beside the replies is not taken for an end");
     let localhost = format!("rediss://localhost:{}", server.address().port());
     let by_name = Redis::new(&localhost).expect("a URL").ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
     assert_eq!(kept(&by_name), Some(gain(4)));

@@ -62,6 +62,23 @@ impl Scenario {
         self.put(todo)
     }
 
+    /// The realm's server acts on the request that waits; its reply is on its way.
+    #[track_caller]
+    pub fn reaches_server(&mut self) -> &mut Self {
+        let (Some(Todo::Send(slot)), Some(realm)) = (&self.todo, &self.realm) else {
+            panic!("no send is asked for, or there is no realm: {}", self.trace())
+        };
+        self.on_its_way = Some(realm.serve(self.now, slot.request()));
+        self
+    }
+
+    /// To a send: the reply that was on its way.
+    #[track_caller]
+    pub fn arrives(&mut self) -> &mut Self {
+        let reply = self.on_its_way.take().expect("a reply is on its way");
+        self.sent(Ok(Reply { received: self.now, ..reply }))
+    }
+
     /// To a save that the store did not do well with; `applied` all the same, or not.
     #[track_caller]
     pub fn save_failed(&mut self, error: SaveError, applied: bool) -> &mut Self {
@@ -87,11 +104,20 @@ impl Scenario {
                 let found = found().map(Box::new);
                 self.say("lock");
                 self.base = found.as_ref().map(|found| found.record.revision);
-                self.machine.locked(self.now, slot, Ok(Lock::Held(found)))
+                let lock = match &self.realm {
+                    Some(realm) => realm.lock(self.setup.seed, self.now, slot.lease(), found),
+                    None => Lock::Held(found),
+                };
+                self.machine.locked(self.now, slot, Ok(lock))
             }
             Some(Todo::Secret(slot)) => {
                 self.say(format!("ask {}", slot.names().join(" ")));
                 self.machine.secret(self.now, slot, Ok(self.secrets.clone()))
+            }
+            Some(Todo::Send(slot)) if self.realm.is_some() => {
+                self.todo = Some(Todo::Send(slot));
+                self.reaches_server().arrives();
+                return;
             }
             Some(Todo::Send(slot)) => {
                 let number = self.given.replace_with(|given| *given + 1) + 1;
@@ -107,7 +133,11 @@ impl Scenario {
                 let record = slot.record().clone();
                 let found = found();
                 self.say(save_said(&record));
-                let result = if found.as_ref().map(|found| found.record.revision) == self.base {
+                let admitted =
+                    self.realm.as_ref().map(|realm| realm.admits(self.setup.seed, self.now, &record, found.as_ref()));
+                let result = if let Some(Err(error)) = admitted {
+                    Err(error)
+                } else if found.as_ref().map(|found| found.record.revision) == self.base {
                     self.base = Some(record.revision);
                     *self.store.borrow_mut() = Some(record);
                     Ok(())
@@ -118,6 +148,9 @@ impl Scenario {
             }
             Some(Todo::Unlock(slot)) => {
                 self.say("unlock");
+                if let Some(realm) = &self.realm {
+                    realm.unlock(self.setup.seed);
+                }
                 self.machine.unlocked(self.now, slot, Ok(()))
             }
             Some(Todo::Sleep(slot)) => {

@@ -16,6 +16,9 @@
 #![allow(clippy::missing_panics_doc, reason = "a scenario that goes another way is a failed test")]
 
 mod answers;
+mod realm;
+
+pub use realm::Realm;
 
 use core::time::Duration;
 use std::cell::RefCell;
@@ -27,7 +30,7 @@ use hallpass_core::error::Error;
 use hallpass_core::lifecycle::{
     Flight, Landed, Lifecycle, Policy, Record, Revision, Setup, Ticket, Todo, TokenId, Want,
 };
-use hallpass_core::{EgressRules, Endpoint, Grant, Now, RefreshToken, Secrets, UtcDateTime, secret};
+use hallpass_core::{EgressRules, Endpoint, Grant, Now, RefreshToken, Reply, Secrets, UtcDateTime, secret};
 
 /// An effect, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,10 @@ pub struct Scenario {
     flight: Option<Flight>,
     todo: Option<Todo>,
     trace: Vec<String>,
+    /// Who answers in the place of `T1` and `R1`.
+    realm: Option<Realm>,
+    /// What the server has answered to the request that waits.
+    on_its_way: Option<Reply>,
 }
 
 impl Default for Scenario {
@@ -96,6 +103,8 @@ impl Scenario {
             flight: None,
             todo: None,
             trace: Vec::new(),
+            realm: None,
+            on_its_way: None,
         }
     }
 
@@ -111,6 +120,8 @@ impl Scenario {
             flight: None,
             todo: None,
             trace: Vec::new(),
+            realm: self.realm.clone(),
+            on_its_way: None,
             setup,
             ..*self
         }

@@ -1,6 +1,8 @@
 //! What befalls drivers between two effects, and the world between two bursts of calls.
 
-use hallpass_core::lifecycle::{Flight, Landed, Want};
+use std::sync::Arc;
+
+use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Setup, Want};
 
 use super::clock::{At, MILLI, SECOND};
 use super::queue::{Event, Who};
@@ -13,6 +15,12 @@ impl World {
     /// At the boundary of an effect: true if there is nobody left to go on with it.
     pub(super) fn befalls(&mut self, who: Who, flight: Flight) -> bool {
         let i = who.instance;
+        self.boundaries += 1;
+        if self.plan.crash_at == Some(self.boundaries) {
+            self.totals.faults[Fault::Crash as usize] += 1;
+            self.crash(i);
+            return true;
+        }
         if self.strikes(Fault::Crash) {
             self.crash(i);
             return true;
@@ -63,7 +71,7 @@ impl World {
     }
 
     /// Everything that the instance knew is gone; its lock is not.
-    fn crash(&mut self, i: usize) {
+    pub(super) fn crash(&mut self, i: usize) {
         let instance = &mut self.instances[i];
         instance.life += 1;
         instance.machine = None;
@@ -77,6 +85,23 @@ impl World {
         let back = self.chance.magnitude(MILLI, 20 * SECOND);
         self.queue.plan(self.at + back, Event::Restart(i));
         self.note(44, i as u64, back, |_| format!("i{i} CRASHES, back in {} ms", back / MILLI));
+    }
+
+    /// A new life of an instance, with a seed of its own.
+    pub(super) fn start(&mut self, number: usize) {
+        let setup = Setup {
+            dialect: Arc::clone(&self.dialect),
+            rules: self.rules.clone(),
+            policy: self.policy.clone(),
+            brought: self.brought(),
+            seed: self.chance.draw(),
+            name: format!("i{number}"),
+        };
+        let instance = &mut self.instances[number];
+        instance.machine = Some(Lifecycle::new(setup));
+        instance.paused_until = 0;
+        let life = instance.life;
+        self.note(2, number as u64, u64::from(life), |_| format!("i{number} starts (life {life})"));
     }
 
     /// Callers come to some of the instances at once.
@@ -102,12 +127,9 @@ impl World {
     }
 
     fn world_changes(&mut self) {
-        if self.strikes(Fault::Flush) {
-            self.store.flush();
-            self.latched = None;
-        }
-        if self.strikes(Fault::StoreDown) {
-            self.store_down_until = self.at + self.chance.magnitude(SECOND, 300 * SECOND);
+        self.store_changes();
+        if self.strikes(Fault::Partition) {
+            self.cut_off();
         }
         if self.strikes(Fault::WallJump) {
             let host = usize::try_from(self.chance.below(self.hosts.len() as u64)).unwrap_or(0);
@@ -132,6 +154,25 @@ impl World {
             let later = self.chance.magnitude(SECOND, 600 * SECOND);
             self.queue.plan(self.at + later, Event::SecretInPlace);
         }
+    }
+
+    /// One side of a partition: a host that cannot reach the server, the store, or either.
+    fn cut_off(&mut self) {
+        let host = usize::try_from(self.chance.below(self.hosts.len() as u64)).unwrap_or(0);
+        let until = self.at + self.chance.magnitude(SECOND, 1800 * SECOND);
+        let side = self.chance.below(3);
+        if side != 0 {
+            self.hosts[host].no_server_until = until;
+        }
+        if side != 1 {
+            self.hosts[host].no_store_until = until;
+        }
+        let i = self.instances.iter().position(|instance| instance.host == host).unwrap_or(0);
+        for call in 0..40 {
+            let gap = ((until - self.at) / 40).max(2 * SECOND);
+            self.queue.plan(self.at + call * gap, Event::Call(i));
+        }
+        self.note(48, host as u64, side, |_| format!("host {host} is cut off ({side})"));
     }
 
     fn revoke(&mut self) {

@@ -1,7 +1,7 @@
 //! Callers: they get tokens, call the API with them, and come back once after a 401 (invariants 3, 8, 10, 13, 14, 18).
 
 use hallpass_core::error::StoreFailure;
-use hallpass_core::lifecycle::{Flight, Landed, Ticket, TokenId, Want};
+use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Ticket, TokenId, Want};
 use hallpass_core::{Error, Grant, Now};
 
 use super::chance::name;
@@ -29,7 +29,8 @@ pub(super) struct Asked {
 impl World {
     pub(super) fn call(&mut self, i: usize) {
         let who = self.who(i);
-        if !self.lives(who) {
+        // One that was planned under faults has no place in the steady state.
+        if !self.lives(who) || self.steady.is_some() {
             return;
         }
         if let Some(later) = self.held_up(i) {
@@ -153,7 +154,9 @@ impl World {
         self.answered(who.instance, asked);
         self.ledger.no_canary_in(error);
         if let Error::Store(failure) = error {
-            let helpless = self.plan.kind == Kind::Imported || *failure == StoreFailure::busy();
+            // A key that is in the store only is out of reach without it.
+            let keyless = self.plan.registers && self.registration.key.is_none();
+            let helpless = self.plan.kind == Kind::Imported || keyless || *failure == StoreFailure::busy();
             self.ledger.check(20, helpless, || {
                 format!("i{}: a login that can authenticate fails with the store: {error}", who.instance)
             });
@@ -181,8 +184,13 @@ impl World {
         self.ledger.check(3, known.is_some_and(|known| known.saved || known.superseded || grant.is_unsaved()), || {
             format!("i{i} hands out a token that is neither saved nor superseded nor said to be unsaved")
         });
+        let to_be_saved = self.instances[i].machine.as_ref().is_some_and(Lifecycle::has_sent);
+        let settled = !grant.is_unsaved() || known.is_some_and(|known| known.saved || known.superseded);
+        self.ledger.check(3, settled || to_be_saved, || format!("i{i} has an unsaved token and forgets to save it"));
         self.ledger
             .check(10, asked.want.not != Some(grant.id()), || format!("i{i} hands out the token that will not do"));
+        let dropped = self.instances[i].seen.dropped.contains(&grant.id());
+        self.ledger.check(14, !dropped, || format!("i{i} hands out a token again that the API has refused"));
         self.lives_long_enough(i, &grant, landed, known.map(|known| known.issued + known.lag));
         if asked.probe {
             return self.probed(who, &grant);
@@ -255,7 +263,14 @@ impl World {
             machine.accepted(grant.id());
             return;
         }
+        let other = machine.current().map(Grant::id).filter(|id| *id != grant.id());
         machine.rejected(now, grant.id());
+        let current = machine.current().map(Grant::id);
+        let kept = other.is_none() || current == other;
+        if current != Some(grant.id()) {
+            self.instances[i].seen.drop_token(grant.id());
+        }
+        self.ledger.check(14, kept, || format!("i{i}: a 401 for one token drops another"));
         self.instances[i].seen.rejected.push(grant.id());
         self.settle(i);
         if !replay {

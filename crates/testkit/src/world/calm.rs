@@ -13,6 +13,9 @@ use super::{Kind, World};
 /// How long the steady state lasts, in lives.
 const LIVES: u64 = 3;
 
+/// A registration may have to wait for a host that sleeps, and for a user who asks the server's people.
+const REGISTERING: At = 8000 * SECOND;
+
 /// How often each instance is asked in a life.
 const CALLS: u64 = 8;
 
@@ -21,6 +24,10 @@ impl World {
         self.note(60, 0, 0, |_| "--- the faults end ---".into());
         self.calm = Some(self.at);
         (self.server.refuses_until, self.store_down_until) = (self.at, self.at);
+        (self.no_space_until, self.no_permission_until) = (self.at, self.at);
+        for host in &mut self.hosts {
+            (host.no_server_until, host.no_store_until) = (self.at, self.at);
+        }
         self.secret_in_place();
         for i in 0..self.instances.len() {
             self.queue.plan(self.at, Event::Probe(i));
@@ -49,14 +56,14 @@ impl World {
         }
         if !self.instances[i].healed {
             // One that has stopped may stop for good, and need not be asked so often.
-            let stopped = self.instances[i].stopped && self.plan.kind == Kind::Imported;
+            let stopped = self.instances[i].stopped && (self.plan.kind == Kind::Imported || self.unregistered());
             self.queue.plan(self.at + if stopped { 30 * SECOND } else { SECOND }, Event::Probe(i));
         }
     }
 
     /// Invariant 19.
     fn healed_in_time(&mut self, i: usize) {
-        let mono = micros(self.now(i).mono);
+        let (mono, unregistered) = (micros(self.now(i).mono), self.unregistered());
         let instance = &mut self.instances[i];
         if instance.seen.not_before > mono {
             // The server has asked for more time than that.
@@ -69,17 +76,22 @@ impl World {
         // What a slot that was lost keeps from landing, and a few ways there and back.
         let hung = micros(self.policy.flight + self.rules.timeout) + SECOND;
         let most = lease + longest + hung + 40 * self.plan.hop + 10 * SECOND;
+        let most = most + if unregistered { REGISTERING } else { 0 };
         if waited <= most {
             return;
         }
         if instance.stopped && self.plan.kind == Kind::Imported {
-            let faultless = self.plan.rates.iter().all(|rate| *rate == 0);
+            let faultless = self.plan.rates.iter().all(|rate| *rate == 0) && self.plan.crash_at.is_none();
             self.ledger.check(19, !faultless, || format!("i{i} stops though nothing went wrong"));
             self.healed(i);
             return;
         }
         self.ledger
             .check(19, false, || format!("i{i} has no valid token {} s after the faults ended", waited / SECOND));
+    }
+
+    fn unregistered(&self) -> bool {
+        self.plan.registers && self.registration.settled.is_none()
     }
 
     /// An instance that is asked whether it has a valid token has one.
@@ -106,7 +118,10 @@ impl World {
         if self.instances.iter().all(|instance| instance.healed) && self.plan.life >= 20 * SECOND {
             let lasts = self.plan.life * LIVES;
             self.note(62, 0, 0, |_| "--- steady ---".into());
-            self.steady = Some((self.server.given.len(), lasts));
+            // What was sent before may still be answered.
+            let flights = self.instances.iter().flat_map(|instance| &instance.flights);
+            let under_way = flights.filter(|flown| flown.sending.is_some()).count();
+            self.steady = Some((self.server.given.len() + under_way, lasts));
             for i in 0..self.instances.len() {
                 self.queue.plan(self.at, Event::Steady(i, LIVES * CALLS));
             }
@@ -130,7 +145,7 @@ impl World {
     /// Invariant 21, where the hosts agree about the time, or need not.
     fn once_a_life(&mut self) {
         let Some((before, lasts)) = self.steady else { return };
-        let renewals = (self.server.given.len() - before) as u64;
+        let renewals = self.server.given.len().saturating_sub(before) as u64;
         let clock = matches!(self.plan.store, StoreKind::Lease { clock: true, .. });
         let walls = self.hosts.iter().map(|host| host.now(self.at).wall.unix_timestamp());
         let spread = walls.clone().max().unwrap_or(0).abs_diff(walls.min().unwrap_or(0));

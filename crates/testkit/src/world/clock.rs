@@ -38,11 +38,14 @@ pub(super) struct Host {
     frozen: At,
     /// Until when nothing runs here.
     pub(super) asleep_until: At,
+    /// Until when the server, or the store, cannot be reached from here.
+    pub(super) no_server_until: At,
+    pub(super) no_store_until: At,
 }
 
 impl Host {
     pub(super) fn new(drift: i64, skew: i64) -> Self {
-        Self { drift, skew, frozen: 0, asleep_until: 0 }
+        Self { drift, skew, frozen: 0, asleep_until: 0, no_server_until: 0, no_store_until: 0 }
     }
 
     pub(super) fn now(&self, at: At) -> Now {

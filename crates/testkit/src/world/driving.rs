@@ -1,13 +1,12 @@
 //! A driver: carries effects out and hands their answers in, one event each, so that anything can befall it between.
 
 use hallpass_core::Misuse;
-use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Lock, Todo, Want};
 
-use super::clock::{At, MILLI, SECOND, micros};
+use super::clock::{MILLI, SECOND, micros};
 use super::network::Proof;
-use super::queue::{Answer, Event, Who};
-use super::{Fault, World, server};
+use super::queue::{Answer, Event, Who, flight_of};
+use super::{Fault, World, coverage, server};
 
 impl World {
     pub(super) fn carry_out(&mut self, who: Who, todo: Todo) {
@@ -19,6 +18,7 @@ impl World {
             self.queue.plan(later, Event::Do(who, todo));
             return;
         }
+        self.state = Some(coverage::before(&todo));
         if self.befalls(who, flight) {
             return;
         }
@@ -30,7 +30,7 @@ impl World {
         let number = i as u64;
         let answer = match todo {
             Todo::Peek(slot) => {
-                let result = self.peek(who, flight);
+                let result = self.peek(who, flight, slot.key());
                 self.note(10, number, u64::from(result.is_ok()), |world| {
                     format!("i{i} {flight:?} peek -> {}", world.told())
                 });
@@ -93,6 +93,8 @@ impl World {
             return;
         }
         let flight = answer.flight();
+        let index = coverage::index(&answer);
+        self.state = Some(coverage::after(index));
         if self.befalls(who, flight) {
             return;
         }
@@ -113,7 +115,14 @@ impl World {
             Answer::Replied(slot, result) => self.reply_seen(who, slot, result),
             _ => Proof::Nothing,
         };
+        if let Answer::Locked(slot, Ok(Lock::Held(found))) = &answer {
+            self.outdated(i, found.as_ref().map(|found| found.record.revision));
+            self.instances[i].flown(flight).lease_until = micros(now.mono) + micros(slot.lease());
+        }
+        let marks = matches!(answer, Answer::Peeked(..) | Answer::Locked(..) | Answer::Secret(..));
+        let sends = marks || matches!(answer, Answer::Replied(..));
         let Some(machine) = self.instances[i].machine.as_mut() else { return };
+        let flies = machine.flying() == Some(flight);
         let todo = match answer {
             Answer::Peeked(slot, result) => machine.peeked(now, slot, result),
             Answer::Locked(slot, result) => machine.locked(now, slot, result),
@@ -123,8 +132,16 @@ impl World {
             Answer::Unlocked(slot, result) => machine.unlocked(now, slot, result),
             Answer::Woke(slot) => machine.woke(now, slot),
         };
-        if proof == Proof::LostRefresh {
-            let landed = machine.outcome(now, flight, &Want::default());
+        let landed = (proof == Proof::LostRefresh).then(|| machine.outcome(now, flight, &Want::default()));
+        self.totals.coverage.turned(index, flies, todo.as_ref());
+        let over = matches!(todo, None | Some(Todo::Unlock(_)));
+        self.ledger.check(6, flies || over, || format!("i{i} {flight:?} is over and goes on"));
+        match &todo {
+            Some(Todo::Save(slot)) if marks && slot.record().spending.is_some() => self.fits_lease(who, flight),
+            Some(Todo::Send(_)) if sends => self.fits_lease(who, flight),
+            _ => {}
+        }
+        if let Some(landed) = landed {
             self.stops_or_goes_on(i, &landed);
         }
         if proof == Proof::Refused {
@@ -138,6 +155,15 @@ impl World {
             self.ledger.check(6, !held, || format!("i{i} {flight:?} ends and keeps the lock"));
         }
         self.settle(i);
+    }
+
+    /// Invariant 6: whoever is about to send has the lock for as long as that may take.
+    fn fits_lease(&mut self, who: Who, flight: Flight) {
+        let mono = micros(self.now(who.instance).mono);
+        let flown = self.instances[who.instance].flown(flight);
+        let alone = flown.store_failed || flown.holding.is_none();
+        let fits = mono + micros(self.rules.timeout) <= flown.lease_until;
+        self.ledger.check(6, alone || fits, || format!("{flight:?} sends with too little of its lease left"));
     }
 
     pub(super) fn plan_todo(&mut self, who: Who, todo: Todo) {
@@ -157,58 +183,6 @@ impl World {
         }
     }
 
-    pub(super) fn store_fails(&mut self, fault: Fault) -> bool {
-        self.at < self.store_down_until || self.strikes(fault)
-    }
-
-    fn store_takes(&mut self) -> At {
-        if self.strikes(Fault::SlowStore) {
-            return self.chance.magnitude(100 * MILLI, 60 * SECOND);
-        }
-        self.chance.magnitude(100, 4 * MILLI)
-    }
-
-    fn peek(&mut self, who: Who, flight: Flight) -> Result<Option<hallpass_core::lifecycle::Loaded>, StoreFailure> {
-        let fails = self.store_fails(Fault::PeekFails);
-        let flown = self.instances[who.instance].flown(flight);
-        if fails {
-            flown.store_failed = true;
-            return Err(StoreFailure { doing: "reading", why: "cannot be reached".into() });
-        }
-        if flown.holding.is_none() {
-            flown.store_failed = false;
-        }
-        Ok(self.store.peek(self.at))
-    }
-
-    fn lock(&mut self, who: Who, flight: Flight, lease: At) -> Result<Lock, StoreFailure> {
-        let (fails, busy) = (self.store_fails(Fault::LockFails), self.strikes(Fault::Busy));
-        let flown = self.instances[who.instance].flown(flight);
-        self.ledger.check(6, flown.holding.is_none(), || format!("{flight:?} locks twice"));
-        if fails {
-            flown.store_failed = true;
-            return Err(StoreFailure { doing: "locking", why: "cannot be reached".into() });
-        }
-        let holding = if busy { None } else { self.store.try_lock(self.at, lease) };
-        let Some(holding) = holding else { return Ok(Lock::Busy) };
-        let found = self.store.peek(self.at);
-        flown.holding = Some(holding);
-        flown.base = found.as_ref().map(|found| found.record.revision);
-        flown.marked = None;
-        Ok(Lock::Held(found.map(Box::new)))
-    }
-
-    fn unlock(&mut self, who: Who, flight: Flight) -> Result<(), StoreFailure> {
-        let fails = self.store_fails(Fault::UnlockFails);
-        let Some(holding) = self.instances[who.instance].flown(flight).holding.take() else { return Ok(()) };
-        if fails {
-            self.store.orphan(holding);
-            return Err(StoreFailure { doing: "unlocking", why: "cannot be reached".into() });
-        }
-        self.store.unlock(holding);
-        Ok(())
-    }
-
     /// Invariant 2: with `Stop`, an ambiguous refresh ends the flight, and says so.
     fn stops_or_goes_on(&mut self, i: usize, landed: &Landed) {
         use hallpass_core::dialect::Ambiguity;
@@ -219,74 +193,6 @@ impl World {
         } else {
             let silent = matches!(landed, Landed::Ok(_));
             self.ledger.check(2, !silent, || format!("i{i}: a lost refresh came to {landed:?}"));
-        }
-    }
-
-    /// The record as it stands, for readers of a history.
-    pub(super) fn told(&self) -> String {
-        self.store.record().map_or("no record".into(), record_told)
-    }
-}
-
-/// A record, for readers of a history.
-pub(super) fn record_told(record: &hallpass_core::lifecycle::Record) -> String {
-    let grant = record.grant.as_ref().map(|grant| grant.access_token.expose()[..9].to_owned());
-    let refresh = record.held.refresh_token.as_ref().map(|token| token.expose()[..9].to_owned());
-    let mark = record.spending.as_ref().map(|mark| format!(" MARKED by {}", mark.by)).unwrap_or_default();
-    let closed = if record.closed.is_some() { " CLOSED" } else { "" };
-    let text = |text: Option<String>| text.unwrap_or_else(|| "-".into());
-    format!("[{:08x} {} {}{mark}{closed}]", record.revision.0 >> 32, text(grant), text(refresh))
-}
-
-fn flight_of(todo: &Todo) -> Flight {
-    match todo {
-        Todo::Peek(slot) => slot.flight(),
-        Todo::Lock(slot) => slot.flight(),
-        Todo::Secret(slot) => slot.flight(),
-        Todo::Send(slot) => slot.flight(),
-        Todo::Save(slot) => slot.flight(),
-        Todo::Unlock(slot) => slot.flight(),
-        Todo::Sleep(slot) => slot.flight(),
-    }
-}
-
-impl Answer {
-    fn flight(&self) -> Flight {
-        match self {
-            Self::Peeked(slot, _) => slot.flight(),
-            Self::Locked(slot, _) => slot.flight(),
-            Self::Secret(slot, _) => slot.flight(),
-            Self::Replied(slot, _) => slot.flight(),
-            Self::Saved(slot, _) => slot.flight(),
-            Self::Unlocked(slot, _) => slot.flight(),
-            Self::Woke(slot) => slot.flight(),
-        }
-    }
-
-    fn kind(&self) -> u64 {
-        match self {
-            Self::Peeked(_, result) => u64::from(result.is_ok()),
-            Self::Locked(_, result) => 2 + u64::from(result.is_ok()),
-            Self::Secret(_, result) => 4 + u64::from(result.is_ok()),
-            Self::Replied(_, Ok(reply)) => 1000 + u64::from(reply.status.as_u16()),
-            Self::Replied(_, Err(_)) => 6,
-            Self::Saved(_, result) => 7 + u64::from(result.is_ok()),
-            Self::Unlocked(..) => 9,
-            Self::Woke(_) => 10,
-        }
-    }
-
-    fn told(&self) -> String {
-        match self {
-            Self::Peeked(..) => "peeked".into(),
-            Self::Locked(..) => "locked".into(),
-            Self::Secret(..) => "secret".into(),
-            Self::Replied(_, Ok(reply)) => format!("reply {}", reply.status.as_u16()),
-            Self::Replied(_, Err(error)) => format!("{error}"),
-            Self::Saved(_, Ok(())) => "saved".into(),
-            Self::Saved(_, Err(error)) => format!("{error}"),
-            Self::Unlocked(..) => "unlocked".into(),
-            Self::Woke(_) => "awake".into(),
         }
     }
 }

@@ -48,6 +48,8 @@ faults! {
     Html = "HTML with 200",
     /// A reply cut short after the server acted.
     Garbled = "reply garbled",
+    /// A host that cannot reach the server, the store, or either, for a while.
+    Partition = "partition",
     /// A peek that fails.
     PeekFails = "peek fails",
     /// A lock that fails.
@@ -62,6 +64,18 @@ faults! {
     UnlockFails = "unlock fails",
     /// A store that is slow.
     SlowStore = "slow store",
+    /// Saves that fail for a while: the disk is full.
+    NoSpace = "no space",
+    /// Locks and saves that fail for a while: somebody changed the permissions.
+    NoPermission = "no permission",
+    /// A lock that is lost in the middle of a call.
+    LeaseEnds = "lease ends early",
+    /// A promoted replica, or a disk after a power cut, that has lost the last writes.
+    Failover = "failover",
+    /// A record that was written in part.
+    Torn = "record torn",
+    /// A record with a flipped bit.
+    Flipped = "bit flipped",
     /// A store that loses everything, locks included.
     Flush = "flush",
     /// A store that cannot be reached for a while.

@@ -30,12 +30,18 @@ pub(super) struct Instance {
 pub(super) struct Seen {
     /// Access tokens, and until when on the monotonic clock each may be served, as first handed out.
     pub(super) tokens: Vec<(TokenId, At)>,
+    /// The gain of this life that was last seen, and the revision that it was derived from.
+    pub(super) gain: Option<(u64, Option<Revision>)>,
     /// Access tokens that the API has rejected here.
     pub(super) rejected: Vec<TokenId>,
+    /// The last of them that the machine took at their word, as many as it remembers.
+    pub(super) dropped: Vec<TokenId>,
     /// A secret that was refused, and until when on the monotonic clock it is left alone.
     pub(super) refused: Option<(u64, At)>,
     /// The server asked not to be asked before, on the monotonic clock.
     pub(super) not_before: At,
+    /// When one of the two was last told: a request that was handed out before could not know.
+    pub(super) told: At,
     /// When on the monotonic clock the last requests were sent.
     pub(super) sends: Vec<At>,
     /// How many requests were sent since the API began to refuse everything.
@@ -57,6 +63,8 @@ pub(super) struct Flown {
     pub(super) sending: Option<At>,
     /// When its last effect was handed out.
     pub(super) handed: At,
+    /// Until when its lock is good, by its own monotonic clock.
+    pub(super) lease_until: At,
     /// The secret that the driver gave it.
     pub(super) secret: u64,
 }
@@ -70,6 +78,17 @@ pub(super) struct Waiter {
     pub(super) landed: Option<Now>,
     pub(super) replay: bool,
     pub(super) probe: bool,
+}
+
+impl Seen {
+    /// A token that may not come back.
+    pub(super) fn drop_token(&mut self, id: TokenId) {
+        self.dropped.retain(|known| *known != id);
+        self.dropped.push(id);
+        if self.dropped.len() > 8 {
+            self.dropped.remove(0);
+        }
+    }
 }
 
 impl Instance {
@@ -108,6 +127,7 @@ impl Instance {
             sends: 0,
             sending: None,
             handed: 0,
+            lease_until: 0,
             secret: 0,
         });
         let last = self.flights.len() - 1;

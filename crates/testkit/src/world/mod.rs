@@ -22,18 +22,25 @@ mod calm;
 mod chance;
 mod checks;
 mod clock;
+mod coverage;
 mod driving;
 mod faults;
 mod instance;
 mod network;
 mod plan;
 mod queue;
+mod registering;
 mod report;
 mod saving;
 mod server;
 mod shrink;
 mod store;
+mod storing;
 
+#[cfg(feature = "plant")]
+pub use hallpass_core::plant::{Bug, Planted};
+
+pub use coverage::Coverage;
 pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};
@@ -43,7 +50,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hallpass_core::dialect::Dialect;
-use hallpass_core::lifecycle::{Lifecycle, Policy, Setup};
+use hallpass_core::lifecycle::Policy;
 use hallpass_core::{EgressRules, Now};
 
 use chance::{Chance, mix};
@@ -52,11 +59,12 @@ use clock::{At, Host, SECOND};
 use instance::Instance;
 use plan::{Kind, Plan};
 use queue::{Event, Queue, Who};
+use registering::Registration;
 use server::Server;
 use store::Store;
 
 /// No world needs more events; one that does goes round in a circle.
-const MOST_EVENTS: u64 = 200_000;
+const MOST_EVENTS: u64 = 1_000_000;
 
 /// Runs the world of a seed to its end, or to the first invariant that does not hold.
 pub fn run(seed: u64, bounds: &Bounds) -> Report {
@@ -103,6 +111,9 @@ struct World {
     hosts: Vec<Host>,
     instances: Vec<Instance>,
     store: Store,
+    /// The record of a registration, which is kept apart.
+    registry: Store,
+    registration: Registration,
     server: Server,
     dialect: Arc<dyn Dialect>,
     policy: Policy,
@@ -110,8 +121,15 @@ struct World {
     ledger: Ledger,
     totals: Totals,
     waiters: u64,
+    /// How many effects have been about to begin, or have just ended.
+    boundaries: u64,
+    /// Where a flight's driver stands.
+    state: Option<usize>,
     /// Until when the store cannot be reached.
     store_down_until: At,
+    /// Until when nothing can be saved, or locked.
+    no_space_until: At,
+    no_permission_until: At,
     /// The faults are over since then.
     calm: Option<At>,
     /// How many grants the server had given when the steady state began, and how long that state lasts.
@@ -132,6 +150,8 @@ impl World {
             dice: core::array::from_fn(|fault| Chance::new(mix(seed).wrapping_add(fault as u64))),
             dialect: server::dialect(&plan),
             store: Store::new(plan.store, record),
+            registry: Store::new(plan.store, None),
+            registration: Registration::default(),
             at: 0,
             queue: Queue::default(),
             hosts,
@@ -142,7 +162,11 @@ impl World {
             ledger: Ledger::new(told),
             totals: Totals { seeds: 1, ..Totals::default() },
             waiters: 0,
+            boundaries: 0,
+            state: None,
             store_down_until: 0,
+            no_space_until: 0,
+            no_permission_until: 0,
             calm: None,
             steady: None,
             latched: None,
@@ -152,6 +176,11 @@ impl World {
         world.note(1, seed, 0, |world| format!("seed {seed}: {:?}", world.plan));
         for instance in 0..world.instances.len() {
             world.start(instance);
+        }
+        if world.plan.registers {
+            for number in 0..world.instances.len().min(2) {
+                world.queue.plan(number as u64 * SECOND, Event::Register(number));
+            }
         }
         world.queue.plan(0, Event::Burst(world.plan.bursts));
         world
@@ -174,6 +203,7 @@ impl World {
     }
 
     fn happen(&mut self, event: Event) {
+        self.state = None;
         match event {
             Event::Call(instance) => self.call(instance),
             Event::Api(who, grant, replay) => self.call_api(who, grant, replay),
@@ -184,28 +214,13 @@ impl World {
             Event::Done(who, answer) => self.deliver(who, answer),
             Event::Restart(instance) => self.start(instance),
             Event::Burst(left) => self.burst(left),
+            Event::Register(instance) => self.register(instance),
+            Event::Registering(run, next) => self.registering(run, next),
             Event::SecretInPlace => self.secret_in_place(),
             Event::Calm => self.calm_down(),
             Event::Probe(instance) => self.probe(instance),
             Event::Steady(instance, left) => self.steady(instance, left),
         }
-    }
-
-    /// A new life of an instance, with a seed of its own.
-    fn start(&mut self, number: usize) {
-        let setup = Setup {
-            dialect: Arc::clone(&self.dialect),
-            rules: self.rules.clone(),
-            policy: self.policy.clone(),
-            brought: server::brought(&self.plan),
-            seed: self.chance.draw(),
-            name: format!("i{number}"),
-        };
-        let instance = &mut self.instances[number];
-        instance.machine = Some(Lifecycle::new(setup));
-        instance.paused_until = 0;
-        let life = instance.life;
-        self.note(2, number as u64, u64::from(life), |_| format!("i{number} starts (life {life})"));
     }
 
     fn who(&self, instance: usize) -> Who {
@@ -250,6 +265,9 @@ impl World {
             return false;
         }
         self.totals.faults[fault as usize] += 1;
+        if let Some(state) = self.state {
+            self.totals.coverage.struck(state, fault);
+        }
         self.note(3, fault as u64, 0, |_| format!("  fault: {}", fault.name()));
         true
     }

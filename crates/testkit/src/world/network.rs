@@ -2,7 +2,7 @@
 
 use hallpass_core::dialect::{Ambiguity, ExchangeKind};
 use hallpass_core::lifecycle::{Landed, Sending, Slot, Want};
-use hallpass_core::{Reply, SendError};
+use hallpass_core::{Now, Reply, SendError};
 
 use super::befall::REFUSING;
 use super::clock::{At, MILLI, SECOND, micros};
@@ -38,7 +38,8 @@ impl World {
             let token = body.find("rt-").map_or("", |at| &body[at..at + 9]);
             format!("i{i} {flight:?} SEND {} {token}", kind.name())
         });
-        if self.strikes(Fault::NotSent) {
+        let cut_off = self.at < self.hosts[self.instances[i].host].no_server_until;
+        if cut_off || self.strikes(Fault::NotSent) {
             let soon = self.chance.below(SECOND);
             let refused = Err(SendError::NotSent("connection refused".into()));
             self.queue.plan(self.at + soon, Event::Done(who, Answer::Replied(slot, refused)));
@@ -70,7 +71,7 @@ impl World {
     }
 
     /// How long one way takes.
-    fn hop(&mut self) -> At {
+    pub(super) fn hop(&mut self) -> At {
         let most = self.plan.hop;
         if self.strikes(Fault::Slow) {
             return self.chance.magnitude(most, 40 * SECOND);
@@ -78,7 +79,7 @@ impl World {
         self.chance.between(most / 4, most)
     }
 
-    fn way(&mut self, there: At, timeout: At) -> Way {
+    pub(super) fn way(&mut self, there: At, timeout: At) -> Way {
         let left = timeout.saturating_sub(there);
         if left == 0 {
             return Way::ReplyLost(0);
@@ -112,37 +113,41 @@ impl World {
 
     /// The request is at the server, whatever has become of its sender.
     pub(super) fn arrive(&mut self, who: Who, slot: Slot<Sending>, way: Way) {
-        let refresh = slot.exchange().kind == ExchangeKind::Refresh;
+        let received = self.now(who.instance);
+        let (later, result) = self.server_answers(way, &server::carried(slot.request()), received);
+        self.queue.plan(self.at + later, Event::Done(who, Answer::Replied(slot, result)));
+    }
+
+    /// What the server does, and what comes back of it and when.
+    pub(super) fn server_answers(
+        &mut self,
+        way: Way,
+        request: &http::Request<Vec<u8>>,
+        received: Now,
+    ) -> (At, Result<Reply, SendError>) {
         let acted = match way {
             Way::Good(_) | Way::ReplyLost(_) | Way::Garbled(_, Odd::Cut) => true,
             Way::Garbled(_, Odd::Status(500..=502) | Odd::Html) => self.chance.below(2) == 0,
             Way::Garbled(..) => false,
         };
-        let response = acted.then(|| self.server.handle(self.at, &server::carried(slot.request())));
+        let response = acted.then(|| self.server.handle(self.at, request));
         let status = response.as_ref().map_or(0, |response| response.status().as_u16());
-        self.note(31, who.instance as u64, u64::from(status), |_| match status {
+        self.note(31, u64::from(status), 0, |_| match status {
             0 => "    server: not processed".into(),
             status => format!("    server: {status}"),
         });
-        if refresh && let (Some(response), Some(token)) = (&response, server::carries(slot.request())) {
-            // Not the client's own refusal, which says nothing of the token.
-            let text = String::from_utf8_lossy(response.body());
-            if text.contains("invalid_grant") || text.contains("token_not_valid") {
-                self.server.refresh.entry(token).or_default().dead = true;
-            }
-        }
-        let (later, result) = match (way, response) {
-            (Way::Good(back), Some(response)) => (back, Ok(response)),
-            (Way::Garbled(back, odd), response) => {
-                let body = response.map(http::Response::into_body).unwrap_or_default();
-                (back, Ok(server::odd(odd, &body, slot.request().body.expose())))
-            }
-            (Way::ReplyLost(later), _) => (later, Err(SendError::MaybeSent("no reply in time".into()))),
-            (Way::Good(_), None) => return,
+        let back = match way {
+            Way::Good(later) | Way::Garbled(later, _) | Way::ReplyLost(later) => later,
         };
-        let received = self.now(who.instance);
-        let result = result.map(|response| server::delivered(response, received));
-        self.queue.plan(self.at + later, Event::Done(who, Answer::Replied(slot, result)));
+        let response = match (way, response) {
+            (Way::Good(_), Some(response)) => response,
+            (Way::Garbled(_, odd), response) => {
+                let body = response.map(http::Response::into_body).unwrap_or_default();
+                server::odd(odd, &body, request.body())
+            }
+            _ => return (back, Err(SendError::MaybeSent("no reply in time".into()))),
+        };
+        (back, Ok(server::delivered(response, received)))
     }
 
     /// The same request again, as some proxies do it.
@@ -166,8 +171,8 @@ impl World {
         let rivals = others.filter(|(holding, _)| self.store.good_until(self.at, *holding).is_some()).count();
         let flown = self.instances[i].flown(slot.flight());
         flown.sends += 1;
-        let (sends, alone, holding) = (flown.sends, flown.store_failed, flown.holding);
-        let (marked, given) = (flown.marked.take(), flown.secret);
+        let (sends, alone, holding, base) = (flown.sends, flown.store_failed, flown.holding, flown.base);
+        let (marked, given, handed) = (flown.marked.take(), flown.secret, flown.handed);
         let good = holding.and_then(|holding| self.store.good_until(self.at, holding));
         self.ledger.check(6, alone || holding.is_some(), || {
             format!("i{i} sends without the lock, though the store did not fail")
@@ -180,7 +185,9 @@ impl World {
             let token = server::carries(slot.request());
             let refresh = token.and_then(|token| self.server.refresh.get(&token)).copied().unwrap_or_default();
             self.ledger.check(20, !alone, || format!("i{i} spends a refresh token although the store is down"));
-            self.ledger.check(1, refresh.sent <= refresh.freed, || format!("i{i} sends a refresh token again"));
+            self.ledger.check(1, refresh.excused || refresh.sent <= refresh.freed, || {
+                format!("i{i} sends a refresh token again")
+            });
             let ours = marked.is_some() && marked == token;
             self.ledger.check(2, ours, || format!("i{i} sends a refresh token without a mark in the store"));
         }
@@ -188,18 +195,23 @@ impl World {
             self.ledger.check(20, holding.is_some(), || format!("i{i} spends a refresh token without the lock"));
         }
         let seen = &mut self.instances[i].seen;
-        self.ledger.check(12, mono >= seen.not_before, || {
+        let knew = handed >= seen.told;
+        self.ledger.check(12, !knew || mono >= seen.not_before, || {
             format!("i{i} sends {} ms before the server wants to be asked again", (seen.not_before - mono) / MILLI)
         });
         seen.sends.retain(|sent| mono.saturating_sub(*sent) < 60 * SECOND);
         seen.sends.push(mono);
         let count = seen.sends.len();
-        self.ledger.check(12, count <= BUDGET, || format!("i{i} sends {count} requests in a minute"));
+        // A token without a life costs a request for each caller.
+        let most = if self.plan.life == 0 { 4 * BUDGET } else { BUDGET };
+        self.ledger.check(12, count <= most, || format!("i{i} sends {count} requests in a minute"));
         if kind == ExchangeKind::Authenticate || matches!(self.plan.kind, super::Kind::BasicForm) {
             let latched = seen.refused.is_some_and(|(version, until)| version == given && mono < until);
-            self.ledger.check(11, !latched, || format!("i{i} sends a credential again that was just refused"));
+            self.ledger.check(11, !knew || !latched, || format!("i{i} sends a credential again that was just refused"));
             let shared = self.latched.is_some_and(|(version, until)| version == given && self.at < until);
-            self.ledger.check(11, alone || good.is_none() || !shared, || {
+            // Somebody without the lock may have written it after this one has looked.
+            let seen = self.store.record().map(|record| record.revision) == base;
+            self.ledger.check(11, alone || good.is_none() || !seen || !shared, || {
                 format!("i{i} sends a credential (version {given}, now {secret}) that the record says was refused")
             });
         }
@@ -232,6 +244,7 @@ impl World {
         let was_sent = flown.sending.take().is_some();
         let given = flown.secret;
         let shared = flown.holding.is_some() && !flown.store_failed;
+        let base = flown.holding.and(flown.base);
         let token = server::carries(slot.request());
         let Ok(reply) = result else {
             let lost = was_sent && token.is_some() && flies && self.plan.ambiguity != Ambiguity::Resend;
@@ -251,13 +264,15 @@ impl World {
         let seen = &mut self.instances[i].seen;
         if unprocessed {
             let seconds = reply.header(http::header::RETRY_AFTER).and_then(|text| text.parse::<u64>().ok());
-            seen.not_before = mono + seconds.unwrap_or(0) * SECOND;
+            (seen.not_before, seen.told) = (mono + seconds.unwrap_or(0) * SECOND, self.at);
         }
         let known = seen.refused.is_some_and(|(_, until)| mono < until);
         if (flies || !known) && token.is_none() && refused || flies && client_refused {
-            seen.refused = Some((given, mono + LATCH - MILLI));
+            (seen.refused, seen.told) = (Some((given, mono + LATCH - MILLI)), self.at);
         }
         if gained {
+            self.gain_seen(i, text, base);
+            let seen = &mut self.instances[i].seen;
             seen.refused = seen.refused.filter(|_| token.is_some());
             if flies {
                 seen.not_before = 0;

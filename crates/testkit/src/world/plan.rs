@@ -34,6 +34,8 @@ pub(super) struct Plan {
     pub(super) life: At,
     pub(super) store: StoreKind,
     pub(super) instances: usize,
+    /// Nobody is registered yet.
+    pub(super) registers: bool,
     /// Drift in parts per million and skew in seconds of each host.
     pub(super) hosts: Vec<(i64, i64)>,
     /// How often each kind of fault strikes where it can, per mille.
@@ -44,6 +46,8 @@ pub(super) struct Plan {
     pub(super) herd: u64,
     /// The longest time between two bursts.
     pub(super) gap: At,
+    /// The boundary of an effect at which its instance crashes, counted from one.
+    pub(super) crash_at: Option<u64>,
     /// How long one way through the network takes at most.
     pub(super) hop: At,
 }
@@ -57,6 +61,8 @@ pub struct Bounds {
     pub without: u64,
     /// No more bursts of calls than this.
     pub bursts: Option<u64>,
+    /// The boundary of an effect, counted from one, at which its instance crashes, beside all other faults.
+    pub crash_at: Option<u64>,
 }
 
 impl Plan {
@@ -107,9 +113,11 @@ impl Plan {
             life,
             store,
             instances,
+            registers: kind == Kind::UserKey && chance.below(2) == 0,
             hosts,
             rates,
             bursts: bounds.bursts.map_or(bursts, |most| bursts.min(most)),
+            crash_at: bounds.crash_at,
             herd: chance.pick(&[1, 2, 3, 8]),
             gap: (life / 2).max(2 * SECOND),
             hop: chance.magnitude(MILLI, 500 * MILLI),
@@ -148,10 +156,13 @@ fn rates(chance: &mut Chance, kind: Kind, store: StoreKind, bounds: &Bounds) -> 
     }
     if store == StoreKind::Flock {
         rates[Fault::Flush as usize] = 0;
+        rates[Fault::LeaseEnds as usize] = 0;
     }
-    // A flush would end an imported login for good in most worlds.
+    // What empties the store would end an imported login for good in most worlds.
     if kind == Kind::Imported && mood != 1 {
-        rates[Fault::Flush as usize] = 0;
+        for fault in [Fault::Flush, Fault::Failover, Fault::Torn, Fault::Flipped] {
+            rates[fault as usize] = 0;
+        }
         rates[Fault::Revoke as usize] /= 4;
     }
     // The users that registered before the world began keep their secrets.

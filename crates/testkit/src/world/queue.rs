@@ -5,11 +5,12 @@ use std::collections::BinaryHeap;
 
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{
-    Asking, Loaded, Lock, Locking, Peeking, SaveError, Saving, Sending, Sleeping, Slot, Todo, Unlocking,
+    Asking, Flight, Loaded, Lock, Locking, Peeking, SaveError, Saving, Sending, Sleeping, Slot, Todo, Unlocking,
 };
 use hallpass_core::{Grant, Misuse, Reply, Secrets, SendError};
 
 use super::clock::At;
+use super::registering::{Next, Registering};
 
 /// One life of one instance: what belongs to an earlier life is void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,10 @@ pub(super) enum Event {
     Done(Who, Answer),
     /// A crashed instance starts again.
     Restart(usize),
+    /// A user registers on an instance's host.
+    Register(usize),
+    /// A registration goes on.
+    Registering(Registering, Next),
     /// A burst of calls, and what befalls the world between two of them.
     Burst(u64),
     /// A user puts the new secret in place, or an API takes tokens again.
@@ -123,3 +128,57 @@ impl PartialEq for Entry {
 }
 
 impl Eq for Entry {}
+
+/// The flight that an effect belongs to.
+pub(super) fn flight_of(todo: &Todo) -> Flight {
+    match todo {
+        Todo::Peek(slot) => slot.flight(),
+        Todo::Lock(slot) => slot.flight(),
+        Todo::Secret(slot) => slot.flight(),
+        Todo::Send(slot) => slot.flight(),
+        Todo::Save(slot) => slot.flight(),
+        Todo::Unlock(slot) => slot.flight(),
+        Todo::Sleep(slot) => slot.flight(),
+    }
+}
+
+impl Answer {
+    pub(super) fn flight(&self) -> Flight {
+        match self {
+            Self::Peeked(slot, _) => slot.flight(),
+            Self::Locked(slot, _) => slot.flight(),
+            Self::Secret(slot, _) => slot.flight(),
+            Self::Replied(slot, _) => slot.flight(),
+            Self::Saved(slot, _) => slot.flight(),
+            Self::Unlocked(slot, _) => slot.flight(),
+            Self::Woke(slot) => slot.flight(),
+        }
+    }
+
+    pub(super) fn kind(&self) -> u64 {
+        match self {
+            Self::Peeked(_, result) => u64::from(result.is_ok()),
+            Self::Locked(_, result) => 2 + u64::from(result.is_ok()),
+            Self::Secret(_, result) => 4 + u64::from(result.is_ok()),
+            Self::Replied(_, Ok(reply)) => 1000 + u64::from(reply.status.as_u16()),
+            Self::Replied(_, Err(_)) => 6,
+            Self::Saved(_, result) => 7 + u64::from(result.is_ok()),
+            Self::Unlocked(..) => 9,
+            Self::Woke(_) => 10,
+        }
+    }
+
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::Peeked(..) => "peeked".into(),
+            Self::Locked(..) => "locked".into(),
+            Self::Secret(..) => "secret".into(),
+            Self::Replied(_, Ok(reply)) => format!("reply {}", reply.status.as_u16()),
+            Self::Replied(_, Err(error)) => format!("{error}"),
+            Self::Saved(_, Ok(())) => "saved".into(),
+            Self::Saved(_, Err(error)) => format!("{error}"),
+            Self::Unlocked(..) => "unlocked".into(),
+            Self::Woke(_) => "awake".into(),
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! What running worlds came to, and how it adds up.
 
 use super::chance::mix;
-use super::faults::FaultCounts;
+use super::coverage::Coverage;
+use super::faults::{Fault, FaultCounts};
 
 /// How many invariants are numbered.
 pub const INVARIANTS: usize = 22;
@@ -29,7 +30,7 @@ pub struct Report {
 }
 
 /// Figures that add up over worlds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
     /// Worlds.
     pub seeds: u64,
@@ -47,8 +48,27 @@ pub struct Totals {
     pub faults: FaultCounts,
     /// How often each invariant was checked, by number.
     pub checks: [u64; INVARIANTS],
+    /// What was reached.
+    pub coverage: Coverage,
     /// The trace hashes of all worlds in one, whatever their order.
     pub hash: u64,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            seeds: 0,
+            effects: 0,
+            flights: 0,
+            callers: 0,
+            grants: 0,
+            leases_lost: 0,
+            faults: [0; Fault::COUNT],
+            checks: [0; INVARIANTS],
+            coverage: Coverage::default(),
+            hash: 0,
+        }
+    }
 }
 
 impl Totals {
@@ -68,6 +88,7 @@ impl Totals {
         self.leases_lost += other.leases_lost;
         self.faults.iter_mut().zip(other.faults).for_each(|(sum, more)| *sum += more);
         self.checks.iter_mut().zip(other.checks).for_each(|(sum, more)| *sum += more);
+        self.coverage.merge(&other.coverage);
         self.hash = self.hash.wrapping_add(other.hash);
     }
 }

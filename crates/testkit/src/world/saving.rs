@@ -5,14 +5,16 @@ use hallpass_core::lifecycle::{Flight, Record, SaveError};
 
 use super::chance::name;
 use super::clock::micros;
-use super::driving::record_told;
 use super::queue::Who;
+use super::storing::record_told;
 use super::{Fault, World};
 
 impl World {
     pub(super) fn save(&mut self, who: Who, flight: Flight, record: &Record) -> Result<(), SaveError> {
         let i = who.instance;
-        let (fails, maybe) = (self.store_fails(Fault::NotSaved), self.strikes(Fault::MaybeSaved));
+        let fails = self.store_fails(i, Fault::NotSaved) || self.at < self.no_space_until.max(self.no_permission_until);
+        let maybe = self.strikes(Fault::MaybeSaved);
+        self.lease_may_end();
         let flown = self.instances[i].flown(flight);
         let (holding, base) = (flown.holding, flown.base);
         self.ledger.check(5, holding.is_some(), || format!("i{i} saves without the lock"));
@@ -32,10 +34,13 @@ impl World {
             format!("i{i} {flight:?} save {} over {} -> {became}", record_told(record), world.told())
         });
         if applied {
+            self.ledger.check(5, self.store.record().map(|record| record.revision) == base, || {
+                format!("i{i} saves over a record that it has not seen")
+            });
             self.applied(i, flight, record);
         }
         if let Err(SaveError::Conflict(Some(_))) = &result {
-            self.superseded(record);
+            self.server.supersede(grant_of(record).unwrap_or_default());
         }
         let flown = self.instances[i].flown(flight);
         match (&result, unknown) {
@@ -48,7 +53,7 @@ impl World {
             (Err(error), _) => Err(error.clone()),
         }
         .inspect_err(|error| {
-            let failed = matches!(error, SaveError::NotApplied(_) | SaveError::Unknown(_));
+            let failed = !matches!(error, SaveError::Conflict(Some(_)));
             self.instances[i].flown(flight).store_failed |= failed;
         })
     }
@@ -85,6 +90,7 @@ impl World {
             access.lag += lag;
         }
         self.store.apply(self.at, record);
+        self.record_may_suffer();
     }
 
     fn replaced(&mut self, i: usize, old: &Record, new: &Record) {
@@ -99,23 +105,16 @@ impl World {
         let refresh = self.server.refresh.get(&token).copied().unwrap_or_default();
         let marked = old.spending.as_ref().is_some_and(|mark| mark.spends == Spends::RefreshToken);
         if new.held.refresh_token.is_none() {
-            self.ledger.check(5, marked || refresh.dead, || {
+            self.ledger.check(5, marked || refresh.dead || refresh.excused, || {
                 format!("i{i} drops a refresh token that is neither marked nor refused")
             });
         }
         if marked && token_of(new) == Some(token) && self.plan.ambiguity != Ambiguity::Resend {
             // Clearing, or marking anew. A latch keeps the mark as it is.
             let kept = old.spending == new.spending;
-            self.ledger.check(1, kept || refresh.sent <= refresh.freed, || {
+            self.ledger.check(1, kept || refresh.excused || refresh.sent <= refresh.freed, || {
                 format!("i{i} takes the mark from a refresh token that may be spent")
             });
-        }
-    }
-
-    /// Somebody saved first: what was to be saved is superseded.
-    fn superseded(&mut self, record: &Record) {
-        if let Some(access) = grant_of(record).and_then(|token| self.server.access.get_mut(&token)) {
-            access.superseded = true;
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::provider::{Client, DialectConfig, Provider, ProviderConfig, RefreshIs
 
 pub(super) const ORIGIN: &str = "https://auth.example";
 
+/// Who logs in.
+pub(super) const USER: &str = "user";
+
 /// No text that anybody may print has any of these in it.
 pub(super) const CANARIES: [&str; 4] = ["CANARY", "at-", "rt-", "uk-"];
 
@@ -32,6 +35,8 @@ pub(super) struct Server {
     pub(super) given: Vec<String>,
     /// The refresh token that it gave last.
     pub(super) last_refresh: Option<String>,
+    /// The user keys that registrations were given.
+    keys: Vec<String>,
 }
 
 /// What became of an access token.
@@ -54,6 +59,8 @@ pub(super) struct Refresh {
     pub(super) saved: bool,
     /// The server refused it, or somebody revoked it.
     pub(super) dead: bool,
+    /// The store has forgotten what became of it.
+    pub(super) excused: bool,
 }
 
 impl Server {
@@ -64,15 +71,12 @@ impl Server {
             rotation: plan.rotation,
             ..DialectConfig::default()
         };
+        let registered = Registered { user_id: USER.into(), user_secret: secret_text(0), user_key: "uk-CANARY".into() };
         let config = ProviderConfig {
             seed,
             clients: vec![Client::new("client", secret_text(0))],
             users: vec![User { username: "user".into(), password: secret_text(0) }],
-            registered: vec![Registered {
-                user_id: "user".into(),
-                user_secret: secret_text(0),
-                user_key: "uk-CANARY".into(),
-            }],
+            registered: if plan.registers { Vec::new() } else { vec![registered] },
             user_key: DialectConfig { refresh_token: RefreshIssue::First, ..settings.clone() },
             basic_form: settings.clone(),
             password_form: settings,
@@ -87,6 +91,7 @@ impl Server {
             refresh: BTreeMap::new(),
             given: Vec::new(),
             last_refresh: None,
+            keys: Vec::new(),
         }
     }
 
@@ -116,6 +121,16 @@ impl Server {
     /// Acts on a request, and notes what it gave.
     pub(super) fn handle(&mut self, at: At, request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
         let response = self.provider.handle(true_wall(at), request);
+        let sent = carried_refresh(request.body());
+        if let Some(token) = sent
+            && !response.status().is_success()
+        {
+            // Not the client's own refusal, which says nothing of the token.
+            let text = String::from_utf8_lossy(response.body());
+            if text.contains("invalid_grant") || text.contains("token_not_valid") {
+                self.refresh.entry(token).or_default().dead = true;
+            }
+        }
         if response.status().is_success() {
             let text = core::str::from_utf8(response.body()).unwrap_or_default();
             if let Some(token) = member(text, "access_token") {
@@ -126,8 +141,21 @@ impl Server {
                 self.refresh.entry(name(token)).or_default();
                 self.last_refresh = Some(token.to_owned());
             }
+            self.keys.extend(member(text, "user_key").map(str::to_owned));
         }
         response
+    }
+
+    /// The user keys that registrations were given.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(String::as_str)
+    }
+
+    /// Somebody saved first, or has gone on since.
+    pub(super) fn supersede(&mut self, token: u64) {
+        if let Some(access) = self.access.get_mut(&token) {
+            access.superseded = true;
+        }
     }
 
     /// Whether the API takes a token.
@@ -143,7 +171,7 @@ impl Server {
 }
 
 /// The value of a member that is a plain string.
-fn member<'a>(text: &'a str, named: &str) -> Option<&'a str> {
+pub(super) fn member<'a>(text: &'a str, named: &str) -> Option<&'a str> {
     let at = text.find(named)?;
     let rest = text[at + named.len()..].strip_prefix("\":\"")?;
     rest.split('"').next()
@@ -201,12 +229,21 @@ pub(super) fn dialect(plan: &Plan) -> Arc<dyn Dialect> {
         Kind::PasswordForm => {
             Arc::new(PasswordForm::new(url("/authorization"), "user").on_lost_refresh(plan.ambiguity))
         }
-        Kind::UserKey => {
-            let login = UserKeyLogin::new(&url("/"), "user").expect("three plain URLs");
-            Arc::new(login.on_lost_refresh(plan.ambiguity))
-        }
+        Kind::UserKey => Arc::new(user_key().on_lost_refresh(plan.ambiguity)),
         Kind::Imported => Arc::new(Imported::new(url("/authorization")).on_lost_refresh(plan.ambiguity)),
     }
+}
+
+/// The login that begins with a registration.
+pub(super) fn user_key() -> UserKeyLogin {
+    let base = Endpoint::parse(&format!("{ORIGIN}/")).expect("a plain URL");
+    UserKeyLogin::new(&base, USER).expect("three plain URLs")
+}
+
+/// The user key in a reply.
+pub(super) fn user_key_in(reply: &Reply) -> Option<UserKey> {
+    let text = core::str::from_utf8(reply.body.expose()).ok()?;
+    text.trim_end().ends_with('}').then(|| member(text, "user_key").map(UserKey::new))?
 }
 
 /// What the user of a world's login brings along.
@@ -217,7 +254,11 @@ pub(super) fn brought(plan: &Plan) -> Held {
 
 /// The refresh token that a request carries, if any.
 pub(super) fn carries(request: &Request) -> Option<u64> {
-    let text = core::str::from_utf8(request.body.expose()).ok()?;
+    carried_refresh(request.body.expose())
+}
+
+fn carried_refresh(body: &[u8]) -> Option<u64> {
+    let text = core::str::from_utf8(body).ok()?;
     // Neither a form nor JSON escapes what the provider mints.
     let at = text.find("rt-")?;
     text.get(at..at + 35).map(name)

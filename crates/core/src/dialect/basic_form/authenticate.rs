@@ -3,7 +3,8 @@
 use super::{BasicForm, Misuse, Request, Secrets};
 
 pub(super) fn request(dialect: &BasicForm, secrets: &Secrets) -> Result<Request, Misuse> {
-    let mut form = vec![("grant_type", "client_credentials")];
+    let mut form = dialect.form();
+    form.push(("grant_type", "client_credentials"));
     form.extend(dialect.scope.as_deref().map(|scope| ("scope", scope)));
     dialect.post(form, secrets)
 }

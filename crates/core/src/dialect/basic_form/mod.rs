@@ -126,6 +126,11 @@ impl BasicForm {
         self
     }
 
+    /// Room for all that a request may hold.
+    fn form<'a>(&self) -> Vec<(&'a str, &'a str)> {
+        Vec::with_capacity(PARAMETERS.len() + self.extra.len())
+    }
+
     /// Client authentication, the parameters that every request shares, and the headers.
     fn post<'a>(&'a self, mut form: Vec<(&'a str, &'a str)>, secrets: &'a Secrets) -> Result<Request, Misuse> {
         let optional = [("audience", &self.audience), ("resource", &self.resource)];

@@ -4,5 +4,7 @@ use super::{BasicForm, Misuse, Request, Secrets};
 use crate::secret::RefreshToken;
 
 pub(super) fn request(dialect: &BasicForm, token: &RefreshToken, secrets: &Secrets) -> Result<Request, Misuse> {
-    dialect.post(vec![("grant_type", "refresh_token"), ("refresh_token", token.expose())], secrets)
+    let mut form = dialect.form();
+    form.extend([("grant_type", "refresh_token"), ("refresh_token", token.expose())]);
+    dialect.post(form, secrets)
 }

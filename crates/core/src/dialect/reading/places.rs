@@ -14,7 +14,7 @@ use crate::error::Oddity;
 use crate::http::{Origin, Reply};
 use crate::secret::{RefreshToken, UserKey};
 use crate::time::wall_between;
-use crate::wire::json::{Object, as_text};
+use crate::wire::json::{Object, member_text};
 use crate::wire::pointer::Pointer;
 use crate::wire::{date, jwt, life};
 
@@ -59,7 +59,7 @@ pub enum LifeUnit {
 impl LifeUnit {
     /// Moments count from the server's own clock. What cannot be read is an unknown life, which spoils no token.
     fn read(self, raw: &str, reply: &Reply) -> Option<Duration> {
-        let text = as_text(raw);
+        let text = member_text(raw);
         let number = || life::number(text.as_deref().unwrap_or(raw));
         let until = |end: UtcDateTime| wall_between(date::reply_date(reply), end).min(life::LONGEST_LIFE);
         match self {
@@ -87,12 +87,12 @@ impl Places {
     ) -> Result<Gain, Refusal> {
         self.succeeded(reply, |object| {
             if let Some(raw) = find(self.token_type.as_ref(), object)? {
-                let kind = as_text(raw).unwrap_or(Cow::Borrowed("no string"));
+                let kind = member_text(raw).unwrap_or(Cow::Borrowed("no string"));
                 if !kind.is_empty() && !sent_as.suits(&kind) {
                     return Err(Oddity::TokenType(kind.into_owned()));
                 }
             }
-            let text = self.access_token.find(object)?.and_then(as_text).filter(|text| !text.is_empty());
+            let text = self.access_token.find(object)?.and_then(member_text).filter(|text| !text.is_empty());
             let text = text.ok_or_else(|| absent("access_token", &self.access_token))?;
             let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
             let stated = match &self.life {
@@ -106,7 +106,7 @@ impl Places {
             };
             // One with bytes that are no text would come back to the server as something else.
             let whole = |token: &Cow<'_, str>| !token.is_empty() && !token.contains(char::REPLACEMENT_CHARACTER);
-            let refresh_token = find(self.refresh_token.as_ref(), object)?.and_then(as_text).filter(whole);
+            let refresh_token = find(self.refresh_token.as_ref(), object)?.and_then(member_text).filter(whole);
             let refresh_token = refresh_token.map(RefreshToken::new);
             Ok(Gain::Granted(Granted { access_token: access_token.sent_as(sent_as), refresh_token, life }))
         })

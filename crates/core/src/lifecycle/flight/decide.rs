@@ -8,6 +8,7 @@ use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
 use crate::error::{Denied, Error};
 use crate::lifecycle::token_id::credential_digest;
+use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
 use crate::time::{Deadline, Now, wall_after};
 
@@ -24,7 +25,7 @@ impl Lifecycle {
                 Ok(exchange) => exchange.ambiguity,
                 Err(misuse) => return self.fail(now, run, misuse.into()),
             };
-            if lost != Ambiguity::Resend {
+            if lost != Ambiguity::Resend && !plant::has(Bug::SendsMarked) {
                 run.drop_refresh_token();
                 if lost == Ambiguity::Stop || self.setup.dialect.next(&run.held, Goal::Token).is_err() {
                     return self.fail(now, run, lost_refresh(Some(mark)));
@@ -47,8 +48,10 @@ impl Lifecycle {
         let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
         let brought = self.setup.brought.user_key.clone();
         let refresh_token = stored.refresh_token;
+        // Without the store, what it last said of the registration still holds: a user key is never taken back.
+        let registered = self.registered.clone().filter(|_| run.alone);
         Held {
-            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key),
+            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key).or(registered),
             refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped.as_ref()),
         }
     }
@@ -79,7 +82,7 @@ impl Lifecycle {
         }
         // A lost or refused refresh token is followed by an authentication even where nothing is tried twice.
         let fewest = if run.dropped.is_some() { 2 } else { 1 };
-        if run.sends >= self.setup.policy.sends.max(fewest) {
+        if run.sends >= self.setup.policy.sends.max(fewest) && !plant::has(Bug::SendsForEver) {
             let error = run.last.take().unwrap_or_else(|| lost_refresh(None));
             return self.fail(now, run, error);
         }
@@ -89,10 +92,13 @@ impl Lifecycle {
         };
         // Mark, send and save must fit into the lease; nobody renews it.
         let needed = sending.egress.timeout().saturating_add(self.setup.policy.lease_margin / 3);
-        if !run.alone && run.lease.is_some_and(|lease| lease.remaining(now) < needed) {
+        let ends_soon = |lease: Deadline| lease.remaining(now) < needed && !plant::has(Bug::IgnoresLease);
+        if !run.alone && run.lease.is_some_and(ends_soon) {
             return self.again(now, run, None);
         }
-        if exchange.spends == Spends::Nothing || exchange.ambiguity == Ambiguity::Resend {
+        let marked = run.found.as_ref().is_some_and(|found| found.spending.is_some());
+        let needs_no_mark = plant::has(Bug::NoMark) || marked && plant::has(Bug::OldMark);
+        if exchange.spends == Spends::Nothing || exchange.ambiguity == Ambiguity::Resend || needs_no_mark {
             return Some(self.send(now, run, sending));
         }
         let mark = Mark { spends: exchange.spends, since: now.wall, by: self.setup.name.clone() };
@@ -102,7 +108,8 @@ impl Lifecycle {
     }
 
     fn sending(&self, now: Now, run: &Run, exchange: Exchange) -> Result<Sending, Error> {
-        let request = self.setup.dialect.request(exchange, &run.held, &run.secrets, now)?;
+        let mut request = self.setup.dialect.request(exchange, &run.held, &run.secrets, now)?;
+        plant::lead_astray(&mut request);
         let egress = self.setup.rules.egress(&request.endpoint)?;
         Ok(Sending { exchange, request, egress })
     }
@@ -111,6 +118,7 @@ impl Lifecycle {
     pub(super) fn record(&mut self, now: Now, run: &Run) -> Record {
         let revision = self.seed.revision();
         if let Some(found) = &run.found {
+            let revision = if plant::has(Bug::KeepsRevision) { found.revision } else { revision };
             return Record { revision, ..found.clone() }.aged(run.age(now).unwrap_or_default());
         }
         let held = Held { user_key: None, ..run.held.clone() };
@@ -119,6 +127,9 @@ impl Lifecycle {
 
     /// The refusal that this very credential met, if its time is not over: nothing is sent then.
     fn still_latched(&mut self, now: Now, run: &Run) -> Option<Error> {
+        if plant::has(Bug::ForgetsLatch) {
+            return None;
+        }
         if let Some(latch) = self.latch.as_mut().filter(|latch| !latch.until.passed(now)) {
             if credential_digest(latch.salt, &run.secrets) == latch.digest {
                 latch.look = Deadline::after(now, self.setup.policy.latch_look.min(latch.until.remaining(now)));

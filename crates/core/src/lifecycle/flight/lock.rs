@@ -6,6 +6,7 @@ use super::super::run::Run;
 use super::super::slot::{Locking, Saved, Then, Unlocking};
 use super::super::{Lifecycle, Loaded, Lock, Slot, Todo};
 use crate::error::{Error, StoreFailure};
+use crate::plant::{self, Bug};
 use crate::time::{Deadline, Now};
 
 /// The first wait for a busy lock; a peer's exchange takes about as long.
@@ -45,7 +46,9 @@ impl Lifecycle {
     fn under_lock(&mut self, now: Now, mut run: Box<Run>, found: Option<Loaded>) -> Option<Todo> {
         let adoptable = found.as_ref().and_then(|found| self.adoptable(now, found, &run));
         run.found_age = run.answered(found.as_ref().and_then(|found| found.age), now).map(|age| (age, now));
-        run.found = found.map(|found| found.record);
+        if !plant::has(Bug::TrustsPeek) {
+            run.found = found.map(|found| found.record);
+        }
         if let Some(record) = self.unsaved_again(now, &run) {
             return Some(Self::save(now, run, record, Saved::Again));
         }
@@ -69,6 +72,9 @@ impl Lifecycle {
         let own = self.current.clone().filter(|grant| self.serves(now, grant, &run.want) && grant.is_fresh(now));
         if let Some(grant) = own {
             return self.land_despite_store(now, run, grant);
+        }
+        if plant::has(Bug::FailsWithStore) {
+            return self.fail(now, run, failure.into());
         }
         run.alone = true;
         run.last = Some(Error::Store(failure));

@@ -14,17 +14,19 @@ use super::slot::{Then, Unlocking};
 use super::{Landed, Lifecycle, Loaded, Slot, Todo};
 use crate::error::{Denied, Error, Retry, StoreFailure};
 use crate::grant::Grant;
+use crate::plant::{self, Bug};
 use crate::time::{Deadline, Now};
 
 impl Lifecycle {
     /// Whether the flight is the one under way; if not, its answers change nothing but what they prove.
     fn flies(&self, run: &Run) -> bool {
-        self.active.as_ref().is_some_and(|active| active.flight == run.flight)
+        let flying = |flight| flight == run.flight || plant::has(Bug::HonoursStaleSlots);
+        self.active.as_ref().is_some_and(|active| flying(active.flight))
     }
 
     /// A stored grant, dated for this process, if it will do for the flight's leader.
     fn adoptable(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
-        let kept = loaded.record.grant.clone()?;
+        let kept = loaded.record.grant.clone().filter(|_| !plant::has(Bug::NeverAdopts))?;
         let known = self.current.iter().chain(self.past.iter()).find(|own| *own.access_token() == kept.access_token);
         let grant = Grant::kept(kept, known.map(Grant::id), now, run.answered(loaded.age, now))?;
         let grant = self.timed(grant);
@@ -63,6 +65,9 @@ impl Lifecycle {
         }
         if core::mem::take(&mut self.rejections.expected) {
             self.rejections.unproven = Some(grant.id());
+        }
+        if plant::has(Bug::ForgetsUnsaved) {
+            self.unsaved = None;
         }
         self.hold(grant.clone());
         self.end(now, &run, Landed::Ok(grant), new);
@@ -133,7 +138,7 @@ impl Lifecycle {
         }
         run.rounds += 1;
         let until = wait.map(|wait| Deadline::after(now, wait));
-        if run.lease.is_some() {
+        if run.lease.is_some() && !(wait.is_some() && plant::has(Bug::SleepsUnderLock)) {
             return Some(Todo::Unlock(Slot { run, effect: Unlocking { then: Then::Begin(until) } }));
         }
         Some(self.resume(now, run, until))

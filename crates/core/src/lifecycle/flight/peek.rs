@@ -4,6 +4,7 @@ use super::super::run::Run;
 use super::super::slot::{Peeked, Peeking};
 use super::super::{Lifecycle, Loaded, Slot, Todo};
 use crate::error::StoreFailure;
+use crate::plant::{self, Bug};
 use crate::time::Now;
 
 impl Lifecycle {
@@ -32,6 +33,9 @@ impl Lifecycle {
                 if let Some(grant) = found.as_ref().and_then(|found| self.adoptable(now, found, &run)) {
                     return self.land(now, run, grant, false);
                 }
+                if plant::has(Bug::TrustsPeek) {
+                    run.found = found.map(|found| found.record);
+                }
                 let identity = self.setup.dialect.identity().filter(|_| run.user_key.is_none());
                 Some(match identity.filter(|_| self.setup.brought.user_key.is_none()) {
                     Some(key) => Todo::Peek(Slot { run, effect: Peeking { key, what: Peeked::Identity } }),
@@ -39,7 +43,8 @@ impl Lifecycle {
                 })
             }
             (Peeked::Identity, Ok(found)) => {
-                run.user_key = found.and_then(|found| found.record.held.user_key);
+                self.registered = found.and_then(|found| found.record.held.user_key);
+                run.user_key.clone_from(&self.registered);
                 Some(self.lock(now, run))
             }
         }

@@ -8,6 +8,7 @@ use super::super::slot::{Saved, Saving};
 use super::super::{Lifecycle, Loaded, Record, SaveError, Slot, Todo};
 use crate::error::StoreFailure;
 use crate::grant::Grant;
+use crate::plant::{self, Bug};
 use crate::time::Now;
 
 impl Lifecycle {
@@ -30,6 +31,9 @@ impl Lifecycle {
         }
         match (why, result) {
             (Saved::Mark(sending), Ok(())) => Some(self.send(now, run, *sending)),
+            (Saved::Mark(sending), Err(SaveError::NotApplied(_))) if plant::has(Bug::SpendsAlone) => {
+                Some(self.send(now, run, *sending))
+            }
             (Saved::Mark(_), Err(SaveError::Conflict(_) | SaveError::LeaseGone(_))) => {
                 run.mark = None;
                 self.again(now, run, None)
@@ -107,8 +111,11 @@ impl Lifecycle {
                 None
             }
             // Nothing has happened since, or only our own mark.
-            Some(found) if Some(found) == base || Some(found) == mark => Some(self.save_again(now, unsaved)),
+            Some(found) if Some(found) == base || Some(found) == mark || plant::has(Bug::LoserOverwrites) => {
+                Some(self.save_again(now, unsaved))
+            }
             // Known never to have been saved: it is created. A refresh token that was held before may have been.
+            None if plant::has(Bug::RevivesAfterFlush) => Some(self.save_again(now, unsaved)),
             None if !unsaved.ambiguous && !unsaved.saving => {
                 let refresh_token = unsaved.record.held.refresh_token.take().filter(|_| unsaved.rotated);
                 unsaved.record.held.refresh_token = refresh_token;

@@ -12,6 +12,7 @@ use crate::error::{Error, Retry};
 use crate::grant::Grant;
 use crate::http::{Reply, SendError};
 use crate::lifecycle::token_id::credential_digest;
+use crate::plant::{self, Bug};
 use crate::time::{Deadline, Now};
 use crate::verdict::{Sent, Verdict};
 
@@ -42,6 +43,10 @@ impl Lifecycle {
         }
         match (verdict, effect.exchange.kind) {
             (Verdict::Gained(gain), _) => self.gained(now, run, &effect, gain),
+            (Verdict::Denied(error), ExchangeKind::Refresh) if plant::has(Bug::DeletesBlindly) => {
+                run.last = Some(error);
+                self.refused_for_good(now, run)
+            }
             (Verdict::Denied(error), ExchangeKind::Refresh) => {
                 (run.last, run.asked) = (Some(error), Some(now));
                 Some(Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused } }))
@@ -85,8 +90,9 @@ impl Lifecycle {
         }
         let (record, grant) = (unsaved.record.clone(), unsaved.grant.clone());
         self.unsaved = Some(Unsaved { saving: !run.alone, ..unsaved });
-        if run.alone {
-            return self.land(now, run, grant.with_unsaved(true), true);
+        if run.alone || plant::has(Bug::PublishesFirst) {
+            let unsaved = run.alone;
+            return self.land(now, run, grant.with_unsaved(unsaved), true);
         }
         run.held = record.held.clone();
         Some(Self::save(now, run, record, Saved::Gain))
@@ -134,7 +140,8 @@ impl Lifecycle {
         if run.alone {
             return self.fail(now, run, error);
         }
-        let mut record = Record { closed: Some(closed), ..self.record(now, &run) };
+        let closed = Some(closed).filter(|_| !plant::has(Bug::HidesLatch));
+        let mut record = Record { closed, ..self.record(now, &run) };
         clear_refused(&run, &mut record);
         if run.marks_what_it_holds() {
             // The client was refused, and its refresh token not looked at.
@@ -169,6 +176,9 @@ impl Lifecycle {
 
     /// The exchange's own policy decides.
     fn lost(&mut self, now: Now, mut run: Box<Run>, effect: &Sending, error: Error) -> Option<Todo> {
+        if plant::has(Bug::RetriesLost) {
+            return self.unspent(now, run, error);
+        }
         match (effect.exchange.spends, effect.exchange.ambiguity) {
             (Spends::Nothing, _) | (_, Ambiguity::Repeat | Ambiguity::Resend) => self.retry_or_fail(now, run, error),
             (_, Ambiguity::Stop) => self.lost_for_good(now, run),
@@ -195,7 +205,8 @@ impl Lifecycle {
         let wait = self.seed.up_to(self.setup.policy.backoff(run.sends.saturating_sub(1))).max(asked);
         let room = wait.saturating_add(self.setup.rules.timeout.min(self.setup.policy.flight / 3));
         let has_room = self.active.as_ref().is_some_and(|active| active.deadline.remaining(now) > room);
-        if run.sends >= self.setup.policy.sends || !has_room {
+        let spent = run.sends >= self.setup.policy.sends && !plant::has(Bug::SendsForEver);
+        if spent || !has_room {
             return self.fail(now, run, error);
         }
         run.last = Some(error);
@@ -233,7 +244,7 @@ impl Lifecycle {
 
 /// A refusal clears what was refused, and nothing that was found since.
 fn clear_refused(run: &Run, record: &mut Record) {
-    if run.refused && record.held.refresh_token == run.dropped {
+    if run.refused && record.held.refresh_token == run.dropped || plant::has(Bug::ClearsOnAnyRefusal) {
         (record.held.refresh_token, record.spending) = (None, None);
     }
 }

@@ -1,0 +1,153 @@
+//! The command with a token from its file store, beside curl fetching one from the same machine: whole processes.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use super::table::Table;
+use super::{instructions, needs, number, odd};
+use crate::child::{self, Trouble};
+
+/// The command's time over curl's.
+const RATIO: f64 = 0.25;
+
+/// Its memory at its highest, in MiB.
+const MEMORY: f64 = 6.0;
+
+/// The stripped command, in MB.
+const SIZE: f64 = 6.0;
+
+/// How many figures miss their budget; `None` if cargo, which has said why, could not build.
+pub(super) fn run(rounds: u32, root: &Path) -> Result<Option<usize>, Trouble> {
+    for program in ["curl", "time", "valgrind"] {
+        needs(root, program)?;
+    }
+    let Some(program) = build(root)? else { return Ok(None) };
+    let world = World::start(root, &program)?;
+    let (our_line, curl_line) = (world.our_line(), world.curl_line());
+    child::output(&mut command(&our_line))?;
+    eprintln!("timing {rounds} rounds of each, one after the other");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        ours.push(timed(&our_line)?);
+        theirs.push(timed(&curl_line)?);
+    }
+    let size = fs::metadata(&program).map_err(|source| Trouble::Read { path: program.clone(), source })?.len();
+    let callgrind = world.folder.join("callgrind.out");
+    let args: Vec<_> = our_line[1..].iter().map(String::as_str).collect();
+    let counted = instructions(root, &callgrind, &program, &args)?;
+
+    let heads = ["one token, whole process", "ms", "curl", "ratio", "budget", "MiB", "budget", "curl", "MB", "budget"];
+    let mut table = Table::new(&[&heads[..], &["instructions"]].concat());
+    let (mine, its) = (median(&mut ours), median(&mut theirs));
+    table.name("from a warm file store");
+    table.figure(mine, 2, None);
+    table.figure(its, 2, None);
+    table.figure(mine / its, 2, Some(RATIO));
+    table.figure(world.memory(&our_line)?, 1, Some(MEMORY));
+    table.figure(world.memory(&curl_line)?, 1, None);
+    table.figure(megabytes(size), 1, Some(SIZE));
+    table.figure(counted, 0, None);
+    Ok(Some(table.print()))
+}
+
+const PROFILE: &str = "basic-form";
+
+/// What the last line of `hallpass serve` says.
+const END: &str = "# End of the profiles.";
+
+fn build(root: &Path) -> Result<Option<PathBuf>, Trouble> {
+    let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    let mut cargo = child::command("cargo", root);
+    cargo.args(["build", "--release", "--locked", "--package", "hallpass-cli", "--target-dir"]).arg(&target);
+    Ok(child::passes(&mut cargo)?.then(|| target.join("release").join("hallpass")))
+}
+
+/// A server, and a folder with its profiles and a store.
+struct World<'a> {
+    root: &'a Path,
+    program: &'a Path,
+    server: Child,
+    folder: PathBuf,
+    config: String,
+    store: String,
+    token_url: String,
+}
+
+impl<'a> World<'a> {
+    fn start(root: &'a Path, program: &'a Path) -> Result<Self, Trouble> {
+        let line = program.display().to_string();
+        let failed = |source| Trouble::Start { line: line.clone(), source };
+        let folder = std::env::temp_dir().join(format!("hallpass-bench-{}", std::process::id()));
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let mut server = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().map_err(failed)?;
+        let lines = server.stdout.take().map(|stdout| BufReader::new(stdout).lines());
+        let profiles: Vec<_> =
+            lines.into_iter().flatten().map_while(Result::ok).take_while(|line| line != END).collect();
+        let url = profiles.iter().find(|line| line.contains("/oauth/v2/token")).and_then(|line| line.split('"').nth(1));
+        let token_url = url.ok_or_else(|| odd(&line, &profiles.join("\n")))?.to_owned();
+        let config = folder.join("hallpass.toml");
+        fs::write(&config, profiles.join("\n")).map_err(failed)?;
+        let store = format!("file:{}", folder.join("store").display());
+        Ok(Self { root, program, server, config: config.display().to_string(), folder, store, token_url })
+    }
+
+    fn our_line(&self) -> Vec<String> {
+        let program = self.program.display().to_string();
+        let line = [&program, "--config", &self.config, "--store", &self.store, "token", PROFILE];
+        line.into_iter().map(str::to_owned).collect()
+    }
+
+    fn curl_line(&self) -> Vec<String> {
+        let words =
+            ["curl", "--silent", "--user", "demo-client:demo-secret", "--data", "grant_type=client_credentials"];
+        words.into_iter().chain([self.token_url.as_str()]).map(str::to_owned).collect()
+    }
+
+    /// The most memory that a process had, in MiB.
+    fn memory(&self, line: &[String]) -> Result<f64, Trouble> {
+        let told = self.folder.join("memory");
+        let mut time = child::command("time", self.root);
+        child::output(time.args(["--format", "%M", "--output"]).arg(&told).args(line))?;
+        let told = fs::read_to_string(&told).map_err(|source| Trouble::Read { path: told, source })?;
+        Ok(number("time", told.trim())? / 1024.0)
+    }
+}
+
+impl Drop for World<'_> {
+    fn drop(&mut self) {
+        // What is left of either does no harm.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn command(line: &[String]) -> Command {
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]);
+    command
+}
+
+/// Milliseconds from start to end, without anybody to read what it prints.
+fn timed(line: &[String]) -> Result<f64, Trouble> {
+    let mut command = command(line);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Instant::now();
+    let passed = child::passes(&mut command)?;
+    let took = begun.elapsed().as_secs_f64() * 1000.0;
+    if passed { Ok(took) } else { Err(odd(&line[0], "it failed")) }
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// A program's size loses nothing below 2^53.
+#[expect(clippy::cast_precision_loss)]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask plant`: plants one bug after another, and shows that the simulation finds each.
+
+use std::path::Path;
+
+use crate::child::Trouble;
+
+/// The options of `cargo xtask plant`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Plant this bug only
+    bug: Option<String>,
+    /// How many worlds each bug may take to be found
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    seeds: u64,
+    /// List the bugs, and what each does
+    #[arg(long)]
+    list: bool,
+}
+
+/// Whether every bug was found. Bugs are in a build of their own, which this builds and runs.
+#[cfg(not(feature = "plant"))]
+pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
+    let mut cargo = crate::child::command("cargo", root);
+    cargo.args("run --locked --release --quiet --package xtask --features plant -- plant".split(' '));
+    cargo.args(args.bug.as_slice()).args(["--seeds", &args.seeds.to_string()]);
+    cargo.args(args.list.then_some("--list"));
+    crate::child::passes(&mut cargo)
+}
+
+/// Whether every bug was found.
+#[cfg(feature = "plant")]
+pub(crate) fn run(args: &Args, _root: &Path) -> Result<bool, Trouble> {
+    planted::run(args)
+}
+
+#[cfg(feature = "plant")]
+mod planted {
+    use std::fmt::Write;
+    use std::time::Duration;
+
+    use hallpass_testkit::world::{self, Bounds, Bug, Planted, Violation};
+
+    use super::{Args, Trouble};
+    use crate::worlds;
+
+    pub(super) fn run(args: &Args) -> Result<bool, Trouble> {
+        let named = |bug: &&Bug| args.bug.as_deref().is_none_or(|name| name == bug.name());
+        let bugs: Vec<Bug> = Bug::ALL.iter().filter(named).copied().collect();
+        if bugs.is_empty() {
+            let what = "there is no such bug; `cargo xtask plant --list` names them".into();
+            return Err(Trouble::Answer { line: "cargo xtask plant".into(), what });
+        }
+        if args.list {
+            for bug in bugs {
+                println!("{:<24}{:>3}  {}", bug.name(), bug.breaks(), bug.what());
+            }
+            return Ok(true);
+        }
+        let mut table = format!("{:<24}{:>8}{:>10}{:>8}{:>10}\n", "bug", "breaks", "reported", "seeds", "seconds");
+        let (mut survived, mut time) = (Vec::new(), Duration::ZERO);
+        for bug in &bugs {
+            let (row, took, caught) = find(*bug, args.seeds);
+            let _ = writeln!(table, "{row}");
+            time += took;
+            survived.extend((!caught).then_some(bug.name()));
+        }
+        print!("{table}");
+        println!("\n{} bugs planted, {} found, {:.1} s", bugs.len(), bugs.len() - survived.len(), time.as_secs_f64());
+        if !survived.is_empty() {
+            println!("Survived: {}. Sharpen the check of the invariant that each breaks.", survived.join(", "));
+        }
+        Ok(survived.is_empty())
+    }
+
+    /// Plays worlds with a bug until one breaks an invariant.
+    fn find(bug: Bug, seeds: u64) -> (String, Duration, bool) {
+        let played = |seed| {
+            let _planted = Planted::new(Some(bug));
+            world::run_checked(seed, &Bounds::default())
+        };
+        let found = worlds::play(&format!("{}: ", bug.name()), seeds, played);
+        let violation = found.seed.and_then(|seed| played(seed).violation);
+        let (reported, what) =
+            violation.map_or((None, String::new()), |Violation { invariant, what }| (Some(invariant), what));
+        let row = format!(
+            "{:<24}{:>8}{:>10}{:>8}{:>10.2}",
+            bug.name(),
+            bug.breaks(),
+            reported.map_or("-".into(), |number| number.to_string()),
+            found.seed.map_or(seeds, |seed| seed + 1),
+            found.time.as_secs_f64(),
+        );
+        let row = if reported == Some(bug.breaks()) { row } else { format!("{row}  {what}") };
+        (row, found.time, reported.is_some())
+    }
+}
