@@ -1,20 +1,20 @@
 //! A profile becomes a [`Config`].
 
+mod login;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hallpass_client::{Config, SecretSource};
-use hallpass_core::dialect::declared::{Part, Text};
-use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, Declared, ExchangeKind, PasswordForm, UserKeyLogin};
+use hallpass_core::dialect::ClientAuth;
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{Misuse, Secret, Secrets, UserKey, secret};
 use zeroize::Zeroizing;
 
 use crate::client::PRIVATE_KEY;
-use crate::declared::DeclaredSpec;
 use crate::error::Problem;
-use crate::login::Kind;
 use crate::reader::{At, Remark};
-use crate::spec::Spec;
+use crate::spec::{Common, Spec};
 use crate::value::{Value, bytes};
 use crate::{Environment, ProfileError};
 
@@ -102,87 +102,26 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn config<S: SecretSource + 'static>(&mut self, secrets: impl FnOnce(&str) -> S) -> Option<Config> {
-        let config = self.login(secrets)?;
-        Some(self.common(config))
+        let (config, client) = self.login(secrets)?;
+        let config = self.common(config);
+        Some(self.revocation(config, client))
     }
 
-    /// `secrets` is told of which client they are.
-    fn login<S: SecretSource + 'static>(&mut self, secrets: impl FnOnce(&str) -> S) -> Option<Config> {
-        let (login, headers) = (&self.spec.login, &self.spec.common.headers);
-        let url = login.url.value.clone();
-        let resends = self.spec.common.refresh_rotates.as_ref().is_some_and(|rotates| !rotates.value);
-        let on_lost = if resends { Ambiguity::Resend } else { Ambiguity::Authenticate };
-        Some(match &login.kind {
-            Kind::Auth0Json { id, audience, scope, extra } => {
-                let dialect = Auth0Json::new(url, self.id("client_id", id), audience);
-                let dialect = some(dialect, scope.as_ref(), Auth0Json::scope);
-                let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value.clone()));
-                Config::new(
-                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
-                    secrets(""),
-                )
-            }
-            Kind::BasicForm { id, auth, scope, audience, resource, extra, .. } => {
-                let id = self.id("client_id", id);
-                let dialect = BasicForm::new(url, &id).client_auth(*auth);
-                let dialect = some(dialect, scope.as_ref(), BasicForm::scope).on_lost_refresh(on_lost);
-                let dialect = some(dialect, audience.as_ref(), BasicForm::audience);
-                let dialect = self.each(dialect, resource, BasicForm::resource);
-                let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value));
-                Config::new(
-                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
-                    secrets(&id),
-                )
-            }
-            Kind::UserKey { id, .. } => {
-                let dialect = UserKeyLogin::new(&url, self.id("user_id", id));
-                let dialect = self.taken("base_url", login.url.line, dialect)?.on_lost_refresh(on_lost);
-                Config::new(
-                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
-                    secrets(""),
-                )
-            }
-            Kind::PasswordForm { id, grant_type, scope, client, .. } => {
-                let dialect = PasswordForm::new(url, self.id("username", id)).on_lost_refresh(on_lost);
-                let dialect = some(dialect, grant_type.as_ref(), PasswordForm::grant_type);
-                let dialect = some(dialect, scope.as_ref(), PasswordForm::scope);
-                let client = client.as_ref().map(|(client, auth)| (self.id("client_id", client), *auth));
-                let client_id = client.as_ref().map(|(id, _)| id.clone()).unwrap_or_default();
-                let dialect = match client {
-                    Some((id, auth)) => dialect.client(id, auth),
-                    None => dialect,
-                };
-                Config::new(
-                    self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)),
-                    secrets(&client_id),
-                )
-            }
-            Kind::Declared(declared) => {
-                let (dialect, client_id) = self.declared(declared, resends)?;
-                Config::new(dialect, secrets(&client_id))
-            }
-        })
-    }
-
-    /// A description is checked as a whole; what is wrong with it is told of the step that it is in.
-    fn declared(&mut self, spec: &DeclaredSpec, resends: bool) -> Option<(Declared, String)> {
-        let ids: Vec<_> = spec.ids.iter().map(|(source, at)| (*source, self.id(source.name(), at))).collect();
-        let headers = self.each(Vec::new(), &self.spec.common.headers, |mut parts, (name, value)| {
-            parts.push(Part::header(name, Text::Fixed(value.as_str().into()))?);
-            Ok(parts)
-        });
-        let description = spec.description(&ids, &headers, resends);
-        let client_id = description.ids.client_id.clone().unwrap_or_default();
-        let line = |step: Option<ExchangeKind>| {
-            let step = spec.steps.iter().find(|(kind, _)| Some(*kind) == step);
-            step.map_or(self.spec.line, |(_, at)| at.line)
+    /// Where its tokens are revoked, by the same client. The hosts that need no TLS are known by now.
+    fn revocation(&mut self, config: Config, client: Option<(String, ClientAuth)>) -> Config {
+        let Common { revocation_url, headers, .. } = &self.spec.common;
+        let Some(url) = revocation_url else { return config };
+        let revocation = Revocation::new(url.value.clone());
+        let revocation = match client {
+            Some((id, auth)) => revocation.client(id, auth),
+            None => revocation,
         };
-        match Declared::new(description) {
-            Ok(dialect) => Some((dialect, client_id)),
-            Err(flaw) => {
-                self.remarks.push(Remark { line: line(flaw.step), value: flaw.to_string() });
-                None
-            }
+        // Headers that are refused have been told of.
+        let add = |revocation: Revocation, at: &At<(String, String)>| revocation.header(&at.value.0, &at.value.1).ok();
+        let revocation = headers.iter().try_fold(revocation, add);
+        match revocation.map(|revocation| config.clone().revocation(revocation)) {
+            Some(with) => self.taken("revocation_url", url.line, with).unwrap_or(config),
+            None => config,
         }
     }
 

@@ -36,6 +36,7 @@ const KEYS: &[(&str, &[Dialect])] = &[
     ("resource", &[B]),
     ("scope", &[A, B, P]),
     ("extra", &[A, B]),
+    ("revocation_url", &[A, B, P]),
     ("user_id", &[U, D]),
     ("user_secret", &[U, D]),
     ("user_key", &[U, D]),

@@ -29,6 +29,7 @@ pub(crate) struct Spec {
 pub(crate) struct Common {
     pub(crate) api_url: Option<At<Endpoint>>,
     pub(crate) check_path: Option<At<String>>,
+    pub(crate) revocation_url: Option<At<Endpoint>>,
     pub(crate) origins: Vec<At<Origin>>,
     pub(crate) headers: Vec<At<(String, String)>>,
     pub(crate) allow_http: Vec<At<String>>,
@@ -82,6 +83,7 @@ impl Common {
         let common = Self {
             api_url: reader.base_url("api_url"),
             check_path: reader.text("check_path"),
+            revocation_url: reader.url("revocation_url"),
             origins: reader.list("origins", origin),
             headers: reader.entries("headers", text),
             allow_http: reader.list("allow_http", host),

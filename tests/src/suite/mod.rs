@@ -14,6 +14,7 @@ pub mod printed;
 pub mod proxy;
 pub mod redirects;
 pub mod redis;
+pub mod revocation;
 pub mod sent;
 pub mod tls;
 pub mod vectors;
@@ -103,6 +104,8 @@ macro_rules! every_test {
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded }
             redis { dead_at_the_start killed_in_mid_flight dead_afterwards silent_at_the_start }
+            revocation { the_refresh_token_first_and_then_forgotten what_cannot_be_revoked_is_told
+                nothing_is_forgotten_after_an_error it_needs_an_address }
             redirects { at_the_token_endpoint at_the_api }
             sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }

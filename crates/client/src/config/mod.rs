@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Held};
 use hallpass_core::lifecycle::Policy;
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
 use hallpass_store::{Memory, Store};
 use rustls_pki_types::CertificateDer;
@@ -72,6 +73,7 @@ pub struct Config {
     roots: Roots,
     extra_ca: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
+    revocation: Option<Revocation>,
     proxy: Option<Proxy>,
 }
 
@@ -95,6 +97,7 @@ impl Config {
             roots: Roots::default(),
             extra_ca: Vec::new(),
             identity: None,
+            revocation: None,
             proxy: None,
         }
     }
@@ -225,6 +228,13 @@ impl Config {
     /// Trusts the certificates of this PEM text as well.
     pub fn ca_pem(mut self, pem: &[u8]) -> Result<Self, Misuse> {
         self.extra_ca.extend(tls::certificates(pem)?);
+        Ok(self)
+    }
+
+    /// Says where the login's tokens can be revoked (RFC 7009), for a client's `revoke`.
+    pub fn revocation(mut self, revocation: Revocation) -> Result<Self, Misuse> {
+        self.rules.admit(revocation.endpoint().origin())?;
+        self.revocation = Some(revocation);
         Ok(self)
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Held};
 use hallpass_core::lifecycle::{Policy, Setup};
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
 use hallpass_store::Store;
 use rustls_pki_types::CertificateDer;
@@ -122,6 +123,12 @@ impl Config {
     /// Every certificate to trust.
     pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
         tls::trusted(self.roots, &self.extra_ca)
+    }
+
+    /// Where the login's tokens can be revoked.
+    pub fn revocation_point(&self) -> Result<&Revocation, Misuse> {
+        let why = "nothing says where this login's tokens can be revoked: set revocation_url";
+        self.revocation.as_ref().ok_or_else(|| Misuse::Value { what: "revocation".into(), why: why.into() })
     }
 
     /// The certificate to show.

@@ -34,7 +34,7 @@ impl Default for ClientAuth {
 
 impl ClientAuth {
     /// Adds to the form what belongs there and returns the header, if that is the way.
-    pub(super) fn apply<'a>(
+    pub(crate) fn apply<'a>(
         self,
         id: &'a str,
         secrets: &'a Secrets,
@@ -63,7 +63,7 @@ impl ClientAuth {
     }
 
     /// The name of the secret that is needed.
-    pub(super) fn secret(self) -> Option<&'static str> {
+    pub(crate) fn secret(self) -> Option<&'static str> {
         match self {
             Self::Basic(_) | Self::Body => Some(CLIENT_SECRET),
             Self::Assertion => Some(CLIENT_ASSERTION),

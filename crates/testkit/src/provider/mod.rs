@@ -6,6 +6,7 @@
 //! | `POST /oauth/v2/token` | Basic form: `grant_type` is `client_credentials` or `refresh_token` |
 //! | `POST /register`, `/authenticate`, `/refresh` | user key |
 //! | `POST /authorization` | password form: `grant_type` is `password` (or absent) or `refresh_token` |
+//! | `POST /revoke` | any token of a client's own (RFC 7009) |
 //! | `GET /v3/ping` | none needed |
 //! | `GET /v3/ping/protected` | a valid access token of any dialect |
 //! | any method, `/auth0-json/data`, `/basic-form/data`, `/user-key/data`, `/password-form/data` | a token of that dialect only |
@@ -27,6 +28,7 @@ mod grant;
 mod mint;
 mod password_form;
 mod reply;
+mod revoke;
 mod tokens;
 mod user_key;
 
@@ -216,6 +218,7 @@ impl Provider {
         }
         let data = |dialect, settings| api::data(self, now, request, dialect, settings);
         match path {
+            "/revoke" => revoke::token(self, now, request),
             "/v3/ping" | "/v3/ping/protected" if !matches!(*request.method(), Method::GET | Method::HEAD) => {
                 Err(reply::method_not_allowed("GET, HEAD"))
             }
