@@ -243,6 +243,8 @@ pub enum Source {
     Password,
     /// `api_key`, a secret.
     ApiKey,
+    /// `client_assertion`, a secret that is made anew for each send.
+    ClientAssertion,
     /// `user_key`, which a registration gave.
     UserKey,
     /// `refresh_token`, which an earlier exchange gave.
@@ -251,7 +253,7 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ClientId,
         Self::UserId,
         Self::Username,
@@ -259,6 +261,7 @@ impl Source {
         Self::UserSecret,
         Self::Password,
         Self::ApiKey,
+        Self::ClientAssertion,
         Self::UserKey,
         Self::RefreshToken,
     ];
@@ -273,6 +276,7 @@ impl Source {
             Self::UserSecret => secret::USER_SECRET,
             Self::Password => secret::PASSWORD,
             Self::ApiKey => secret::API_KEY,
+            Self::ClientAssertion => secret::CLIENT_ASSERTION,
             Self::UserKey => "user_key",
             Self::RefreshToken => "refresh_token",
         }
@@ -280,7 +284,8 @@ impl Source {
 
     /// Whether it is asked for by its name.
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::ClientSecret | Self::UserSecret | Self::Password | Self::ApiKey)
+        use Source::{ApiKey, ClientAssertion, ClientSecret, Password, UserSecret};
+        matches!(self, ClientSecret | UserSecret | Password | ApiKey | ClientAssertion)
     }
 }
 
