@@ -32,7 +32,7 @@ fn holder<D: Driver>(server: &TestServer) -> (D, Memory, BasicForm) {
 
 fn revocations(server: &TestServer) -> Vec<String> {
     let all = server.requests();
-    all.iter().filter(|request| request.target == "/revoke").map(|request| request.text()).collect()
+    all.iter().filter(|request| request.target == "/revoke").map(hallpass_testserver::Recorded::text).collect()
 }
 
 fn is_empty(record: &Record) -> bool {

@@ -4,11 +4,11 @@ use core::time::Duration;
 
 use http::{HeaderName, Method};
 
+use super::source::{Ids, Source};
 use super::{Ambiguity, ExchangeKind, Key, Places, Spends};
 use crate::access_token::SendAs;
 use crate::error::Misuse;
 use crate::http::Endpoint;
-use crate::secret;
 use crate::wire::basic::BasicEncoding;
 use crate::wire::pointer::{BadPointer, Pointer};
 
@@ -35,44 +35,6 @@ impl Description {
             ExchangeKind::Authenticate => self.authenticate.as_ref(),
             ExchangeKind::Refresh => self.refresh.as_ref(),
         }
-    }
-}
-
-/// The ids that a login may have.
-#[derive(Debug, Clone, Default)]
-pub struct Ids {
-    /// A client's (RFC 6749 section 2.2).
-    pub client_id: Option<String>,
-    /// A user's, where a registration makes it known.
-    pub user_id: Option<String>,
-    /// A user's, beside a password.
-    pub username: Option<String>,
-    /// Any name for whose login it is. It is never sent: it keeps apart what only a secret or an imported token tells apart.
-    pub account: Option<String>,
-}
-
-impl Ids {
-    /// The id that a source names.
-    pub(super) fn get(&self, source: Source) -> Option<&str> {
-        match source {
-            Source::ClientId => self.client_id.as_deref(),
-            Source::UserId => self.user_id.as_deref(),
-            Source::Username => self.username.as_deref(),
-            _ => None,
-        }
-    }
-
-    /// Whether they tell one user's login from another's.
-    pub(super) fn tell_users_apart(&self) -> bool {
-        self.user_id.is_some() || self.username.is_some() || self.account.is_some()
-    }
-
-    /// The key with all of them.
-    pub(super) fn key(&self, key: Key) -> Key {
-        key.with_option(Source::ClientId.name(), self.client_id.as_deref())
-            .with_option(Source::UserId.name(), self.user_id.as_deref())
-            .with_option(Source::Username.name(), self.username.as_deref())
-            .with_option("account", self.account.as_deref())
     }
 }
 
@@ -223,69 +185,6 @@ impl Text {
             Self::Fixed(_) => None,
             Self::From(source) | Self::After(_, source) => Some(*source),
         }
-    }
-}
-
-/// Where a value comes from. The names are those that profiles and secret sources use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// `client_id`, of [`Ids`].
-    ClientId,
-    /// `user_id`, of [`Ids`].
-    UserId,
-    /// `username`, of [`Ids`].
-    Username,
-    /// `client_secret`, a secret.
-    ClientSecret,
-    /// `user_secret`, a secret.
-    UserSecret,
-    /// `password`, a secret.
-    Password,
-    /// `api_key`, a secret.
-    ApiKey,
-    /// `client_assertion`, a secret that is made anew for each send.
-    ClientAssertion,
-    /// `user_key`, which a registration gave.
-    UserKey,
-    /// `refresh_token`, which an earlier exchange gave.
-    RefreshToken,
-}
-
-impl Source {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::ClientId,
-        Self::UserId,
-        Self::Username,
-        Self::ClientSecret,
-        Self::UserSecret,
-        Self::Password,
-        Self::ApiKey,
-        Self::ClientAssertion,
-        Self::UserKey,
-        Self::RefreshToken,
-    ];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ClientId => "client_id",
-            Self::UserId => "user_id",
-            Self::Username => "username",
-            Self::ClientSecret => secret::CLIENT_SECRET,
-            Self::UserSecret => secret::USER_SECRET,
-            Self::Password => secret::PASSWORD,
-            Self::ApiKey => secret::API_KEY,
-            Self::ClientAssertion => secret::CLIENT_ASSERTION,
-            Self::UserKey => "user_key",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
-
-    /// Whether it is asked for by its name.
-    pub fn is_secret(self) -> bool {
-        use Source::{ApiKey, ClientAssertion, ClientSecret, Password, UserSecret};
-        matches!(self, ClientSecret | UserSecret | Password | ApiKey | ClientAssertion)
     }
 }
 

@@ -3,11 +3,13 @@
 mod check;
 mod description;
 mod request;
+mod source;
 
 use http::StatusCode;
 
 pub use check::Flaw;
-pub use description::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
+pub use description::{BasicPair, BodyFormat, Described, Description, Part, Place, Text};
+pub use source::{Ids, Source};
 
 use super::client_auth::basic_advice;
 use super::reading::Places;
