@@ -85,7 +85,7 @@ pub struct Settings {
     pub id: String,
     /// The client of a password login.
     pub client: Option<String>,
-    /// `minimal`, `form`, `raw`, `body` or `public`.
+    /// `minimal`, `form`, `raw`, `body`, `assertion`, `tls` or `public`.
     pub auth: Option<Auth>,
     /// The audience.
     pub audience: Option<String>,
@@ -117,6 +117,10 @@ pub enum Auth {
     Raw,
     /// In the body.
     Body,
+    /// By a signed assertion.
+    Assertion,
+    /// By the certificate of its connection.
+    Tls,
     /// By its id alone.
     Public,
 }
@@ -150,6 +154,8 @@ impl Auth {
             Self::Form => ClientAuth::Basic(BasicEncoding::Form),
             Self::Raw => ClientAuth::Basic(BasicEncoding::Raw),
             Self::Body => ClientAuth::Body,
+            Self::Assertion => ClientAuth::Assertion,
+            Self::Tls => ClientAuth::Tls,
             Self::Public => ClientAuth::Public,
         }
     }

@@ -161,7 +161,12 @@ fn client(auth: ClientAuth) -> Parts {
     match auth {
         ClientAuth::Basic(_) => Vec::new(),
         ClientAuth::Body => vec![from("client_id", Source::ClientId), from("client_secret", Source::ClientSecret)],
-        ClientAuth::Public => vec![from("client_id", Source::ClientId)],
+        ClientAuth::Public | ClientAuth::Tls => vec![from("client_id", Source::ClientId)],
+        ClientAuth::Assertion => vec![
+            from("client_id", Source::ClientId),
+            fixed("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            from("client_assertion", Source::ClientAssertion),
+        ],
     }
 }
 

@@ -1,5 +1,7 @@
 //! Have a token, authorize, send.
 
+mod revoke;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Have a token, authorize, send.
 
+mod revoke;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use hallpass_core::dialect::{Goal, Key};
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::{Login, Step};
-use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
+use hallpass_core::{Deadline, Egress, Error, Grant, RefreshToken, Reply, Request, SendError, UserKey};
 use hallpass_store::Record;
 
 use crate::transport::Transport;
@@ -182,6 +184,12 @@ impl Client {
         let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
         self.dispatch(request)
+    }
+
+    /// Sends one request of a machine that the caller drives, over this client's connections. Nothing is kept, and
+    /// nothing is repeated.
+    pub fn exchange(&self, request: &Request, egress: &Egress) -> Result<Reply, SendError> {
+        self.0.transport.exchange(request, egress, self.0.pilot.clock())
     }
 
     fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {

@@ -8,11 +8,14 @@
 //! | [`call`] | calls to an API: where the token may go, the 401 rule, and how a call fails |
 //! | [`record`] | a registration's record under a store's lock, and importing what the user has |
 //! | [`failure`] | what a failed connection means, in words |
+//! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: every effect, every change |
 
+#[cfg(feature = "assertion")]
+pub mod assertion;
 pub mod call;
 mod cell;
 pub mod clock;
@@ -26,6 +29,8 @@ pub mod secrets;
 pub mod tls;
 pub mod trace;
 
+#[cfg(feature = "assertion")]
+pub use assertion::{Algorithm, Assertion, SigningKey};
 pub use call::Repeat;
 pub use config::{Ahead, Config};
 pub use observe::Change;

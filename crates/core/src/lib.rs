@@ -13,6 +13,7 @@
 //! | [`dialect`] | the [`Dialect`](dialect::Dialect) trait and the four that are built in |
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
+//! | [`revocation`] | how a token is made worthless |
 //!
 //! # A login, driven by hand
 //!
@@ -68,6 +69,7 @@ pub mod http;
 pub mod lifecycle;
 #[doc(hidden)]
 pub mod plant;
+pub mod revocation;
 mod scrub;
 pub mod secret;
 pub mod step;

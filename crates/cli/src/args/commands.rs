@@ -191,9 +191,11 @@ Examples:
   hallpass forget sensors --user-key
 
 Tokens are forgotten here, not revoked at the server: one that somebody has in
-hand stays good to its end.
+hand stays good to its end. With --revoke they are revoked first, at the
+profile's revocation_url (RFC 7009); if that fails, nothing is forgotten.
 
-Exit codes: 0 fine, also if nothing was held; 2 usage; 7 the store failed.";
+Exit codes: 0 fine, also if nothing was held; 2 usage; 7 the store failed; with
+--revoke also 3 denied, 5 unreachable, 6 malformed.";
 
 /// `hallpass forget`.
 #[derive(Debug, clap::Args)]
@@ -203,6 +205,9 @@ pub(crate) struct Forget {
     /// Forget the `user_key` of a registration too, which the server does not give again
     #[arg(long)]
     pub(crate) user_key: bool,
+    /// Revoke the tokens at the server before they are forgotten
+    #[arg(long)]
+    pub(crate) revoke: bool,
 }
 
 pub(super) const IMPORT: &str = "\

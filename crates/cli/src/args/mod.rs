@@ -1,6 +1,7 @@
 //! The command line.
 
 mod commands;
+mod doctor;
 mod tools;
 
 use std::ffi::OsString;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 pub(crate) use commands::{Forget, Format, Import, Report, Request, Serve, Status, Token};
+pub(crate) use doctor::Doctor;
 pub(crate) use tools::{Credential, Dialect, Exec, Helper, Init};
 
 use crate::failure::ErrorStyle;
@@ -106,6 +108,9 @@ pub(crate) enum Command {
         /// The profile's name
         profile: String,
     },
+    /// Say step by step what is right and what is wrong with a profile, and what to do about it
+    #[command(after_help = doctor::DOCTOR)]
+    Doctor(Doctor),
     /// Register the user of a user-key profile; the `user_key`, which the server gives only once, is kept and printed
     #[command(after_help = commands::REGISTER)]
     Register {

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod doctor;
 mod exec;
 mod forget;
 mod helper;
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Demo => demo::run(),
         Command::Token(token) => token::run(globals, token),
         Command::Check { profile } => check::run(globals, profile),
+        Command::Doctor(doctor) => doctor::run(globals, doctor),
         Command::Register { profile } => register::run(globals, profile),
         Command::Request(request) => request::run(globals, request),
         Command::Serve(serve) => serve::run(serve),

@@ -1,6 +1,7 @@
 //! The real binary, against real sockets, from a folder of its own.
 
 mod demo;
+mod doctor;
 #[cfg(unix)]
 mod exec;
 mod failures;

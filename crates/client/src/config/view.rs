@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Held};
 use hallpass_core::lifecycle::{Policy, Setup};
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
 use hallpass_store::Store;
 use rustls_pki_types::CertificateDer;
 
 use super::{Ahead, Config, Proxy};
+use crate::SecretSource;
 use crate::call::Repeat;
 use crate::observe::{self, Change};
-use crate::{SecretSource, tls};
+use crate::tls::{self, Identity};
 
 impl Config {
     /// The dialect.
@@ -121,6 +123,17 @@ impl Config {
     /// Every certificate to trust.
     pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
         tls::trusted(self.roots, &self.extra_ca)
+    }
+
+    /// Where the login's tokens can be revoked.
+    pub fn revocation_point(&self) -> Result<&Revocation, Misuse> {
+        let why = "nothing says where this login's tokens can be revoked: set revocation_url";
+        self.revocation.as_ref().ok_or_else(|| Misuse::Value { what: "revocation".into(), why: why.into() })
+    }
+
+    /// The certificate to show.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// The proxy for https.

@@ -22,6 +22,7 @@ pub use basic_form::BasicForm;
 pub use client_auth::ClientAuth;
 pub use declared::Declared;
 pub use exchange::{Ambiguity, Exchange, ExchangeKind, Goal, Spends};
+pub(crate) use extras::ExtraHeaders;
 pub use held::{Gain, Granted, Held};
 pub use key::Key;
 pub use password_form::PasswordForm;

@@ -9,13 +9,22 @@ use super::extras::{ExtraHeaders, free};
 use super::{Ambiguity, ClientAuth, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, reading};
 use crate::error::Misuse;
 use crate::http::{Endpoint, Reply, Request};
-use crate::secret::{CLIENT_SECRET, Secrets};
+use crate::secret::{CLIENT_ASSERTION, CLIENT_SECRET, Secrets};
 use crate::time::Now;
 use crate::wire::form;
 
 /// The parameters that the dialect writes itself.
-const PARAMETERS: [&str; 7] =
-    ["grant_type", "scope", "audience", "resource", "client_id", "client_secret", "refresh_token"];
+const PARAMETERS: [&str; 9] = [
+    "grant_type",
+    "scope",
+    "audience",
+    "resource",
+    "client_id",
+    "client_secret",
+    "client_assertion_type",
+    "client_assertion",
+    "refresh_token",
+];
 
 /// The client credentials grant of RFC 6749, and the refresh of what it gave.
 ///
@@ -156,7 +165,11 @@ impl Dialect for BasicForm {
     }
 
     fn needs(&self, _exchange: Exchange) -> &'static [&'static str] {
-        if self.client_auth.has_secret() { &[CLIENT_SECRET] } else { &[] }
+        match self.client_auth.secret() {
+            Some(CLIENT_ASSERTION) => &[CLIENT_ASSERTION],
+            Some(_) => &[CLIENT_SECRET],
+            None => &[],
+        }
     }
 
     fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, _now: Now) -> Result<Request, Misuse> {

@@ -47,13 +47,32 @@ pub struct Ids {
     pub user_id: Option<String>,
     /// A user's, beside a password.
     pub username: Option<String>,
+    /// Any name for whose login it is. It is never sent: it keeps apart what only a secret or an imported token tells apart.
+    pub account: Option<String>,
 }
 
 impl Ids {
-    pub(super) fn each(&self) -> impl Iterator<Item = (Source, Option<&str>)> {
-        let ids =
-            [(Source::ClientId, &self.client_id), (Source::UserId, &self.user_id), (Source::Username, &self.username)];
-        ids.into_iter().map(|(source, id)| (source, id.as_deref()))
+    /// The id that a source names.
+    pub(super) fn get(&self, source: Source) -> Option<&str> {
+        match source {
+            Source::ClientId => self.client_id.as_deref(),
+            Source::UserId => self.user_id.as_deref(),
+            Source::Username => self.username.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether they tell one user's login from another's.
+    pub(super) fn tell_users_apart(&self) -> bool {
+        self.user_id.is_some() || self.username.is_some() || self.account.is_some()
+    }
+
+    /// The key with all of them.
+    pub(super) fn key(&self, key: Key) -> Key {
+        key.with_option(Source::ClientId.name(), self.client_id.as_deref())
+            .with_option(Source::UserId.name(), self.user_id.as_deref())
+            .with_option(Source::Username.name(), self.username.as_deref())
+            .with_option("account", self.account.as_deref())
     }
 }
 
@@ -224,6 +243,8 @@ pub enum Source {
     Password,
     /// `api_key`, a secret.
     ApiKey,
+    /// `client_assertion`, a secret that is made anew for each send.
+    ClientAssertion,
     /// `user_key`, which a registration gave.
     UserKey,
     /// `refresh_token`, which an earlier exchange gave.
@@ -232,7 +253,7 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ClientId,
         Self::UserId,
         Self::Username,
@@ -240,6 +261,7 @@ impl Source {
         Self::UserSecret,
         Self::Password,
         Self::ApiKey,
+        Self::ClientAssertion,
         Self::UserKey,
         Self::RefreshToken,
     ];
@@ -254,6 +276,7 @@ impl Source {
             Self::UserSecret => secret::USER_SECRET,
             Self::Password => secret::PASSWORD,
             Self::ApiKey => secret::API_KEY,
+            Self::ClientAssertion => secret::CLIENT_ASSERTION,
             Self::UserKey => "user_key",
             Self::RefreshToken => "refresh_token",
         }
@@ -261,7 +284,8 @@ impl Source {
 
     /// Whether it is asked for by its name.
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::ClientSecret | Self::UserSecret | Self::Password | Self::ApiKey)
+        use Source::{ApiKey, ClientAssertion, ClientSecret, Password, UserSecret};
+        matches!(self, ClientSecret | UserSecret | Password | ApiKey | ClientAssertion)
     }
 }
 

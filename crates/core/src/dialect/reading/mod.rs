@@ -44,6 +44,11 @@ pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refu
     STANDARD.token(reply, &SendAs::default(), default_life)
 }
 
+/// Refuses every reply but a 2xx for what it is: for requests whose success has nothing to say.
+pub(crate) fn refused(reply: &Reply) -> Result<(), Refusal> {
+    STANDARD.refused(reply)
+}
+
 /// Reads a registration's reply (seed 003).
 pub fn user_key(reply: &Reply) -> Result<Gain, Refusal> {
     STANDARD.user_key(reply)
