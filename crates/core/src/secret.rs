@@ -15,10 +15,16 @@ pub const PASSWORD: &str = "password";
 pub const API_KEY: &str = "api_key";
 /// The name a secret is asked for by: an assertion that proves the client (RFC 7523 section 2.2), a new one for each send.
 pub const CLIENT_ASSERTION: &str = "client_assertion";
+/// The name a secret is asked for by: an assertion that is a grant (RFC 7523 section 2.1), a new one for each send.
+pub const ASSERTION: &str = "assertion";
+/// The name a secret is asked for by: the token that is exchanged for another (RFC 8693 section 2.1).
+pub const SUBJECT_TOKEN: &str = "subject_token";
+/// The name a secret is asked for by: the token of who acts for the subject (RFC 8693 section 2.1).
+pub const ACTOR_TOKEN: &str = "actor_token";
 
 /// Whether the secret of that name is good for one send, so that it is asked for anew before the next.
 pub(crate) fn is_one_time(name: &str) -> bool {
-    name == CLIENT_ASSERTION
+    matches!(name, CLIENT_ASSERTION | ASSERTION)
 }
 
 macro_rules! secret_text {

@@ -6,7 +6,7 @@ use hallpass_core::revocation::{Kind, Revocation};
 use hallpass_core::{Endpoint, Error, Retry};
 use hallpass_store::Memory;
 use hallpass_testkit::provider::{ProviderConfig, RefreshIssue};
-use hallpass_testserver::TestServer;
+use hallpass_testserver::{Recorded, TestServer};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{get, held, secrets};
@@ -32,7 +32,7 @@ fn holder<D: Driver>(server: &TestServer) -> (D, Memory, BasicForm) {
 
 fn revocations(server: &TestServer) -> Vec<String> {
     let all = server.requests();
-    all.iter().filter(|request| request.target == "/revoke").map(hallpass_testserver::Recorded::text).collect()
+    all.iter().filter(|request| request.target == "/revoke").map(Recorded::text).collect()
 }
 
 fn is_empty(record: &Record) -> bool {

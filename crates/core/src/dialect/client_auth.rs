@@ -16,6 +16,8 @@ pub enum ClientAuth {
     Body,
     /// A client without a secret: `client_id` in the body (RFC 6749 section 3.2.1).
     Public,
+    /// No client is named: the grant alone says who asks, as an assertion may (RFC 7523 section 2.1).
+    None,
     /// `private_key_jwt`: into the body as `client_id` and a signed `client_assertion` (RFC 7523 section 2.2). The
     /// assertion is a secret like any other; whoever signs it stands outside of this crate.
     Assertion,
@@ -46,6 +48,7 @@ impl ClientAuth {
                 form.extend([("client_id", id), ("client_secret", needed(secrets, CLIENT_SECRET)?.expose())]);
                 Ok(None)
             }
+            Self::None => Ok(None),
             Self::Public | Self::Tls => {
                 form.push(("client_id", id));
                 Ok(None)
@@ -67,7 +70,7 @@ impl ClientAuth {
         match self {
             Self::Basic(_) | Self::Body => Some(CLIENT_SECRET),
             Self::Assertion => Some(CLIENT_ASSERTION),
-            Self::Public | Self::Tls => None,
+            Self::Public | Self::None | Self::Tls => None,
         }
     }
 

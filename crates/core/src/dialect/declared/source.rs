@@ -60,6 +60,12 @@ pub enum Source {
     ApiKey,
     /// `client_assertion`, a secret that is made anew for each send.
     ClientAssertion,
+    /// `assertion`, a secret that is made anew for each send.
+    Assertion,
+    /// `subject_token`, a secret.
+    SubjectToken,
+    /// `actor_token`, a secret.
+    ActorToken,
     /// `user_key`, which a registration gave.
     UserKey,
     /// `refresh_token`, which an earlier exchange gave.
@@ -68,7 +74,7 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::ClientId,
         Self::UserId,
         Self::Username,
@@ -77,6 +83,9 @@ impl Source {
         Self::Password,
         Self::ApiKey,
         Self::ClientAssertion,
+        Self::Assertion,
+        Self::SubjectToken,
+        Self::ActorToken,
         Self::UserKey,
         Self::RefreshToken,
     ];
@@ -92,6 +101,9 @@ impl Source {
             Self::Password => secret::PASSWORD,
             Self::ApiKey => secret::API_KEY,
             Self::ClientAssertion => secret::CLIENT_ASSERTION,
+            Self::Assertion => secret::ASSERTION,
+            Self::SubjectToken => secret::SUBJECT_TOKEN,
+            Self::ActorToken => secret::ACTOR_TOKEN,
             Self::UserKey => "user_key",
             Self::RefreshToken => "refresh_token",
         }
@@ -99,7 +111,6 @@ impl Source {
 
     /// Whether it is asked for by its name.
     pub fn is_secret(self) -> bool {
-        use Source::{ApiKey, ClientAssertion, ClientSecret, Password, UserSecret};
-        matches!(self, ClientSecret | UserSecret | Password | ApiKey | ClientAssertion)
+        !matches!(self, Self::ClientId | Self::UserId | Self::Username | Self::UserKey | Self::RefreshToken)
     }
 }
