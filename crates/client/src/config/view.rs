@@ -13,6 +13,7 @@ use rustls_pki_types::CertificateDer;
 use super::{Ahead, Config, Proxy};
 use crate::call::Repeat;
 use crate::observe::{self, Change};
+use crate::pool::Network;
 use crate::{SecretSource, tls};
 
 impl Config {
@@ -98,6 +99,12 @@ impl Config {
             seed: RandomState::new().hash_one(std::process::id()),
             name: self.name.clone(),
         }
+    }
+
+    /// What its connections depend on.
+    pub(crate) fn network(&self) -> Network {
+        let (roots, extra_ca, proxy) = (self.roots, self.extra_ca.clone(), self.proxy.clone());
+        Network { roots, extra_ca, proxy, timeout: self.rules.timeout, connect_timeout: self.rules.connect_timeout }
     }
 
     /// Tells whoever watches.
