@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | [`Config`]: a login and everything a client is built from, the same for both drivers |
 //! | [`pilot`] | one login's lifecycle, shared: who leads a flight, who waits, who is woken |
+//! | [`pool`] | [`Pool`]: one client for each of many keys |
 //! | `cell` | the fresh token, had without a lock |
 //! | [`call`] | calls to an API: where the token may go, the 401 rule, and how a call fails |
 //! | [`record`] | a registration's record under a store's lock, and importing what the user has |
@@ -24,6 +25,7 @@ pub mod failure;
 pub mod observe;
 mod payload;
 pub mod pilot;
+pub mod pool;
 pub mod record;
 pub mod secrets;
 pub mod tls;
@@ -35,6 +37,7 @@ pub use call::Repeat;
 pub use config::{Ahead, Config};
 pub use observe::Change;
 pub use payload::Payload;
+pub use pool::Pool;
 pub use secrets::SecretSource;
 pub use tls::Roots;
 
