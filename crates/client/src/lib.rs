@@ -6,7 +6,8 @@
 //! | [`pilot`] | one login's lifecycle, shared: who leads a flight, who waits, who is woken |
 //! | `cell` | the fresh token, had without a lock |
 //! | [`call`] | calls to an API: where the token may go, the 401 rule, and how a call fails |
-//! | [`record`] | a registration's record under a store's lock, and importing what the user has |
+//! | [`record`] | a record under a store's lock: importing what the user has, forgetting |
+//! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
 //! | [`failure`] | what a failed connection means, in words |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
@@ -22,6 +23,7 @@ pub mod observe;
 mod payload;
 pub mod pilot;
 pub mod record;
+pub mod registration;
 pub mod secrets;
 pub mod tls;
 pub mod trace;
