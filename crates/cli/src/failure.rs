@@ -15,7 +15,8 @@ pub(crate) enum ErrorStyle {
     /// `hallpass: ` and a line that says what happened and what to do
     #[default]
     Text,
-    /// One object: `kind`, `status`, `code`, `message`, `retry`, `retry_after`
+    /// One object: `kind`, `status`, `code`, `message`, `retry`, `retry_after`; before it, on lines of their own,
+    /// objects with a `warning`
     Json,
 }
 

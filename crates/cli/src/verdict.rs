@@ -1,7 +1,8 @@
 //! What an API's answer means to whoever runs the command.
 
+use hallpass_client::clock::Clock;
 use hallpass_core::wire::{challenge, date};
-use hallpass_core::{AccessToken, Body, Endpoint, Now, Reply, UtcDateTime};
+use hallpass_core::{AccessToken, Body, Endpoint, Reply};
 use http::{Method, StatusCode, header, response};
 
 use crate::failure::{Failure, Kind};
@@ -106,7 +107,7 @@ impl Answer<'_> {
     }
 
     fn wait(&self) -> Option<core::time::Duration> {
-        let received = Now { mono: core::time::Duration::ZERO, wall: UtcDateTime::now() };
+        let received = Clock::start().now();
         let (status, headers) = (self.head.status, self.head.headers.clone());
         date::retry_after(&Reply { status, headers, body: Body::default(), cut: false, received })
     }

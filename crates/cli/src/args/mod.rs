@@ -82,7 +82,8 @@ pub(crate) struct Globals {
     /// else in your own folder
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<String>,
-    /// How errors are printed: a line for people, or one JSON object for programs
+    /// How errors are printed: a line for people, or one JSON object for programs; a warning that costs something if
+    /// nobody hears it is an object {"warning": …} on a line before it
     #[arg(long, global = true, value_enum, value_name = "STYLE", default_value_t)]
     pub(crate) errors: ErrorStyle,
     /// Say on stderr what is being done, each step with its duration; -vv when each begins too

@@ -1,5 +1,6 @@
 //! A profile and its store, ready to be used.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,8 @@ pub(super) struct Login<'g> {
     pub(super) profile: Profile,
     pub(super) store: OpenStore,
     watched: Watched,
+    /// What became of the store was said.
+    warned: AtomicBool,
 }
 
 /// A token of the store, and whether nothing need be done about it.
@@ -48,7 +51,7 @@ impl<'g> Login<'g> {
         let store = open(globals, &profile)?;
         super::verbose(globals, &format!("profile {name} of {}; store: {store}", profiles.path().display()));
         let watched = Watched::new(store.store());
-        let login = Self { globals, profile, store, watched };
+        let login = Self { globals, profile, store, watched, warned: AtomicBool::new(false) };
         let result = work(&login);
         login.tell_of_store(&result);
         result
@@ -56,7 +59,12 @@ impl<'g> Login<'g> {
 
     /// A client. The store's own trouble is told when the work is done.
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        Ok(Client::new(named(self.profile.config_on(self.watched.clone())?))?)
+        self.client_with(|config| config)
+    }
+
+    /// The same with a change to what it is built from.
+    pub(super) fn client_with(&self, change: impl FnOnce(Config) -> Config) -> Result<Client, Failure> {
+        Ok(Client::new(change(named(self.profile.config_on(self.watched.clone())?)))?)
     }
 
     /// A client for the records alone: it asks for no secret, and cannot log in.
@@ -106,9 +114,10 @@ impl<'g> Login<'g> {
         self.watched.gave(grant.id())
     }
 
-    /// Whether everything that was to be kept is.
-    pub(super) fn is_kept(&self) -> bool {
-        self.store.kind() != "memory" && self.watched.failure().is_none()
+    /// Says what was gained and is not kept; nothing more is said of the store then.
+    pub(super) fn warn(&self, what: &str) {
+        self.warned.store(true, Ordering::Relaxed);
+        super::warn(self.globals, what);
     }
 
     /// Sends a call with the token.
@@ -152,9 +161,10 @@ impl<'g> Login<'g> {
 
     /// A store that failed is a warning as long as there is a result without it.
     fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
-        let told = result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
+        let told =
+            self.warned.load(Ordering::Relaxed) || result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
         if let Some(failure) = self.watched.failure().filter(|_| !told) {
-            super::note(self.globals, &format!("warning: {failure}. What was gained may not be kept"));
+            super::warn(self.globals, &format!("{failure}. What was gained may not be kept"));
         }
     }
 }
@@ -174,13 +184,13 @@ pub(super) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Fa
     let tell = move |what: &str| {
         let first = told.lock().is_ok_and(|mut told| told.insert(what.to_owned()));
         if first {
-            super::note_in(style, &format!("warning: {what}"));
+            super::warn_in(style, what);
         }
     };
     match setting.open(tell) {
         // Nobody asked for files, so being unable to keep any is no reason to fail.
         Err(ProfileError::Store { why }) if globals.store.is_none() => {
-            super::note(globals, &format!("warning: nothing is kept: {why}"));
+            super::warn(globals, &format!("nothing is kept: {why}"));
             Ok(StoreSetting::memory().open(|_| {})?)
         }
         opened => Ok(opened?),

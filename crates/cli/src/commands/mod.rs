@@ -60,13 +60,21 @@ fn find(globals: &Globals) -> Result<Profiles, Failure> {
 
 /// Something to know beside the result. Programs that read errors as JSON want nothing else on stderr.
 fn note(globals: &Globals, what: &str) {
-    note_in(globals.errors, what);
-}
-
-fn note_in(style: ErrorStyle, what: &str) {
-    if style == ErrorStyle::Text {
+    if globals.errors == ErrorStyle::Text {
         output::note(&format!("hallpass: {what}"));
     }
+}
+
+/// Something that costs the user if nobody hears it: programs get it too, as an object of its own before any error.
+fn warn(globals: &Globals, what: &str) {
+    warn_in(globals.errors, what);
+}
+
+fn warn_in(style: ErrorStyle, what: &str) {
+    output::note(&match style {
+        ErrorStyle::Text => format!("hallpass: warning: {what}"),
+        ErrorStyle::Json => serde_json::json!({ "warning": what }).to_string(),
+    });
 }
 
 /// Something that only who asked for it wants to know.

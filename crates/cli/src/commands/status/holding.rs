@@ -55,7 +55,7 @@ impl Holding {
             Err(error) => holding.fail(&error),
         }
         match dialect.identity().map(|key| opened.peek(&key)) {
-            Some(Ok(Some(loaded))) => holding.add_registration(&loaded),
+            Some(Ok(Some(loaded))) => holding.add_registration(&loaded, now),
             Some(Err(error)) => holding.fail(&error),
             Some(Ok(None)) | None => {}
         }
@@ -88,8 +88,7 @@ impl Holding {
         self.revision = Some(format!("{:016x}", record.revision.0));
         self.refresh_token = record.held.refresh_token.is_some();
         self.marked.extend(record.spending.as_ref().map(Marked::of));
-        let latch = record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age));
-        self.latched_until = latch.map(|left| rfc_3339(now.after(left).wall));
+        self.add_latch(loaded, now);
         if let Some(grant) = &record.grant {
             self.add_grant(grant, loaded.age, policy, now);
         }
@@ -113,7 +112,13 @@ impl Holding {
         self.renews_at = Some(rfc_3339(now.after(left.saturating_sub(window)).wall)).filter(|_| self.access_token);
     }
 
-    fn add_registration(&mut self, loaded: &Loaded) {
+    fn add_latch(&mut self, loaded: &Loaded, now: Now) {
+        let latch = loaded.record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age));
+        self.latched_until = self.latched_until.take().or(latch.map(|left| rfc_3339(now.after(left).wall)));
+    }
+
+    fn add_registration(&mut self, loaded: &Loaded, now: Now) {
+        self.add_latch(loaded, now);
         self.marked.extend(loaded.record.spending.as_ref().map(Marked::of));
         if loaded.record.held.user_key.is_some() {
             self.user_key.get_or_insert("store");
