@@ -12,7 +12,7 @@ use crate::value::Value;
 /// A grant, and what it needs beside the client.
 pub(crate) struct Grant {
     pub(crate) way: Way,
-    pub(crate) grant_type: GrantType,
+    pub(crate) kind: GrantType,
     /// By the names that they are asked for by.
     pub(crate) secrets: Vec<(&'static str, At<Value>)>,
     pub(crate) subject: Option<String>,
@@ -73,7 +73,7 @@ impl Grant {
                 )
             }
         };
-        Some(Self { way, grant_type, secrets, subject, claims })
+        Some(Self { way, kind: grant_type, secrets, subject, claims })
     }
 }
 

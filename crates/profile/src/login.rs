@@ -141,7 +141,7 @@ fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
         }
         _ => signing,
     };
-    let grant_type = grant.grant_type;
+    let grant_type = grant.kind;
     let kind = Kind::BasicForm { id: id?, auth, grant_type, signing, scope, audience, resource, extra };
     Some(Login { dialect: Dialect::BasicForm, url: url?, secrets, kind })
 }
