@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hallpass_client::{Config, SecretSource};
 use hallpass_core::dialect::ClientAuth;
 use hallpass_core::revocation::Revocation;
-use hallpass_core::{Misuse, Secret, Secrets, UserKey, secret};
+use hallpass_core::{Misuse, Secret, Secrets, UserKey};
 use zeroize::Zeroizing;
 
 use crate::client::PRIVATE_KEY;
@@ -83,9 +83,9 @@ impl SecretSource for Sources {
         let told = |why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string());
         let secret = at.value.resolve(&self.folder, &self.environment).map_err(told)?;
         match self.spec.login.signing() {
-            Some(signing) if name == secret::CLIENT_ASSERTION => {
+            Some(signing) if signing.signs(name) => {
                 let token_url = self.spec.login.url.value.as_url();
-                let signed = signing.sign(&secret, &self.client_id, &token_url);
+                let signed = signing.sign(name, &secret, &self.client_id, &token_url);
                 signed.map_err(|why| told(format!("`{PRIVATE_KEY}`: {why}")))
             }
             _ => Ok(secret),

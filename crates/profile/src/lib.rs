@@ -30,7 +30,9 @@
 //! | `password-form` | `token_url`, `username`, `password` | `grant_type`, `scope`, `client_id`, `client_secret`, `client_auth`, `basic_encoding` |
 //!
 //! With `client_auth = "private_key_jwt"`, `private_key` (and `key_id`, `key_digest`, `algorithm`, `assertion_audience`) stands
-//! in the place of `client_secret`; with `"tls"`, `client_certificate` does.
+//! in the place of `client_secret`; with `"tls"`, `client_certificate` does. `basic-form` has more grants: `grant =
+//! "jwt-bearer"` (`subject`, `assertion` or `private_key`, `claims`) and `"token-exchange"` (`subject`, `subject_token`,
+//! `subject_token_type`, `actor_token`, `actor_token_type`, `requested_token_type`).
 //!
 //! Every dialect: `api_url` and `check_path` below it; `origins`, to which the token may go too; `headers` of every token
 //! request; `allow_http`, hosts that may be reached without TLS; `ca_file`; `client_certificate` and `client_key`; `roots` (`bundled`, `platform`); `proxy`;
@@ -82,6 +84,7 @@ mod environment;
 mod error;
 mod file;
 mod find;
+mod grant;
 mod keys;
 mod login;
 mod profile;

@@ -1,11 +1,12 @@
 //! The part of a profile that differs from dialect to dialect.
 
-use hallpass_core::dialect::ClientAuth;
+use hallpass_core::dialect::{ClientAuth, GrantType};
 use hallpass_core::{Endpoint, secret};
 use toml::de::DeValue;
 
-use crate::client::{Client, PRIVATE_KEY, Signing};
+use crate::client::{Client, Need, PRIVATE_KEY, Signing};
 use crate::declared::{self, DeclaredSpec};
+use crate::grant::{Grant, Way};
 use crate::keys::Dialect;
 use crate::reader::{At, Reader, integer, text, wanted};
 use crate::value::Value;
@@ -30,6 +31,7 @@ pub(crate) enum Kind {
     BasicForm {
         id: At<Value>,
         auth: ClientAuth,
+        grant_type: GrantType,
         signing: Option<Signing>,
         scope: Option<String>,
         audience: Option<String>,
@@ -88,8 +90,8 @@ impl Login {
     }
 
     /// The key that a secret is given by.
-    pub(crate) fn key_of(secret: &'static str) -> &'static str {
-        if secret == secret::CLIENT_ASSERTION { PRIVATE_KEY } else { secret }
+    pub(crate) fn key_of(&self, secret: &'static str) -> &'static str {
+        if self.signing().is_some_and(|signing| signing.signs(secret)) { PRIVATE_KEY } else { secret }
     }
 
     /// The key that [`url`](Self::url) was read from.
@@ -119,14 +121,29 @@ fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
 fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let url = needed_url(reader, "token_url");
     let id = needed_value(reader, "client_id");
-    let client = Client::read(reader, true);
+    let grant = Grant::read(reader);
+    let need = match grant.as_ref().map(|grant| grant.way) {
+        Some(Way::JwtBearer) => Need::Grant,
+        Some(Way::TokenExchange) => Need::Optional,
+        _ => Need::Client,
+    };
+    let client = Client::read(reader, need);
     let scope = plain(reader, "scope");
     let audience = plain(reader, "audience");
     let resource = reader.text("resource");
     let extra = reader.entries("extra", text);
-    let Client { auth, secret, signing } = client?;
-    let kind = Kind::BasicForm { id: id?, auth, signing, scope, audience, resource, extra };
-    Some(Login { dialect: Dialect::BasicForm, url: url?, secrets: secret.into_iter().collect(), kind })
+    let (grant, Client { auth, secret, signing, key }) = (grant?, client?);
+    let mut secrets: Vec<_> = grant.secrets.iter().cloned().chain(secret).collect();
+    let signing = match key {
+        Some(key) if need == Need::Grant && !reader.has(secret::ASSERTION) => {
+            secrets.push((secret::ASSERTION, key));
+            signing.map(|signing| signing.and_grant(&grant))
+        }
+        _ => signing,
+    };
+    let grant_type = grant.kind;
+    let kind = Kind::BasicForm { id: id?, auth, grant_type, signing, scope, audience, resource, extra };
+    Some(Login { dialect: Dialect::BasicForm, url: url?, secrets, kind })
 }
 
 fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
@@ -147,12 +164,12 @@ fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let grant_type = plain(reader, "grant_type");
     let scope = plain(reader, "scope");
     let client_id = reader.value("client_id");
-    let client = Client::read(reader, false);
+    let client = Client::read(reader, Need::Optional);
     let proves_itself = client.as_ref().is_some_and(|client| client.auth != ClientAuth::Public);
     if proves_itself {
         reader.needed::<()>("client_id", None);
     }
-    let Client { auth, secret, signing } = client?;
+    let Client { auth, secret, signing, .. } = client?;
     let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)), signing };
     let secrets = [(secret::PASSWORD, password?)].into_iter().chain(secret).collect();
     Some(Login { dialect: Dialect::PasswordForm, url: url?, secrets, kind })

@@ -18,12 +18,16 @@ fn folder(key: &str) -> TempDir {
 }
 
 fn asked(folder: &TempDir, text: &str) -> Result<(Value, Value), String> {
+    secret(folder, text, "client_assertion")
+}
+
+fn secret(folder: &TempDir, text: &str, name: &str) -> Result<(Value, Value), String> {
     let path = folder.path().join("hallpass.toml");
     std::fs::write(&path, text).expect("it can be written");
     let profiles = Profiles::find(Some(&path)).map_err(|why| why.to_string())?;
     let profiles = profiles.environment(Environment::empty().set("ID", "client-7"));
     let config = profiles.get("x").and_then(|profile| profile.config()).map_err(|why| why.to_string())?;
-    let assertion = config.secret_source().secret("client_assertion").map_err(|why| why.to_string())?;
+    let assertion = config.secret_source().secret(name).map_err(|why| why.to_string())?;
     let parts: Vec<_> = assertion.expose().split('.').collect();
     let json = |part: &str| serde_json::from_slice(&BASE64.decode(part).expect("base64url")).expect("JSON");
     Ok((json(parts[0]), json(parts[1])))
@@ -65,6 +69,21 @@ fn what_is_wrong_with_a_key_is_told_with_its_line_and_not_shown() {
         assert!(error.contains("hallpass.toml:5: profile `x`: `private_key`: ") && error.contains(part), "{error}");
         assert!(!error.contains("canary"), "{error}");
     }
+}
+
+#[test]
+fn a_grant_is_signed_about_its_subject_and_the_client_beside_it_about_itself() {
+    let folder = folder(KEY);
+    let text =
+        format!("{SIGNED}grant = 'jwt-bearer'\nsubject = 'alice'\nclaims = {{ scope = 'a b', n = 1, iss = 'x' }}\n");
+    let (_, claims) = secret(&folder, &text, "assertion").expect("a key and an id");
+    assert_eq!((&claims["iss"], &claims["sub"]), (&"client-7".into(), &"alice".into()));
+    assert_eq!((&claims["scope"], &claims["n"]), (&"a b".into(), &1.into()));
+    assert!(asked(&folder, &text).is_err(), "no client is named");
+
+    let both = format!("{text}client_auth = 'private_key_jwt'\n");
+    let (_, claims) = asked(&folder, &both).expect("a key and an id");
+    assert_eq!((&claims["sub"], &claims["scope"]), (&"client-7".into(), &Value::Null));
 }
 
 #[cfg(unix)]

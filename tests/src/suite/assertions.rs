@@ -1,7 +1,7 @@
 //! Clients that sign (RFC 7523), at a server that verifies with a library of somebody else's and takes no assertion twice.
 
 use hallpass_client::{Assertion, Config, SigningKey};
-use hallpass_core::dialect::{BasicForm, ClientAuth};
+use hallpass_core::dialect::{BasicForm, ClientAuth, GrantType};
 use hallpass_core::{Endpoint, Error, Secret};
 use hallpass_testkit::provider::{Client, ProviderConfig, RefreshIssue};
 use hallpass_testserver::TestServer;
@@ -87,6 +87,27 @@ pub fn each_send_has_its_own<D: Driver>() {
     client.token().expect("a token all the same");
     let sent: Vec<_> = server.requests().iter().map(|request| request.text().contains("refresh_token=")).collect();
     assert_eq!(sent, [false, true, true, false], "{}", D::NAME);
+}
+
+/// JWT bearer, each with an assertion of its own; two subjects of one client share no token.
+pub fn a_grant_about_somebody<D: Driver>() {
+    let server = server(key!("es256-public"), |_| {});
+    let here = server.url("/oauth/v2/token");
+    let store = hallpass_store::Memory::new();
+    let tokens = ["alice", "bob"].map(|subject| {
+        let grant = GrantType::JwtBearer { subject: Some(subject.into()) };
+        let dialect = BasicForm::new(Endpoint::parse(&here).expect("a URL"), "signer").grant_type(grant);
+        let key = SigningKey::parse(&Secret::new(key!("es256"))).expect("a key");
+        let assertion = Assertion::new(key, "signer", here.as_str()).subject(subject);
+        let config = Config::new(dialect.client_auth(ClientAuth::None), assertion).store(store.clone());
+        let client = D::new(config.api_url(&server.origin()).expect("loopback")).expect("a client");
+        client.token().expect("a token");
+        let token = client.token().expect("another, for another assertion");
+        assert_eq!(client.send(get(&server.url("/basic-form/data"))).expect("a response").status(), 200, "{}", D::NAME);
+        token.access_token().clone()
+    });
+    assert_ne!(tokens[0], tokens[1], "{}", D::NAME);
+    assert!(server.requests().iter().all(|request| !request.text().contains("client_id")), "{}", D::NAME);
 }
 
 /// Another key than the server knows, or another audience.

@@ -87,6 +87,7 @@ macro_rules! every_test {
     ([$($then:tt)*] $($with:ty)?) => {
         $($then)*! { $($with;)?
             assertions { every_kind_of_key the_audience_can_be_another each_send_has_its_own
+                a_grant_about_somebody
                 what_is_refused_says_what_to_check }
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }

@@ -25,7 +25,8 @@ const LIFETIME: Duration = Duration::from_mins(1);
 /// A source of assertions, each signed when it is asked for and good for one send.
 ///
 /// It is the secret of [`ClientAuth::Assertion`](hallpass_core::dialect::ClientAuth::Assertion), `private_key_jwt`: issuer and
-/// subject are the client's id, and the audience is the token URL, or what the server's documentation says.
+/// subject are the client's id, and the audience is the token URL, or what the server's documentation says. It is that of
+/// [`GrantType::JwtBearer`](hallpass_core::dialect::GrantType::JwtBearer) too, where the subject may be somebody else.
 ///
 /// ```
 /// use hallpass_client::{Assertion, Config, SigningKey};
@@ -107,7 +108,7 @@ impl Assertion {
 impl SecretSource for Assertion {
     fn secret(&self, name: &str) -> Result<Secret, Misuse> {
         match name {
-            secret::CLIENT_ASSERTION => self.sign(),
+            secret::CLIENT_ASSERTION | secret::ASSERTION => self.sign(),
             _ => Err(Misuse::Secret {
                 name: name.into(),
                 why: "a signing key is given for this login, and no more".into(),

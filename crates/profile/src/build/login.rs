@@ -33,9 +33,9 @@ impl Assembly<'_> {
                 );
                 (config, Some((id, ClientAuth::Body)))
             }
-            Kind::BasicForm { id, auth, scope, audience, resource, extra, .. } => {
+            Kind::BasicForm { id, auth, grant_type, scope, audience, resource, extra, .. } => {
                 let id = self.id("client_id", id);
-                let dialect = BasicForm::new(url, &id).client_auth(*auth);
+                let dialect = BasicForm::new(url, &id).client_auth(*auth).grant_type(grant_type.clone());
                 let dialect = some(dialect, scope.as_ref(), BasicForm::scope).on_lost_refresh(on_lost);
                 let dialect = some(dialect, audience.as_ref(), BasicForm::audience);
                 let dialect = self.each(dialect, resource, BasicForm::resource);

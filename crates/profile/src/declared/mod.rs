@@ -6,7 +6,7 @@ use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Source
 use hallpass_core::dialect::{Ambiguity, ExchangeKind};
 use hallpass_core::{Endpoint, SendAs};
 
-use crate::client::Signing;
+use crate::client::{PRIVATE_KEY, Signing};
 use crate::keys::{Dialect, unknown};
 use crate::login::{Kind, Login};
 use crate::reader::{At, Reader, wanted};
@@ -59,14 +59,26 @@ impl DeclaredSpec {
 
 const STEPS: [ExchangeKind; 3] = [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh];
 const IDS: [Source; 3] = [Source::ClientId, Source::UserId, Source::Username];
-const SECRETS: [Source; 5] =
-    [Source::ClientSecret, Source::UserSecret, Source::Password, Source::ApiKey, Source::ClientAssertion];
+const SECRETS: [Source; 8] = [
+    Source::ClientSecret,
+    Source::UserSecret,
+    Source::Password,
+    Source::ApiKey,
+    Source::ClientAssertion,
+    Source::Assertion,
+    Source::SubjectToken,
+    Source::ActorToken,
+];
+
+/// The key that a secret is given by.
+fn key_of(source: Source) -> &'static str {
+    if source == Source::ClientAssertion { PRIVATE_KEY } else { source.name() }
+}
 
 /// Reads the whole dialect. Every key is read before the first `?`, so that each mistake is found.
 pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let base = reader.base_url("base_url");
-    let given =
-        |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(Login::key_of(source.name()))?));
+    let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(key_of(source))?));
     let ids: Vec<_> = IDS.iter().filter_map(|source| given(reader, *source)).collect();
     let secrets: Vec<_> = SECRETS.iter().filter_map(|source| given(reader, *source)).collect();
     let account = reader.text("account");
@@ -102,7 +114,7 @@ fn missing_secrets(
 ) {
     for source in step.value.sources().filter(|source| source.is_secret()) {
         if !given.iter().any(|(known, _)| *known == source) {
-            let (step_name, name, key) = (kind.name(), source.name(), Login::key_of(source.name()));
+            let (step_name, name, key) = (kind.name(), source.name(), key_of(source));
             reader.fail(
                 step.line,
                 format!("`{step_name}` sends `{name}`, which is not given: add `{key} = …` to the profile"),

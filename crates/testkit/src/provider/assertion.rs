@@ -49,20 +49,29 @@ pub(super) fn client(
         return Err(invalid_request("another client_assertion_type"));
     }
     let refused = |why| oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", why);
-    let id = check(provider, now, request, assertion).map_err(refused)?;
+    let Asserted { issuer: id, subject } = check(provider, now, request, assertion).map_err(refused)?;
+    if subject != id {
+        return Err(refused("it speaks of somebody else"));
+    }
     if form.get("client_id").is_some_and(|other| other != id) {
         return Err(refused("the client_id is not the assertion's subject"));
     }
     Ok(Some(Known { id, confidential: true }))
 }
 
-/// The client that an assertion is about, if it holds: issued by itself, for this server, now, and for the first time.
+/// Who says something, and of whom.
+pub(super) struct Asserted {
+    pub(super) issuer: String,
+    pub(super) subject: String,
+}
+
+/// What an assertion says, if it holds: issued by a client, for this server, now, and for the first time.
 pub(super) fn check(
     provider: &mut Provider,
     now: UtcDateTime,
     request: &Request<Vec<u8>>,
     assertion: &str,
-) -> Result<String, &'static str> {
+) -> Result<Asserted, &'static str> {
     let claims = claims(assertion).ok_or("this is no JWT")?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let (issuer, subject) = (text("iss").ok_or("no iss")?, text("sub").ok_or("no sub")?);
@@ -71,9 +80,6 @@ pub(super) fn check(
     let verify = provider.assertions.verify.ok_or("nobody here can verify")?;
     if !verify(assertion, key) {
         return Err("the signature does not hold");
-    }
-    if subject != issuer {
-        return Err("it speaks of somebody else");
     }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let here = |scheme: &str| format!("{scheme}://{host}{}", request.uri().path());
@@ -87,9 +93,9 @@ pub(super) fn check(
         return Err("it has ended, or is good for too long");
     }
     let name = format!("{issuer} {}", text("jti").ok_or("no jti")?);
-    let id = subject.to_owned();
+    let asserted = Asserted { issuer: issuer.to_owned(), subject: subject.to_owned() };
     match provider.assertions.used.insert(name, ()) {
-        None => Ok(id),
+        None => Ok(asserted),
         Some(()) => Err("it was used before"),
     }
 }

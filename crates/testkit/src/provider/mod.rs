@@ -3,7 +3,7 @@
 //! | endpoint | dialect |
 //! |---|---|
 //! | `POST /oauth/token` | Auth0 JSON: `client_id`, `client_secret`, `audience`, `grant_type`, optional `scope` |
-//! | `POST /oauth/v2/token` | Basic form: `grant_type` is `client_credentials` or `refresh_token` |
+//! | `POST /oauth/v2/token` | Basic form: `grant_type` is `client_credentials`, `refresh_token` or JWT bearer |
 //! | `POST /register`, `/authenticate`, `/refresh` | user key |
 //! | `POST /authorization` | password form: `grant_type` is `password` (or absent) or `refresh_token` |
 //! | `POST /revoke` | any token of a client's own (RFC 7009) |
