@@ -13,6 +13,7 @@
 //! | [`dialect`] | the [`Dialect`](dialect::Dialect) trait and the four that are built in |
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
+//! | [`trace`] | one login told without a secret, and done again |
 //!
 //! # A login, driven by hand
 //!
@@ -72,6 +73,7 @@ mod scrub;
 pub mod secret;
 pub mod step;
 pub mod time;
+pub mod trace;
 mod verdict;
 pub mod wire;
 

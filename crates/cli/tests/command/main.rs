@@ -15,5 +15,6 @@ mod serve;
 mod status;
 mod tls;
 mod token;
+mod trace;
 mod trouble;
 mod world;
