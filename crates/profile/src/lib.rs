@@ -72,6 +72,7 @@
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
+//! | `redact` | [`redacted`]: a profile that may be shown |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
 
 mod access;
@@ -89,6 +90,7 @@ mod keys;
 mod login;
 mod profile;
 mod reader;
+mod redact;
 mod spec;
 mod store;
 mod value;
@@ -98,5 +100,6 @@ pub use environment::Environment;
 pub use error::{Problem, ProfileError};
 pub use find::Profiles;
 pub use profile::Profile;
+pub use redact::{REDACTED, redacted};
 pub use store::{OpenStore, StoreSetting};
 pub use value::read_secret;

@@ -3,6 +3,7 @@
 mod commands;
 mod doctor;
 mod tools;
+mod trace;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use commands::{Forget, Format, Import, Report, Request, Serve, Status, Token};
 pub(crate) use doctor::Doctor;
 pub(crate) use tools::{Credential, Dialect, Exec, Helper, Init};
+pub(crate) use trace::{Picture, Trace};
 
 use crate::failure::ErrorStyle;
 
@@ -112,6 +114,9 @@ pub(crate) enum Command {
     /// Say step by step what is right and what is wrong with a profile, and what to do about it
     #[command(after_help = doctor::DOCTOR)]
     Doctor(Doctor),
+    /// Tell one login effect by effect without a secret, or let the machine do a told one again
+    #[command(after_help = trace::TRACE)]
+    Trace(Trace),
     /// Register the user of a user-key profile; the `user_key`, which the server gives only once, is kept and printed
     #[command(after_help = commands::REGISTER)]
     Register {

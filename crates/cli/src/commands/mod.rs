@@ -16,6 +16,7 @@ mod request;
 mod serve;
 mod status;
 mod token;
+mod trace;
 mod world;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Token(token) => token::run(globals, token),
         Command::Check { profile } => check::run(globals, profile),
         Command::Doctor(doctor) => doctor::run(globals, doctor),
+        Command::Trace(trace) => trace::run(globals, trace),
         Command::Register { profile } => register::run(globals, profile),
         Command::Request(request) => request::run(globals, request),
         Command::Serve(serve) => serve::run(serve),

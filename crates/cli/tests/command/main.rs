@@ -24,6 +24,7 @@ mod status;
 mod terminal;
 mod tls;
 mod token;
+mod trace;
 mod trouble;
 mod verbose;
 #[cfg(unix)]

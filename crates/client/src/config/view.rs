@@ -92,7 +92,7 @@ impl Config {
     }
 
     /// What the lifecycle is made of, with a seed that no other instance has.
-    pub(crate) fn setup(&self) -> Setup {
+    pub fn setup(&self) -> Setup {
         Setup {
             dialect: self.dialect.clone(),
             rules: self.rules.clone(),
