@@ -21,5 +21,10 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<bool, Failure> {
 
 /// Says something on stderr. If that is closed there is nobody to tell.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", plain(text));
+}
+
+/// Fit for a terminal: what others wrote into a path or a record may be anything.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }

@@ -151,6 +151,8 @@ pub(super) const FORGET: &str = "\
 Tokens are forgotten here, not revoked at the server: one that somebody has in
 hand stays good to its end.
 
+What was found damaged and moved aside, as `hallpass status` tells, goes too.
+
 Exit codes: 0 fine, also if nothing was held; 2 usage; 7 the store failed.";
 
 /// `hallpass forget`.
@@ -161,6 +163,9 @@ pub(crate) struct Forget {
     /// Forget the `user_key` of a registration too, which the server does not give again
     #[arg(long)]
     pub(crate) user_key: bool,
+    /// Forget a record that cannot be read too, since the key that it was sealed with is lost
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 pub(super) const IMPORT: &str = "\

@@ -4,6 +4,7 @@ mod demo;
 mod failures;
 mod globals;
 mod held;
+mod hostile;
 mod kept;
 #[cfg(unix)]
 mod redis;
