@@ -4,6 +4,7 @@ mod demo;
 mod failures;
 mod globals;
 mod held;
+#[cfg(unix)]
 mod hostile;
 mod kept;
 #[cfg(unix)]
