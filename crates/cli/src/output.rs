@@ -44,9 +44,15 @@ pub(crate) fn error(text: &str) {
 }
 
 fn say(style: &str, text: &str) {
+    let text = plain(text);
     let mut stderr = anstream::stderr().lock();
     let _ = match text.strip_prefix("hallpass: ") {
         Some(text) => writeln!(stderr, "{style}hallpass:{PLAIN} {text}"),
         None => writeln!(stderr, "{text}"),
     };
+}
+
+/// Fit for a terminal: what others wrote into a path or a record may be anything.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }

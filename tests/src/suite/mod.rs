@@ -98,7 +98,8 @@ macro_rules! every_test {
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second
                 a_byte_every_half_second_of_the_body }
             dialects { auth0_json basic_form basic_form_in_the_body user_key user_key_refused_refresh
-                user_key_lost_registration password_form a_token_is_refreshed_when_it_can_be }
+                user_key_lost_registration
+                user_key_refused_registration user_key_not_kept password_form a_token_is_refreshed_when_it_can_be }
             egress { an_unlisted_origin_sees_nothing a_name_over_plain_http_is_refused odd_hosts_are_refused
                 no_pair_is_mistaken a_failed_secret_sends_nothing }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }

@@ -190,6 +190,7 @@ Examples:
   hallpass forget ducky
   hallpass forget sensors --user-key
 
+What was found damaged and moved aside, as `hallpass status` tells, goes too.
 Tokens are forgotten here, not revoked at the server: one that somebody has in
 hand stays good to its end. With --revoke they are revoked first, at the
 profile's revocation_url (RFC 7009); if that fails, nothing is forgotten.
@@ -208,6 +209,9 @@ pub(crate) struct Forget {
     /// Revoke the tokens at the server before they are forgotten
     #[arg(long)]
     pub(crate) revoke: bool,
+    /// Forget a record that cannot be read too, since the key that it was sealed with is lost
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 pub(super) const IMPORT: &str = "\

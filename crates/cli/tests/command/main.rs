@@ -10,6 +10,8 @@ mod held;
 #[cfg(unix)]
 mod helper;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod init;
 mod kept;
 mod manual;

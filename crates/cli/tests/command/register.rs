@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 use hallpass_testkit::provider::Endpoint;
+#[cfg(unix)]
 use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 

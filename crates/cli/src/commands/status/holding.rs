@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::super::token::rfc_3339;
 use crate::failure::{Failure, Kind};
+use crate::output;
 
 /// The object of `--format json`.
 #[derive(Serialize)]
@@ -31,6 +32,7 @@ pub(super) struct Holding {
     revision: Option<String>,
     latched_until: Option<String>,
     marked: Vec<Marked>,
+    moved_aside: Vec<String>,
     error: Option<String>,
     #[serde(skip)]
     registers: bool,
@@ -59,6 +61,12 @@ impl Holding {
             Some(Err(error)) => holding.fail(&error),
             Some(Ok(None)) | None => {}
         }
+        for key in [Some(dialect.key()), dialect.identity()].into_iter().flatten() {
+            match opened.aside(&key) {
+                Ok(names) => holding.moved_aside.extend(names),
+                Err(error) => holding.fail(&error),
+            }
+        }
         holding
     }
 
@@ -78,6 +86,7 @@ impl Holding {
             revision: None,
             latched_until: None,
             marked: Vec::new(),
+            moved_aside: Vec::new(),
             error: None,
             registers,
         }
@@ -159,7 +168,10 @@ impl Holding {
         for Marked { sent, since, by } in &self.marked {
             row("marked", format!("a {sent} was sent at {since} by {by}, and its answer is not known"));
         }
-        text
+        for name in &self.moved_aside {
+            row("moved aside", format!("{name}: damaged, and may hold tokens; `hallpass forget` removes it"));
+        }
+        output::plain(&text)
     }
 
     fn access_token(&self) -> String {
