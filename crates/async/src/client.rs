@@ -1,10 +1,13 @@
 //! Have a token, authorize, send.
 
+mod revoke;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
 use hallpass_client::pilot::Pilot;
+use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::{Goal, Key};
@@ -32,19 +35,19 @@ const BUSY: Duration = Duration::from_millis(5);
 /// last clone does not end a flight; before a runtime shuts down, [`close`](Self::close) waits for one that has sent
 /// something.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
-struct Inner {
-    pilot: Arc<Pilot>,
-    transport: Arc<Transport>,
-    front: Arc<Front>,
+pub(crate) struct Inner {
+    pub(crate) pilot: Arc<Pilot>,
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) front: Arc<Front>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = Arc::new(Transport::new(&config)?);
-        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport, front: Arc::default() })))
+        Ok(<Self as Pooled>::over(config, transport))
     }
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.

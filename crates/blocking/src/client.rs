@@ -1,11 +1,14 @@
 //! Have a token, authorize, send.
 
+mod revoke;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 
 use hallpass_client::pilot::Pilot;
+use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::{Goal, Key};
@@ -25,18 +28,18 @@ const BUSY: Duration = Duration::from_millis(5);
 ///
 /// The last clone waits, when it is dropped, for a flight that has sent something.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
-struct Inner {
-    pilot: Arc<Pilot>,
-    transport: Arc<Transport>,
+pub(crate) struct Inner {
+    pub(crate) pilot: Arc<Pilot>,
+    pub(crate) transport: Arc<Transport>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = Arc::new(Transport::new(&config)?);
-        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport })))
+        Ok(<Self as Pooled>::over(config, transport))
     }
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.

@@ -21,6 +21,11 @@ impl Clock {
     }
 }
 
+/// Seconds since some start, for what may be late by one.
+pub(crate) fn coarse_seconds() -> u64 {
+    coarse::mono()
+}
+
 /// A moment on both clocks in whole seconds, which cost a third to read. Rounded so that neither lets a moment pass: it
 /// is over up to a second too soon.
 #[derive(Clone, Copy)]

@@ -6,11 +6,23 @@ use std::hash::{BuildHasher, RandomState};
 use hallpass_core::dialect::Held;
 use hallpass_core::dialect::{Key, Spends};
 use hallpass_core::error::{Misuse, StoreFailure};
-use hallpass_core::lifecycle::{Mark, Record, Revision};
-use hallpass_core::{Error, RefreshToken, UserKey, UtcDateTime};
+use hallpass_core::lifecycle::{Mark, Record, Revision, TokenId};
+use hallpass_core::revocation::Kind;
+use hallpass_core::{Error, Grant, RefreshToken, UserKey, UtcDateTime};
 use hallpass_store::Locked;
 
 use crate::Config;
+
+/// What came of revoking a login's tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The record that was forgotten; `None` if there was nothing in it.
+    pub record: Option<Record>,
+    /// How many tokens were revoked.
+    pub tokens: usize,
+    /// A kind of tokens that this server cannot revoke: they stay good to their end.
+    pub stays: Option<Kind>,
+}
 
 /// A record, locked for as long as this lives.
 pub struct Kept {
@@ -42,6 +54,21 @@ impl Kept {
     /// The mark that was left by whoever had the lock before.
     pub fn spending(&self) -> Option<Spends> {
         self.record().and_then(|record| record.spending.as_ref()).map(|mark| mark.spends)
+    }
+
+    /// Every token that is kept, and the one in hand, in the order in which they are revoked: what gives new ones first.
+    pub fn tokens(&self, in_hand: Option<&Grant>) -> Vec<(Kind, RefreshToken)> {
+        let record = self.record();
+        let refresh = record.and_then(|record| record.held.refresh_token.clone());
+        let kept = record.and_then(|record| record.grant.as_ref()).map(|grant| &grant.access_token);
+        let mut tokens: Vec<_> = refresh.map(|token| (Kind::RefreshToken, token)).into_iter().collect();
+        for token in kept.into_iter().chain(in_hand.map(Grant::access_token)) {
+            let token = (Kind::AccessToken, RefreshToken::from(token));
+            if !tokens.contains(&token) {
+                tokens.push(token);
+            }
+        }
+        tokens
     }
 
     /// Saves under a new revision.
@@ -76,6 +103,17 @@ impl Kept {
         };
         self.put(&empty)?;
         Ok(Some(before))
+    }
+
+    /// Drops the access token, so that the next caller has another; only `refused`, if that is told. What it was derived
+    /// from stays.
+    pub fn drop_token(mut self, refused: Option<TokenId>) -> Result<(), StoreFailure> {
+        let concerned = |record: &&Record| {
+            let token = record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
+            token.is_some_and(|token| refused.is_none_or(|refused| refused == token))
+        };
+        let Some(record) = self.record().filter(concerned).cloned() else { return Ok(()) };
+        self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 
     fn replace(mut self, what: &str, refused: bool, held: Held) -> Result<(), Error> {

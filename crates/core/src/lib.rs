@@ -14,6 +14,7 @@
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
 //! | [`trace`] | one login told without a secret, and done again |
+//! | [`revocation`] | how a token is made worthless |
 //!
 //! # A login, driven by hand
 //!
@@ -69,6 +70,7 @@ pub mod http;
 pub mod lifecycle;
 #[doc(hidden)]
 pub mod plant;
+pub mod revocation;
 mod scrub;
 pub mod secret;
 pub mod step;

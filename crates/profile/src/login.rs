@@ -1,10 +1,10 @@
 //! The part of a profile that differs from dialect to dialect.
 
 use hallpass_core::dialect::ClientAuth;
-use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::{Endpoint, secret};
 use toml::de::DeValue;
 
+use crate::client::{Client, PRIVATE_KEY, Signing};
 use crate::declared::{self, DeclaredSpec};
 use crate::keys::Dialect;
 use crate::reader::{At, Reader, integer, text, wanted};
@@ -30,6 +30,7 @@ pub(crate) enum Kind {
     BasicForm {
         id: At<Value>,
         auth: ClientAuth,
+        signing: Option<Signing>,
         scope: Option<String>,
         audience: Option<String>,
         resource: Option<At<String>>,
@@ -44,6 +45,7 @@ pub(crate) enum Kind {
         grant_type: Option<String>,
         scope: Option<String>,
         client: Option<(At<Value>, ClientAuth)>,
+        signing: Option<Signing>,
     },
     Declared(Box<DeclaredSpec>),
 }
@@ -76,6 +78,20 @@ impl Login {
         }
     }
 
+    /// How it signs, if it does.
+    pub(crate) fn signing(&self) -> Option<&Signing> {
+        match &self.kind {
+            Kind::BasicForm { signing, .. } | Kind::PasswordForm { signing, .. } => signing.as_ref(),
+            Kind::Declared(declared) => Some(&declared.signing),
+            Kind::Auth0Json { .. } | Kind::UserKey { .. } => None,
+        }
+    }
+
+    /// The key that a secret is given by.
+    pub(crate) fn key_of(secret: &'static str) -> &'static str {
+        if secret == secret::CLIENT_ASSERTION { PRIVATE_KEY } else { secret }
+    }
+
     /// The key that [`url`](Self::url) was read from.
     pub(crate) fn url_key(&self) -> &'static str {
         match self.dialect {
@@ -103,15 +119,14 @@ fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
 fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let url = needed_url(reader, "token_url");
     let id = needed_value(reader, "client_id");
-    let secret = needed_value(reader, secret::CLIENT_SECRET);
-    let auth = client_auth(reader);
+    let client = Client::read(reader, true);
     let scope = plain(reader, "scope");
     let audience = plain(reader, "audience");
     let resource = reader.text("resource");
     let extra = reader.entries("extra", text);
-    let kind = Kind::BasicForm { id: id?, auth, scope, audience, resource, extra };
-    let secrets = vec![(secret::CLIENT_SECRET, secret?)];
-    Some(Login { dialect: Dialect::BasicForm, url: url?, secrets, kind })
+    let Client { auth, secret, signing } = client?;
+    let kind = Kind::BasicForm { id: id?, auth, signing, scope, audience, resource, extra };
+    Some(Login { dialect: Dialect::BasicForm, url: url?, secrets: secret.into_iter().collect(), kind })
 }
 
 fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
@@ -132,18 +147,14 @@ fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let grant_type = plain(reader, "grant_type");
     let scope = plain(reader, "scope");
     let client_id = reader.value("client_id");
-    let client_secret = reader.value(secret::CLIENT_SECRET);
-    let asked_for = ["client_auth", "basic_encoding"].into_iter().find(|key| reader.has(key));
-    let auth = client_auth(reader);
-    if client_secret.is_some() {
+    let client = Client::read(reader, false);
+    let proves_itself = client.as_ref().is_some_and(|client| client.auth != ClientAuth::Public);
+    if proves_itself {
         reader.needed::<()>("client_id", None);
-    } else if let Some(key) = asked_for.filter(|_| !reader.has(secret::CLIENT_SECRET)) {
-        reader.fail_at(key, "says how the client proves itself, but there is no `client_secret`: give both or neither");
     }
-    let auth = if client_secret.is_some() { auth } else { ClientAuth::Public };
-    let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)) };
-    let mut secrets = vec![(secret::PASSWORD, password?)];
-    secrets.extend(client_secret.map(|secret| (secret::CLIENT_SECRET, secret)));
+    let Client { auth, secret, signing } = client?;
+    let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)), signing };
+    let secrets = [(secret::PASSWORD, password?)].into_iter().chain(secret).collect();
     Some(Login { dialect: Dialect::PasswordForm, url: url?, secrets, kind })
 }
 
@@ -159,20 +170,6 @@ fn needed_value(reader: &mut Reader<'_, '_>, key: &str) -> Option<At<Value>> {
 
 fn plain(reader: &mut Reader<'_, '_>, key: &str) -> Option<String> {
     reader.text(key).map(|text| text.value)
-}
-
-fn client_auth(reader: &mut Reader<'_, '_>) -> ClientAuth {
-    let in_body = reader.choice("client_auth", &[("basic", false), ("body", true)]).is_some_and(|at| at.value);
-    let encodings = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|it| (it.name(), it));
-    let encoding = reader.choice("basic_encoding", &encodings);
-    match (in_body, encoding) {
-        (false, encoding) => ClientAuth::Basic(encoding.map(|at| at.value).unwrap_or_default()),
-        (true, None) => ClientAuth::Body,
-        (true, Some(at)) => {
-            reader.warn(at.line, "`basic_encoding` does nothing: with client_auth = \"body\" there is no Basic header");
-            ClientAuth::Body
-        }
-    }
 }
 
 /// A member of a JSON body, which may be of any kind that JSON has.

@@ -1,5 +1,6 @@
 //! `hallpass forget`: nothing is held any more, as far as this store goes.
 
+use hallpass_blocking::Client;
 use hallpass_core::lifecycle::Record;
 
 use super::login::Login;
@@ -9,7 +10,8 @@ use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
-        let client = login.librarian()?;
+        // Only to revoke does anybody have to be let in.
+        let client = if args.revoke { login.client()? } else { login.librarian()? };
         let registers = client.config().dialect().identity().is_some();
         if args.user_key && !registers {
             let (name, dialect) = (login.profile.name(), login.profile.dialect());
@@ -17,14 +19,28 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
                 "--user-key: profile `{name}` speaks {dialect}, which has no user_key"
             )));
         }
-        let mut gone = client.forget()?.map(|record| parts(&record)).unwrap_or_default();
+        let (record, revoked) = if args.revoke { revoked(&client)? } else { (client.forget()?, String::new()) };
+        let mut gone = record.map(|record| parts(&record)).unwrap_or_default();
         if args.user_key {
             gone.extend(client.forget_registration()?.map(|record| parts(&record)).unwrap_or_default());
         }
         let what = if gone.is_empty() { "nothing was held".to_owned() } else { format!("forgot {}", gone.join(", ")) };
         let kept = if registers && !args.user_key { "; a user_key stays, --user-key forgets that too" } else { "" };
-        output::print(&format!("{}: {what}{kept}\n", login.profile.name()))
+        output::print(&format!("{}: {revoked}{what}{kept}\n", login.profile.name()))
     })
+}
+
+/// Revokes first. What could not be revoked is not forgotten: it can be tried again.
+fn revoked(client: &Client) -> Result<(Option<Record>, String), Failure> {
+    let done = client.revoke()?;
+    let tokens = if done.tokens == 1 { "1 token".to_owned() } else { format!("{} tokens", done.tokens) };
+    let stays = match done.stays {
+        Some(kind) => {
+            format!(" (the server cannot revoke the {}: it stays good to its end)", kind.name().replace('_', " "))
+        }
+        None => String::new(),
+    };
+    Ok((done.record, format!("revoked {tokens}{stays}; ")))
 }
 
 /// What a record held, in words.

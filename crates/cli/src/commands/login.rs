@@ -1,5 +1,6 @@
 //! A profile and its store, ready to be used.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -15,12 +16,12 @@ use http::Response;
 
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
-use crate::instance;
 use crate::watched::Watched;
+use crate::{instance, spinner};
 
 /// A login. Nothing is sent, read or asked for until a client is made of it.
 pub(super) struct Login<'g> {
-    globals: &'g Globals,
+    pub(super) globals: &'g Globals,
     pub(super) profile: Profile,
     pub(super) store: OpenStore,
     watched: Watched,
@@ -60,18 +61,35 @@ impl<'g> Login<'g> {
 
     /// A client for the records alone: it asks for no secret, and cannot log in.
     pub(super) fn librarian(&self) -> Result<Client, Failure> {
-        Ok(Client::new(named(self.profile.records_on(self.watched.clone())?))?)
+        Ok(Client::new(self.records()?)?)
+    }
+
+    /// What names the records, and where the token may go. No secret is asked for.
+    pub(super) fn records(&self) -> Result<Config, Failure> {
+        Ok(named(self.profile.records_on(self.watched.clone())?))
     }
 
     /// The token that the store has for `want`. No connection is prepared for it, and no secret asked.
     pub(super) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
-        let pilot = Arc::new(Pilot::new(named(self.profile.records_on(self.watched.clone())?)));
+        let pilot = Arc::new(Pilot::new(self.records()?));
         let Ticket::Lead(flight, Todo::Peek(slot)) = pilot.ask(want) else { return Ok(None) };
         let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
         // What follows a peek that does not land is for a client to do, from the start.
         drop(pilot.answer(effect, |life, now| life.peeked(now, slot, found)));
         let Landed::Ok(grant) = pilot.outcome(flight, want) else { return Ok(None) };
         Ok(Some(Kept { fresh: grant.is_fresh(pilot.clock().now()), grant }))
+    }
+
+    /// A token: the kept one while nothing need be done about it, or else one of a login.
+    pub(super) fn grant(&self, min_life: Option<Duration>, force: bool) -> Result<Grant, Failure> {
+        let want = Want { min_life: min_life.unwrap_or_default(), not: None };
+        let any = if force { Want::default() } else { want };
+        let want = match self.kept(&any)? {
+            Some(kept) if force => Want { not: Some(kept.grant.id()), ..want },
+            Some(kept) if kept.fresh => return Ok(kept.grant),
+            _ => want,
+        };
+        self.token(&self.client()?, &want)
     }
 
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else
@@ -104,6 +122,7 @@ impl<'g> Login<'g> {
         call::tidy(&mut request)?;
         call::admit(client.config(), request.uri())?;
         self.token(client, &Want::default())?;
+        let _waiting = spinner::start("waiting for the API");
         let response = client.send(request).map_err(|error| self.explain(error))?;
         let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
         Ok((response, token.expect("every call that was sent says with what")))

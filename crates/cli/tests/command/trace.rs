@@ -171,6 +171,30 @@ fn a_described_dialect_with_a_key_in_its_url_is_told_without_it() {
     assert!(file.contains("2026-11-21T12:00:00Z"), "what its life is read from stays: {file}");
 }
 
+/// Each send has an assertion of its own; none of them is told, nor the key.
+#[test]
+fn assertions_and_their_key_are_not_told() {
+    let key = include_str!("../../../client/tests/keys/es256.pem");
+    let busy = Reply::json(503, "{}").header("retry-after", "0");
+    let granted = Reply::json(200, r#"{"access_token":"canary-token","expires_in":60}"#);
+    let server = ScriptServer::start(answers([busy, granted])).expect("a server");
+    let more = "client_auth = 'private_key_jwt'\nkey_id = 'canary-kid'\nprivate_key = { file = 'key.pem' }";
+    let home = Home::new(&profile(&server.origin(), more).replace(&format!("client_secret = '{CLIENT_SECRET}'"), ""));
+    home.write("key.pem", key.as_bytes());
+    let (told, file) = round_trips(&home, &["x"]);
+    let sent: Vec<_> = server.requests().iter().filter_map(|request| assertion(&request.body)).collect();
+    assert!(told.code == 0 && sent.len() == 2 && sent[0] != sent[1], "{told:?}");
+    let lines: Vec<_> = key.lines().filter(|line| !line.starts_with('-')).collect();
+    for text in [&told.out, &file] {
+        hidden(text, &lines);
+        hidden(text, &["canary-kid", "canary-token", &sent[0], &sent[1]]);
+    }
+}
+
+fn assertion(body: &[u8]) -> Option<String> {
+    form_urlencoded::parse(body).find(|(name, _)| name == "client_assertion").map(|(_, value)| value.into_owned())
+}
+
 #[test]
 fn where_a_trace_was_tampered_with_is_told() {
     let server = server();

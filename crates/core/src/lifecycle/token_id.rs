@@ -44,8 +44,8 @@ pub(crate) fn credential_digest(salt: u64, secrets: &Secrets) -> u32 {
     let mut hash = Hash::new();
     hash.update(salt.to_le_bytes());
     for secret in secrets.values() {
-        hash.update((secret.expose().len() as u64).to_le_bytes());
-        hash.update(secret.expose().as_bytes());
+        hash.update((secret.identity().len() as u64).to_le_bytes());
+        hash.update(secret.identity().as_bytes());
     }
     let digest = hash.finalize();
     u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]])

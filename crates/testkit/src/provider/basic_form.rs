@@ -1,6 +1,7 @@
 //! `POST /oauth/v2/token`: client credentials by Basic or in the form (RFC 6749 4.4), and refresh (RFC 6749 6).
 
 use super::Provider;
+use super::assertion;
 use super::body::Form;
 use super::client::{self, Known};
 use super::grant;
@@ -11,8 +12,8 @@ use time::UtcDateTime;
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     let form = Form::parse(request)?;
+    let known = assertion::client(provider, now, request, &form)?;
     let settings = &provider.config.basic_form;
-    let known = client::authenticate(&provider.config, request.headers(), &form)?;
     let client = known.ok_or_else(client::invalid_client)?;
     match form.required("grant_type")? {
         "client_credentials" => {

@@ -9,6 +9,7 @@ use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
 use crate::error::{Denied, Error};
 use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
+use crate::secret::is_one_time;
 use crate::time::{Deadline, Now, wall_after};
 
 impl Lifecycle {
@@ -55,10 +56,13 @@ impl Lifecycle {
         }
     }
 
-    /// Secrets are asked for only now, and only those that are not in hand.
+    /// Secrets are asked for only now, and only those that are not in hand or are good for one send.
     pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
-        let names = self.setup.dialect.needs(exchange).to_vec();
+        let mut names = self.setup.dialect.needs(exchange).to_vec();
         if names.iter().all(|name| run.secrets.get(name).is_some()) {
+            names.retain(|name| is_one_time(name));
+        }
+        if names.is_empty() {
             return self.prepare(now, run, exchange);
         }
         Some(Todo::Secret(Slot { run, effect: Asking { names } }))
