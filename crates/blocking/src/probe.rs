@@ -183,7 +183,12 @@ pub fn handshake(config: &Config, to: &Origin, mut stream: TcpStream) -> Result<
     roots.add_parsable_certificates(config.trusted().map_err(|why| other(&why.to_string()))?);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let settings = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let settings = settings.map_err(|error| Failed::tls(&error))?.with_root_certificates(roots).with_no_client_auth();
+    let settings = settings.map_err(|error| Failed::tls(&error))?.with_root_certificates(roots);
+    let settings = match config.identity() {
+        Some(identity) => settings.with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key()),
+        None => Ok(settings.with_no_client_auth()),
+    };
+    let settings = settings.map_err(|error| Failed::tls(&error))?;
     let name = ServerName::try_from(to.host()).map_err(|_| other("the host is no name that TLS knows"))?;
     let mut session = ClientConnection::new(Arc::new(settings), name).map_err(|error| Failed::tls(&error))?;
     while session.is_handshaking() {

@@ -11,7 +11,7 @@ use crate::reader::integer;
 pub const REDACTED: &str = "traced";
 
 /// What stands as it is.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 15] = [
     "dialect",
     "client_auth",
     "basic_encoding",
@@ -26,10 +26,25 @@ const KEPT: [&str; 14] = [
     "allow_http",
     "send_token",
     "path",
+    "algorithm",
 ];
 
 /// What is replaced whole.
-const VALUES: [&str; 7] = ["client_id", "client_secret", "user_id", "user_secret", "username", "password", "api_key"];
+const VALUES: [&str; 13] = [
+    "client_id",
+    "client_secret",
+    "user_id",
+    "user_secret",
+    "username",
+    "password",
+    "api_key",
+    "private_key",
+    "key_id",
+    "key_digest",
+    "assertion_audience",
+    "account",
+    "client_certificate",
+];
 
 const URLS: [&str; 3] = ["token_url", "base_url", "url"];
 

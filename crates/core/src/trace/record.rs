@@ -62,12 +62,19 @@ impl Recorder {
     /// login with placeholders for secrets; `by` says which hallpass this is.
     #[must_use = "it is handed back, and kept nowhere"]
     pub fn finish(self, real: &Setup, landed: &Landed, shadow: Setup, profile: String, by: String) -> super::Trace {
-        let asked = self.told.iter().rev().find_map(|(_, told)| match told {
-            Told::Secret(names, Ok(secrets)) => Some((names.clone(), secrets.clone())),
-            _ => None,
-        });
-        let (names, secrets) = asked.unwrap_or_default();
-        let mut redactor = Redactor::new(&real.name, &secrets, &names);
+        let (mut names, mut secrets) = (Vec::new(), Secrets::new());
+        let mut redactor = Redactor::new(&real.name);
+        for (_, told) in &self.told {
+            let Told::Secret(asked, Ok(given)) = told else { continue };
+            for (name, secret) in asked.iter().filter_map(|name| Some((name, given.get(name)?))) {
+                redactor.secret(name, secret);
+                secrets = secrets.with(name.as_str(), secret.clone());
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        redactor.told(secrets);
         let user_key = real.brought.user_key.as_ref().map(|key| redactor.user_key(key));
         let head = Head {
             hallpass_trace: VERSION,

@@ -12,7 +12,7 @@ use crate::dialect::{Dialect, Exchange, Gain, Held};
 use crate::http::{Origin, Reply, Request};
 use crate::lifecycle::{Loaded, Record, credential_digest};
 use crate::scrub::Scrub;
-use crate::secret::{RefreshToken, Secrets, UserKey};
+use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
 use crate::wire::json::Object;
 use crate::wire::{challenge, date, jwt};
 
@@ -23,14 +23,22 @@ pub(super) struct Redactor<'a> {
     others: Vec<String>,
     name: &'a str,
     /// Those that the machine was told.
-    secrets: &'a Secrets,
+    secrets: Secrets,
 }
 
 impl<'a> Redactor<'a> {
-    pub(super) fn new(name: &'a str, secrets: &'a Secrets, names: &[String]) -> Self {
-        let given = names.iter().filter_map(|name| Some((name, secrets.get(name)?)));
-        let known = given.map(|(name, secret)| (Zeroizing::new(secret.expose().to_owned()), placeholder(name)));
-        Self { known: known.collect(), others: Vec::new(), name, secrets }
+    pub(super) fn new(name: &'a str) -> Self {
+        Self { known: Vec::new(), others: Vec::new(), name, secrets: Secrets::new() }
+    }
+
+    /// What the machine was told for this name, once or each time anew.
+    pub(super) fn secret(&mut self, name: &str, secret: &Secret) {
+        self.known.push((Zeroizing::new(secret.expose().to_owned()), placeholder(name)));
+    }
+
+    /// All that the machine was told for its credential.
+    pub(super) fn told(&mut self, secrets: Secrets) {
+        self.secrets = secrets;
     }
 
     /// The placeholder of a secret of this kind.
@@ -79,7 +87,7 @@ impl<'a> Redactor<'a> {
         }
         if let Some(closed) = &mut out.closed {
             // The placeholders latch exactly if the secrets do.
-            let same = closed.digest == credential_digest(closed.salt, self.secrets);
+            let same = closed.digest == credential_digest(closed.salt, &self.secrets);
             let ours = credential_digest(closed.salt, &placeholders(names));
             closed.digest = if same { ours } else { !ours };
         }

@@ -1,11 +1,12 @@
 //! `trace`: a login told without a secret, and done again.
 
+mod replay;
+
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use std::time::Duration;
 
 use hallpass_testkit::provider::{BasicDecoding, Client, RefreshIssue};
-use hallpass_testkit::world;
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::Value;
@@ -171,96 +172,28 @@ fn a_described_dialect_with_a_key_in_its_url_is_told_without_it() {
     assert!(file.contains("2026-11-21T12:00:00Z"), "what its life is read from stays: {file}");
 }
 
+/// Each send has an assertion of its own; none of them is told, nor the key.
 #[test]
-fn where_a_trace_was_tampered_with_is_told() {
-    let server = server();
-    let home = Home::new(&profiles(&server.origin()));
-    let (_, file) = round_trips(&home, &["basic-form"]);
-    for (line, from, to) in [
-        (3, "\"lease_ns\":45", "\"lease_ns\":46"),
-        (6, "\"status\":200", "\"status\":500"),
-        (6, "access-token-1", "access-token-2"),
-        (5, "authorization", "x-authorization"),
-        (8, "\"unsaved\":false", "\"unsaved\":true"),
-        (3, "\"record\":\"login\"},\"at\"", "\"record\":\"login\"},\"was\":1,\"at\""),
-        (6, "\"seed\":", "\"seed\":7,\"was\":"),
-    ] {
-        let bent = file.replacen(from, to, 1);
-        assert_ne!(bent, file, "{from}");
-        home.write("bent.jsonl", bent.as_bytes());
-        let ran = home.run(&["trace", "--replay", "bent.jsonl"]);
-        match to {
-            // What nobody reads makes no difference.
-            to if to.contains("\"was\":1") => drop(ran.fine()),
-            _ => assert!(ran.code == 1 && ran.err.contains(&format!("differs at line {line}.")), "{to}: {}", ran.err),
-        }
-    }
-    let lines: Vec<_> = file.lines().collect();
-    let without = [&lines[..2], &lines[3..]].concat().join("\n");
-    home.write("bent.jsonl", without.as_bytes());
-    let ran = home.run(&["trace", "--replay", "bent.jsonl"]);
-    assert!(ran.code == 1 && ran.err.contains("differs at line 3."), "{}", ran.err);
-}
-
-#[test]
-fn what_is_no_trace_is_refused_in_words() {
-    let server = server();
-    let home = Home::new(&profiles(&server.origin()));
-    let (_, file) = round_trips(&home, &["auth0-json"]);
-    let lines: Vec<_> = file.lines().collect();
-    let cut = lines[..lines.len() - 1].join("\n");
-    for (text, why) in [
-        (String::new(), "this is no trace"),
-        ("hello\n".to_owned(), "this is no trace"),
-        ("{}\n".to_owned(), "this is no trace"),
-        ("{\"hallpass_trace\":1}\n".to_owned(), "line 1 cannot be read"),
-        ("{\"hallpass_trace\":7}\n".to_owned(), "version 7"),
-        (cut, "it was cut"),
-        (file.replace("\"effect\":\"lock\"", "\"effect\":\"dance\""), "line 3 cannot be read"),
-        (file.replacen("{\"effect\"", "{\"effect", 1), "line 2 cannot be read: it is no JSON"),
-        (file.replace("[profiles.traced]", "[profiles.other]"), "its profile is none"),
-        (file.replace("auth0-json", "auth1-json"), "makes no sense"),
-        ("{\"hallpass_trace\":1,\"of\":\"world\"}".to_owned(), "no `seed`"),
-        ("{\"hallpass_trace\":1,\"of\":\"world\",\"seed\":1,\"instances\":99}".to_owned(), "`instances`"),
-    ] {
-        home.write("bad.jsonl", text.as_bytes());
-        let ran = home.run(&["trace", "--replay", "bad.jsonl"]);
-        assert!(ran.code == 2 && ran.err.contains(why), "{why}: {ran:?}");
-    }
-    home.write("bad.jsonl", b"\xff\xfe");
-    assert!(home.run(&["trace", "--replay", "bad.jsonl"]).err.contains("no text"));
-    assert_eq!(home.run(&["trace", "--replay", "none.jsonl"]).code, 2);
-    assert_eq!(home.run(&["trace"]).code, 2);
-}
-
-/// A file from anywhere is only told and computed with.
-#[test]
-fn a_trace_runs_no_program_and_reads_no_file() {
-    let server = server();
-    let home = Home::new(&profiles(&server.origin()));
-    let (_, file) = round_trips(&home, &["auth0-json"]);
-    let told = "client_id = \\\"client-id-redacted\\\"";
-    for evil in
-        ["client_id = { command = [\\\"touch\\\", \\\"ran\\\"] }", "ca_file = \\\"none\\\"\\nclient_id = \\\"x\\\""]
-    {
-        let bent = file.replacen(told, evil, 1);
-        assert_ne!(bent, file);
-        home.write("bent.jsonl", bent.as_bytes());
-        home.run(&["trace", "--replay", "bent.jsonl"]).fine();
-        assert!(!home.path("ran").exists());
+fn assertions_and_their_key_are_not_told() {
+    let key = include_str!("../../../../client/tests/keys/es256.pem");
+    let busy = Reply::json(503, "{}").header("retry-after", "0");
+    let granted = Reply::json(200, r#"{"access_token":"canary-token","expires_in":60}"#);
+    let server = ScriptServer::start(answers([busy, granted])).expect("a server");
+    let more = "client_auth = 'private_key_jwt'\nkey_id = 'canary-kid'\nprivate_key = { file = 'key.pem' }";
+    let home = Home::new(&profile(&server.origin(), more).replace(&format!("client_secret = '{CLIENT_SECRET}'"), ""));
+    home.write("key.pem", key.as_bytes());
+    let (told, file) = round_trips(&home, &["x"]);
+    let sent: Vec<_> = server.requests().iter().filter_map(|request| assertion(&request.body)).collect();
+    assert!(told.code == 0 && sent.len() == 2 && sent[0] != sent[1], "{told:?}");
+    let lines: Vec<_> = key.lines().filter(|line| !line.starts_with('-')).collect();
+    for text in [&told.out, &file] {
+        hidden(text, &lines);
+        hidden(text, &["canary-kid", "canary-token", &sent[0], &sent[1]]);
     }
 }
 
-#[test]
-fn a_world_is_done_again_from_the_same_kind_of_file() {
-    let home = Home::new("");
-    let text = world::trace(5, None);
-    home.write("world.jsonl", text.as_bytes());
-    let ran = home.run(&["trace", "--replay", "world.jsonl"]).fine();
-    assert!(ran.out.contains("The same again"), "{ran:?}");
-    home.write("world.jsonl", text.replacen("peek", "peep", 1).as_bytes());
-    let ran = home.run(&["trace", "--replay", "world.jsonl"]);
-    assert!(ran.code == 1 && ran.err.contains("peep"), "{ran:?}");
+fn assertion(body: &[u8]) -> Option<String> {
+    form_urlencoded::parse(body).find(|(name, _)| name == "client_assertion").map(|(_, value)| value.into_owned())
 }
 
 #[test]
