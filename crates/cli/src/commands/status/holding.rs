@@ -61,7 +61,9 @@ impl Holding {
             Some(Err(error)) => holding.fail(&error),
             Some(Ok(None)) | None => {}
         }
-        for key in [Some(dialect.key()), dialect.identity()].into_iter().flatten() {
+        // A store that is silent is not waited for again.
+        let readable = holding.error.is_none();
+        for key in [Some(dialect.key()), dialect.identity()].into_iter().flatten().filter(|_| readable) {
             match opened.aside(&key) {
                 Ok(names) => holding.moved_aside.extend(names),
                 Err(error) => holding.fail(&error),
