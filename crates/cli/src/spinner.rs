@@ -72,10 +72,11 @@ pub(crate) fn stop() {
     }
 }
 
-/// Whether somebody sees it: at a terminal that can clear a line.
+/// Whether somebody sees it: at a terminal that can clear a line, and not in the log of a CI, whose terminals nobody watches.
 pub(crate) fn is_wanted() -> bool {
     let stderr = std::io::stderr();
-    stderr.is_terminal() && AutoStream::choice(&stderr) != ColorChoice::Never
+    let watched = stderr.is_terminal() && std::env::var_os("CI").is_none();
+    watched && AutoStream::choice(&stderr) != ColorChoice::Never
 }
 
 fn turning() -> std::sync::MutexGuard<'static, Option<Turning>> {

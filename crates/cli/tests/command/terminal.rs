@@ -14,7 +14,7 @@ pub(crate) fn at_terminal(home: &Home, args: &[&str], variables: &[(&str, &str)]
     let inner = home.command(args);
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"stty echo; exec "$0" "$@""#]).arg(inner.get_program()).args(inner.get_args());
-    shell.current_dir(home.path("")).env("TERM", "xterm").env_remove("NO_COLOR").env_remove("CLICOLOR");
+    shell.current_dir(home.path("")).env("TERM", "xterm");
     for (name, value) in inner.get_envs() {
         match value {
             Some(value) => shell.env(name, value),
@@ -53,10 +53,12 @@ fn there_is_none_for_short_waits_pipes_and_terminals_that_cannot() {
     let server = slow();
     let home = Home::new(&profile(&server.origin(), ""));
     assert_eq!(home.run(&["token", "x"]).fine().err, "");
-    let server = slow();
-    let home = Home::new(&profile(&server.origin(), ""));
-    let mut terminal = at_terminal(&home, &["token", "x"], &[("TERM", "dumb")]);
-    assert_eq!(terminal.exp_eof().expect("it ends"), "t\r\n");
+    for variable in [("TERM", "dumb"), ("CI", "true")] {
+        let server = slow();
+        let home = Home::new(&profile(&server.origin(), ""));
+        let mut terminal = at_terminal(&home, &["token", "x"], &[variable]);
+        assert_eq!(terminal.exp_eof().expect("it ends"), "t\r\n");
+    }
 }
 
 #[test]
