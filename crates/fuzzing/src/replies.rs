@@ -190,7 +190,7 @@ fn described() -> Declared {
     let description = Description {
         authenticate: Some(step(LifeUnit::Rfc3339, login)),
         refresh: Some(Described { basic: Some(basic), ..renew }),
-        ids: Ids { username: Some("me".into()), client_id: Some("client-7".into()), user_id: None },
+        ids: Ids { username: Some("me".into()), client_id: Some("client-7".into()), user_id: None, account: None },
         sent_as: SendAs::new("X-Token", "").expect("a header"),
         ..Description::default()
     };

@@ -5,6 +5,7 @@ mod adopting;
 mod interleaving;
 mod latching;
 mod marking;
+mod one_time;
 mod properties;
 mod refusing;
 mod rejecting;

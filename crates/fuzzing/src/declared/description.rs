@@ -19,7 +19,7 @@ const TEXTS: [&str; 6] = ["", "fixed", "two words", "a=b&c", "\"quoted\"", "line
 pub(super) fn description(u: &mut Unstructured<'_>) -> Result<Description> {
     let id =
         |u: &mut Unstructured<'_>| -> Result<Option<String>> { Ok(u.ratio(3, 4)?.then(|| "me@example.com".into())) };
-    let ids = Ids { client_id: id(u)?, user_id: id(u)?, username: id(u)? };
+    let ids = Ids { client_id: id(u)?, user_id: id(u)?, username: id(u)?, account: Some("me".into()) };
     let ways = [("Authorization", "Bearer"), ("Authorization", "Token"), ("X-Api-Key", "")];
     let (header, scheme) = *u.choose(&ways)?;
     let sent_as = SendAs::new(header, scheme).expect("a way that servers have");

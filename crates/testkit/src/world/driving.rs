@@ -115,7 +115,8 @@ impl World {
             Answer::Replied(slot, result) => self.reply_seen(who, slot, result),
             _ => Proof::Nothing,
         };
-        if let Answer::Locked(slot, Ok(Lock::Held(_))) = &answer {
+        if let Answer::Locked(slot, Ok(Lock::Held(found))) = &answer {
+            self.outdated(i, found.as_ref().map(|found| found.record.revision));
             self.instances[i].flown(flight).lease_until = micros(now.mono) + micros(slot.lease());
         }
         let marks = matches!(answer, Answer::Peeked(..) | Answer::Locked(..) | Answer::Secret(..));

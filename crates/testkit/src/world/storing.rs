@@ -52,7 +52,6 @@ impl World {
         flown.holding = Some(holding);
         flown.base = found.as_ref().map(|found| found.record.revision);
         flown.marked = None;
-        self.outdated(i, found.as_ref().map(|found| found.record.revision));
         Ok(Lock::Held(found.map(Box::new)))
     }
 
@@ -65,7 +64,7 @@ impl World {
     }
 
     /// A gain that is still to be saved is worth nothing if somebody has gone on without it.
-    fn outdated(&mut self, i: usize, found: Option<Revision>) {
+    pub(super) fn outdated(&mut self, i: usize, found: Option<Revision>) {
         if let Some((token, base)) = self.instances[i].seen.gain
             && (found.is_none() || found != base)
         {
