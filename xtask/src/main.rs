@@ -7,6 +7,7 @@ mod bench;
 mod child;
 mod conformance;
 mod deny;
+mod figures;
 mod fuzz;
 mod needs;
 mod plant;
@@ -41,7 +42,7 @@ enum Command {
     Conformance(conformance::Args),
     /// Licences, bans, sources and advisories of all dependencies; needs cargo-deny
     Deny(deny::Args),
-    /// What a fuzzer makes up, for one target; needs a nightly compiler and cargo-fuzz
+    /// What a fuzzer makes up, for each target or one; needs a nightly compiler and cargo-fuzz
     Fuzz(fuzz::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),

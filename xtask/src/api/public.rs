@@ -1,5 +1,6 @@
 //! What is public in a file: signatures without bodies, types without their private parts.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Fields, ImplItem, Item, TraitItem, Visibility, parse_quote};
 
 /// The public items of a source as Rust; nothing if there are none.
@@ -58,6 +59,11 @@ fn public(mut item: Item) -> Option<Item> {
             }
             is_public(&it.vis)
         }
+        // What a macro makes of its words is not known here; the words are.
+        Item::Macro(it) => {
+            it.mac.tokens = without_docs(std::mem::take(&mut it.mac.tokens));
+            it.ident.is_none() && !it.mac.path.is_ident("thread_local")
+        }
         Item::Type(it) => is_public(&it.vis),
         Item::Use(it) => is_public(&it.vis),
         _ => false,
@@ -74,6 +80,7 @@ fn attributes(item: &mut Item) -> Option<&mut Vec<Attribute>> {
         Item::Enum(it) => &mut it.attrs,
         Item::Trait(it) => &mut it.attrs,
         Item::Impl(it) => &mut it.attrs,
+        Item::Macro(it) => &mut it.attrs,
         Item::Mod(it) => &mut it.attrs,
         Item::Type(it) => &mut it.attrs,
         Item::Use(it) => &mut it.attrs,
@@ -129,6 +136,21 @@ fn without_private(fields: &mut Fields) {
     }
 }
 
+fn without_docs(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        if let TokenTree::Group(group) = &token
+            && group.stream().into_iter().next().is_some_and(|first| first.to_string() == "doc")
+        {
+            // The `#` before it.
+            kept.pop();
+            continue;
+        }
+        kept.push(token);
+    }
+    kept.into_iter().collect()
+}
+
 fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
@@ -153,9 +175,10 @@ mod tests {
     fn what_is_private_is_left_out() {
         let source = "//! Docs.\nuse a::b;\npub use c::D;\n/// Docs.\n#[derive(Debug)] #[must_use] pub struct S { a: u8, pub b: u8 }\n\
             pub struct T(u8); impl S { fn x() {} /// Docs.\n pub fn y(&self) -> u8 { 7 } }\n\
-            impl Drop for S { fn drop(&mut self) {} }\n#[doc(hidden)] pub fn z() {}\n#[cfg(test)] mod tests { pub fn t() {} }";
+            impl Drop for S { fn drop(&mut self) {} }\n#[doc(hidden)] pub fn z() {}\nmade! { /// Docs.\n It = 1 }\nthread_local! {}\n#[cfg(test)] mod tests { pub fn t() {} }";
         let expected = "pub use c::D;\n#[derive(Debug)]\npub struct S {\n    pub b: u8,\n}\npub struct T;\nimpl S {\n    \
-            pub fn y(&self) -> u8 {}\n}\nimpl Drop for S {}\n";
+            pub fn y(&self) -> u8 {}\n}\nimpl Drop for S {}\n\
+            made! {\n    It = 1\n}\n";
         assert_eq!(items(source).expect("Rust"), expected);
         assert_eq!(items("fn private() {}").expect("Rust"), "");
     }
