@@ -9,6 +9,7 @@ mod conformance;
 mod deny;
 mod figures;
 mod fuzz;
+mod growth;
 mod needs;
 mod plant;
 mod readme;
@@ -44,6 +45,8 @@ enum Command {
     Deny(deny::Args),
     /// What a fuzzer makes up, for each target or one; needs a nightly compiler and cargo-fuzz
     Fuzz(fuzz::Args),
+    /// Whether memory grows with a million flights, or work faster than the length of a reply
+    Growth(growth::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
@@ -65,6 +68,7 @@ impl Command {
             Self::Conformance(args) => conformance::run(args, root),
             Self::Deny(args) => deny::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
+            Self::Growth(args) => growth::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),
