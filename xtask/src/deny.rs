@@ -12,7 +12,8 @@ pub(crate) struct Args {
     offline: bool,
 }
 
-/// No part of the tests: cargo-deny takes minutes to install, and its database a network.
+/// No part of the tests: cargo-deny takes minutes to install, and its database a network. `cargo xtask tidy` holds all but
+/// the advisories without it.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     if child::output(child::command("cargo", root).args(["deny", "--version"])).is_err() {
         eprintln!("`cargo deny` is missing: `cargo install cargo-deny --locked`");
