@@ -10,6 +10,7 @@ mod deny;
 mod figures;
 mod fuzz;
 mod growth;
+mod mutants;
 mod needs;
 mod plant;
 mod readme;
@@ -47,6 +48,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Whether memory grows with a million flights, or work faster than the length of a reply
     Growth(growth::Args),
+    /// The core and the stores changed in one place at a time, and whether a test notices; needs cargo-mutants
+    Mutants(mutants::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
@@ -69,6 +72,7 @@ impl Command {
             Self::Deny(args) => deny::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Growth(args) => growth::run(args, root),
+            Self::Mutants(args) => mutants::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),

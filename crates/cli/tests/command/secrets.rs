@@ -75,23 +75,27 @@ fn no_way_of_failing_shows_a_secret() {
         Reply::json(503, &refused),
         Reply::json(200, r#"{"access_token":"canary-token\n"}"#),
         Reply::new(200).body(format!("<html>{said}")),
-        Reply::redirect(302, "https://canary-client-secret.example/canary-password"),
+        Reply::redirect(302, "https://elsewhere.example/canary-client-secret/canary-password"),
     ];
     let hidden = [&SECRETS[..], &["canary-token"]].concat();
     for reply in ways {
         let server = ScriptServer::builder().every(answers([reply])).start().expect("a server");
-        every_command(&server.origin(), &hidden, &[]);
+        every_command(&DIALECTS, &server.origin(), &hidden, &[]);
     }
-    every_command("http://127.0.0.1:1", &hidden, &[]);
+    // A host is named in the message, unless it spells what its server was told.
+    let reply = Reply::redirect(302, "https://canary-client-secret.example/");
+    let server = ScriptServer::builder().every(answers([reply])).start().expect("a server");
+    every_command(&["auth0-json", "basic-form"], &server.origin(), &hidden, &[]);
+    every_command(&DIALECTS, "http://127.0.0.1:1", &hidden, &[]);
     // A file where the store's folder should be.
-    every_command(&server().origin(), &hidden, &["--store", "file:hallpass.toml"]);
+    every_command(&DIALECTS, &self::server().origin(), &hidden, &["--store", "file:hallpass.toml"]);
 }
 
 /// Runs what asks for a token, and looks for secrets in what it prints, and in files beside the store and their names.
-fn every_command(origin: &str, hidden: &[&str], more: &[&str]) {
+fn every_command(names: &[&str], origin: &str, hidden: &[&str], more: &[&str]) {
     let text = profiles(origin);
     let home = Home::new(&text);
-    for name in DIALECTS {
+    for name in names {
         for (command, errors) in [(["check", name], "text"), (["token", name], "json"), (["status", name], "text")] {
             let ran = home.run(&[&["-v", "--errors", errors], more, &command].concat());
             // What a token is asked for is a token, where there is one.
