@@ -5,6 +5,8 @@ mod failures;
 mod globals;
 mod held;
 mod kept;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
 #[cfg(unix)]
 mod redis;
 mod register;
