@@ -27,8 +27,9 @@ const CALL_IDLE: Duration = Duration::from_secs(15);
 /// Runtimes whose connections are kept; an older one that comes back connects anew.
 const RUNTIMES: usize = 8;
 
-/// The connections of each runtime, since a connection belongs to the runtime that drives it.
-pub(crate) struct Transport {
+/// The connections of each runtime, since a connection belongs to the runtime that drives it. The clients of a
+/// [`Pool`](crate::Pool) share them.
+pub struct Transport {
     tls: ClientConfig,
     proxy: Option<reqwest::Proxy>,
     via: Option<Origin>,

@@ -27,8 +27,8 @@ const CALL_IDLE: Duration = Duration::from_secs(15);
 /// What reading to the end wants to have left over.
 const PROBE: usize = 64;
 
-/// A pool of connections to token endpoints, and one to APIs.
-pub(crate) struct Transport {
+/// A pool of connections to token endpoints, and one to APIs. The clients of a [`Pool`](crate::Pool) share them.
+pub struct Transport {
     tokens: Agent,
     calls: Agent,
     proxy: Option<Origin>,

@@ -30,6 +30,16 @@ struct Shown {
     key_pem: Zeroizing<Vec<u8>>,
 }
 
+/// Who shows another certificate has connections of its own.
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (&*self.0, &*other.0);
+        Arc::ptr_eq(&self.0, &other.0) || one.chain == two.chain && one.key_pem == two.key_pem
+    }
+}
+
+impl Eq for Identity {}
+
 impl Identity {
     /// Reads both from PEM, and holds one against the other.
     pub(crate) fn parse(chain: &[u8], key_pem: &[u8]) -> Result<Self, Misuse> {

@@ -14,6 +14,7 @@
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
 //! | [`revocation`] | how a token is made worthless |
+//! | [`trace`] | one login told without a secret, and done again |
 //!
 //! # A login, driven by hand
 //!
@@ -74,6 +75,7 @@ mod scrub;
 pub mod secret;
 pub mod step;
 pub mod time;
+pub mod trace;
 mod verdict;
 pub mod wire;
 

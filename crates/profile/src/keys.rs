@@ -53,6 +53,7 @@ const KEYS: &[(&str, &[Dialect])] = &[
     ("password", &[P, D]),
     ("grant_type", &[P]),
     ("api_key", &[D]),
+    ("account", &[D]),
     ("register", &[D]),
     ("authenticate", &[D]),
     ("refresh", &[D]),

@@ -39,8 +39,9 @@
 //! `timeout`, `connect_timeout`, `default_life` (a number of seconds, or a string such as `"30s"`, `"10m"`, `"1h"`);
 //! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again).
 //!
-//! `store` says where what a login gains is kept: `"memory"` (default), `"file"` (in the user's own folder), `"keyring"` (the same, sealed with a key from the system's keyring), `"file:PATH"`,
-//! `"redis://…"`, `"rediss://…"`; or a table `{ file, keys }` or `{ redis, user, password, prefix, timeout, ca_file, keys }`,
+//! `store` says where what a login gains is kept: `"memory"` (default), `"file"` (in the user's own folder), `"keyring"` (the
+//! same, sealed with a key from the system's keyring; needs the feature `keyring`), `"file:PATH"`, `"redis://…"`,
+//! `"rediss://…"`; or a table `{ file, keys }` or `{ redis, user, password, prefix, timeout, ca_file, keys }`,
 //! where `keys` are secrets that records are sealed with. Redis needs the feature `redis`.
 //!
 //! # Ids and secrets
@@ -73,6 +74,7 @@
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
+//! | `redact` | [`redacted`]: a profile that may be shown |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
 
 mod access;
@@ -90,6 +92,7 @@ mod keys;
 mod login;
 mod profile;
 mod reader;
+mod redact;
 mod spec;
 mod store;
 mod value;
@@ -99,5 +102,6 @@ pub use environment::Environment;
 pub use error::{Problem, ProfileError};
 pub use find::Profiles;
 pub use profile::Profile;
+pub use redact::{REDACTED, redacted};
 pub use store::{OpenStore, StoreSetting};
 pub use value::read_secret;

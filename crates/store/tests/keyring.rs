@@ -9,7 +9,7 @@ use hallpass_core::dialect::{Held, Key};
 use hallpass_core::lifecycle::{Record, Revision};
 use hallpass_core::{Endpoint, RefreshToken, Secret};
 use hallpass_store::keyring::{Entry, sealed};
-use hallpass_store::{File, Store};
+use hallpass_store::{File, Store, conformance};
 use hallpass_testserver::keyring::Keyring;
 
 const TASK: &str = "HALLPASS_TEST_KEYRING_TASK";
@@ -42,6 +42,11 @@ fn inner() {
         ["read"] => entry.read().map(|secret| secret.expose().to_owned()).map_err(|error| error.to_string()),
         ["write", text] => {
             entry.write(&Secret::new(text)).map(|()| "written".into()).map_err(|error| error.to_string())
+        }
+        ["conform"] => {
+            let store = || sealed(File::in_user_folder().expect("a folder")).expect("a keyring");
+            conformance::check(store);
+            Ok("conforms".into())
         }
         ["keep", number] => kept(number.parse().expect("a number")),
         _ => panic!("{task}"),
@@ -94,6 +99,13 @@ fn one_that_does_not_answer_is_given_up() {
     let said = does(&keyring, "read");
     assert!(said.contains("did not answer within 3 s"), "{said}");
     assert!(begun.elapsed() < Duration::from_secs(50), "the bus's own patience is no bound");
+}
+
+#[test]
+fn the_store_does_what_a_store_must_do() {
+    let keyring = Keyring::unlocked().expect("a keyring");
+    assert_eq!(does(&keyring, "conform"), "conforms");
+    assert_eq!(keyring.get("hallpass", "store").expect("it can be read").len(), 44, "with a key from there");
 }
 
 /// Two keys would leave records behind that nobody can open.

@@ -67,6 +67,10 @@ impl Keyring {
     }
 
     /// Puts a text there, as somebody at a shell would.
+    ///
+    /// # Panics
+    ///
+    /// Never: the pipe is its own.
     pub fn put(&self, service: &str, account: &str, secret: &str) -> io::Result<()> {
         let mut command = Command::new("secret-tool");
         command.args(["store", "--label=test", "service", service, "username", account]);

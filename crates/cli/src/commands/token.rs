@@ -1,6 +1,5 @@
 //! `hallpass token`: the token on stdout, and nothing else. One that is kept and fresh costs no request and no secret.
 
-use hallpass_blocking::Want;
 use hallpass_client::clock::Clock;
 use hallpass_core::{Grant, UtcDateTime};
 use serde::Serialize;
@@ -13,7 +12,7 @@ use crate::output;
 pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
     let clock = Clock::start();
     Login::with(globals, &args.profile, |login| {
-        let grant = grant(login, args)?;
+        let grant = login.grant(args.min_life, args.force)?;
         let token = grant.access_token().expose();
         let mut text = match args.format {
             Format::Raw => token.to_owned(),
@@ -31,17 +30,6 @@ fn header(grant: &Grant) -> String {
     let name = grant.header();
     let name = if name == http::header::AUTHORIZATION { "Authorization" } else { name.as_str() };
     format!("{name}: {}", grant.authorization().to_str().unwrap_or_default())
-}
-
-fn grant(login: &Login<'_>, args: &Token) -> Result<Grant, Failure> {
-    let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
-    let any = if args.force { Want::default() } else { want };
-    let want = match login.kept(&any)? {
-        Some(kept) if args.force => Want { not: Some(kept.grant.id()), ..want },
-        Some(kept) if kept.fresh => return Ok(kept.grant),
-        _ => want,
-    };
-    login.token(&login.client()?, &want)
 }
 
 #[derive(Serialize)]

@@ -15,6 +15,7 @@ use super::{Ahead, Config, Proxy};
 use crate::SecretSource;
 use crate::call::Repeat;
 use crate::observe::{self, Change};
+use crate::pool::Network;
 use crate::tls::{self, Identity};
 
 impl Config {
@@ -91,7 +92,7 @@ impl Config {
     }
 
     /// What the lifecycle is made of, with a seed that no other instance has.
-    pub(crate) fn setup(&self) -> Setup {
+    pub fn setup(&self) -> Setup {
         Setup {
             dialect: self.dialect.clone(),
             rules: self.rules.clone(),
@@ -99,6 +100,20 @@ impl Config {
             brought: self.held.clone(),
             seed: RandomState::new().hash_one(std::process::id()),
             name: self.name.clone(),
+        }
+    }
+
+    /// What its connections depend on.
+    pub(crate) fn network(&self) -> Network {
+        let (roots, extra_ca) = (self.roots, self.extra_ca.clone());
+        let (identity, proxy) = (self.identity.clone(), self.proxy.clone());
+        Network {
+            roots,
+            extra_ca,
+            identity,
+            proxy,
+            timeout: self.rules.timeout,
+            connect_timeout: self.rules.connect_timeout,
         }
     }
 

@@ -40,7 +40,7 @@ impl fmt::Debug for TokenId {
 }
 
 /// A salted digest of a credential, too short to guess the credential by: 32 bits tell whether it changed.
-pub(super) fn credential_digest(salt: u64, secrets: &Secrets) -> u32 {
+pub(crate) fn credential_digest(salt: u64, secrets: &Secrets) -> u32 {
     let mut hash = Hash::new();
     hash.update(salt.to_le_bytes());
     for secret in secrets.values() {

@@ -16,6 +16,7 @@ use crate::value::Value;
 pub(crate) struct DeclaredSpec {
     /// Ids, by the names they are sent from.
     pub(crate) ids: Vec<(Source, At<Value>)>,
+    pub(crate) account: Option<At<String>>,
     pub(crate) user_key: Option<At<Value>>,
     pub(crate) signing: Signing,
     pub(crate) steps: Vec<(ExchangeKind, At<Described>)>,
@@ -39,7 +40,12 @@ impl DeclaredSpec {
             register: step(ExchangeKind::Register),
             authenticate: step(ExchangeKind::Authenticate),
             refresh: step(ExchangeKind::Refresh),
-            ids: Ids { client_id: id(Source::ClientId), user_id: id(Source::UserId), username: id(Source::Username) },
+            ids: Ids {
+                client_id: id(Source::ClientId),
+                user_id: id(Source::UserId),
+                username: id(Source::Username),
+                account: self.account.as_ref().map(|account| account.value.clone()),
+            },
             sent_as: self.sent_as.clone(),
         }
     }
@@ -75,6 +81,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(key_of(source))?));
     let ids: Vec<_> = IDS.iter().filter_map(|source| given(reader, *source)).collect();
     let secrets: Vec<_> = SECRETS.iter().filter_map(|source| given(reader, *source)).collect();
+    let account = reader.text("account");
     let user_key = reader.value("user_key");
     let signing = Signing::read(reader);
     let sent_as = sent_as(reader);
@@ -93,7 +100,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
     }
     let main = steps.iter().find(|(kind, _)| *kind != ExchangeKind::Register)?;
     let url = At { line: main.1.line, value: main.1.value.endpoint.clone() };
-    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, user_key, signing, steps, sent_as: sent_as? }));
+    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, sent_as: sent_as? }));
     let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
     Some(Login { dialect: Dialect::Declared, url, secrets, kind })
 }

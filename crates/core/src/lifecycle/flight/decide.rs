@@ -6,11 +6,11 @@ use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
-use crate::error::{Denied, Error};
+use crate::error::Error;
 use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
-use crate::time::{Deadline, Now, wall_after};
+use crate::time::{Deadline, Now};
 
 impl Lifecycle {
     /// What is held decides.
@@ -139,10 +139,10 @@ impl Lifecycle {
         }
         let closed = run.found.as_ref()?.closed.clone()?;
         let left = closed.remaining(now, run.age(now))?;
-        if credential_digest(closed.salt, &run.secrets) != closed.digest {
+        if !closed.is_of(&run.secrets) {
             return None;
         }
-        let error: Error = Denied::Latched { since: closed.since, until: wall_after(now.wall, left) }.into();
+        let error = closed.error(now, left);
         self.latch(now, &closed, left, error.clone());
         Some(error)
     }
