@@ -114,7 +114,8 @@ impl Home {
         self.run_as(env, args)
     }
 
-    fn run_as(&self, mut command: Command, args: &[&str]) -> Command {
+    /// Another program in the same place.
+    pub(crate) fn run_as(&self, mut command: Command, args: &[&str]) -> Command {
         command.args(args).current_dir(self.0.path()).env("HOME", self.0.path());
         command.env("XDG_CONFIG_HOME", self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
         command.env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
