@@ -16,7 +16,23 @@ const COPIES: usize = 8;
 static NEXT_CELL: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static MINE: RefCell<Vec<Copy>> = const { RefCell::new(Vec::new()) };
+    static MINE: RefCell<Mine> = const { RefCell::new(Mine { copies: Vec::new(), passed: 0 }) };
+}
+
+/// What a thread has copied.
+struct Mine {
+    copies: Vec<Copy>,
+    /// The cell that was read last without being copied.
+    passed: u64,
+}
+
+impl Mine {
+    /// A thread that goes through the tokens of many clients copies none until it comes to one twice in a row: it would
+    /// throw each copy away before it is used.
+    fn passes_by(&mut self, cell: u64) -> bool {
+        let first = core::mem::replace(&mut self.passed, cell) != cell;
+        self.copies.len() == COPIES && first
+    }
 }
 
 /// A thread's own copy of a cell's token.
@@ -33,8 +49,8 @@ struct Published {
 }
 
 impl Published {
-    fn is_fresh(&self) -> bool {
-        self.until.lie_ahead()
+    fn grant(&self) -> Option<Grant> {
+        self.until.lie_ahead().then(|| self.grant.clone())
     }
 }
 
@@ -55,13 +71,12 @@ impl Cell {
     pub(crate) fn read(&self) -> Option<Grant> {
         let generation = self.generation.load(Ordering::Acquire);
         MINE.with_borrow_mut(|mine| {
-            let known = mine.iter().position(|copy| copy.cell == self.id);
+            let known = mine.copies.iter().position(|copy| copy.cell == self.id);
             match known {
-                Some(at) if mine[at].generation == generation => Some(&mine[at].published),
-                _ => self.copy(mine, known, generation),
+                Some(at) if mine.copies[at].generation == generation => mine.copies[at].published.grant(),
+                None if mine.passes_by(self.id) => self.lock().as_ref().and_then(Published::grant),
+                _ => self.copy(&mut mine.copies, known, generation).and_then(Published::grant),
             }
-            .filter(|published| published.is_fresh())
-            .map(|published| published.grant.clone())
         })
     }
 
