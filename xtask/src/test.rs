@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
+use crate::bench::gate;
 use crate::child::{self, Trouble};
 use crate::{needs, readme, tidy};
 
@@ -54,6 +55,7 @@ enum Stage {
     Test,
     Sim,
     Plant,
+    Cost,
     Doc,
     Tidy,
     Readme,
@@ -68,6 +70,7 @@ impl Stage {
             Self::Test => "test",
             Self::Sim => "sim",
             Self::Plant => "plant",
+            Self::Cost => "cost",
             Self::Doc => "doc",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
@@ -86,6 +89,7 @@ impl Stage {
             Self::Sim => "cargo run --locked --release --quiet --package xtask -- sim --seeds 100000",
             // The build that `cargo xtask plant` makes.
             Self::Plant => "cargo run --locked --release --quiet --package xtask --features plant -- plant",
+            Self::Cost => gate::COMMAND_LINE,
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's `run` blocks",
@@ -105,6 +109,7 @@ impl Stage {
                 child::passes(&mut cargo)
             }
             Self::Needs => needs::run(root),
+            Self::Cost => gate::run(root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
             Self::Readme => readme::run(root),
         }
@@ -118,6 +123,7 @@ impl Stage {
             Self::Test => "mend what fails above; `cargo test -p CRATE NAME` runs one test",
             Self::Sim => "`cargo xtask sim --seed SEED` tells the history that the seed above leads to",
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
+            Self::Cost => "spare what it costs more, or commit what `cargo xtask bench baseline` counts",
             Self::Doc => "mend the documentation that rustdoc names above",
             Self::Tidy => "mend the lines above; each says what to do",
             Self::Readme => "mend README.md or what its command runs; each must work as written",
