@@ -89,14 +89,16 @@ impl<C: Pooled> Shard<C> {
 
     /// Takes out all that were idle for too long.
     pub(super) fn sweep(&self, now: u64, idle: u64) -> Vec<C> {
-        let mut clients = self.write();
-        let mut swept = Vec::new();
-        for place in (0..clients.keys.len()).rev() {
-            if clients.at(place).is_stale(now, idle) {
-                swept.extend(clients.take(place));
+        let Clients { slots, keys, hand } = &mut *self.write();
+        let swept: Vec<C> = slots.extract_if(|_, slot| slot.is_stale(now, idle)).map(|(_, slot)| slot.client).collect();
+        if !swept.is_empty() {
+            (*keys, *hand) = (Vec::with_capacity(slots.len()), 0);
+            slots.shrink_to_fit();
+            for (place, (key, slot)) in slots.iter_mut().enumerate() {
+                slot.place = place;
+                keys.push(key.clone());
             }
         }
-        clients.shrink();
         swept
     }
 
@@ -138,13 +140,5 @@ impl<C: Pooled> Clients<C> {
             moved.place = place;
         }
         taken.map(|slot| slot.client)
-    }
-
-    /// Gives memory back once most of it is free.
-    fn shrink(&mut self) {
-        if self.keys.len() < self.keys.capacity() / 4 {
-            self.keys.shrink_to_fit();
-            self.slots.shrink_to_fit();
-        }
     }
 }
