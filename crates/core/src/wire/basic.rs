@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::form::{escape, is_unreserved};
+use super::form::{escape, is_unreserved, length};
 use crate::error::Misuse;
 use crate::secret::Secret;
 
@@ -52,10 +52,12 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
     if encoding == BasicEncoding::Raw && id.contains(':') {
         return Err(value("client_id", "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form"));
     }
-    let mut pair = Zeroizing::new(Vec::with_capacity(3 * (id.len() + secret.len()) + 1));
-    escape(id, &mut pair, |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal));
+    let in_id = |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal);
+    let in_secret = |byte| keeps(encoding, byte);
+    let mut pair = Zeroizing::new(Vec::with_capacity(length(id, in_id) + 1 + length(secret, in_secret)));
+    escape(id, &mut pair, in_id);
     pair.push(b':');
-    escape(secret, &mut pair, |byte| keeps(encoding, byte));
+    escape(secret, &mut pair, in_secret);
     if pair.iter().any(u8::is_ascii_control) {
         return Err(value(
             "client_id or client_secret",
