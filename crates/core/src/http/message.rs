@@ -58,13 +58,17 @@ pub struct Request {
     pub body: Body,
 }
 
+/// Checked when it is compiled, not for each request.
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+
 impl Request {
     /// A POST that asks for a JSON reply, not compressed.
     pub fn post(endpoint: Endpoint, content_type: &'static str, body: impl Into<Body>) -> Self {
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(header::ACCEPT, JSON.clone());
+        headers.insert(header::ACCEPT_ENCODING, IDENTITY.clone());
         Self { method: Method::POST, endpoint, headers, body: body.into() }
     }
 

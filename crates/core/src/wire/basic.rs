@@ -58,7 +58,8 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
     escape(id, &mut pair, in_id);
     pair.push(b':');
     escape(secret, &mut pair, in_secret);
-    if pair.iter().any(u8::is_ascii_control) {
+    // Without a way out, so that it is checked many bytes at a time.
+    if pair.iter().fold(false, |found, byte| found | byte.is_ascii_control()) {
         return Err(value(
             "client_id or client_secret",
             "it has a control character (a line end from a file?), which only basic_encoding form can carry",
