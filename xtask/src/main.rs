@@ -5,6 +5,7 @@
 mod bench;
 mod child;
 mod conformance;
+mod fuzz;
 mod needs;
 mod plant;
 mod readme;
@@ -34,6 +35,8 @@ enum Command {
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
+    /// What a fuzzer makes up, for one target; needs a nightly compiler and cargo-fuzz
+    Fuzz(fuzz::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
@@ -52,6 +55,7 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Fuzz(args) => fuzz::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),

@@ -54,8 +54,13 @@ impl Transport {
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|_| bad("TLS", "the provider knows no safe version"))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let tls = match config.identity() {
+            Some(identity) => tls
+                .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
+                .map_err(|_| bad("the client certificate", "TLS here cannot use it"))?,
+            None => tls.with_no_client_auth(),
+        };
         let rules = config.egress_rules();
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);

@@ -30,6 +30,7 @@
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have, keeps the total deadline, spares system calls |
 //! | `resolve` | names are resolved only when a connection is made |
+//! | [`probe`] | a connection made one stage after the other, to find the one that fails |
 //! | `body` | [`Body`]: the body of an API's response |
 
 mod body;
@@ -38,6 +39,7 @@ mod flight;
 mod gauge;
 mod park;
 mod pool;
+pub mod probe;
 mod resolve;
 mod transport;
 

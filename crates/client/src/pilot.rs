@@ -125,6 +125,11 @@ impl Pilot {
         self.with(|state, _| state.life.invalidate(id));
     }
 
+    /// The token in hand, whether or not it is still good.
+    pub fn in_hand(&self) -> Option<Grant> {
+        self.lock().life.current().cloned()
+    }
+
     /// The caller wants none of the token in hand.
     pub fn forget(&self) {
         self.with(|state, _| {

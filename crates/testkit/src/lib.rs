@@ -22,7 +22,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod canary;
 pub mod dialects;
+pub mod play;
 pub mod provider;
 pub mod scenario;
 pub mod world;

@@ -103,10 +103,23 @@ impl Home {
 
     /// The binary with this folder as its own, and nothing of the user's configuration.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
+        self.run_as(Command::new(env!("CARGO_BIN_EXE_hallpass")), args)
+    }
+
+    /// The same, deaf to no signal, even where the tests are (under `nohup`, say).
+    pub(crate) fn hearing(&self, args: &[&str]) -> Command {
+        let mut env = Command::new("env");
+        env.args(["--default-signal", env!("CARGO_BIN_EXE_hallpass")]);
+        self.run_as(env, args)
+    }
+
+    fn run_as(&self, mut command: Command, args: &[&str]) -> Command {
         command.args(args).current_dir(self.0.path()).env("HOME", self.0.path());
         command.env("XDG_CONFIG_HOME", self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
         command.env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
+        for colours in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(colours);
+        }
         command
     }
 

@@ -7,6 +7,7 @@ use hallpass_core::Misuse;
 use rustls_pki_types::CertificateDer;
 
 use crate::config::Proxy;
+use crate::tls::Identity;
 use crate::{Config, Roots};
 
 /// Ways to connect that are remembered; whoever comes with an older one has new connections.
@@ -17,6 +18,7 @@ const KNOWN: usize = 16;
 pub(crate) struct Network {
     pub(crate) roots: Roots,
     pub(crate) extra_ca: Vec<CertificateDer<'static>>,
+    pub(crate) identity: Option<Identity>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,

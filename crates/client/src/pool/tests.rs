@@ -206,3 +206,17 @@ fn connections_are_shared_by_all_who_connect_alike() {
     assert_ne!(find(&config(1)), find(&config(1).proxy("http://proxy.example:3128").expect("a proxy")));
     assert_eq!((find(&config(3)), made.load(Ordering::SeqCst)), (0, 3));
 }
+
+/// A tenant's certificate is shown on that tenant's connections only.
+#[test]
+fn who_shows_another_certificate_shares_no_connections() {
+    let shown = || rcgen::generate_simple_self_signed(["tenant.example".to_owned()]).expect("a certificate");
+    let showing = |shown: &rcgen::CertifiedKey<rcgen::KeyPair>| {
+        let (chain, key) = (shown.cert.pem(), shown.signing_key.serialize_pem());
+        config(1).client_certificate(chain.as_bytes(), key.as_bytes()).expect("a pair").network()
+    };
+    let (one, two) = (shown(), shown());
+    assert!(showing(&one) == showing(&one));
+    assert!(showing(&one) != showing(&two));
+    assert!(showing(&one) != config(1).network());
+}

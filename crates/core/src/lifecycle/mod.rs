@@ -32,6 +32,7 @@ pub use policy::Policy;
 pub use record::{Closed, KeptGrant, Loaded, Mark, Record, Revision, SaveError};
 pub use slot::{Asking, Locking, Peeking, Saving, Sending, Sleeping, Slot, Unlocking};
 pub use token_id::TokenId;
+pub(crate) use token_id::credential_digest;
 
 use core::time::Duration;
 

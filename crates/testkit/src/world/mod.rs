@@ -36,6 +36,7 @@ mod server;
 mod shrink;
 mod store;
 mod storing;
+mod told;
 
 #[cfg(feature = "plant")]
 pub use hallpass_core::plant::{Bug, Planted};
@@ -45,6 +46,7 @@ pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};
 pub use shrink::shortest;
+pub use told::{Replayed, is_trace, replay, trace};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
