@@ -77,6 +77,7 @@ pub mod step;
 pub mod time;
 pub mod trace;
 mod verdict;
+mod wiped;
 pub mod wire;
 
 pub use ::time::UtcDateTime;

@@ -34,16 +34,16 @@ const WHY: &[(&str, &str)] = &[
 const ASYNC: &str = "about 40,000 instructions more than bare reqwest: the lifecycle's effects, one boxed future, judging the \
                      reply and wiping it, where reqwest's own exchange costs little on loopback; over a network it vanishes";
 
-/// Their tables.
-pub(super) fn sections(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {
-    let counted = bench.output("allocations", &[])?;
-    let [core, hot, fetch] = [core(bench, &counted)?, hot(bench, rounds)?, fetch(bench, &counted, rounds)?];
+/// The tables of what is timed.
+pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {
+    let [hot, fetch] = [hot(bench, rounds)?, fetch(bench, rounds)?];
     let fetch = fetch.note("The ratio is the median of as many rounds; its quartiles are beside it.");
-    Ok(vec![core.why(WHY), hot.why(WHY), fetch.why(WHY)])
+    Ok(vec![hot.why(WHY), fetch.why(WHY)])
 }
 
 /// The table of the core.
-fn core(bench: &Programs<'_>, counted: &str) -> Result<Section, Trouble> {
+pub(super) fn core(bench: &Programs<'_>) -> Result<Section, Trouble> {
+    let counted = bench.output("allocations", &[])?;
     let mut table = Table::new(&[
         "core: build the request, read the reply",
         "instructions",
@@ -53,8 +53,8 @@ fn core(bench: &Programs<'_>, counted: &str) -> Result<Section, Trouble> {
         "whole login: instructions",
         "allocations",
     ]);
-    for fields in rows(counted, "core") {
-        let [case, allocations, in_login] = fields[..] else { return Err(odd("allocations", counted)) };
+    for fields in rows(&counted, "core") {
+        let [case, allocations, in_login] = fields[..] else { return Err(odd("allocations", &counted)) };
         let (exchange, login) = (bench.cost(case, "exchange")?, bench.cost(case, "login")?);
         table.name(case);
         table.figure(exchange, 0, Some(INSTRUCTIONS));
@@ -62,7 +62,7 @@ fn core(bench: &Programs<'_>, counted: &str) -> Result<Section, Trouble> {
         table.figure(login, 0, None);
         table.figure(number("allocations", in_login)?, 0, None);
     }
-    Ok(Section::new("Cold exchange", table))
+    Ok(Section::new("Cold exchange", table).why(WHY))
 }
 
 /// The table of the hot path.
@@ -94,7 +94,7 @@ fn hot(bench: &Programs<'_>, rounds: u32) -> Result<Section, Trouble> {
 }
 
 /// The table of warm fetches.
-fn fetch(bench: &Programs<'_>, counted: &str, rounds: u32) -> Result<Section, Trouble> {
+fn fetch(bench: &Programs<'_>, rounds: u32) -> Result<Section, Trouble> {
     let mut table = Table::new(&[
         "token over a warm connection",
         "us",
@@ -106,13 +106,11 @@ fn fetch(bench: &Programs<'_>, counted: &str, rounds: u32) -> Result<Section, Tr
         "allocations",
         "bare",
     ]);
-    let allocations = |side: &str| {
-        let found = rows(counted, "fetch").find(|fields| fields[0] == side);
-        number("allocations", found.and_then(|fields| fields.get(1).copied()).unwrap_or_default())
-    };
     let measured = bench.output("fetch", &[&rounds.to_string()])?;
     for line in measured.lines() {
-        let [ours, bare, our_time, bare_time, ratio, first, third] = line.split('\t').collect::<Vec<_>>()[..] else {
+        let [ours, bare, our_time, bare_time, ratio, first, third, our_count, bare_count] =
+            line.split('\t').collect::<Vec<_>>()[..]
+        else {
             return Err(odd("fetch", &measured));
         };
         table.name(ours);
@@ -121,8 +119,8 @@ fn fetch(bench: &Programs<'_>, counted: &str, rounds: u32) -> Result<Section, Tr
         table.figure(number("fetch", bare_time)?, 1, None);
         table.figure(number("fetch", ratio)?, 2, Some(RATIO));
         table.text(&format!("{:.2}-{:.2}", number("fetch", first)?, number("fetch", third)?));
-        table.figure(allocations(ours)?, 0, None);
-        table.figure(allocations(bare)?, 0, None);
+        table.figure(number("fetch", our_count)?, 0, None);
+        table.figure(number("fetch", bare_count)?, 0, None);
     }
     Ok(Section::new("Sequential fetch", table))
 }

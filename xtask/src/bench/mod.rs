@@ -55,9 +55,8 @@ enum What {
     Baseline,
 }
 
-/// The programs of `crates/bench` that no peer is built into.
-const OURS: [&str; 10] =
-    ["--bin", "allocations", "--bin", "exchange", "--bin", "fetch", "--bin", "hot", "--bin", "many"];
+/// The timed programs of `crates/bench` that no peer is built into.
+const OURS: [&str; 6] = ["--bin", "fetch", "--bin", "hot", "--bin", "many"];
 
 /// Builds the programs of `crates/bench`, runs them, and prints what they measured. A missed budget is no failure.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
@@ -68,7 +67,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         What::Footprint => Some(vec![footprint::section(root)?]),
         What::Command => command::section(args.rounds, root)?.map(|section| vec![section]),
         What::All => all(args.rounds, root)?,
-        What::Library => built(root, |bench| library::sections(bench, args.rounds))?,
+        What::Library => library(args.rounds, root)?,
         What::Growth => built(root, growth::sections)?,
         What::Peers => Some(peers::sections(root, args.rounds)?),
     };
@@ -85,13 +84,18 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
 }
 
 fn all(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
-    let measured = built(root, |bench| {
-        Ok([library::sections(bench, rounds)?, growth::sections(bench)?].into_iter().flatten().collect())
-    });
-    let Some(mut sections) = measured? else { return Ok(None) };
+    let Some(mut sections) = library(rounds, root)? else { return Ok(None) };
+    sections.extend(built(root, growth::sections)?.into_iter().flatten());
     sections.extend(peers::sections(root, rounds)?);
     sections.extend(command::section(rounds, root)?);
     Ok(Some(sections))
+}
+
+fn library(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
+    let Some(counting) = gate::programs(root)? else { return Ok(None) };
+    let core = library::core(&counting)?;
+    let timed = built(root, |bench| library::timed(bench, rounds))?;
+    Ok(timed.map(|timed| std::iter::once(core).chain(timed).collect()))
 }
 
 /// `None` if cargo, which has said why, could not build.

@@ -3,19 +3,18 @@
 use core::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use zeroize::Zeroizing;
-
 use super::Endpoint;
 use crate::time::Now;
+use crate::wiped::Wiped;
 
 /// Bytes of a message: wiped when dropped, never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Body(Zeroizing<Vec<u8>>);
+pub struct Body(Wiped);
 
 impl Body {
     /// Takes the bytes over.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes.into())
     }
 
     /// The bytes themselves.
@@ -24,8 +23,8 @@ impl Body {
     }
 }
 
-impl From<Zeroizing<Vec<u8>>> for Body {
-    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+impl From<Wiped> for Body {
+    fn from(bytes: Wiped) -> Self {
         Self(bytes)
     }
 }

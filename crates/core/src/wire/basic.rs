@@ -4,11 +4,13 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
-use super::form::{escape, is_unreserved, length};
+use super::form::{escape, is_unreserved};
 use crate::error::Misuse;
 use crate::secret::Secret;
+use crate::wiped::Wiped;
+
+const SCHEME: &[u8] = b"Basic ";
 
 /// How id and secret are escaped before they are joined with a colon.
 ///
@@ -54,7 +56,7 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
     }
     let in_id = |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal);
     let in_secret = |byte| keeps(encoding, byte);
-    let mut pair = Zeroizing::new(Vec::with_capacity(length(id, in_id) + 1 + length(secret, in_secret)));
+    let mut pair = Wiped::with_capacity(3 * (id.len() + secret.len()) + 1);
     escape(id, &mut pair, in_id);
     pair.push(b':');
     escape(secret, &mut pair, in_secret);
@@ -65,11 +67,12 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
             "it has a control character (a line end from a file?), which only basic_encoding form can carry",
         ));
     }
-    let mut header = Zeroizing::new(String::with_capacity(6 + pair.len().div_ceil(3) * 4));
-    header.push_str("Basic ");
-    BASE64_STANDARD.encode_string(&*pair, &mut header);
-    let bytes = Zeroizing::new(core::mem::take(&mut *header).into_bytes());
-    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes))
+    let length = SCHEME.len() + pair.len().div_ceil(3) * 4;
+    let mut header = Wiped::with_capacity(length);
+    header.extend_from_slice(SCHEME);
+    header.resize(length, 0);
+    BASE64_STANDARD.encode_slice(&*pair, &mut header[SCHEME.len()..]).expect("there is room for every three bytes");
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header))
         .map_err(|_| value("client_id or client_secret", "it does not fit into a header"))?;
     header.set_sensitive(true);
     Ok(header)

@@ -1,8 +1,7 @@
 //! `application/x-www-form-urlencoded` (RFC 6749 appendix B), written.
 
-use zeroize::Zeroizing;
-
 use crate::http::Body;
+use crate::wiped::Wiped;
 
 /// The content type of [`write()`]'s result.
 pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
@@ -17,10 +16,9 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 /// ```
 pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>) -> Body {
     let pairs = pairs.into_iter();
-    // Not a byte more: all of it is wiped.
-    let escaped = |text| length(text, is_unreserved);
-    let mut out =
-        Zeroizing::new(Vec::with_capacity(pairs.clone().map(|(name, value)| escaped(name) + escaped(value) + 2).sum()));
+    // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
+    let room = pairs.clone().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+    let mut out = Wiped::with_capacity(room);
     for (name, value) in pairs {
         if !out.is_empty() {
             out.push(b'&');
@@ -59,8 +57,3 @@ const UNRESERVED: [bool; 256] = {
     }
     table
 };
-
-/// How long a text is once it is escaped.
-pub(super) fn length(text: &str, keep: impl Fn(u8) -> bool) -> usize {
-    text.bytes().map(|byte| if keep(byte) { 1 } else { 3 }).sum()
-}
