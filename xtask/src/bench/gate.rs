@@ -109,7 +109,8 @@ impl Verdict {
 
 /// What is not as it was, in words.
 fn differences(kind: &str, tolerance: f64, committed: &str, now: &str) -> Result<Vec<String>, Trouble> {
-    let figures = |text| rows(text, kind).map(|fields| (fields[0].to_owned(), fields[1..].concat())).collect::<Vec<_>>();
+    let figures =
+        |text| rows(text, kind).map(|fields| (fields[0].to_owned(), fields[1..].concat())).collect::<Vec<_>>();
     let (before, here) = (figures(committed), figures(now));
     let known = |case: &str, among: &[(String, String)]| among.iter().find(|(name, _)| name == case).cloned();
     let mut found = Vec::new();
