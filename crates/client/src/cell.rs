@@ -48,12 +48,6 @@ struct Published {
     until: Seconds,
 }
 
-impl Published {
-    fn grant(&self) -> Option<Grant> {
-        self.until.lie_ahead().then(|| self.grant.clone())
-    }
-}
-
 /// Holds the token of one login for as long as nobody need be asked about it.
 pub(crate) struct Cell {
     id: u64,
@@ -67,16 +61,21 @@ impl Cell {
         Self { id, generation: AtomicU64::new(0), published: Mutex::new(None) }
     }
 
-    /// The token, if it is fresh by both clocks.
-    pub(crate) fn read(&self) -> Option<Grant> {
+    /// What is taken of the token, if it is fresh by both clocks: where it is taken to, so that it is moved once less.
+    pub(crate) fn read<T>(&self, take: impl FnOnce(&Grant) -> T) -> Option<T> {
         let generation = self.generation.load(Ordering::Acquire);
         MINE.with_borrow_mut(|mine| {
+            let shared;
             let known = mine.copies.iter().position(|copy| copy.cell == self.id);
-            match known {
-                Some(at) if mine.copies[at].generation == generation => mine.copies[at].published.grant(),
-                None if mine.passes_by(self.id) => self.lock().as_ref().and_then(Published::grant),
-                _ => self.copy(&mut mine.copies, known, generation).and_then(Published::grant),
-            }
+            let published = match known {
+                Some(at) if mine.copies[at].generation == generation => Some(&mine.copies[at].published),
+                None if mine.passes_by(self.id) => {
+                    shared = self.lock();
+                    shared.as_ref()
+                }
+                _ => self.copy(&mut mine.copies, known, generation),
+            };
+            published.filter(|published| published.until.lie_ahead()).map(|published| take(&published.grant))
         })
     }
 
