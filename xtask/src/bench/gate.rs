@@ -63,7 +63,7 @@ fn measure(root: &Path) -> Result<Option<String>, Trouble> {
         let _ = writeln!(lines, "allocations\t{case}: exchange\t{exchange}");
         let _ = writeln!(lines, "allocations\t{case}: login\t{login}");
         for run in ["exchange", "login"] {
-            let _ = writeln!(lines, "instructions\t{case}: {run}\t{:.0}", bench.cost(case, run)?);
+            let _ = writeln!(lines, "instructions\t{case}: {run}\t{:.0}", bench.cost("exchange", case, run)?);
         }
     }
     Ok(Some(lines))

@@ -22,6 +22,9 @@ use self::programs::Programs;
 use self::report::Section;
 use crate::child::Trouble;
 
+/// Enough for medians that stay.
+const ROUNDS: u32 = 100;
+
 /// The options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -29,7 +32,7 @@ pub(crate) struct Args {
     #[arg(value_enum, default_value_t)]
     what: What,
     /// How many rounds the timed rows take
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = ROUNDS, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 }
 
@@ -77,10 +80,18 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         missed => println!("\n{missed} figures miss their budget; each is marked with `!`."),
     }
     if args.what == What::All {
-        report::write(root, &sections, begun.elapsed().as_secs_f64())?;
+        report::write(root, &sections, &reduced(args.rounds), begun.elapsed().as_secs_f64())?;
         println!("docs/performance.md is written.");
     }
     Ok(true)
+}
+
+/// What a reader must know of a run with fewer rounds than there should be.
+fn reduced(rounds: u32) -> String {
+    if rounds < ROUNDS {
+        return format!("**A reduced run**: {rounds} rounds, not {ROUNDS}. Take its times as a sketch.\n\n");
+    }
+    String::new()
 }
 
 fn all(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {

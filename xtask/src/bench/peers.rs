@@ -27,10 +27,20 @@ pub(super) fn sections(root: &Path, rounds: u32) -> Result<Vec<Section>, Trouble
     }
     let bench = built.ok_or_else(|| odd("cargo build", "not even without peers"))?;
     let printed = bench.output("peers", &[&(rounds / FEWER).max(3).to_string()])?;
-    let mut sections = vec![hot(&printed)?, herds(&printed)?];
+    let cold = if left_out.contains(&"oauth2") { None } else { Some(cold(&bench)?) };
+    let mut sections: Vec<_> = cold.into_iter().chain([hot(&printed)?, herds(&printed)?]).collect();
     let last = sections.pop().map(|section| said(section, &printed, &left_out));
     sections.extend(last);
     Ok(sections)
+}
+
+/// Of those that take a request and a reply from the caller, the one that is used most.
+fn cold(bench: &Programs<'_>) -> Result<Section, Trouble> {
+    let mut table = Table::new(&["build the request, read the reply", "instructions"]);
+    table.name("oauth2");
+    table.figure(bench.cost("peers", "oauth2", "exchange")?, 0, None);
+    Ok(Section::new("Cold exchange, beside others", table)
+        .note("As hallpass's basic form. The others have no row: theirs is not to be had without what sends it."))
 }
 
 fn build<'a>(root: &'a Path, peers: &[&str]) -> Result<Option<Programs<'a>>, Trouble> {

@@ -35,14 +35,15 @@ impl<'a> Programs<'a> {
     }
 
     /// The instructions of one run of a case, without those of copying what it is handed, and of starting.
-    pub(super) fn cost(&self, case: &str, run: &str) -> Result<f64, Trouble> {
-        Ok((self.callgrind(case, run)? - self.callgrind(case, &format!("{run}-inputs"))?) / f64::from(RUNS))
+    pub(super) fn cost(&self, program: &str, case: &str, run: &str) -> Result<f64, Trouble> {
+        let inputs = format!("{run}-inputs");
+        Ok((self.callgrind(program, case, run)? - self.callgrind(program, case, &inputs)?) / f64::from(RUNS))
     }
 
     /// The instructions of the whole program. What callgrind writes stays beside the programs, for `callgrind_annotate`.
-    fn callgrind(&self, case: &str, run: &str) -> Result<f64, Trouble> {
+    fn callgrind(&self, program: &str, case: &str, run: &str) -> Result<f64, Trouble> {
         let file = self.folder.join(format!("callgrind.{}.{run}.out", case.replace([',', ' '], "-")));
-        instructions(self.root, &file, &self.folder.join("exchange"), &[case, run, &RUNS.to_string()])
+        instructions(self.root, &file, &self.folder.join(program), &[case, run, &RUNS.to_string()])
     }
 }
 

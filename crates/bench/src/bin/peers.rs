@@ -1,4 +1,5 @@
-//! Other libraries on the same work, in interleaved rounds: `peers ROUNDS`.
+//! Other libraries on the same work, in interleaved rounds: `peers ROUNDS`; or `peers oauth2 exchange TIMES`, for a profiler
+//! to count, and `exchange-inputs` for what is to be taken off.
 //!
 //! Prints `hot`, threads, the token's length, who, nanoseconds a call and the ratio to the floor; `herd`, what happens,
 //! who, milliseconds until the last of a thousand callers is answered, requests, and callers with an error; `without`, who,
@@ -28,6 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn main() -> Result<()> {
     // What google-cloud-auth builds its client with.
     drop(rustls::crypto::ring::default_provider().install_default());
+    #[cfg(feature = "oauth2")]
+    if let [_, who, run, times] = &std::env::args().collect::<Vec<_>>()[..]
+        && who == "oauth2"
+    {
+        return cold(run == "exchange", times.parse()?);
+    }
     let rounds: usize = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
     let runtime = Arc::new(Builder::new_multi_thread().worker_threads(2).enable_all().build()?);
     let _entered = runtime.enter();
@@ -36,6 +43,21 @@ fn main() -> Result<()> {
     }
     for event in &EVENTS {
         herds(&runtime, event)?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "oauth2")]
+fn cold(exchange: bool, times: u32) -> Result<()> {
+    let client = peers::oauth2::OAuth2::new("https://auth.example.com/oauth/token")?;
+    let mut reply = http::Response::new(cases::granted(&cases::opaque()).into_bytes());
+    *reply.headers_mut() = cases::headers();
+    for _ in 0..times {
+        if exchange {
+            client.exchange(&reply)?;
+        } else {
+            black_box(reply.clone());
+        }
     }
     Ok(())
 }

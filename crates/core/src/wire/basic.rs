@@ -71,9 +71,8 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
     let mut header = Wiped::with_capacity(length);
     header.extend_from_slice(SCHEME);
     header.resize(length, 0);
-    BASE64_STANDARD.encode_slice(&*pair, &mut header[SCHEME.len()..]).expect("there is room for every three bytes");
-    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header))
-        .map_err(|_| value("client_id or client_secret", "it does not fit into a header"))?;
+    BASE64_STANDARD.encode_slice(&*pair, &mut header[SCHEME.len()..]).map_err(|_| unfit())?;
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| unfit())?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -90,6 +89,10 @@ fn keeps(encoding: BasicEncoding, byte: u8) -> bool {
 /// Whether all three encodings agree on this text.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.bytes().all(is_unreserved)
+}
+
+fn unfit() -> Misuse {
+    value("client_id or client_secret", "it does not fit into a header")
 }
 
 fn value(what: &str, why: &str) -> Misuse {
