@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::bench::gate;
 use crate::child::{self, Trouble};
-use crate::{needs, readme, tidy};
+use crate::{api, needs, readme, tidy};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -57,6 +57,7 @@ enum Stage {
     Plant,
     Cost,
     Doc,
+    Api,
     Tidy,
     Readme,
 }
@@ -72,6 +73,7 @@ impl Stage {
             Self::Plant => "plant",
             Self::Cost => "cost",
             Self::Doc => "doc",
+            Self::Api => "api",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
         }
@@ -91,6 +93,7 @@ impl Stage {
             Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
             Self::Cost => gate::COMMAND_LINE,
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
+            Self::Api => "cargo xtask api --check",
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's `run` blocks",
         }
@@ -110,6 +113,7 @@ impl Stage {
             }
             Self::Needs => needs::run(root),
             Self::Cost => gate::run(root),
+            Self::Api => api::run(&api::Args { check: true }, root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
             Self::Readme => readme::run(root),
         }
@@ -125,6 +129,7 @@ impl Stage {
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
             Self::Cost => "spare what it costs more, or commit what `cargo xtask bench baseline` counts",
             Self::Doc => "mend the documentation that rustdoc names above",
+            Self::Api => "take the change back, or run `cargo xtask api` and commit what it writes",
             Self::Tidy => "mend the lines above; each says what to do",
             Self::Readme => "mend README.md or what its command runs; each must work as written",
         }
