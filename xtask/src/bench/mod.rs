@@ -13,6 +13,7 @@ mod programs;
 mod report;
 mod table;
 
+use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -63,7 +64,6 @@ const OURS: [&str; 6] = ["--bin", "fetch", "--bin", "hot", "--bin", "many"];
 
 /// Builds the programs of `crates/bench`, runs them, and prints what they measured. A missed budget is no failure.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
-    let begun = Instant::now();
     let sections = match args.what {
         What::Gate => return gate::run(root),
         What::Baseline => return gate::write(root),
@@ -79,27 +79,42 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         0 => println!("\nEvery figure is within its budget."),
         missed => println!("\n{missed} figures miss their budget; each is marked with `!`."),
     }
-    if args.what == What::All {
-        report::write(root, &sections, &reduced(args.rounds), begun.elapsed().as_secs_f64())?;
-        println!("docs/performance.md is written.");
-    }
     Ok(true)
 }
 
-/// What a reader must know of a run with fewer rounds than there should be.
-fn reduced(rounds: u32) -> String {
-    if rounds < ROUNDS {
-        return format!("**A reduced run**: {rounds} rounds, not {ROUNDS}. Take its times as a sketch.\n\n");
-    }
-    String::new()
-}
+type Part = (&'static str, fn(u32, &Path) -> Result<Option<Vec<Section>>, Trouble>);
+
+/// In this order, each written when it is done: what fails late loses nothing.
+const PARTS: [Part; 4] = [
+    ("library", library),
+    ("peers", |rounds, root| peers::sections(root, rounds).map(Some)),
+    ("growth", |_, root| built(root, growth::sections)),
+    ("command", |rounds, root| Ok(command::section(rounds, root)?.map(|section| vec![section]))),
+];
 
 fn all(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
-    let Some(mut sections) = library(rounds, root)? else { return Ok(None) };
-    sections.extend(built(root, growth::sections)?.into_iter().flatten());
-    sections.extend(peers::sections(root, rounds)?);
-    sections.extend(command::section(rounds, root)?);
+    let begun = Instant::now();
+    let mut sections = Vec::new();
+    for (at, (_, measure)) in PARTS.iter().enumerate() {
+        let Some(more) = measure(rounds, root)? else { return Ok(None) };
+        sections.extend(more);
+        let missing: Vec<_> = PARTS[at + 1..].iter().map(|(name, _)| *name).collect();
+        report::write(root, &sections, &remarks(rounds, &missing), begun.elapsed().as_secs_f64())?;
+    }
+    println!("docs/performance.md is written.");
     Ok(Some(sections))
+}
+
+/// What a reader must know of a run that is not whole.
+fn remarks(rounds: u32, missing: &[&str]) -> String {
+    let mut remarks = String::new();
+    if rounds < ROUNDS {
+        let _ = write!(remarks, "**A reduced run**: {rounds} rounds, not {ROUNDS}. Take its times as a sketch.\n\n");
+    }
+    if !missing.is_empty() {
+        let _ = write!(remarks, "**Not whole**: it ended before these parts: {}.\n\n", missing.join(", "));
+    }
+    remarks
 }
 
 fn library(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {

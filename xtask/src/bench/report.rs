@@ -52,9 +52,9 @@ impl Section {
 }
 
 /// Writes all of them, their charts beside.
-pub(super) fn write(root: &Path, sections: &[Section], rounds: &str, took: f64) -> Result<(), Trouble> {
+pub(super) fn write(root: &Path, sections: &[Section], remarks: &str, took: f64) -> Result<(), Trouble> {
     let folder = root.join("docs");
-    let mut text = heading(root, rounds, took);
+    let mut text = heading(root, remarks, took);
     for section in sections {
         let _ = write!(text, "\n## {}\n\n{}", section.title, section.table.markdown());
         for note in &section.notes {
@@ -68,7 +68,7 @@ pub(super) fn write(root: &Path, sections: &[Section], rounds: &str, took: f64) 
     put(&folder, "performance.md", &text)
 }
 
-fn heading(root: &Path, rounds: &str, took: f64) -> String {
+fn heading(root: &Path, remarks: &str, took: f64) -> String {
     let said = |program: &str, arguments: &[&str]| {
         let told = child::output(child::command(program, root).args(arguments)).unwrap_or_default();
         told.trim().to_owned()
@@ -83,7 +83,7 @@ fn heading(root: &Path, rounds: &str, took: f64) -> String {
          `cargo xtask bench` measured this and wrote it, in {:.0} minutes. Instructions, allocations and requests are the \
          same in every run; times are not: only ratios within one run count, and each is a median of interleaved rounds. \
          A figure that misses its budget is marked with `!`.\n\n\
-         {rounds}\
+         {remarks}\
          | | |\n|---|---|\n| date | {} |\n| machine | {cpu}, {cores} cores, {} |\n| load when it ended | {} |\n| compiler | {} |\n| hallpass | {} |\n{}",
         took / 60.0,
         said("date", &["--utc", "+%F"]),
