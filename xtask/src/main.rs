@@ -5,6 +5,8 @@
 mod bench;
 mod child;
 mod conformance;
+mod diagrams;
+mod explore;
 mod needs;
 mod plant;
 mod readme;
@@ -34,6 +36,10 @@ enum Command {
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
+    /// The state graphs in docs/diagrams, drawn from runs of the machines
+    Diagrams(diagrams::Args),
+    /// Small worlds, explored completely
+    Explore(explore::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
@@ -52,9 +58,11 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Diagrams(args) => diagrams::run(args, root),
+            Self::Explore(args) => explore::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
-            Self::Sim(args) => Ok(sim::run(args)),
+            Self::Sim(args) => Ok(sim::run(args, root)),
             Self::Soak(args) => soak::run(args, root),
             Self::Tidy(args) => tidy::run(args, root),
         }

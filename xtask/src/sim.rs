@@ -1,11 +1,12 @@
 //! `cargo xtask sim`: many simulated worlds, on all cores.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
 
-use crate::worlds;
+use crate::{diagrams, worlds};
 
 /// The options of `cargo xtask sim`.
 #[derive(clap::Args)]
@@ -25,11 +26,11 @@ pub(crate) struct Args {
 }
 
 /// Whether every invariant held.
-pub(crate) fn run(args: &Args) -> bool {
+pub(crate) fn run(args: &Args, root: &Path) -> bool {
     let bounds = Bounds { instances: args.instances, ..Bounds::default() };
     match args.seed {
         Some(seed) => tell(seed, &bounds),
-        None => run_all(args, &bounds),
+        None => run_all(args, &bounds, root),
     }
 }
 
@@ -40,7 +41,7 @@ fn tell(seed: u64, bounds: &Bounds) -> bool {
     report.violation.as_ref().inspect(|violation| println!("{}", said(seed, violation))).is_none()
 }
 
-fn run_all(args: &Args, bounds: &Bounds) -> bool {
+fn run_all(args: &Args, bounds: &Bounds, root: &Path) -> bool {
     let found = worlds::play("", args.seeds, |seed| world::run_checked(seed, bounds));
     if let Some(seed) = found.seed {
         let (shorter, report) = world::shortest(seed, bounds);
@@ -52,7 +53,9 @@ fn run_all(args: &Args, bounds: &Bounds) -> bool {
     }
     let reached = !args.coverage || print_coverage(&found.totals.coverage);
     print!("\n{}", table(&found.totals, found.time));
-    found.seed.is_none() && reached
+    let pictured = found.seed.is_some() || args.seeds != diagrams::SEEDS || *bounds != Bounds::default();
+    let pictured = pictured || diagrams::lifecycle_is_current(root, &found.totals.coverage);
+    found.seed.is_none() && reached && pictured
 }
 
 /// True if everything that can be reached was.

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod dialects;
+pub mod picture;
 pub mod provider;
 pub mod scenario;
 pub mod world;

@@ -49,6 +49,7 @@ impl World {
                 let flies = machine.outcome(now, flight, &Want::default()) == Landed::Flying;
                 self.ledger.check(18, !flies, || format!("i{i}: those who wait for an abandoned flight are not told"));
             }
+            self.instances[i].heard.hear(4);
             self.note(42, i as u64, 0, |_| format!("i{i} {flight:?} is abandoned"));
             self.settle(i);
             if self.chance.below(2) == 0 {
@@ -76,7 +77,7 @@ impl World {
         instance.life += 1;
         instance.machine = None;
         instance.waiters.clear();
-        instance.seen = super::instance::Seen::default();
+        (instance.seen, instance.heard) = Default::default();
         for flown in instance.flights.drain(..) {
             if let Some(holding) = flown.holding {
                 self.store.orphan(holding);

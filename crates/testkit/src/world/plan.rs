@@ -96,7 +96,9 @@ impl Plan {
             2 => StoreKind::Lease { clock: true, strict: true },
             _ => StoreKind::Lease { clock: true, strict: false },
         };
-        let drawn = usize::try_from(chance.magnitude(1, 8)).unwrap_or(1);
+        // Few instances meet more often in less time; one world in eight has many.
+        let most = if chance.below(8) == 0 { 16 } else { 8 };
+        let drawn = usize::try_from(chance.magnitude(1, most)).unwrap_or(1);
         let instances = bounds.instances.unwrap_or(drawn).clamp(1, 16);
         let hosts = (0..chance.between(1, 4).min(instances as u64))
             .map(|_| match chance.below(3) {

@@ -53,6 +53,13 @@ pub(super) enum Event {
     Steady(usize, u64),
 }
 
+impl Event {
+    /// It touches one instance only.
+    fn is_its_own(&self) -> bool {
+        matches!(self, Self::Done(..) | Self::Wake(..) | Self::Call(_))
+    }
+}
+
 /// What becomes of a request that reaches the server, and of its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -105,6 +112,24 @@ impl Queue {
 
     pub(super) fn next(&mut self) -> Option<(At, Event)> {
         self.heap.pop().map(|entry| (entry.at, entry.event))
+    }
+
+    /// Any of those that are at most so much later than the first. What only its own instance can tell the time of
+    /// comes at once: no order of it and the others makes a difference.
+    pub(super) fn pick(&mut self, within: At, pick: impl FnOnce(usize) -> usize) -> Option<(At, Event)> {
+        let first = self.heap.peek()?.at;
+        let mut rest = core::mem::take(&mut self.heap).into_sorted_vec();
+        // Greatest is earliest, so the earliest stand at the end.
+        let near = rest.iter().rev().take_while(|entry| entry.at <= first + within).count();
+        let own = rest.iter().rev().take(near).position(|entry| entry.event.is_its_own());
+        let picked = rest.remove(rest.len() - 1 - own.unwrap_or_else(|| pick(near)));
+        self.heap = rest.into();
+        Some((picked.at, picked.event))
+    }
+
+    /// All of them, in no order.
+    pub(super) fn planned(&self) -> impl Iterator<Item = (At, &Event)> {
+        self.heap.iter().map(|entry| (entry.at, &entry.event))
     }
 }
 
