@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{LazyLock, Mutex, MutexGuard};
 
+use hallpass_client::record::Revoked;
 use hallpass_client::{Config, Payload};
 use hallpass_core::lifecycle::{Policy, TokenId, Want};
 use hallpass_core::{Error, Grant, UserKey};
@@ -21,6 +22,9 @@ pub trait Driver: Sized + fmt::Debug {
 
     /// Registers.
     fn register(&self) -> Result<UserKey, Error>;
+
+    /// Revokes what the login holds.
+    fn revoke(&self) -> Result<Revoked, Error>;
 
     /// Adds the token to a request.
     fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error>;
@@ -75,6 +79,10 @@ impl Driver for Blocking {
         self.0.register()
     }
 
+    fn revoke(&self) -> Result<Revoked, Error> {
+        self.0.revoke()
+    }
+
     fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error> {
         self.0.authorize(request)
     }
@@ -108,6 +116,10 @@ impl Driver for Async {
 
     fn register(&self) -> Result<UserKey, Error> {
         RUNTIME.block_on(self.0.register())
+    }
+
+    fn revoke(&self) -> Result<Revoked, Error> {
+        RUNTIME.block_on(self.0.revoke())
     }
 
     fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error> {

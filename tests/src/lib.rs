@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`vector`] | `replies.toml`: replies and their outcomes, by class |
 //! | [`request`] | `requests.toml`: what a login puts on the wire |
+//! | [`bad`] | bad inputs by the hundred, made of tables |
 //! | [`basic`] | `basic.toml`: `Authorization: Basic` in three encodings |
 //! | [`placeholder`] | `{{jwt+120}}` and the like |
 //! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
@@ -19,6 +20,7 @@
 //! | [`fleet`] | real processes around one store |
 //! | [`rules`] | what shows each rule of the wire |
 
+pub mod bad;
 pub mod basic;
 pub mod case;
 pub mod check;

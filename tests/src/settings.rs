@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use hallpass_core::dialect::{Ambiguity, ClientAuth};
+use hallpass_core::dialect::{Ambiguity, ClientAuth, GrantType, TokenExchange};
 use hallpass_core::wire::basic::BasicEncoding;
 use serde::Deserialize;
 
@@ -85,7 +85,7 @@ pub struct Settings {
     pub id: String,
     /// The client of a password login.
     pub client: Option<String>,
-    /// `minimal`, `form`, `raw`, `body` or `public`.
+    /// `minimal`, `form`, `raw`, `body`, `assertion`, `tls` or `public`.
     pub auth: Option<Auth>,
     /// The audience.
     pub audience: Option<String>,
@@ -95,6 +95,8 @@ pub struct Settings {
     pub scope: Option<String>,
     /// The grant type that a password login states.
     pub grant_type: Option<String>,
+    /// What a form login asks with, if not with the client's credentials.
+    pub grant: Option<Grant>,
     /// Extra parameters.
     #[serde(default)]
     pub extra: BTreeMap<String, serde_json::Value>,
@@ -103,6 +105,39 @@ pub struct Settings {
     pub headers: BTreeMap<String, String>,
     /// What follows a refresh whose answer was lost.
     pub on_lost: Option<OnLost>,
+}
+
+/// A grant of the form dialect that is not the usual one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Grant {
+    /// RFC 7523 section 2.1.
+    JwtBearer {
+        /// Whom it is about.
+        subject: Option<String>,
+    },
+    /// RFC 8693.
+    TokenExchange {
+        /// The type of the token that is exchanged.
+        subject_token_type: String,
+        /// The type of the actor's.
+        actor_token_type: Option<String>,
+        /// The type that is asked for.
+        requested_token_type: Option<String>,
+    },
+}
+
+impl Grant {
+    pub(crate) fn grant_type(&self) -> GrantType {
+        match self {
+            Self::JwtBearer { subject } => GrantType::JwtBearer { subject: subject.clone() },
+            Self::TokenExchange { subject_token_type, actor_token_type, requested_token_type } => {
+                let exchange = TokenExchange::new("alice", subject_token_type);
+                let exchange = actor_token_type.iter().fold(exchange, TokenExchange::actor);
+                GrantType::TokenExchange(requested_token_type.iter().fold(exchange, TokenExchange::requested))
+            }
+        }
+    }
 }
 
 /// How a client proves itself.
@@ -117,6 +152,12 @@ pub enum Auth {
     Raw,
     /// In the body.
     Body,
+    /// By a signed assertion.
+    Assertion,
+    /// By the certificate of its connection.
+    Tls,
+    /// Not at all, and without its id.
+    None,
     /// By its id alone.
     Public,
 }
@@ -150,7 +191,10 @@ impl Auth {
             Self::Form => ClientAuth::Basic(BasicEncoding::Form),
             Self::Raw => ClientAuth::Basic(BasicEncoding::Raw),
             Self::Body => ClientAuth::Body,
+            Self::Assertion => ClientAuth::Assertion,
+            Self::Tls => ClientAuth::Tls,
             Self::Public => ClientAuth::Public,
+            Self::None => ClientAuth::None,
         }
     }
 }

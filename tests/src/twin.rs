@@ -11,7 +11,7 @@ use crate::case::Case;
 use crate::login::Login;
 use crate::mount::Mount;
 use crate::outcome::Outcome;
-use crate::settings::{Auth, Name, OnLost, Settings};
+use crate::settings::{Auth, Grant, Name, OnLost, Settings};
 
 const BASE: &str = "https://auth.example";
 
@@ -102,7 +102,7 @@ fn basic_form(it: &Settings, step: impl Fn(BodyFormat, Parts) -> Described) -> R
         parts.extend(client(auth));
         Ok::<_, Misuse>(Described { basic: basic(auth), ..step(BodyFormat::Form, with_headers(it, parts)?) })
     };
-    let mut parts = vec![fixed("grant_type", "client_credentials")];
+    let mut parts = grant(it.grant.as_ref());
     parts.extend(scope(it));
     let ids = Ids { client_id: Some(it.id.clone()), ..Ids::default() };
     let refresh = Described { on_lost: it.on_lost.map(OnLost::ambiguity), ..finish(refreshing())? };
@@ -157,11 +157,33 @@ fn scope(it: &Settings) -> Option<Part> {
     it.scope.as_deref().filter(|scope| !scope.trim().is_empty()).map(|scope| fixed("scope", scope))
 }
 
+fn grant(grant: Option<&Grant>) -> Parts {
+    let Some(grant) = grant else { return vec![fixed("grant_type", "client_credentials")] };
+    let mut parts = vec![fixed("grant_type", grant.grant_type().name())];
+    match grant {
+        Grant::JwtBearer { .. } => parts.push(from("assertion", Source::Assertion)),
+        Grant::TokenExchange { subject_token_type, actor_token_type, requested_token_type } => {
+            parts.push(from("subject_token", Source::SubjectToken));
+            parts.push(fixed("subject_token_type", subject_token_type));
+            if let Some(kind) = actor_token_type {
+                parts.extend([from("actor_token", Source::ActorToken), fixed("actor_token_type", kind)]);
+            }
+            parts.extend(requested_token_type.iter().map(|kind| fixed("requested_token_type", kind)));
+        }
+    }
+    parts
+}
+
 fn client(auth: ClientAuth) -> Parts {
     match auth {
-        ClientAuth::Basic(_) => Vec::new(),
+        ClientAuth::Basic(_) | ClientAuth::None => Vec::new(),
         ClientAuth::Body => vec![from("client_id", Source::ClientId), from("client_secret", Source::ClientSecret)],
-        ClientAuth::Public => vec![from("client_id", Source::ClientId)],
+        ClientAuth::Public | ClientAuth::Tls => vec![from("client_id", Source::ClientId)],
+        ClientAuth::Assertion => vec![
+            from("client_id", Source::ClientId),
+            fixed("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            from("client_assertion", Source::ClientAssertion),
+        ],
     }
 }
 

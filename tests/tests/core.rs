@@ -1,6 +1,7 @@
 //! The suite on the bare core.
 
-use hallpass_conformance::{CoreMount, Mount, Report, Twins, cases, vector};
+use hallpass_conformance::bad::volume::Volume;
+use hallpass_conformance::{CoreMount, Mount, Report, Twins, bad, cases, vector};
 
 #[test]
 fn every_vector_holds_on_the_core() {
@@ -40,5 +41,22 @@ fn described_twins_are_the_same_to_the_byte() {
     for case in cases.iter().filter(|case| twins.skips(case).is_none()) {
         let sent = |outcome: hallpass_conformance::Outcome| outcome.seen;
         assert_eq!(sent(twins.login(case)), sent(CoreMount.login(case)), "{}", case.name());
+    }
+}
+
+#[test]
+fn every_bad_input_holds_on_the_core() {
+    let report = Report::run(&CoreMount, &bad::cases());
+    assert!(report.is_fine(), "{} cases differ\n{}", report.differences.len(), report.explain());
+    assert_eq!(bad::urls::differences(), [""; 0]);
+    assert_eq!(bad::clocks::differences(), [""; 0]);
+}
+
+#[test]
+fn there_are_as_many_bad_inputs_as_there_should_be() {
+    let cases = [cases().unwrap_or_else(|bad| panic!("{bad}")), bad::cases()].concat();
+    let volume = Volume::of(&cases);
+    for (name, goal, there) in &volume.0 {
+        assert!(there >= goal, "{name}: {there} of {goal}\n{volume}");
     }
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask diagrams`: the state graphs in docs/diagrams, drawn from runs of the machines.
+//! `cargo xtask diagrams`: the state graphs in docs/diagrams and in rustdoc, drawn from runs of the machines.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hallpass_testkit::picture::{self, Graph};
 use hallpass_testkit::world::{self, Bounds, Coverage};
@@ -19,10 +19,8 @@ pub(crate) struct Args {}
 /// Draws them all anew.
 pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
     let found = worlds::play("", SEEDS, |seed| world::run_checked(seed, &Bounds::default()));
-    let mut pages: Vec<_> = dialects().into_iter().collect();
-    pages.push(lifecycle(&found.totals.coverage));
-    for (name, text) in pages {
-        let path = file(root, name);
+    for Page { path, text } in dialects().into_iter().chain(lifecycle(&found.totals.coverage)) {
+        let path = root.join(path);
         fs::write(&path, text).map_err(|source| Trouble::Write { path: path.clone(), source })?;
         println!("{}", path.display());
     }
@@ -31,35 +29,53 @@ pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
 
 /// Whether the committed picture of the lifecycle is the one that these worlds draw.
 pub(crate) fn lifecycle_is_current(root: &Path, coverage: &Coverage) -> bool {
-    let (name, text) = lifecycle(coverage);
-    let current = fs::read_to_string(file(root, name)).is_ok_and(|committed| committed == text);
-    if !current {
-        println!("{name}.md is not what these worlds draw: run `cargo xtask diagrams`, and look at what has changed.");
+    let old: Vec<_> = lifecycle(coverage).into_iter().filter(|page| !page.is_current(root)).collect();
+    for Page { path, .. } in &old {
+        println!("{path} is not what these worlds draw: run `cargo xtask diagrams`, and look at what has changed.");
     }
-    current
+    old.is_empty()
 }
 
-fn lifecycle(coverage: &Coverage) -> (&'static str, String) {
+/// A committed file, as it should be.
+struct Page {
+    path: String,
+    text: String,
+}
+
+impl Page {
+    fn is_current(&self, root: &Path) -> bool {
+        fs::read_to_string(root.join(&self.path)).is_ok_and(|committed| committed == self.text)
+    }
+}
+
+fn lifecycle(coverage: &Coverage) -> Vec<Page> {
     let text = "Each box is an effect that the machine asks for, each arrow what its answer leads to.\nDrawn from the \
                 flights of 100,000 simulated worlds under faults: an arrow that is not here was never taken.";
-    ("lifecycle", page("A flight of the lifecycle", text, &picture::lifecycle(coverage)))
+    pages("lifecycle", "A flight of the lifecycle", text, "lifecycle", &picture::lifecycle(coverage))
 }
 
-fn dialects() -> Vec<(&'static str, String)> {
+fn dialects() -> Vec<Page> {
     let text = "Each box is what a store keeps, each arrow an exchange and its answer.\nDrawn by answering every request \
                 of every state in every way.\nWhat is marked was found so after a crash, or is about to be sent.";
-    picture::dialects()
-        .into_iter()
-        .map(|(name, graph)| (name, page(&format!("The dialect {name}"), text, &graph)))
+    let drawn = picture::dialects().into_iter();
+    drawn
+        .flat_map(|(name, graph)| {
+            let module = format!("dialect/{}", name.replace('-', "_"));
+            pages(name, &format!("The dialect {name}"), text, &module, &graph)
+        })
         .collect()
 }
 
-fn page(title: &str, text: &str, graph: &Graph) -> String {
-    format!("# {title}\n\n{text}\n`cargo xtask diagrams` draws it anew.\n\n```mermaid\n{}```\n", graph.mermaid())
-}
-
-fn file(root: &Path, name: &str) -> PathBuf {
-    root.join("docs/diagrams").join(format!("{name}.md"))
+/// A picture for docs/, and the same as a table for rustdoc, which draws nothing.
+fn pages(name: &str, title: &str, text: &str, module: &str, graph: &Graph) -> Vec<Page> {
+    let picture = graph.mermaid();
+    vec![
+        Page {
+            path: format!("docs/diagrams/{name}.md"),
+            text: format!("# {title}\n\n{text}\n`cargo xtask diagrams` draws it anew.\n\n```mermaid\n{picture}```\n"),
+        },
+        Page { path: format!("crates/core/src/{module}/graph.md"), text: graph.table() },
+    ]
 }
 
 #[cfg(test)]
@@ -70,9 +86,9 @@ mod tests {
     #[test]
     fn the_pictures_of_the_dialects_are_current() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
-        for (name, text) in dialects() {
-            let committed = fs::read_to_string(file(root, name)).unwrap_or_default();
-            assert_eq!(committed, text, "run `cargo xtask diagrams`, and look at what has changed in {name}.md");
+        for page in dialects() {
+            let Page { path, .. } = &page;
+            assert!(page.is_current(root), "run `cargo xtask diagrams`, and look at what has changed in {path}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod child;
 mod conformance;
 mod diagrams;
 mod explore;
+mod fuzz;
 mod needs;
 mod plant;
 mod readme;
@@ -40,6 +41,8 @@ enum Command {
     Diagrams(diagrams::Args),
     /// Small worlds, explored completely
     Explore(explore::Args),
+    /// What a fuzzer makes up, for one target; needs a nightly compiler and cargo-fuzz
+    Fuzz(fuzz::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// Everything that must hold before a change goes in; CI runs this
@@ -60,6 +63,7 @@ impl Command {
             Self::Conformance(args) => conformance::run(args, root),
             Self::Diagrams(args) => diagrams::run(args, root),
             Self::Explore(args) => explore::run(args, root),
+            Self::Fuzz(args) => fuzz::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args, root)),

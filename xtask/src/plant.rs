@@ -21,7 +21,7 @@ pub(crate) struct Args {
 #[cfg(not(feature = "plant"))]
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let mut cargo = crate::child::command("cargo", root);
-    cargo.args("run --locked --release --quiet --package xtask --features plant -- plant".split(' '));
+    cargo.args("run --locked --profile quick --quiet --package xtask --features plant -- plant".split(' '));
     cargo.args(args.bug.as_slice()).args(["--seeds", &args.seeds.to_string()]);
     cargo.args(args.list.then_some("--list"));
     crate::child::passes(&mut cargo)

@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// Tell the history of this one world
     #[arg(long, value_name = "S", conflicts_with = "seeds")]
     seed: Option<u64>,
+    /// Write the history of this one world to a file, which `hallpass trace --replay` does again
+    #[arg(long, value_name = "FILE", requires = "seed")]
+    trace: Option<std::path::PathBuf>,
     /// How many instances each world has, in place of the number its seed says
     #[arg(long, value_name = "M")]
     instances: Option<usize>,
@@ -29,9 +32,14 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, root: &Path) -> bool {
     let bounds = Bounds { instances: args.instances, ..Bounds::default() };
     match args.seed {
-        Some(seed) => tell(seed, &bounds),
+        Some(seed) => args.trace.as_ref().map_or_else(|| tell(seed, &bounds), |file| trace(seed, args, file)),
         None => run_all(args, &bounds, root),
     }
+}
+
+fn trace(seed: u64, args: &Args, file: &std::path::Path) -> bool {
+    let written = std::fs::write(file, world::trace(seed, args.instances));
+    written.inspect_err(|error| println!("{}: {error}", file.display())).is_ok()
 }
 
 fn tell(seed: u64, bounds: &Bounds) -> bool {

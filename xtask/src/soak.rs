@@ -26,7 +26,17 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
 }
 
 fn fleet(root: &Path, arguments: &[&str]) -> Result<bool, Trouble> {
-    let fleet =
-        ["run", "--quiet", "--locked", "--release", "--package", "hallpass-conformance", "--bin", "fleet", "--"];
+    let fleet = [
+        "run",
+        "--quiet",
+        "--locked",
+        "--profile",
+        "quick",
+        "--package",
+        "hallpass-conformance",
+        "--bin",
+        "fleet",
+        "--",
+    ];
     child::passes(child::command("cargo", root).args(fleet).args(arguments))
 }

@@ -85,10 +85,10 @@ impl Stage {
             // Without --all-targets: that flag would leave the doc tests out, and adds only benches.
             Self::Test => "cargo test --locked --workspace --all-features --no-fail-fast",
             // Optimised, or it would take as long as all the rest.
-            Self::Sim => "cargo run --locked --release --quiet --package xtask -- sim --seeds 100000",
-            Self::Explore => "cargo run --locked --release --quiet --package xtask -- explore",
+            Self::Sim => "cargo run --locked --profile quick --quiet --package xtask -- sim --seeds 100000",
+            Self::Explore => "cargo run --locked --profile quick --quiet --package xtask -- explore",
             // The build that `cargo xtask plant` makes.
-            Self::Plant => "cargo run --locked --release --quiet --package xtask --features plant -- plant",
+            Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's `run` blocks",

@@ -1,16 +1,20 @@
 //! Have a token, authorize, send.
 
+mod revoke;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
 use hallpass_client::pilot::Pilot;
+use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
+use hallpass_client::registration::Registration;
 use hallpass_client::{Ahead, Config, Payload, call};
-use hallpass_core::dialect::{Goal, Key};
+use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
-use hallpass_core::step::{Login, Step};
+use hallpass_core::step::Step;
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
 use hallpass_store::Record;
 
@@ -32,19 +36,19 @@ const BUSY: Duration = Duration::from_millis(5);
 /// last clone does not end a flight; before a runtime shuts down, [`close`](Self::close) waits for one that has sent
 /// something.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
-struct Inner {
-    pilot: Arc<Pilot>,
-    transport: Arc<Transport>,
-    front: Arc<Front>,
+pub(crate) struct Inner {
+    pub(crate) pilot: Arc<Pilot>,
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) front: Arc<Front>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = Arc::new(Transport::new(&config)?);
-        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport, front: Arc::default() })))
+        Ok(<Self as Pooled>::over(config, transport))
     }
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.
@@ -103,7 +107,7 @@ impl Client {
     }
 
     /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
-    /// server gives it once.
+    /// server gives it once. Where it could not be kept, [`Change::Registered`](hallpass_client::Change) says so.
     pub async fn register(&self) -> Result<UserKey, Error> {
         let client = self.clone();
         task::spawn(async move { client.registration().await }).await.unwrap_or_else(|_| Err(shut_down()))
@@ -113,24 +117,23 @@ impl Client {
     async fn registration(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let mut kept = self.lock(Kept::registration(config)).await?;
-        let login = Login::new(config.dialect(), config.egress_rules());
-        let mut step = login.start(clock.now(), Goal::Register, kept.held(), kept.spending());
+        let mut registration = Registration::new(self.lock(Kept::registration(config)).await?);
+        let mut step = registration.start(config, clock.now());
         loop {
             step = match step {
                 Step::Ask(ask) => {
                     let (source, names) = (pilot.clone(), ask.names().to_vec());
                     let secrets = off(true, move || source.secrets(&names)).await.ok_or_else(shut_down)??;
-                    ask.answer(clock.now(), secrets)
+                    ask.answer(clock.now(), registration.admit(clock.now(), secrets)?)
                 }
                 Step::Save(save) => {
-                    let (held, spending) = (save.held().clone(), save.spending());
+                    let record = registration.record(config, clock.now(), &save);
                     let saving = off(true, move || {
-                        let saved = kept.save(&held, spending);
-                        (kept, saved)
+                        let saved = registration.save(&record);
+                        (registration, saved)
                     });
                     let (back, saved) = saving.await.ok_or_else(shut_down)?;
-                    kept = back;
+                    registration = back;
                     match saved {
                         Ok(()) => save.saved(clock.now()),
                         Err(failure) => save.failed(clock.now(), failure),
@@ -140,7 +143,7 @@ impl Client {
                     let reply = transport.exchange(send.request(), send.egress(), clock).await;
                     send.replied(reply)
                 }
-                Step::Done(outcome) => return outcome.user_key(),
+                Step::Done(outcome) => return registration.end(config, outcome),
                 Step::Failed(error) => return Err(error),
             }
         }

@@ -23,6 +23,7 @@
 //! | `client` | [`Client`]: have a token, authorize, send |
 //! | `flight` | the lifecycle's effects, carried out in their order |
 //! | `front` | a flight in front of its leader, until anything else depends on it |
+//! | `pool` | [`Pool`]: a client for each of many keys |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `url` | URLs as reqwest takes them |
 //! | `gauge` | tells a request that never left from one that may have |
@@ -33,6 +34,7 @@ mod client;
 mod flight;
 mod front;
 mod gauge;
+mod pool;
 mod transport;
 mod url;
 
@@ -41,3 +43,5 @@ pub use client::Client;
 pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};
+pub use pool::Pool;
+pub use transport::Transport;

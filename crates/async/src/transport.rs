@@ -27,8 +27,9 @@ const CALL_IDLE: Duration = Duration::from_secs(15);
 /// Runtimes whose connections are kept; an older one that comes back connects anew.
 const RUNTIMES: usize = 8;
 
-/// The connections of each runtime, since a connection belongs to the runtime that drives it.
-pub(crate) struct Transport {
+/// The connections of each runtime, since a connection belongs to the runtime that drives it. The clients of a
+/// [`Pool`](crate::Pool) share them.
+pub struct Transport {
     tls: ClientConfig,
     proxy: Option<reqwest::Proxy>,
     via: Option<Origin>,
@@ -53,8 +54,13 @@ impl Transport {
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|_| bad("TLS", "the provider knows no safe version"))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let tls = match config.identity() {
+            Some(identity) => tls
+                .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
+                .map_err(|_| bad("the client certificate", "TLS here cannot use it"))?,
+            None => tls.with_no_client_auth(),
+        };
         let rules = config.egress_rules();
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);

@@ -1,18 +1,22 @@
 //! Have a token, authorize, send.
 
+mod revoke;
+
 use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 
 use hallpass_client::pilot::Pilot;
+use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
+use hallpass_client::registration::Registration;
 use hallpass_client::{Ahead, Config, Payload, call};
-use hallpass_core::dialect::{Goal, Key};
+use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
-use hallpass_core::step::{Login, Step};
-use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
+use hallpass_core::step::Step;
+use hallpass_core::{Deadline, Egress, Error, Grant, RefreshToken, Reply, Request, SendError, UserKey};
 use hallpass_store::Record;
 
 use crate::transport::Transport;
@@ -25,18 +29,18 @@ const BUSY: Duration = Duration::from_millis(5);
 ///
 /// The last clone waits, when it is dropped, for a flight that has sent something.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
-struct Inner {
-    pilot: Arc<Pilot>,
-    transport: Arc<Transport>,
+pub(crate) struct Inner {
+    pub(crate) pilot: Arc<Pilot>,
+    pub(crate) transport: Arc<Transport>,
 }
 
 impl Client {
     /// Builds a client. Nothing is sent and no secret is asked for yet.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = Arc::new(Transport::new(&config)?);
-        Ok(Self(Arc::new(Inner { pilot: Arc::new(Pilot::new(config)), transport })))
+        Ok(<Self as Pooled>::over(config, transport))
     }
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.
@@ -96,20 +100,19 @@ impl Client {
     }
 
     /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
-    /// server gives it once.
+    /// server gives it once. Where it could not be kept, [`Change::Registered`](hallpass_client::Change) says so.
     pub fn register(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let mut kept = self.lock(&Kept::registration(config))?;
-        let login = Login::new(config.dialect(), config.egress_rules());
-        let mut step = login.start(clock.now(), Goal::Register, kept.held(), kept.spending());
+        let mut registration = Registration::new(self.lock(&Kept::registration(config))?);
+        let mut step = registration.start(config, clock.now());
         loop {
             step = match step {
                 Step::Ask(ask) => {
-                    let secrets = pilot.secrets(ask.names())?;
+                    let secrets = registration.admit(clock.now(), pilot.secrets(ask.names())?)?;
                     ask.answer(clock.now(), secrets)
                 }
-                Step::Save(save) => match kept.save(save.held(), save.spending()) {
+                Step::Save(save) => match registration.save(&registration.record(config, clock.now(), &save)) {
                     Ok(()) => save.saved(clock.now()),
                     Err(failure) => save.failed(clock.now(), failure),
                 },
@@ -117,7 +120,7 @@ impl Client {
                     let reply = transport.exchange(send.request(), send.egress(), clock);
                     send.replied(reply)
                 }
-                Step::Done(outcome) => return outcome.user_key(),
+                Step::Done(outcome) => return registration.end(config, outcome),
                 Step::Failed(error) => return Err(error),
             }
         }
@@ -182,6 +185,12 @@ impl Client {
         let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
         self.dispatch(request)
+    }
+
+    /// Sends one request of a machine that the caller drives, over this client's connections. Nothing is kept, and
+    /// nothing is repeated.
+    pub fn exchange(&self, request: &Request, egress: &Egress) -> Result<Reply, SendError> {
+        self.0.transport.exchange(request, egress, self.0.pilot.clock())
     }
 
     fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {

@@ -26,9 +26,11 @@
 //! | `client` | [`Client`]: have a token, authorize, send |
 //! | `flight` | the lifecycle's effects, carried out on one thread |
 //! | `park` | waiting for a flight to land |
+//! | `pool` | [`Pool`]: a client for each of many keys |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have, keeps the total deadline, spares system calls |
 //! | `resolve` | names are resolved only when a connection is made |
+//! | [`probe`] | a connection made one stage after the other, to find the one that fails |
 //! | `body` | [`Body`]: the body of an API's response |
 
 mod body;
@@ -36,6 +38,8 @@ mod client;
 mod flight;
 mod gauge;
 mod park;
+mod pool;
+pub mod probe;
 mod resolve;
 mod transport;
 
@@ -44,3 +48,5 @@ pub use client::Client;
 pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};
+pub use pool::Pool;
+pub use transport::Transport;

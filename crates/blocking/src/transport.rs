@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
+use hallpass_client::tls::Identity;
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, AsSendBody, Proxy, Timeout};
@@ -26,8 +27,8 @@ const CALL_IDLE: Duration = Duration::from_secs(15);
 /// What reading to the end wants to have left over.
 const PROBE: usize = 64;
 
-/// A pool of connections to token endpoints, and one to APIs.
-pub(crate) struct Transport {
+/// A pool of connections to token endpoints, and one to APIs. The clients of a [`Pool`](crate::Pool) share them.
+pub struct Transport {
     tokens: Agent,
     calls: Agent,
     proxy: Option<Origin>,
@@ -40,6 +41,7 @@ impl Transport {
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
             .root_certs(RootCerts::Specific(Arc::new(roots)))
+            .client_cert(config.identity().map(shown).transpose()?)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let proxy = config.https_proxy().map(proxy).transpose()?;
@@ -124,6 +126,12 @@ fn read(response: http::Response<ureq::Body>, egress: &Egress, clock: Clock) -> 
     let cut = bytes.len() > cap;
     bytes.truncate(cap);
     Ok(Reply { status: head.status, headers: head.headers, body: bytes.into(), cut, received: clock.now() })
+}
+
+fn shown(identity: &Identity) -> Result<ClientCert, Misuse> {
+    let chain: Vec<_> = identity.chain().iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+    let misuse = |_| Misuse::Value { what: "the client certificate".into(), why: "TLS here cannot use its key".into() };
+    Ok(ClientCert::new_with_certs(&chain, PrivateKey::from_pem(identity.key_pem()).map_err(misuse)?))
 }
 
 fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<Proxy, Misuse> {

@@ -15,7 +15,8 @@ pub(crate) enum ErrorStyle {
     /// `hallpass: ` and a line that says what happened and what to do
     #[default]
     Text,
-    /// One object: `kind`, `status`, `code`, `message`, `retry`, `retry_after`
+    /// One object: `kind`, `status`, `code`, `message`, `retry`, `retry_after`; before it, on lines of their own,
+    /// objects with a `warning`
     Json,
 }
 
@@ -62,12 +63,23 @@ pub(crate) struct Failure {
     message: String,
     retry: bool,
     retry_after: Option<u64>,
+    /// Instead of the kind's own.
+    #[serde(skip)]
+    exit_code: Option<u8>,
 }
 
 impl Failure {
     /// A failure that nothing came in from outside for.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, status: None, code: None, message: message.into(), retry: false, retry_after: None }
+        Self {
+            kind,
+            status: None,
+            code: None,
+            message: message.into(),
+            retry: false,
+            retry_after: None,
+            exit_code: None,
+        }
     }
 
     /// The command line, the profile or a secret's source is wrong.
@@ -99,6 +111,12 @@ impl Failure {
         self
     }
 
+    /// The same, with another exit code than its kind's.
+    pub(crate) fn exits(mut self, code: u8) -> Self {
+        self.exit_code = Some(code);
+        self
+    }
+
     /// Who is at fault.
     pub(crate) fn kind(&self) -> Kind {
         self.kind
@@ -112,10 +130,10 @@ impl Failure {
     /// Prints it, and says how to exit.
     pub(crate) fn report(&self, style: ErrorStyle) -> ExitCode {
         match style {
-            ErrorStyle::Text => output::note(&format!("hallpass: {}", self.message)),
+            ErrorStyle::Text => output::error(&format!("hallpass: {}", self.message)),
             ErrorStyle::Json => output::note(&serde_json::to_string(self).unwrap_or_default()),
         }
-        ExitCode::from(self.kind.exit_code())
+        ExitCode::from(self.exit_code.unwrap_or_else(|| self.kind.exit_code()))
     }
 }
 

@@ -6,6 +6,7 @@
 //! hallpass token ducky                   # the token, which is kept: only the first one logs in
 //! hallpass status                        # what is kept, where, and how long it is good
 //! hallpass request ducky ping/protected  # log in, and call the API
+//! hallpass exec ducky -- ./report.py     # a program with HALLPASS_TOKEN in its environment
 //! ```
 //!
 //! stdout gets what was asked for and nothing else; all that goes wrong is on stderr, in words or as one JSON object, and
@@ -20,13 +21,19 @@
 //! | `watched` | a store, which tokens came out of it, and how it failed |
 //! | `instance` | the name that this process leaves on its marks |
 //! | `target` | which URL a call goes to |
+//! | `effects` | what `-v` shows of a login, and when the spinner turns |
+//! | `spinner` | a sign of life on a terminal, for waits that last |
+//! | `private` | files that only their user may read, replaced at once |
 //! | `output` | stdout and stderr, which may be closed at any time |
 
 mod args;
 mod commands;
+mod effects;
 mod failure;
 mod instance;
 mod output;
+mod private;
+mod spinner;
 mod target;
 mod verdict;
 mod watched;
@@ -39,18 +46,20 @@ use args::Args;
 use failure::ErrorStyle;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let line = args::command_line();
+    let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {
-            return match output::print(&error.to_string()) {
+            return match output::print_styled(&error.render().ansi().to_string()) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.report(ErrorStyle::Text),
             };
         }
-        Err(error) => return failure::Failure::from(error).report(args::style_of(std::env::args_os())),
+        Err(error) => return failure::Failure::from(error).report(args::style_of(line)),
     };
+    effects::listen(&args.globals);
     match commands::run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => failure.report(args.globals.errors),
     }
 }

@@ -4,6 +4,10 @@ use std::io::{self, ErrorKind, Write};
 
 use crate::failure::Failure;
 
+const BOLD: &str = "\x1b[1m";
+const RED: &str = "\x1b[1;31m";
+const PLAIN: &str = "\x1b[0m";
+
 /// Writes to stdout at once. Whoever closed it, as `head` does, has seen enough: that is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_bytes(text.as_bytes()).map(|_| ())
@@ -19,7 +23,36 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<bool, Failure> {
     }
 }
 
+/// The same with colours, which go only to who wants them: see `NO_COLOR` and `CLICOLOR`.
+pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
+    let choice = anstream::AutoStream::choice(&io::stdout());
+    if choice == anstream::ColorChoice::Never {
+        print(&anstream::adapter::strip_str(text).to_string())
+    } else {
+        print(text)
+    }
+}
+
 /// Says something on stderr. If that is closed there is nobody to tell.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    say(BOLD, text);
+}
+
+/// Says on stderr what went wrong.
+pub(crate) fn error(text: &str) {
+    say(RED, text);
+}
+
+fn say(style: &str, text: &str) {
+    let text = plain(text);
+    let mut stderr = anstream::stderr().lock();
+    let _ = match text.strip_prefix("hallpass: ") {
+        Some(text) => writeln!(stderr, "{style}hallpass:{PLAIN} {text}"),
+        None => writeln!(stderr, "{text}"),
+    };
+}
+
+/// Fit for a terminal: what others wrote into a path or a record may be anything.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }

@@ -1,8 +1,9 @@
 //! What an API's answer means to whoever runs the command.
 
+use hallpass_client::clock::Clock;
 use hallpass_core::wire::{challenge, date};
-use hallpass_core::{AccessToken, Body, Endpoint, Now, Reply, UtcDateTime};
-use http::{Method, StatusCode, response};
+use hallpass_core::{AccessToken, Body, Endpoint, Reply};
+use http::{Method, StatusCode, header, response};
 
 use crate::failure::{Failure, Kind};
 
@@ -60,6 +61,23 @@ impl Answer<'_> {
         Some(if kind == Kind::Unreachable { failure.may_pass(self.wait()) } else { failure })
     }
 
+    /// Where a redirect leads, without the query, which may hold what is nobody's business.
+    pub(crate) fn leads_to(&self) -> Option<String> {
+        let location = self.head.headers.get(header::LOCATION)?.to_str().ok()?;
+        let shown = location.split(['?', '#']).next().unwrap_or_default();
+        let repeats = self.sent.is_some_and(|token| shown.contains(token.expose()));
+        // A user and a password may stand before the host.
+        let plain = is_plain(shown) && !shown.contains('@') && !repeats;
+        self.head.status.is_redirection().then(|| if plain { shown.to_owned() } else { "another place".into() })
+    }
+
+    /// Whether it is a page for people, as a login page or a proxy sends it.
+    pub(crate) fn is_html(&self) -> bool {
+        let kind = self.head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        ["text/html", "application/xhtml+xml"].iter().any(|html| kind.eq_ignore_ascii_case(html))
+    }
+
     /// What to do about the answer, as far as its status tells.
     pub(crate) fn advice(&self) -> String {
         match self.head.status {
@@ -89,7 +107,7 @@ impl Answer<'_> {
     }
 
     fn wait(&self) -> Option<core::time::Duration> {
-        let received = Now { mono: core::time::Duration::ZERO, wall: UtcDateTime::now() };
+        let received = Clock::start().now();
         let (status, headers) = (self.head.status, self.head.headers.clone());
         date::retry_after(&Reply { status, headers, body: Body::default(), cut: false, received })
     }

@@ -21,6 +21,8 @@ struct Seen(Arc<Mutex<Sights>>);
 #[derive(Default)]
 struct Sights {
     tokens: Vec<TokenId>,
+    /// The records that could not be read, and why: they are not waited for twice.
+    unreadable: Vec<(Key, StoreError)>,
     failure: Option<StoreFailure>,
 }
 
@@ -57,7 +59,14 @@ impl Seen {
 
 impl Store for Watched {
     fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
-        let found = self.inner.peek(key).inspect_err(|error| self.seen.failed("reading", &error.0))?;
+        let known = self.seen.lock().unreadable.iter().find(|(unread, _)| unread == key).map(|(_, why)| why.clone());
+        if let Some(why) = known {
+            return Err(why);
+        }
+        let found = self.inner.peek(key).inspect_err(|error| {
+            self.seen.failed("reading", &error.0);
+            self.seen.lock().unreadable.push((key.clone(), error.clone()));
+        })?;
         self.seen.note(found.as_ref());
         Ok(found)
     }

@@ -1,7 +1,7 @@
 //! Both clocks, read together.
 
 use core::time::Duration;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use hallpass_core::{Now, UtcDateTime};
 
@@ -17,8 +17,23 @@ impl Clock {
 
     /// Reads both.
     pub fn now(self) -> Now {
-        Now { mono: self.0.elapsed(), wall: UtcDateTime::now() }
+        Now { mono: self.0.elapsed(), wall: utc(SystemTime::now()) }
     }
+}
+
+/// Seconds since some start, for what may be late by one.
+pub(crate) fn coarse_seconds() -> u64 {
+    coarse::mono()
+}
+
+/// A machine whose clock stands outside of the calendar (years -9999 to 9999) is at the calendar's nearer end.
+fn utc(at: SystemTime) -> UtcDateTime {
+    let nanoseconds = |time: Duration| i128::try_from(time.as_nanos()).unwrap_or(i128::MAX);
+    let (since, end) = match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => (nanoseconds(after), UtcDateTime::MAX),
+        Err(before) => (-nanoseconds(before.duration()), UtcDateTime::MIN),
+    };
+    UtcDateTime::from_unix_timestamp_nanos(since).unwrap_or(end)
 }
 
 /// A moment on both clocks in whole seconds, which cost a third to read. Rounded so that neither lets a moment pass: it
@@ -78,8 +93,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_clock_outside_of_the_calendar_stands_at_its_end() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let (second, ages) = (Duration::new(1, 5), Duration::from_hours(24 * 366 * 100_000));
+        assert_eq!(utc(epoch + second), UtcDateTime::UNIX_EPOCH + second);
+        assert_eq!(utc(epoch - second), UtcDateTime::UNIX_EPOCH - second);
+        assert_eq!(epoch.checked_add(ages).map(utc), Some(UtcDateTime::MAX));
+        assert!(epoch.checked_sub(ages).map(utc).is_none_or(|wall| wall == UtcDateTime::MIN), "where it can be said");
+    }
+
+    #[test]
     fn either_clock_ends_it_and_less_than_a_second_is_over() {
-        let (now, day) = (UtcDateTime::now(), Duration::from_hours(24));
+        let (now, day) = (Clock::start().now().wall, Duration::from_hours(24));
         let ahead = |left, at| Seconds::until(left, at).lie_ahead();
         assert!(ahead(day, now + day) && ahead(Duration::MAX, UtcDateTime::MAX));
         assert!(!ahead(Duration::from_millis(999), now + day), "the monotonic clock");

@@ -3,6 +3,7 @@
 use std::io;
 
 use hallpass_core::{Origin, SendError};
+use rustls::AlertDescription;
 
 /// Why an exchange failed, as far as the HTTP library's errors tell.
 pub enum Cause<'a> {
@@ -25,6 +26,8 @@ pub fn send_error(cause: &Cause<'_>, wrote: bool, proxy: Option<&Origin>) -> Sen
     };
     match cause {
         Cause::Tls(rustls::Error::InvalidCertificate(_)) => SendError::Untrusted(what),
+        // TLS 1.3 lets a client write before the server has looked at its certificate; what was written is not read then.
+        Cause::Tls(rustls::Error::AlertReceived(alert)) if is_about_the_client(*alert) => SendError::Untrusted(what),
         _ if wrote => SendError::MaybeSent(what),
         _ => SendError::NotSent(what),
     }
@@ -41,6 +44,15 @@ fn words(cause: &Cause<'_>) -> String {
         Cause::Tls(rustls::Error::InvalidMessage(_)) => {
             "what answered does not speak TLS: check the port, and whether the URL should begin with http".into()
         }
+        Cause::Tls(rustls::Error::AlertReceived(AlertDescription::CertificateRequired)) => {
+            "the server wants a client certificate, and none was shown: set client_certificate".into()
+        }
+        Cause::Tls(rustls::Error::AlertReceived(alert)) if is_about_the_client(*alert) => {
+            format!("the server does not take the client certificate ({alert:?}): check which one it expects")
+        }
+        Cause::Tls(rustls::Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
+            "the server broke the TLS handshake off: it may want a client certificate (client_certificate)".into()
+        }
         Cause::Tls(error) => format!("TLS failed: {error}"),
         Cause::Io(error) => match error.kind() {
             io::ErrorKind::ConnectionRefused => "nobody listens there: check host and port".into(),
@@ -55,6 +67,24 @@ fn words(cause: &Cause<'_>) -> String {
         Cause::Name => "the host name is not known: check its spelling, and the network's name service".into(),
         Cause::Other(what) => (*what).into(),
     }
+}
+
+/// Whether a server's alert (RFC 8446 section 6.2) says that it does not let this client in: nothing else about a client
+/// has a certificate.
+fn is_about_the_client(alert: AlertDescription) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        alert,
+        Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::DecryptError
+    )
 }
 
 /// What is wrong with a certificate; never what it says, which is the server's choice and may be long.

@@ -4,15 +4,20 @@
 //! |---|---|
 //! | [`config`] | [`Config`]: a login and everything a client is built from, the same for both drivers |
 //! | [`pilot`] | one login's lifecycle, shared: who leads a flight, who waits, who is woken |
+//! | [`pool`] | [`Pool`]: one client for each of many keys |
 //! | `cell` | the fresh token, had without a lock |
 //! | [`call`] | calls to an API: where the token may go, the 401 rule, and how a call fails |
-//! | [`record`] | a registration's record under a store's lock, and importing what the user has |
+//! | [`record`] | a record under a store's lock: importing what the user has, forgetting |
+//! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
 //! | [`failure`] | what a failed connection means, in words |
+//! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: every effect, every change |
 
+#[cfg(feature = "assertion")]
+pub mod assertion;
 pub mod call;
 mod cell;
 pub mod clock;
@@ -21,15 +26,20 @@ pub mod failure;
 pub mod observe;
 mod payload;
 pub mod pilot;
+pub mod pool;
 pub mod record;
+pub mod registration;
 pub mod secrets;
 pub mod tls;
 pub mod trace;
 
+#[cfg(feature = "assertion")]
+pub use assertion::{Algorithm, Assertion, SigningKey};
 pub use call::Repeat;
 pub use config::{Ahead, Config};
 pub use observe::Change;
 pub use payload::Payload;
+pub use pool::Pool;
 pub use secrets::SecretSource;
 pub use tls::Roots;
 

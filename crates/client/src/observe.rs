@@ -1,5 +1,6 @@
 //! What a client tells whoever watches it.
 
+use hallpass_core::error::StoreFailure;
 use hallpass_core::{Error, UtcDateTime};
 
 /// A change of a client's state.
@@ -13,6 +14,11 @@ pub enum Change {
         /// True if it could not be kept.
         unsaved: bool,
     },
+    /// A user was registered.
+    Registered {
+        /// Why the `user_key` could not be kept, if it could not: the server gives it only once.
+        unsaved: Option<StoreFailure>,
+    },
     /// A flight failed.
     Failed(Error),
     /// An API refused a token.
@@ -24,6 +30,10 @@ pub(crate) fn trace(change: &Change) {
     match change {
         Change::Granted { expires_at, unsaved } => {
             tracing::info!(target: "hallpass", ?expires_at, unsaved, "a token is in hand");
+        }
+        Change::Registered { unsaved: None } => tracing::info!(target: "hallpass", "a user was registered"),
+        Change::Registered { unsaved: Some(why) } => {
+            tracing::warn!(target: "hallpass", %why, "a user was registered, and its user_key is not kept");
         }
         Change::Failed(error) => tracing::warn!(target: "hallpass", %error, "no token"),
         Change::Rejected => tracing::info!(target: "hallpass", "an API refused a token"),

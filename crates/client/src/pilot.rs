@@ -125,6 +125,11 @@ impl Pilot {
         self.with(|state, _| state.life.invalidate(id));
     }
 
+    /// The token in hand, whether or not it is still good.
+    pub fn in_hand(&self) -> Option<Grant> {
+        self.lock().life.current().cloned()
+    }
+
     /// The caller wants none of the token in hand.
     pub fn forget(&self) {
         self.with(|state, _| {
@@ -132,6 +137,12 @@ impl Pilot {
                 state.life.invalidate(id);
             }
         });
+    }
+
+    /// Whether no flight is under way and no grant is still to be saved: nothing is lost that a store does not have.
+    pub fn is_idle(&self) -> bool {
+        let state = self.lock();
+        state.life.flying().is_none() && !state.life.has_sent()
     }
 
     /// Changes the state, then publishes what is fresh and wakes whoever waits for a flight that is over.

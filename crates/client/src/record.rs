@@ -1,22 +1,32 @@
-//! Records that a caller changes in so many words: a registration's, one with what the user imports, one to be forgotten.
+//! Records that a caller changes in so many words: one with what the user imports, one to be forgotten.
 
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
 use hallpass_core::dialect::Held;
-use hallpass_core::dialect::{Key, Spends};
+use hallpass_core::dialect::Key;
 use hallpass_core::error::{Misuse, StoreFailure};
-use hallpass_core::lifecycle::{Mark, Record, Revision};
-use hallpass_core::{Error, RefreshToken, UserKey, UtcDateTime};
+use hallpass_core::lifecycle::{Loaded, Record, Revision, TokenId};
+use hallpass_core::revocation::Kind;
+use hallpass_core::{Error, Grant, RefreshToken, UserKey};
 use hallpass_store::Locked;
 
 use crate::Config;
 
+/// What came of revoking a login's tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The record that was forgotten; `None` if there was nothing in it.
+    pub record: Option<Record>,
+    /// How many tokens were revoked.
+    pub tokens: usize,
+    /// A kind of tokens that this server cannot revoke: they stay good to their end.
+    pub stays: Option<Kind>,
+}
+
 /// A record, locked for as long as this lives.
 pub struct Kept {
     lock: Box<dyn Locked>,
-    brought: Held,
-    name: String,
 }
 
 impl Kept {
@@ -29,25 +39,22 @@ impl Kept {
     pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> Result<Option<Self>, StoreFailure> {
         let lock = config.shared_store().try_lock(key, lease);
         let lock = lock.map_err(|error| StoreFailure { doing: "locking", why: error.to_string() })?;
-        let (brought, name) = (config.held().clone(), config.instance().to_owned());
-        Ok(lock.map(|lock| Self { lock, brought, name }))
+        Ok(lock.map(|lock| Self { lock }))
     }
 
-    /// What is held: what the user brought along, and under it what the store has.
-    pub fn held(&self) -> Held {
-        let stored = self.record().map(|record| record.held.clone()).unwrap_or_default();
-        Held { user_key: self.brought.user_key.clone().or(stored.user_key), ..stored }
-    }
-
-    /// The mark that was left by whoever had the lock before.
-    pub fn spending(&self) -> Option<Spends> {
-        self.record().and_then(|record| record.spending.as_ref()).map(|mark| mark.spends)
-    }
-
-    /// Saves under a new revision.
-    pub fn save(&mut self, held: &Held, spending: Option<Spends>) -> Result<(), StoreFailure> {
-        let spending = spending.map(|spends| Mark { spends, since: UtcDateTime::now(), by: self.name.clone() });
-        self.put(&Record { spending, ..Record::new(fresh_revision(), held.clone()) })
+    /// Every token that is kept, and the one in hand, in the order in which they are revoked: what gives new ones first.
+    pub fn tokens(&self, in_hand: Option<&Grant>) -> Vec<(Kind, RefreshToken)> {
+        let record = self.record();
+        let refresh = record.and_then(|record| record.held.refresh_token.clone());
+        let kept = record.and_then(|record| record.grant.as_ref()).map(|grant| &grant.access_token);
+        let mut tokens: Vec<_> = refresh.map(|token| (Kind::RefreshToken, token)).into_iter().collect();
+        for token in kept.into_iter().chain(in_hand.map(Grant::access_token)) {
+            let token = (Kind::AccessToken, RefreshToken::from(token));
+            if !tokens.contains(&token) {
+                tokens.push(token);
+            }
+        }
+        tokens
     }
 
     /// Puts a refresh token of the user's in place of a lost one, or of a live one if that is forced.
@@ -78,6 +85,17 @@ impl Kept {
         Ok(Some(before))
     }
 
+    /// Drops the access token, so that the next caller has another; only `refused`, if that is told. What it was derived
+    /// from stays.
+    pub fn drop_token(mut self, refused: Option<TokenId>) -> Result<(), StoreFailure> {
+        let concerned = |record: &&Record| {
+            let token = record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
+            token.is_some_and(|token| refused.is_none_or(|refused| refused == token))
+        };
+        let Some(record) = self.record().filter(concerned).cloned() else { return Ok(()) };
+        self.put(&Record { grant: None, revision: fresh_revision(), ..record })
+    }
+
     fn replace(mut self, what: &str, refused: bool, held: Held) -> Result<(), Error> {
         if refused {
             let why = "one is held and nothing says that it was lost: force the import if it shall be replaced";
@@ -87,15 +105,19 @@ impl Kept {
     }
 
     fn record(&self) -> Option<&Record> {
-        self.lock.found().map(|found| &found.record)
+        self.found().map(|found| &found.record)
     }
 
-    fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
+    pub(crate) fn found(&self) -> Option<&Loaded> {
+        self.lock.found()
+    }
+
+    pub(crate) fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
         self.lock.save(record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
     }
 }
 
 /// 64 bits that no other save has.
-fn fresh_revision() -> Revision {
+pub(crate) fn fresh_revision() -> Revision {
     Revision(RandomState::new().hash_one(std::thread::current().id()))
 }

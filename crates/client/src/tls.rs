@@ -1,8 +1,14 @@
-//! Which certificates are trusted.
+//! Which certificates are trusted, and which one is shown.
+
+use core::fmt;
+use std::sync::Arc;
 
 use hallpass_core::Misuse;
-use rustls_pki_types::CertificateDer;
+use rustls::crypto::ring;
+use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
 
 /// The certificate authorities that a client trusts from the start; an extra one joins them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,9 +20,72 @@ pub enum Roots {
     Platform,
 }
 
+/// The certificate that a client shows to a server that asks for one (RFC 8705), and its key.
+#[derive(Clone)]
+pub struct Identity(Arc<Shown>);
+
+struct Shown {
+    chain: Vec<CertificateDer<'static>>,
+    key: Zeroizing<PrivateKeyDer<'static>>,
+    key_pem: Zeroizing<Vec<u8>>,
+}
+
+/// Who shows another certificate has connections of its own.
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (&*self.0, &*other.0);
+        Arc::ptr_eq(&self.0, &other.0) || one.chain == two.chain && one.key_pem == two.key_pem
+    }
+}
+
+impl Eq for Identity {}
+
+impl Identity {
+    /// Reads both from PEM, and holds one against the other.
+    pub(crate) fn parse(chain: &[u8], key_pem: &[u8]) -> Result<Self, Misuse> {
+        let bad = |why: &str| Misuse::Value { what: "the client certificate".into(), why: why.into() };
+        let chain = read("the client certificate", chain)?;
+        let key = PrivateKeyDer::from_pem_slice(key_pem).map(Zeroizing::new).map_err(|_| {
+            bad("there is no private key to it: it must be PEM (-----BEGIN PRIVATE KEY-----), without a passphrase")
+        })?;
+        let certified = CertifiedKey::from_der(chain.clone(), key.clone_key(), &ring::default_provider());
+        certified.map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => bad("its private key is that of another certificate"),
+            rustls::Error::InvalidCertificate(_) => bad("it is not a well made certificate"),
+            _ => bad("its private key is damaged, or of a kind that TLS here does not know"),
+        })?;
+        Ok(Self(Arc::new(Shown { chain, key, key_pem: Zeroizing::new(key_pem.to_vec()) })))
+    }
+
+    /// The certificate, then those that lead to its authority.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.0.chain
+    }
+
+    /// Its private key.
+    pub fn key(&self) -> &PrivateKeyDer<'static> {
+        &self.0.key
+    }
+
+    /// The same as it was given, for an HTTP library that takes nothing else.
+    pub fn key_pem(&self) -> &[u8] {
+        &self.0.key_pem
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(redacted)")
+    }
+}
+
 /// Reads the certificates of a PEM file.
 pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Misuse> {
-    let bad = |why: &str| Misuse::Value { what: "CA certificates".into(), why: why.into() };
+    read("CA certificates", pem)
+}
+
+fn read(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Misuse> {
+    let bad = |why: &str| Misuse::Value { what: what.into(), why: why.into() };
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),

@@ -1,4 +1,4 @@
-//! Tracing: one event for every effect, with its duration and without anything that is said in it.
+//! Tracing: an event for the beginning and one for the end of every effect, without anything that is said in it.
 
 use std::time::Instant;
 
@@ -15,6 +15,7 @@ pub struct Effect {
 impl Effect {
     /// Begins now.
     pub fn begin<E>(name: &'static str, slot: &Slot<E>) -> Self {
+        tracing::trace!(target: "hallpass", effect = name, flight = slot.flight().number());
         let heard = tracing::enabled!(target: "hallpass", tracing::Level::DEBUG);
         Self { name, flight: slot.flight().number(), began: heard.then(Instant::now) }
     }

@@ -13,6 +13,8 @@
 //! | [`dialect`] | the [`Dialect`](dialect::Dialect) trait and the four that are built in |
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
+//! | [`revocation`] | how a token is made worthless |
+//! | [`trace`] | one login told without a secret, and done again |
 //!
 //! # A login, driven by hand
 //!
@@ -68,10 +70,12 @@ pub mod http;
 pub mod lifecycle;
 #[doc(hidden)]
 pub mod plant;
+pub mod revocation;
 mod scrub;
 pub mod secret;
 pub mod step;
 pub mod time;
+pub mod trace;
 mod verdict;
 pub mod wire;
 

@@ -1,6 +1,7 @@
 //! Secrets: they do not print, do not compare to plain text, and are wiped when dropped.
 
 use core::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -12,6 +13,19 @@ pub const USER_SECRET: &str = "user_secret";
 pub const PASSWORD: &str = "password";
 /// The name a secret is asked for by: a key that the API gave out once, for declared dialects.
 pub const API_KEY: &str = "api_key";
+/// The name a secret is asked for by: an assertion that proves the client (RFC 7523 section 2.2), a new one for each send.
+pub const CLIENT_ASSERTION: &str = "client_assertion";
+/// The name a secret is asked for by: an assertion that is a grant (RFC 7523 section 2.1), a new one for each send.
+pub const ASSERTION: &str = "assertion";
+/// The name a secret is asked for by: the token that is exchanged for another (RFC 8693 section 2.1).
+pub const SUBJECT_TOKEN: &str = "subject_token";
+/// The name a secret is asked for by: the token of who acts for the subject (RFC 8693 section 2.1).
+pub const ACTOR_TOKEN: &str = "actor_token";
+
+/// Whether the secret of that name is good for one send, so that it is asked for anew before the next.
+pub(crate) fn is_one_time(name: &str) -> bool {
+    matches!(name, CLIENT_ASSERTION | ASSERTION)
+}
 
 macro_rules! secret_text {
     ($(#[$doc:meta])* $name:ident) => {
@@ -39,15 +53,49 @@ macro_rules! secret_text {
     };
 }
 
-secret_text! {
-    /// What the user was given and must not show: a client secret, a user secret, a password.
-    ///
-    /// ```
-    /// let secret = hallpass_core::Secret::new("hunter2");
-    /// assert_eq!(format!("{secret:?}"), "Secret(redacted)");
-    /// ```
-    Secret
+/// What the user was given and must not show, or what was made from it: a client secret, a password, an assertion.
+///
+/// ```
+/// let secret = hallpass_core::Secret::new("hunter2");
+/// assert_eq!(format!("{secret:?}"), "Secret(redacted)");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    text: Zeroizing<String>,
+    made_from: Option<Arc<str>>,
 }
+
+impl Secret {
+    /// Takes the text over; it is wiped when the last copy is dropped.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: Zeroizing::new(text.into()), made_from: None }
+    }
+
+    /// Names the credential that the text was made from, such as a public key's digest; nothing secret. A refused
+    /// credential is left alone until it changes, and a text that differs each time is no change.
+    #[must_use = "the secret is handed back, not changed in place"]
+    pub fn made_from(mut self, credential: impl Into<Arc<str>>) -> Self {
+        self.made_from = Some(credential.into());
+        self
+    }
+
+    /// The text itself. Every place that calls this is a place to look at in a review.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// What tells one credential from another.
+    pub(crate) fn identity(&self) -> &str {
+        self.made_from.as_deref().unwrap_or(&self.text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
 secret_text! {
     /// A refresh token (RFC 6749 section 1.5). Counts as rotating unless the dialect is told otherwise.
     RefreshToken

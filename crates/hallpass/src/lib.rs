@@ -8,6 +8,7 @@
 //! | `asynchronous` | `async` | the driver for programs that await, over reqwest |
 //! | [`profile`] | `profile` (default) | logins described in a TOML file |
 //! | [`store`] | `file`, `redis` | where what a login holds is kept, and who shares it |
+//! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
 
@@ -15,6 +16,8 @@
 pub use hallpass_async as asynchronous;
 #[cfg(feature = "blocking")]
 pub use hallpass_blocking as blocking;
+#[cfg(feature = "assertion")]
+pub use hallpass_client::{Algorithm, Assertion, SigningKey};
 pub use hallpass_client::{Config, Payload, Roots, SecretSource};
 pub use hallpass_core as core;
 pub use hallpass_core::{

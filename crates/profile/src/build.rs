@@ -1,18 +1,20 @@
 //! A profile becomes a [`Config`].
 
+mod login;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hallpass_client::{Config, SecretSource};
-use hallpass_core::dialect::declared::{Part, Text};
-use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, Declared, ExchangeKind, PasswordForm, UserKeyLogin};
+use hallpass_core::dialect::ClientAuth;
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{Misuse, Secret, Secrets, UserKey};
+use zeroize::Zeroizing;
 
-use crate::declared::DeclaredSpec;
+use crate::client::PRIVATE_KEY;
 use crate::error::Problem;
-use crate::login::Kind;
 use crate::reader::{At, Remark};
-use crate::spec::Spec;
+use crate::spec::{Common, Spec};
 use crate::value::{Value, bytes};
 use crate::{Environment, ProfileError};
 
@@ -20,7 +22,7 @@ use crate::{Environment, ProfileError};
 pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
     let stand_in = |_: &Value| Ok("id".to_owned());
     let mut assembly = Assembly { spec, resolve: &stand_in, remarks: Vec::new() };
-    assembly.config(Secrets::new());
+    assembly.config(|_| Secrets::new());
     if assembly.remarks.is_empty() { Ok(()) } else { Err(assembly.remarks) }
 }
 
@@ -42,12 +44,18 @@ pub(crate) fn config(
 ) -> Result<Config, ProfileError> {
     let resolve = |value: &Value| value.resolve(folder, environment).map(|text| text.expose().to_owned());
     let mut assembly = Assembly { spec, resolve: &resolve, remarks: Vec::new() };
-    let sources = Sources { spec: spec.clone(), folder: folder.to_owned(), environment: environment.clone() };
+    let sources = |client_id: &str| Sources {
+        spec: spec.clone(),
+        folder: folder.to_owned(),
+        environment: environment.clone(),
+        client_id: client_id.to_owned(),
+    };
     let config = assembly.config(sources).map(|config| match extent {
         Extent::Records => config,
         Extent::Login => {
             let config = assembly.user_key(config);
-            assembly.ca_file(config, folder, environment)
+            let config = assembly.ca_file(config, folder, environment);
+            assembly.client_certificate(config, folder, environment)
         }
     });
     if let (Some(config), true) = (config, assembly.remarks.is_empty()) {
@@ -63,6 +71,8 @@ struct Sources {
     spec: Arc<Spec>,
     folder: PathBuf,
     environment: Environment,
+    /// Whom an assertion speaks of.
+    client_id: String,
 }
 
 impl SecretSource for Sources {
@@ -70,8 +80,16 @@ impl SecretSource for Sources {
         let missing = |why| Misuse::Secret { name: name.into(), why };
         let found = self.spec.login.secrets.iter().find(|(known, _)| *known == name);
         let (_, at) = found.ok_or_else(|| missing(self.spec.about(&format!("it has no `{name}`")).to_string()))?;
-        let secret = at.value.resolve(&self.folder, &self.environment);
-        secret.map_err(|why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string()))
+        let told = |why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string());
+        let secret = at.value.resolve(&self.folder, &self.environment).map_err(told)?;
+        match self.spec.login.signing() {
+            Some(signing) if signing.signs(name) => {
+                let token_url = self.spec.login.url.value.as_url();
+                let signed = signing.sign(name, &secret, &self.client_id, &token_url);
+                signed.map_err(|why| told(format!("`{PRIVATE_KEY}`: {why}")))
+            }
+            _ => Ok(secret),
+        }
     }
 }
 
@@ -83,68 +101,27 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn config(&mut self, secrets: impl SecretSource + 'static) -> Option<Config> {
-        let config = self.login(secrets)?;
-        Some(self.common(config))
+    fn config<S: SecretSource + 'static>(&mut self, secrets: impl FnOnce(&str) -> S) -> Option<Config> {
+        let (config, client) = self.login(secrets)?;
+        let config = self.common(config);
+        Some(self.revocation(config, client))
     }
 
-    fn login(&mut self, secrets: impl SecretSource + 'static) -> Option<Config> {
-        let (login, headers) = (&self.spec.login, &self.spec.common.headers);
-        let url = login.url.value.clone();
-        let resends = self.spec.common.refresh_rotates.as_ref().is_some_and(|rotates| !rotates.value);
-        let on_lost = if resends { Ambiguity::Resend } else { Ambiguity::Authenticate };
-        Some(match &login.kind {
-            Kind::Auth0Json { id, audience, scope, extra } => {
-                let dialect = Auth0Json::new(url, self.id("client_id", id), audience);
-                let dialect = some(dialect, scope.as_ref(), Auth0Json::scope);
-                let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value.clone()));
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
-            }
-            Kind::BasicForm { id, auth, scope, audience, resource, extra } => {
-                let dialect = BasicForm::new(url, self.id("client_id", id)).client_auth(*auth);
-                let dialect = some(dialect, scope.as_ref(), BasicForm::scope).on_lost_refresh(on_lost);
-                let dialect = some(dialect, audience.as_ref(), BasicForm::audience);
-                let dialect = self.each(dialect, resource, BasicForm::resource);
-                let dialect = self.each(dialect, extra, |dialect, (name, value)| dialect.extra(name, value));
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
-            }
-            Kind::UserKey { id, .. } => {
-                let dialect = UserKeyLogin::new(&url, self.id("user_id", id));
-                let dialect = self.taken("base_url", login.url.line, dialect)?.on_lost_refresh(on_lost);
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
-            }
-            Kind::PasswordForm { id, grant_type, scope, client } => {
-                let dialect = PasswordForm::new(url, self.id("username", id)).on_lost_refresh(on_lost);
-                let dialect = some(dialect, grant_type.as_ref(), PasswordForm::grant_type);
-                let dialect = some(dialect, scope.as_ref(), PasswordForm::scope);
-                let dialect = match client {
-                    Some((client, auth)) => dialect.client(self.id("client_id", client), *auth),
-                    None => dialect,
-                };
-                Config::new(self.each(dialect, headers, |dialect, (name, value)| dialect.header(name, value)), secrets)
-            }
-            Kind::Declared(declared) => Config::new(self.declared(declared, resends)?, secrets),
-        })
-    }
-
-    /// A description is checked as a whole; what is wrong with it is told of the step that it is in.
-    fn declared(&mut self, spec: &DeclaredSpec, resends: bool) -> Option<Declared> {
-        let ids: Vec<_> = spec.ids.iter().map(|(source, at)| (*source, self.id(source.name(), at))).collect();
-        let headers = self.each(Vec::new(), &self.spec.common.headers, |mut parts, (name, value)| {
-            parts.push(Part::header(name, Text::Fixed(value.as_str().into()))?);
-            Ok(parts)
-        });
-        let description = spec.description(&ids, &headers, resends);
-        let line = |step: Option<ExchangeKind>| {
-            let step = spec.steps.iter().find(|(kind, _)| Some(*kind) == step);
-            step.map_or(self.spec.line, |(_, at)| at.line)
+    /// Where its tokens are revoked, by the same client. The hosts that need no TLS are known by now.
+    fn revocation(&mut self, config: Config, client: Option<(String, ClientAuth)>) -> Config {
+        let Common { revocation_url, headers, .. } = &self.spec.common;
+        let Some(url) = revocation_url else { return config };
+        let revocation = Revocation::new(url.value.clone());
+        let revocation = match client {
+            Some((id, auth)) => revocation.client(id, auth),
+            None => revocation,
         };
-        match Declared::new(description) {
-            Ok(dialect) => Some(dialect),
-            Err(flaw) => {
-                self.remarks.push(Remark { line: line(flaw.step), value: flaw.to_string() });
-                None
-            }
+        // Headers that are refused have been told of.
+        let add = |revocation: Revocation, at: &At<(String, String)>| revocation.header(&at.value.0, &at.value.1).ok();
+        let revocation = headers.iter().try_fold(revocation, add);
+        match revocation.map(|revocation| config.clone().revocation(revocation)) {
+            Some(with) => self.taken("revocation_url", url.line, with).unwrap_or(config),
+            None => config,
         }
     }
 
@@ -178,6 +155,22 @@ impl Assembly<'_> {
         let pem = bytes(&path);
         let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)
+    }
+
+    fn client_certificate(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
+        let Some(certificate) = &self.spec.common.client_certificate else { return config };
+        let path = environment.place(folder, &certificate.value);
+        let Some(chain) = self.taken("client_certificate", certificate.line, bytes(&path)) else { return config };
+        let (key, line) = match &self.spec.common.client_key {
+            Some(at) => {
+                let key = at.value.resolve(folder, environment);
+                let Some(key) = self.taken("client_key", at.line, key) else { return config };
+                (Zeroizing::new(key.expose().as_bytes().to_vec()), at.line)
+            }
+            None => (Zeroizing::new(chain.clone()), certificate.line),
+        };
+        let with = config.clone().client_certificate(&chain, &key);
+        self.taken("client_certificate", line, with).unwrap_or(config)
     }
 
     fn id(&mut self, key: &str, at: &At<Value>) -> String {

@@ -177,7 +177,8 @@ impl Place {
         if let Some(why) = distrust.map_err(|error| failed(error.kind()))? {
             return Err(ProfileError::Untrusted { path: self.path.clone(), why });
         }
-        let mut bytes = Zeroizing::new(Vec::new());
+        // Enough for most, so that growing leaves no copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
         file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| failed(error.kind()))?;
         if bytes.len() as u64 > MOST {
             return Err(unreadable("this is no profile file: it has more than 1 MiB".into()));

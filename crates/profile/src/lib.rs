@@ -25,12 +25,17 @@
 //! | dialect | needed | optional |
 //! |---|---|---|
 //! | `auth0-json` | `token_url`, `audience`, `client_id`, `client_secret` | `scope`, `extra` |
-//! | `basic-form` | `token_url`, `client_id`, `client_secret` | `client_auth` (`basic`, `body`), `basic_encoding` (`minimal`, `form`, `raw`), `scope`, `audience`, `resource`, `extra` |
+//! | `basic-form` | `token_url`, `client_id`, `client_secret` | `client_auth` (`basic`, `body`, `private_key_jwt`, `tls`), `basic_encoding` (`minimal`, `form`, `raw`), `scope`, `audience`, `resource`, `extra` |
 //! | `user-key` | `base_url`, `user_id`, `user_secret` | `user_key` |
 //! | `password-form` | `token_url`, `username`, `password` | `grant_type`, `scope`, `client_id`, `client_secret`, `client_auth`, `basic_encoding` |
 //!
+//! With `client_auth = "private_key_jwt"`, `private_key` (and `key_id`, `key_digest`, `algorithm`, `assertion_audience`) stands
+//! in the place of `client_secret`; with `"tls"`, `client_certificate` does. `basic-form` has more grants: `grant =
+//! "jwt-bearer"` (`subject`, `assertion` or `private_key`, `claims`) and `"token-exchange"` (`subject`, `subject_token`,
+//! `subject_token_type`, `actor_token`, `actor_token_type`, `requested_token_type`).
+//!
 //! Every dialect: `api_url` and `check_path` below it; `origins`, to which the token may go too; `headers` of every token
-//! request; `allow_http`, hosts that may be reached without TLS; `ca_file`; `roots` (`bundled`, `platform`); `proxy`;
+//! request; `allow_http`, hosts that may be reached without TLS; `ca_file`; `client_certificate` and `client_key`; `roots` (`bundled`, `platform`); `proxy`;
 //! `timeout`, `connect_timeout`, `default_life` (a number of seconds, or a string such as `"30s"`, `"10m"`, `"1h"`);
 //! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again).
 //!
@@ -67,10 +72,12 @@
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
+//! | `redact` | [`redacted`]: a profile that may be shown |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
 
 mod access;
 mod build;
+mod client;
 mod command;
 mod declared;
 mod duration;
@@ -78,10 +85,12 @@ mod environment;
 mod error;
 mod file;
 mod find;
+mod grant;
 mod keys;
 mod login;
 mod profile;
 mod reader;
+mod redact;
 mod spec;
 mod store;
 mod value;
@@ -91,5 +100,6 @@ pub use environment::Environment;
 pub use error::{Problem, ProfileError};
 pub use find::Profiles;
 pub use profile::Profile;
+pub use redact::{REDACTED, redacted};
 pub use store::{OpenStore, StoreSetting};
 pub use value::read_secret;

@@ -1,11 +1,12 @@
 //! The part of a profile that differs from dialect to dialect.
 
-use hallpass_core::dialect::ClientAuth;
-use hallpass_core::wire::basic::BasicEncoding;
+use hallpass_core::dialect::{ClientAuth, GrantType};
 use hallpass_core::{Endpoint, secret};
 use toml::de::DeValue;
 
+use crate::client::{Client, Need, PRIVATE_KEY, Signing};
 use crate::declared::{self, DeclaredSpec};
+use crate::grant::{Grant, Way};
 use crate::keys::Dialect;
 use crate::reader::{At, Reader, integer, text, wanted};
 use crate::value::Value;
@@ -30,6 +31,8 @@ pub(crate) enum Kind {
     BasicForm {
         id: At<Value>,
         auth: ClientAuth,
+        grant_type: GrantType,
+        signing: Option<Signing>,
         scope: Option<String>,
         audience: Option<String>,
         resource: Option<At<String>>,
@@ -44,6 +47,7 @@ pub(crate) enum Kind {
         grant_type: Option<String>,
         scope: Option<String>,
         client: Option<(At<Value>, ClientAuth)>,
+        signing: Option<Signing>,
     },
     Declared(Box<DeclaredSpec>),
 }
@@ -76,6 +80,20 @@ impl Login {
         }
     }
 
+    /// How it signs, if it does.
+    pub(crate) fn signing(&self) -> Option<&Signing> {
+        match &self.kind {
+            Kind::BasicForm { signing, .. } | Kind::PasswordForm { signing, .. } => signing.as_ref(),
+            Kind::Declared(declared) => Some(&declared.signing),
+            Kind::Auth0Json { .. } | Kind::UserKey { .. } => None,
+        }
+    }
+
+    /// The key that a secret is given by.
+    pub(crate) fn key_of(&self, secret: &'static str) -> &'static str {
+        if self.signing().is_some_and(|signing| signing.signs(secret)) { PRIVATE_KEY } else { secret }
+    }
+
     /// The key that [`url`](Self::url) was read from.
     pub(crate) fn url_key(&self) -> &'static str {
         match self.dialect {
@@ -103,14 +121,28 @@ fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
 fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let url = needed_url(reader, "token_url");
     let id = needed_value(reader, "client_id");
-    let secret = needed_value(reader, secret::CLIENT_SECRET);
-    let auth = client_auth(reader);
+    let grant = Grant::read(reader);
+    let need = match grant.as_ref().map(|grant| grant.way) {
+        Some(Way::JwtBearer) => Need::Grant,
+        Some(Way::TokenExchange) => Need::Optional,
+        _ => Need::Client,
+    };
+    let client = Client::read(reader, need);
     let scope = plain(reader, "scope");
     let audience = plain(reader, "audience");
     let resource = reader.text("resource");
     let extra = reader.entries("extra", text);
-    let kind = Kind::BasicForm { id: id?, auth, scope, audience, resource, extra };
-    let secrets = vec![(secret::CLIENT_SECRET, secret?)];
+    let (grant, Client { auth, secret, signing, key }) = (grant?, client?);
+    let mut secrets: Vec<_> = grant.secrets.iter().cloned().chain(secret).collect();
+    let signing = match key {
+        Some(key) if need == Need::Grant && !reader.has(secret::ASSERTION) => {
+            secrets.push((secret::ASSERTION, key));
+            signing.map(|signing| signing.and_grant(&grant))
+        }
+        _ => signing,
+    };
+    let grant_type = grant.kind;
+    let kind = Kind::BasicForm { id: id?, auth, grant_type, signing, scope, audience, resource, extra };
     Some(Login { dialect: Dialect::BasicForm, url: url?, secrets, kind })
 }
 
@@ -132,18 +164,14 @@ fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let grant_type = plain(reader, "grant_type");
     let scope = plain(reader, "scope");
     let client_id = reader.value("client_id");
-    let client_secret = reader.value(secret::CLIENT_SECRET);
-    let asked_for = ["client_auth", "basic_encoding"].into_iter().find(|key| reader.has(key));
-    let auth = client_auth(reader);
-    if client_secret.is_some() {
+    let client = Client::read(reader, Need::Optional);
+    let proves_itself = client.as_ref().is_some_and(|client| client.auth != ClientAuth::Public);
+    if proves_itself {
         reader.needed::<()>("client_id", None);
-    } else if let Some(key) = asked_for.filter(|_| !reader.has(secret::CLIENT_SECRET)) {
-        reader.fail_at(key, "says how the client proves itself, but there is no `client_secret`: give both or neither");
     }
-    let auth = if client_secret.is_some() { auth } else { ClientAuth::Public };
-    let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)) };
-    let mut secrets = vec![(secret::PASSWORD, password?)];
-    secrets.extend(client_secret.map(|secret| (secret::CLIENT_SECRET, secret)));
+    let Client { auth, secret, signing, .. } = client?;
+    let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)), signing };
+    let secrets = [(secret::PASSWORD, password?)].into_iter().chain(secret).collect();
     Some(Login { dialect: Dialect::PasswordForm, url: url?, secrets, kind })
 }
 
@@ -159,20 +187,6 @@ fn needed_value(reader: &mut Reader<'_, '_>, key: &str) -> Option<At<Value>> {
 
 fn plain(reader: &mut Reader<'_, '_>, key: &str) -> Option<String> {
     reader.text(key).map(|text| text.value)
-}
-
-fn client_auth(reader: &mut Reader<'_, '_>) -> ClientAuth {
-    let in_body = reader.choice("client_auth", &[("basic", false), ("body", true)]).is_some_and(|at| at.value);
-    let encodings = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|it| (it.name(), it));
-    let encoding = reader.choice("basic_encoding", &encodings);
-    match (in_body, encoding) {
-        (false, encoding) => ClientAuth::Basic(encoding.map(|at| at.value).unwrap_or_default()),
-        (true, None) => ClientAuth::Body,
-        (true, Some(at)) => {
-            reader.warn(at.line, "`basic_encoding` does nothing: with client_auth = \"body\" there is no Basic header");
-            ClientAuth::Body
-        }
-    }
 }
 
 /// A member of a JSON body, which may be of any kind that JSON has.

@@ -120,7 +120,8 @@ impl Profile {
     ///
     /// Looks at the permissions of files on Unix, never into them.
     pub fn warnings(&self) -> Vec<Problem> {
-        let secrets = self.spec.login.secrets.iter().map(|(key, at)| (*key, at));
+        let secrets = self.spec.login.secrets.iter().map(|(name, at)| (self.spec.login.key_of(name), at));
+        let secrets = secrets.chain(self.spec.common.client_key.iter().map(|at| ("client_key", at)));
         let user_key = self.spec.login.user_key().map(|at| ("user_key", at));
         let store = self.spec.common.store.iter().flat_map(|store| store.value.secrets());
         let exposed = secrets.chain(user_key).chain(store).filter_map(|(key, at)| self.exposed(key, at));

@@ -12,6 +12,7 @@ use crate::keys::{self, Dialect};
 use crate::login::Login;
 use crate::reader::{At, Reader, Remark, origin, text};
 use crate::store::StoreSpec;
+use crate::value::Value;
 
 /// One profile.
 pub(crate) struct Spec {
@@ -28,10 +29,14 @@ pub(crate) struct Spec {
 pub(crate) struct Common {
     pub(crate) api_url: Option<At<Endpoint>>,
     pub(crate) check_path: Option<At<String>>,
+    pub(crate) revocation_url: Option<At<Endpoint>>,
     pub(crate) origins: Vec<At<Origin>>,
     pub(crate) headers: Vec<At<(String, String)>>,
     pub(crate) allow_http: Vec<At<String>>,
     pub(crate) ca_file: Option<At<PathBuf>>,
+    pub(crate) client_certificate: Option<At<PathBuf>>,
+    /// Without one, the certificate's file has the key too.
+    pub(crate) client_key: Option<At<Value>>,
     pub(crate) roots: Option<Roots>,
     /// It may carry a password.
     pub(crate) proxy: Option<At<Secret>>,
@@ -78,10 +83,13 @@ impl Common {
         let common = Self {
             api_url: reader.base_url("api_url"),
             check_path: reader.text("check_path"),
+            revocation_url: reader.url("revocation_url"),
             origins: reader.list("origins", origin),
             headers: reader.entries("headers", text),
             allow_http: reader.list("allow_http", host),
             ca_file: reader.read("ca_file", |value| text(value).map(PathBuf::from)),
+            client_certificate: reader.read("client_certificate", |value| text(value).map(PathBuf::from)),
+            client_key: reader.value("client_key"),
             roots: reader.choice("roots", ROOTS).map(|roots| roots.value),
             proxy: reader.read("proxy", |value| text(value).map(Secret::new)),
             timeout: time(reader, "timeout"),
@@ -90,6 +98,9 @@ impl Common {
             refresh_rotates: reader.flag("refresh_rotates"),
             store: StoreSpec::read(reader),
         };
+        if common.client_key.is_some() {
+            reader.needed::<()>("client_certificate", None);
+        }
         if let Some(path) = &common.check_path {
             check_path(reader, path, common.api_url.as_ref());
         }

@@ -103,7 +103,8 @@ fn a_mistake_is_found_when_the_profile_is_loaded_with_its_line() {
         |text: &str| Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get("x")).and_then(|it| it.config());
     of(good).expect("it is good as it is");
     for (line, instead, said) in [
-        (3, "", "sends `username`, which is not given"),
+        (3, "", "nothing says whose login it is"),
+        (3, "account = \"me\"", "sends `username`, which is not given"),
         (4, "", "`authenticate` sends `password`, which is not given: add `password = …`"),
         (5, "[profiles.x.authentikate]", "did you mean `authenticate`?"),
         (6, "", "`url` is missing (or `path`, below the profile's `base_url`)"),
@@ -150,4 +151,21 @@ fn what_is_sent_makes_a_token_another_token_and_secrets_do_not() {
     assert_eq!(key("", "one"), key("", "two"));
     assert_ne!(key("", "one"), key(", tenant = 'a'", "one"));
     assert_ne!(key(", tenant = 'b'", "one"), key(", tenant = 'a'", "one"));
+}
+
+/// Invariant 4: a registration has a record of its own, whatever the logins send.
+#[test]
+fn a_registration_is_never_kept_in_a_logins_record() {
+    let text = "[profiles.x]\ndialect = 'declared'\naccount = 'me'\napi_key = 'k'\n\
+        [profiles.x.register]\nurl = 'https://api.example.com/register'\nsend = { k = { from = 'api_key' } }\n\
+        [profiles.x.authenticate]\nurl = 'https://api.example.com/login'\nsend = { k = { from = 'api_key' } }\n";
+    let profile = Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get("x")).expect("a good profile");
+    let config = profile.config().expect("a configuration");
+    let identity = config.dialect().identity().expect("a record of its own");
+    assert_ne!(identity, config.dialect().key());
+    let other = text.replace("'me'", "'you'");
+    let other = Profiles::parse(&other, "p.toml").and_then(|profiles| profiles.get("x")).expect("a good profile");
+    let other = other.config().expect("a configuration");
+    assert_ne!(other.dialect().identity(), Some(identity));
+    assert_ne!(other.dialect().key(), config.dialect().key());
 }

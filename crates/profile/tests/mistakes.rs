@@ -106,7 +106,23 @@ fn plain_http_is_refused_with_its_line_unless_the_host_is_named() {
 #[test]
 fn each_value_says_what_it_may_be() {
     let table = [
-        ("basic-form", "client_auth = 'header'", "`client_auth` must be \"basic\" or \"body\""),
+        ("basic-form", "client_auth = 'header'", "\"basic\", \"body\", \"private_key_jwt\" or \"tls\""),
+        ("basic-form", "client_auth = 'private-key-jwt'", "did you mean \"private_key_jwt\"?"),
+        ("basic-form", "subject = 's'", "`subject` belongs to grant = \"jwt-bearer\""),
+        ("basic-form", "actor_token_type = 'jwt'", "belongs to grant = \"token-exchange\""),
+        ("basic-form", "grant = 'jwt_bearer'", "did you mean \"jwt-bearer\"?"),
+        (
+            "basic-form",
+            "grant = 'token-exchange'\nsubject = 's'\nsubject_token = 't'",
+            "`subject_token_type` is missing",
+        ),
+        ("basic-form", "subject_token_type = 'acess'", "must be a URI, or one of access_token"),
+        ("basic-form", "key_id = 'k'", "`key_id` belongs to client_auth = \"private_key_jwt\""),
+        ("basic-form", "algorithm = 'HS256'", "`algorithm` must be \"RS256\", \"PS256\", \"ES256\" or \"EdDSA\""),
+        ("user-key", "private_key = 'k'", "`private_key` belongs to basic-form, password-form and declared"),
+        ("password-form", "private_key = { file = 'k.pem' }", "`client_id` is missing"),
+        ("user-key", "client_key = { file = 'k.pem' }", "`client_certificate` is missing"),
+        ("password-form", "client_auth = 'tls'\nclient_id = 'c'", "`client_certificate` is missing"),
         ("basic-form", "basic_encoding = 'fomr'", "or \"raw\": did you mean \"form\"?"),
         ("basic-form", "resource = 'no uri'", "absolute URI"),
         ("basic-form", "scope = ''", "`scope` is empty"),

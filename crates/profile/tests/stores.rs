@@ -68,6 +68,8 @@ fn the_first_key_seals_and_all_of_them_open() {
 #[test]
 fn a_key_that_is_none_is_named_with_its_line_and_not_shown() {
     let folder = tempfile::tempdir().expect("a folder");
+    let none = opened(folder.path(), "{ file = 'tokens', keys = [] }").expect_err("nothing would be sealed");
+    assert!(none.to_string().contains("`keys` is empty"), "{none}");
     for (keys, why) in [
         ("{ env = 'KEY' },\n{ env = 'SHORT' }", "key 2 of the list is not 32 bytes in base64"),
         ("{ env = 'NOT_SET' }", "NOT_SET is not set"),

@@ -55,10 +55,32 @@ pub trait Store: Send + Sync + 'static {
     /// Tries once to lock the record for at most `lease`; `None` if somebody else has it. Never waits.
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError>;
 
+    /// The names of what was found damaged in the record's place and moved aside: it may still hold tokens.
+    fn aside(&self, key: &Key) -> Result<Vec<String>, StoreError> {
+        let _ = key;
+        Ok(Vec::new())
+    }
+
+    /// Removes what was moved aside; and, if `unreadable` is to go too, a record that is sealed with a key which nobody has
+    /// any more. One that can be read stays.
+    fn sweep(&self, key: &Key, unreadable: bool) -> Result<Vec<Swept>, StoreError> {
+        let _ = (key, unreadable);
+        Ok(Vec::new())
+    }
+
     /// Whether a call may take longer than an async task should. Only a store that never leaves memory says no.
     fn blocks(&self) -> bool {
         true
     }
+}
+
+/// Something that [`Store::sweep`] removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Swept {
+    /// A record that no key opens.
+    Record,
+    /// A damaged record that had been moved aside.
+    Aside,
 }
 
 /// A lock that is held, and the record as it stood when the lock was taken. Dropping it unlocks.
@@ -80,6 +102,14 @@ impl<S: Store + ?Sized> Store for std::sync::Arc<S> {
 
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
         (**self).try_lock(key, lease)
+    }
+
+    fn aside(&self, key: &Key) -> Result<Vec<String>, StoreError> {
+        (**self).aside(key)
+    }
+
+    fn sweep(&self, key: &Key, unreadable: bool) -> Result<Vec<Swept>, StoreError> {
+        (**self).sweep(key, unreadable)
     }
 
     fn blocks(&self) -> bool {

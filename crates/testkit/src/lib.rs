@@ -22,8 +22,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod canary;
 pub mod dialects;
 pub mod picture;
+pub mod play;
 pub mod provider;
 pub mod scenario;
 pub mod world;

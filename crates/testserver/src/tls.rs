@@ -4,8 +4,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::crypto::ring;
+use rustls::server::{WantsServerCert, WebPkiClientVerifier};
+use rustls::{ConfigBuilder, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
 
@@ -48,12 +50,15 @@ pub enum Leaf {
     NotYetValid,
     /// Good, but for `elsewhere.test` only.
     WrongName,
+    /// Good for a client, not for a server.
+    Client,
 }
 
-/// A certificate with its key, for a server to present.
+/// A certificate with its key, for a server to present, or for a client.
 #[derive(Debug, Clone)]
 pub struct Certificate {
     pem: String,
+    der: CertificateDer<'static>,
     key_pem: String,
     config: Arc<ServerConfig>,
 }
@@ -80,7 +85,7 @@ impl Authority {
         &self.pem
     }
 
-    /// Issues a certificate to a server.
+    /// Issues a certificate.
     ///
     /// # Panics
     ///
@@ -114,23 +119,55 @@ impl Certificate {
         &self.key_pem
     }
 
+    /// A server that shows it takes only clients whose certificate `authority` issued, in these versions of TLS, where
+    /// `None` means all that are safe.
+    ///
+    /// # Panics
+    ///
+    /// Never: the authority is proper.
+    #[must_use = "the certificate is handed back, not changed in place"]
+    pub fn wants_clients_of(
+        mut self,
+        authority: &Authority,
+        version: Option<&'static SupportedProtocolVersion>,
+    ) -> Self {
+        let provider = Arc::new(ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(CertificateDer::pem_slice_iter(authority.ca_pem().as_bytes()).flatten());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        let verifier = verifier.build().expect("an authority was added");
+        let versions = version.map_or_else(|| rustls::ALL_VERSIONS.to_vec(), |version| vec![version]);
+        let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&versions);
+        let builder = builder.expect("ring has these versions").with_client_cert_verifier(verifier);
+        self.config = Arc::new(serving(builder, self.der.clone(), self.key_pem.as_bytes()));
+        self
+    }
+
     pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config)
     }
 
     fn new(issued: &rcgen::Certificate, key: &KeyPair) -> Self {
-        let chain: Vec<CertificateDer<'static>> = vec![issued.der().clone()];
-        let key_pem = key.serialize_pem();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let (der, key_pem) = (issued.der().clone(), key.serialize_pem());
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring has the default versions")
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .expect("the key was made for this certificate");
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { pem: issued.pem(), key_pem, config: Arc::new(config) }
+            .with_no_client_auth();
+        let config = Arc::new(serving(builder, der.clone(), key_pem.as_bytes()));
+        Self { pem: issued.pem(), der, key_pem, config }
     }
+}
+
+fn serving(
+    builder: ConfigBuilder<ServerConfig, WantsServerCert>,
+    certificate: CertificateDer<'static>,
+    key_pem: &[u8],
+) -> ServerConfig {
+    let key = PrivateKeyDer::from_pem_slice(key_pem).expect("it was written just now");
+    let config = builder.with_single_cert(vec![certificate], key);
+    let mut config = config.expect("the key was made for this certificate");
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
 }
 
 fn params(leaf: Leaf) -> CertificateParams {
@@ -141,9 +178,12 @@ fn params(leaf: Leaf) -> CertificateParams {
     // Not every TLS library asks for these, but the strict ones do.
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.extended_key_usages = vec![match leaf {
+        Leaf::Client => ExtendedKeyUsagePurpose::ClientAuth,
+        _ => ExtendedKeyUsagePurpose::ServerAuth,
+    }];
     match leaf {
-        Leaf::Good | Leaf::WrongName => {}
+        Leaf::Good | Leaf::WrongName | Leaf::Client => {}
         Leaf::Expired => {
             params.not_before = date_time_ymd(2000, 1, 1);
             params.not_after = date_time_ymd(2001, 1, 1);

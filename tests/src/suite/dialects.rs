@@ -1,12 +1,15 @@
 //! All four dialects against an authorization server, from login to a call.
 
-use hallpass_client::Config;
-use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, PasswordForm};
+use core::time::Duration;
+
+use hallpass_client::{Change, Config};
+use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, Key, PasswordForm};
 use hallpass_core::error::Denied;
-use hallpass_core::{Endpoint, Error, Misuse};
+use hallpass_core::{Endpoint, Error, Misuse, Secrets, secret};
+use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
 use hallpass_testkit::provider::{self, ProviderConfig, RefreshIssue, Rotation};
 use hallpass_testserver::TestServer;
-use hallpass_testserver::script::{Act, ScriptServer};
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
 use super::{basic_form as config, get, secrets, user_key as key_login};
 use crate::driver::Driver;
@@ -88,6 +91,65 @@ pub fn user_key_lost_registration<D: Driver>() {
     assert!(matches!(error, Error::Unreachable(_)) && !error.retry().can_help(), "{}: {error}", D::NAME);
     assert_eq!(client.register(), Err(Denied::LostRegistration.into()));
     assert_eq!(server.requests().len(), 1);
+}
+
+/// Invariant 11: a refused registration latches in its own record, which another client finds.
+pub fn user_key_refused_registration<D: Driver>() {
+    let server = ScriptServer::start(answers([Reply::json(401, r#"{"error":"invalid_client"}"#)])).expect("a server");
+    let config = |secret: &str| Config::new(key_login(&server.origin()), Secrets::one(secret::USER_SECRET, secret));
+    let store = Memory::new();
+    for round in 0..3 {
+        let client = D::new(config("canary-dead").store(store.clone())).expect("a client");
+        let latched = matches!(client.register(), Err(Error::Denied(Denied::Latched { .. })));
+        assert_eq!(latched, round > 0, "{}", D::NAME);
+    }
+    assert_eq!(server.requests().len(), 1, "{}", D::NAME);
+    let another = D::new(config("canary-another").store(store)).expect("a client").register();
+    assert!(matches!(another, Err(Error::Denied(Denied::Refused(_)))), "{}", D::NAME);
+    assert_eq!(server.requests().len(), 2, "{}: another secret opens it", D::NAME);
+}
+
+/// Invariant 4: a key that its own save did not keep is surfaced.
+pub fn user_key_not_kept<D: Driver>() {
+    for keeps in [true, false] {
+        let server = TestServer::start().expect("a server");
+        let (tell, told) = std::sync::mpsc::channel();
+        let config = Config::new(key_login(&server.origin()), secrets()).store(Marks(Memory::new(), keeps));
+        let config = config.watch(move |change| tell.send(change.clone()).expect("somebody listens"));
+        D::new(config).expect("a client").register().expect("a user key all the same");
+        let Ok(Change::Registered { unsaved }) = told.try_recv() else { panic!("{}: it is told", D::NAME) };
+        assert_eq!(unsaved.is_none(), keeps, "{}: {unsaved:?}", D::NAME);
+    }
+}
+
+/// A store that keeps marks, and gains only where it is told to: else somebody else is always quicker.
+struct Marks(Memory, bool);
+
+impl Store for Marks {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        self.0.peek(key)
+    }
+
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        let lock = self.0.try_lock(key, lease)?;
+        Ok(lock.map(|lock| Box::new(MarksLock(lock, self.1)) as Box<dyn Locked>))
+    }
+}
+
+struct MarksLock(Box<dyn Locked>, bool);
+
+impl Locked for MarksLock {
+    fn found(&self) -> Option<&Loaded> {
+        self.0.found()
+    }
+
+    fn save(&mut self, record: &Record) -> Result<(), SaveError> {
+        if record.spending.is_some() || self.1 { self.0.save(record) } else { Err(SaveError::Conflict(None)) }
+    }
+
+    fn unlock(self: Box<Self>) -> Result<(), StoreError> {
+        self.0.unlock()
+    }
 }
 
 /// Seed 004.

@@ -6,6 +6,7 @@ use hallpass_core::{Endpoint, Error, Misuse, Secret};
 use hallpass_testserver::TestServer;
 
 use super::{basic_form, get};
+use crate::bad::urls::{Is, PAIRS};
 use crate::driver::Driver;
 
 /// A call to another origin is refused before anybody is asked for a token.
@@ -39,6 +40,26 @@ pub fn odd_hosts_are_refused<D: Driver>() {
         assert!(matches!(error, Error::Misuse(Misuse::Url { .. })), "{}: {host}: {error}", D::NAME);
     }
     assert_eq!(server.connections(), 0);
+}
+
+/// Every URL that is not at the listed origin, in any spelling, is refused before anybody is asked for a token.
+pub fn no_pair_is_mistaken<D: Driver>() {
+    let server = TestServer::start().expect("a server");
+    for (listed, urls) in PAIRS {
+        let config = basic_form(&server.url("/oauth/v2/token")).api_url(listed).expect("a plain origin");
+        let client = D::new(config).expect("a client");
+        for (is, url) in urls.iter().filter(|(is, _)| *is != Is::Same) {
+            // What http itself does not take for a URL goes nowhere either.
+            let Ok(request) = http::Request::get(*url).body(().into()) else { continue };
+            let error = client.send(request).expect_err("it is not listed");
+            let right = match is {
+                Is::Other => matches!(error, Error::Misuse(Misuse::UnlistedOrigin { .. } | Misuse::PlainHttp { .. })),
+                Is::Same | Is::Odd => matches!(error, Error::Misuse(Misuse::Url { .. })),
+            };
+            assert!(right, "{}: {url} to {listed}: {error}", D::NAME);
+        }
+    }
+    assert_eq!(server.connections(), 0, "{}", D::NAME);
 }
 
 /// Without its secret a login does not begin.

@@ -3,7 +3,9 @@
 
 #![allow(clippy::missing_panics_doc, reason = "every public function is a test, and a panic is how it fails")]
 
+pub mod assertions;
 pub mod bombs;
+pub mod client_certificates;
 pub mod connections;
 pub mod deadlines;
 pub mod dialects;
@@ -12,6 +14,7 @@ pub mod printed;
 pub mod proxy;
 pub mod redirects;
 pub mod redis;
+pub mod revocation;
 pub mod sent;
 pub mod tls;
 pub mod vectors;
@@ -83,25 +86,33 @@ pub(crate) fn get(url: &str) -> http::Request<Payload> {
 macro_rules! every_test {
     ([$($then:tt)*] $($with:ty)?) => {
         $($then)*! { $($with;)?
+            assertions { every_kind_of_key the_audience_can_be_another each_send_has_its_own
+                a_grant_about_somebody
+                what_is_refused_says_what_to_check }
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }
+            client_certificates { a_known_one_is_let_in none another_authoritys a_refresh_token_is_not_lost_by_it
+                only_the_client_id_is_sent a_key_of_another_is_refused }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
                 chunked until_close truncated }
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second
                 a_byte_every_half_second_of_the_body }
             dialects { auth0_json basic_form basic_form_in_the_body user_key user_key_refused_refresh
-                user_key_lost_registration password_form a_token_is_refreshed_when_it_can_be }
+                user_key_lost_registration
+                user_key_refused_registration user_key_not_kept password_form a_token_is_refreshed_when_it_can_be }
             egress { an_unlisted_origin_sees_nothing a_name_over_plain_http_is_refused odd_hosts_are_refused
-                a_failed_secret_sends_nothing }
+                no_pair_is_mistaken a_failed_secret_sends_nothing }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded }
             redis { dead_at_the_start killed_in_mid_flight dead_afterwards silent_at_the_start }
+            revocation { the_refresh_token_first_and_then_forgotten what_cannot_be_revoked_is_told
+                nothing_is_forgotten_after_an_error it_needs_an_address }
             redirects { at_the_token_endpoint at_the_api }
             sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
-            vectors { every_vector_holds every_vector_holds_for_described_twins }
+            vectors { every_vector_holds every_vector_holds_for_described_twins every_bad_input_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
                 framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
         }

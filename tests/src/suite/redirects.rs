@@ -10,8 +10,13 @@ use crate::driver::Driver;
 
 const CODES: [u16; 5] = [301, 302, 303, 307, 308];
 
+/// How many redirects a driver is sent: each code to each place, at the token endpoint and at the API.
+pub const CASES: usize = 2 * CODES.len() * PLACES;
+
+const PLACES: usize = 7;
+
 /// Where servers send people: off to a trap in every way that an origin can differ, and back to themselves.
-fn locations(trap: &ScriptServer) -> [String; 7] {
+fn locations(trap: &ScriptServer) -> [String; PLACES] {
     let port = trap.address().port();
     [
         format!("https://127.0.0.1:{port}/token"),

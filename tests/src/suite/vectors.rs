@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use crate::twin::ANY_TEXT;
-use crate::{DriverMount, Mount, Report, Twins, cases};
+use crate::{Case, DriverMount, Mount, Report, Twins, bad, cases};
 
 /// The same outcome as on the bare core, and the classes that exist on a socket only.
 pub fn every_vector_holds<D: Driver>() {
@@ -16,9 +16,17 @@ pub fn every_vector_holds_for_described_twins<D: Driver>() {
     assert!(skipped.keys().eq([&ANY_TEXT]), "{skipped:?}");
 }
 
+/// The tables of bad inputs come to the same as on the bare core.
+pub fn every_bad_input_holds<D: Driver>() {
+    holds_of(&DriverMount::<D>::new(), &bad::cases());
+}
+
 fn holds(mount: &dyn Mount) -> Report {
-    let cases = cases().unwrap_or_else(|bad| panic!("{bad}"));
-    let report = Report::run(mount, &cases);
+    holds_of(mount, &cases().unwrap_or_else(|bad| panic!("{bad}")))
+}
+
+fn holds_of(mount: &dyn Mount, cases: &[Case]) -> Report {
+    let report = Report::run(mount, cases);
     assert!(report.is_fine(), "{} cases differ\n{}", report.differences.len(), report.explain());
     report
 }

@@ -26,21 +26,18 @@ pub(super) fn run(rounds: u32, root: &Path) -> Result<Option<usize>, Trouble> {
     }
     let Some(program) = build(root)? else { return Ok(None) };
     let world = World::start(root, &program)?;
-    world.hallpass(&["token", PROFILE])?;
+    let (our_line, curl_line) = (world.our_line(), world.curl_line());
+    child::output(&mut command(&our_line))?;
     eprintln!("timing {rounds} rounds of each, one after the other");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        ours.push(timed(|| world.hallpass(&["token", PROFILE]))?);
-        theirs.push(timed(|| world.curl())?);
+        ours.push(timed(&our_line)?);
+        theirs.push(timed(&curl_line)?);
     }
     let size = fs::metadata(&program).map_err(|source| Trouble::Read { path: program.clone(), source })?.len();
     let callgrind = world.folder.join("callgrind.out");
-    let counted = instructions(
-        root,
-        &callgrind,
-        &program,
-        &["--config", &world.config, "--store", &world.store, "token", PROFILE],
-    )?;
+    let args: Vec<_> = our_line[1..].iter().map(String::as_str).collect();
+    let counted = instructions(root, &callgrind, &program, &args)?;
 
     let heads = ["one token, whole process", "ms", "curl", "ratio", "budget", "MiB", "budget", "curl", "MB", "budget"];
     let mut table = Table::new(&[&heads[..], &["instructions"]].concat());
@@ -49,8 +46,8 @@ pub(super) fn run(rounds: u32, root: &Path) -> Result<Option<usize>, Trouble> {
     table.figure(mine, 2, None);
     table.figure(its, 2, None);
     table.figure(mine / its, 2, Some(RATIO));
-    table.figure(world.memory(&world.our_line())?, 1, Some(MEMORY));
-    table.figure(world.memory(&world.curl_line())?, 1, None);
+    table.figure(world.memory(&our_line)?, 1, Some(MEMORY));
+    table.figure(world.memory(&curl_line)?, 1, None);
     table.figure(megabytes(size), 1, Some(SIZE));
     table.figure(counted, 0, None);
     Ok(Some(table.print()))
@@ -109,16 +106,6 @@ impl<'a> World<'a> {
         words.into_iter().chain([self.token_url.as_str()]).map(str::to_owned).collect()
     }
 
-    fn hallpass(&self, args: &[&str]) -> Result<String, Trouble> {
-        let mut hallpass = Command::new(self.program);
-        child::output(hallpass.args(["--config", &self.config, "--store", &self.store]).args(args))
-    }
-
-    fn curl(&self) -> Result<String, Trouble> {
-        let line = self.curl_line();
-        child::output(Command::new(&line[0]).args(&line[1..]))
-    }
-
     /// The most memory that a process had, in MiB.
     fn memory(&self, line: &[String]) -> Result<f64, Trouble> {
         let told = self.folder.join("memory");
@@ -138,11 +125,20 @@ impl Drop for World<'_> {
     }
 }
 
-/// Milliseconds.
-fn timed(work: impl FnOnce() -> Result<String, Trouble>) -> Result<f64, Trouble> {
+fn command(line: &[String]) -> Command {
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]);
+    command
+}
+
+/// Milliseconds from start to end, without anybody to read what it prints.
+fn timed(line: &[String]) -> Result<f64, Trouble> {
+    let mut command = command(line);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begun = Instant::now();
-    work()?;
-    Ok(begun.elapsed().as_secs_f64() * 1000.0)
+    let passed = child::passes(&mut command)?;
+    let took = begun.elapsed().as_secs_f64() * 1000.0;
+    if passed { Ok(took) } else { Err(odd(&line[0], "it failed")) }
 }
 
 fn median(times: &mut [f64]) -> f64 {

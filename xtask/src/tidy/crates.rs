@@ -38,6 +38,7 @@ const DIRECTION: &[(&str, Allowed)] = &[
     ("hallpass-profile", DRIVER),
     ("hallpass-testkit", Only(&["hallpass-core"])),
     ("hallpass-testserver", Only(&["hallpass-core", "hallpass-testkit"])),
+    ("hallpass-fuzzing", Only(&["hallpass-core", "hallpass-store", "hallpass-profile", "hallpass-testkit"])),
     ("hallpass", AnyBut(&["hallpass-cli", "hallpass-testkit", "hallpass-testserver", "xtask"])),
     ("hallpass-cli", AnyBut(&["xtask"])),
     ("hallpass-conformance", AnyBut(&["hallpass-cli", "xtask"])),

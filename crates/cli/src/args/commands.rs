@@ -6,6 +6,28 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+pub(super) const DEMO: &str = "\
+Examples:
+  hallpass demo
+  hallpass serve > hallpass.toml &   the same server, to try things on yourself";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  hallpass check ducky
+  hallpass check ducky -v               with every step of the login
+  hallpass check ducky --errors json    for programs
+
+Exit codes: 0 fine, 2 usage, 3 the credentials (login) or the token (401) were
+refused, 4 a permission is missing (403), 5 unreachable or passing, 6 an answer
+that makes no sense, 7 the store failed.";
+
+pub(super) const PROFILES: &str = "\
+Examples:
+  hallpass profiles
+  hallpass --config other.toml profiles
+
+Exit codes: 0 fine, 2 the file or a profile in it is wrong.";
+
 pub(super) const TOKEN: &str = "\
 Examples:
   curl -H \"$(hallpass token ducky --format header)\" \\
@@ -43,7 +65,7 @@ pub(crate) enum Format {
     /// The token and nothing else
     #[default]
     Raw,
-    /// `Authorization: Bearer …`, as curl's -H takes it
+    /// `Authorization: Bearer …`, or what else the API wants, as curl's -H takes it
     Header,
     /// An object with `access_token`, `token_type`, `expires_at`, `expires_in`, `source`
     Json,
@@ -104,7 +126,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
     /// Serve https, by a certificate of a throw-away authority
     #[arg(long)]
@@ -114,7 +136,19 @@ pub(crate) struct Serve {
     pub(crate) ca_out: PathBuf,
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.rsplit_once(':').map_or("8080", |(_, port)| port);
+        let port: u16 = port.parse().unwrap_or(8080);
+        format!("it must be an IP address and a port, not a name: try 127.0.0.1:{port}, or [::1]:{port}")
+    })
+}
+
 pub(super) const REGISTER: &str = "\
+Examples:
+  hallpass register sensors
+  hallpass --store file:/var/lib/sensors register sensors
+
 A registration is sent once. If its answer is lost, the next start says so and
 sends nothing: the user may exist then. `hallpass import` keeps a user_key that
 you get in another way.
@@ -123,6 +157,10 @@ Exit codes: 0 fine, 2 usage, 3 denied or sent before, 5 unreachable, 6 malformed
 7 the store failed before anything was sent.";
 
 pub(super) const STATUS: &str = "\
+Examples:
+  hallpass status
+  hallpass status ducky --format json
+
 It locks nothing, changes nothing and asks for no secret but the store's own.
 
 Exit codes: 0 fine, also if nothing is held; 2 usage; 7 a store cannot be read.";
@@ -148,10 +186,17 @@ pub(crate) enum Report {
 }
 
 pub(super) const FORGET: &str = "\
-Tokens are forgotten here, not revoked at the server: one that somebody has in
-hand stays good to its end.
+Examples:
+  hallpass forget ducky
+  hallpass forget sensors --user-key
 
-Exit codes: 0 fine, also if nothing was held; 2 usage; 7 the store failed.";
+What was found damaged and moved aside, as `hallpass status` tells, goes too.
+Tokens are forgotten here, not revoked at the server: one that somebody has in
+hand stays good to its end. With --revoke they are revoked first, at the
+profile's revocation_url (RFC 7009); if that fails, nothing is forgotten.
+
+Exit codes: 0 fine, also if nothing was held; 2 usage; 7 the store failed; with
+--revoke also 3 denied, 5 unreachable, 6 malformed.";
 
 /// `hallpass forget`.
 #[derive(Debug, clap::Args)]
@@ -161,6 +206,12 @@ pub(crate) struct Forget {
     /// Forget the `user_key` of a registration too, which the server does not give again
     #[arg(long)]
     pub(crate) user_key: bool,
+    /// Revoke the tokens at the server before they are forgotten
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    /// Forget a record that cannot be read too, since the key that it was sealed with is lost
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 pub(super) const IMPORT: &str = "\

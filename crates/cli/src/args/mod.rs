@@ -1,13 +1,19 @@
 //! The command line.
 
 mod commands;
+mod doctor;
+mod tools;
+mod trace;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use commands::{Forget, Format, Import, Report, Request, Serve, Status, Token};
+pub(crate) use doctor::Doctor;
+pub(crate) use tools::{Credential, Dialect, Exec, Helper, Init};
+pub(crate) use trace::{Picture, Trace};
 
 use crate::failure::ErrorStyle;
 
@@ -16,11 +22,13 @@ macro_rules! examples {
         "\
 Examples:
   hallpass demo                           see it all at work
+  hallpass init ducky                     write a profile, by asking
   hallpass check ducky                    does the profile `ducky` work?
   hallpass request ducky ping/protected   call its API
   hallpass status                         what is kept, and how long it is good
   curl -H \"$(hallpass token ducky --format header)\" \\
-       https://api.ducky.eco/v3/ping/protected"
+       https://api.ducky.eco/v3/ping/protected
+  hallpass exec ducky -- ./report.py      a program with HALLPASS_TOKEN"
     };
 }
 
@@ -66,7 +74,7 @@ Exit codes, and the `kind` that --errors json gives:
 );
 
 /// The options that may stand before or after the subcommand.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// The file with the profiles
@@ -76,33 +84,51 @@ pub(crate) struct Globals {
     /// else in your own folder
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<String>,
-    /// How errors are printed: a line for people, or one JSON object for programs
+    /// How errors are printed: a line for people, or one JSON object for programs; a warning that costs something if
+    /// nobody hears it is an object {"warning": …} on a line before it
     #[arg(long, global = true, value_enum, value_name = "STYLE", default_value_t)]
     pub(crate) errors: ErrorStyle,
-    /// Say on stderr what is being done
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
+    /// Say on stderr what is being done, each step with its duration; -vv when each begins too
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show all four dialects and the life of a token, at work against a server on this machine
+    #[command(after_help = commands::DEMO)]
     Demo,
+    /// Write a profile: from options, or by asking
+    #[command(after_help = tools::INIT)]
+    Init(Init),
     /// Print the access token, which is asked for only if none is kept
     #[command(after_help = commands::TOKEN)]
     Token(Token),
     /// Log in, call the profile's `check_path`, and say what is wrong if it fails
+    #[command(after_help = commands::CHECK)]
     Check {
         /// The profile's name
         profile: String,
     },
+    /// Say step by step what is right and what is wrong with a profile, and what to do about it
+    #[command(after_help = doctor::DOCTOR)]
+    Doctor(Doctor),
+    /// Tell one login effect by effect without a secret, or let the machine do a told one again
+    #[command(after_help = trace::TRACE)]
+    Trace(Trace),
     /// Register the user of a user-key profile; the `user_key`, which the server gives only once, is kept and printed
     #[command(after_help = commands::REGISTER)]
     Register {
         /// The profile's name
         profile: String,
     },
+    /// Run a program with a token in its environment
+    #[command(after_help = tools::EXEC)]
+    Exec(Exec),
+    /// Give tokens to git, docker or kubectl, in the words that they expect
+    #[command(subcommand, after_help = tools::HELPER)]
+    Helper(Helper),
     /// Call an API with the token; the body of the answer goes to stdout as it is
     #[command(after_help = commands::REQUEST)]
     Request(Request),
@@ -110,6 +136,7 @@ pub(crate) enum Command {
     #[command(after_help = commands::SERVE)]
     Serve(Serve),
     /// List the profiles
+    #[command(after_help = commands::PROFILES)]
     Profiles,
     /// Show what is held of a profile's login, where, and how long it is good; never a secret
     #[command(after_help = commands::STATUS)]
@@ -120,6 +147,29 @@ pub(crate) enum Command {
     /// Keep a refresh token or a `user_key` that you have already, read from stdin
     #[command(after_help = commands::IMPORT)]
     Import(Import),
+    /// Print completions for a shell
+    #[command(after_help = tools::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for every command
+    #[command(after_help = tools::MAN)]
+    Man {
+        /// Write the pages into this folder instead
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// The command line. Called as `docker-credential-NAME`, it is that of `hallpass helper docker NAME`.
+pub(crate) fn command_line() -> Vec<OsString> {
+    let mut args: Vec<_> = std::env::args_os().collect();
+    let name = args.first().and_then(|program| Path::new(program).file_stem()?.to_str()).unwrap_or_default();
+    if let Some(profile) = name.strip_prefix("docker-credential-").map(OsString::from) {
+        args.splice(..1, ["hallpass", "helper", "docker"].map(OsString::from).into_iter().chain([profile]));
+    }
+    args
 }
 
 /// How errors are wanted by a command line that cannot be read.

@@ -15,7 +15,7 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
 fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     let name = login.profile.name();
     // This command is there to find fault; a script that asks for tokens need not hear it each time.
-    for warning in login.profile.warnings().iter().filter(|_| !globals.verbose) {
+    for warning in login.profile.warnings().iter().filter(|_| globals.verbose == 0) {
         super::note(globals, &format!("warning: {warning}"));
     }
     let client = login.client()?;
@@ -42,9 +42,19 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
         return Err(failure);
     }
     if head.status.is_redirection() {
-        let message =
-            format!("{}, a redirect: check api_url and check_path, whether it leads to a login page", answer.line());
+        let to = answer.leads_to().map(|to| format!(" to {to}")).unwrap_or_default();
+        let message = format!(
+            "{}, a redirect{to}: check api_url and check_path, whether it leads to a login page",
+            answer.line()
+        );
         return Err(Failure::new(Kind::Malformed, message).said(head.status, None));
+    }
+    if answer.is_html() {
+        return output::print(&format!(
+            "{name}: perhaps. The login worked, and {}, but with an HTML page: an API rarely does, a login page or a proxy \
+             does; check api_url and check_path.\n",
+            answer.line()
+        ));
     }
     output::print(&format!("{name}: fine. The login worked, and {}.\n", answer.line()))
 }

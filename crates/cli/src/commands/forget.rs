@@ -1,6 +1,11 @@
 //! `hallpass forget`: nothing is held any more, as far as this store goes.
 
+use hallpass_blocking::Client;
+use hallpass_core::Error;
+use hallpass_core::dialect::Key;
+use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::Record;
+use hallpass_store::Swept;
 
 use super::login::Login;
 use crate::args::{Forget, Globals};
@@ -9,7 +14,8 @@ use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
-        let client = login.librarian()?;
+        // Only to revoke does anybody have to be let in.
+        let client = if args.revoke { login.client()? } else { login.librarian()? };
         let registers = client.config().dialect().identity().is_some();
         if args.user_key && !registers {
             let (name, dialect) = (login.profile.name(), login.profile.dialect());
@@ -17,14 +23,55 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
                 "--user-key: profile `{name}` speaks {dialect}, which has no user_key"
             )));
         }
-        let mut gone = client.forget()?.map(|record| parts(&record)).unwrap_or_default();
+        let dialect = client.config().dialect();
+        let keys = [Some(dialect.key()), dialect.identity().filter(|_| args.user_key)];
+        // Before, a record that no key opens; after, what was found damaged only now.
+        let mut swept = if args.force { sweep(login, &keys, true)? } else { Vec::new() };
+        let (record, revoked) =
+            if args.revoke { revoked(&client)? } else { (client.forget().map_err(by_force)?, String::new()) };
+        let mut gone = record.map(|record| parts(&record)).unwrap_or_default();
         if args.user_key {
-            gone.extend(client.forget_registration()?.map(|record| parts(&record)).unwrap_or_default());
+            let record = client.forget_registration().map_err(by_force)?;
+            gone.extend(record.map(|record| parts(&record)).unwrap_or_default());
         }
+        swept.extend(sweep(login, &keys, false)?);
+        swept.sort();
+        swept.dedup();
+        gone.extend(swept.into_iter().map(|what| match what {
+            Swept::Record => "a record that no key opens",
+            Swept::Aside => "a damaged record that had been moved aside",
+        }));
         let what = if gone.is_empty() { "nothing was held".to_owned() } else { format!("forgot {}", gone.join(", ")) };
         let kept = if registers && !args.user_key { "; a user_key stays, --user-key forgets that too" } else { "" };
-        output::print(&format!("{}: {what}{kept}\n", login.profile.name()))
+        output::print(&format!("{}: {revoked}{what}{kept}\n", login.profile.name()))
     })
+}
+
+/// Revokes first. What could not be revoked is not forgotten: it can be tried again.
+fn revoked(client: &Client) -> Result<(Option<Record>, String), Failure> {
+    let done = client.revoke()?;
+    let tokens = if done.tokens == 1 { "1 token".to_owned() } else { format!("{} tokens", done.tokens) };
+    let stays = match done.stays {
+        Some(kind) => {
+            format!(" (the server cannot revoke the {}: it stays good to its end)", kind.name().replace('_', " "))
+        }
+        None => String::new(),
+    };
+    Ok((done.record, format!("revoked {tokens}{stays}; ")))
+}
+
+fn sweep(login: &Login<'_>, keys: &[Option<Key>], unreadable: bool) -> Result<Vec<Swept>, Failure> {
+    let store = login.store.store();
+    let swept = keys.iter().flatten().map(|key| store.sweep(key, unreadable)).collect::<Result<Vec<_>, _>>();
+    let swept = swept.map_err(|error| Error::Store(StoreFailure { doing: "removing", why: error.0 }))?;
+    Ok(swept.concat())
+}
+
+/// The way out where the key of a record is lost.
+fn by_force(error: Error) -> Failure {
+    let way_out =
+        if matches!(error, Error::Store(_)) { "; a record whose key is lost is forgotten by --force" } else { "" };
+    Failure::from(error).with(way_out)
 }
 
 /// What a record held, in words.

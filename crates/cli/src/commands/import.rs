@@ -15,6 +15,9 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
         let user_key = client.config().dialect().identity().is_some() && !args.refresh_token;
         check(login, client.config(), user_key)?;
         let text = hallpass_profile::read_secret(std::io::stdin().lock(), "stdin").map_err(Failure::usage)?;
+        if let Some(flaw) = flaw(text.expose()) {
+            return Err(Failure::usage(format!("stdin gives {flaw}: that is no token or key")));
+        }
         let imported = if user_key {
             client.import_user_key(UserKey::new(text.expose()), args.force)
         } else {
@@ -28,8 +31,18 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
             )),
             other => other.into(),
         })?;
-        output::print(&format!("{name}: the {what} is kept in the store ({})\n", login.store))
+        output::print(&output::plain(&format!("{name}: the {what} is kept in the store ({})\n", login.store)))
     })
+}
+
+/// What no server gives.
+fn flaw(text: &str) -> Option<&'static str> {
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    match () {
+        () if text.chars().all(blank) => Some("nothing but blanks"),
+        () if text.contains(char::is_control) => Some("a line break or another control character"),
+        () => None,
+    }
 }
 
 /// Nothing is read that could not be of any use.
@@ -45,7 +58,9 @@ fn check(login: &Login<'_>, config: &Config, user_key: bool) -> Result<(), Failu
             "profile `{name}` has a user_key of its own, which counts before one in the store: take it out of the profile"
         )));
     }
-    let held = Held { user_key: None, refresh_token: Some(RefreshToken::new("any")) };
+    // A refresh may send the user_key of a registration as well.
+    let key = config.dialect().identity().map(|_| UserKey::new("any"));
+    let held = Held { user_key: key, refresh_token: Some(RefreshToken::new("any")) };
     let refreshes = config.dialect().next(&held, Goal::Token).is_ok_and(|next| next.kind == ExchangeKind::Refresh);
     if !user_key && !refreshes {
         return Err(Failure::usage(format!(

@@ -1,5 +1,7 @@
 //! A profile and its store, ready to be used.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -15,15 +17,17 @@ use http::Response;
 
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
-use crate::instance;
 use crate::watched::Watched;
+use crate::{instance, spinner};
 
 /// A login. Nothing is sent, read or asked for until a client is made of it.
 pub(super) struct Login<'g> {
-    globals: &'g Globals,
+    pub(super) globals: &'g Globals,
     pub(super) profile: Profile,
     pub(super) store: OpenStore,
     watched: Watched,
+    /// What became of the store was said.
+    warned: AtomicBool,
 }
 
 /// A token of the store, and whether nothing need be done about it.
@@ -47,7 +51,7 @@ impl<'g> Login<'g> {
         let store = open(globals, &profile)?;
         super::verbose(globals, &format!("profile {name} of {}; store: {store}", profiles.path().display()));
         let watched = Watched::new(store.store());
-        let login = Self { globals, profile, store, watched };
+        let login = Self { globals, profile, store, watched, warned: AtomicBool::new(false) };
         let result = work(&login);
         login.tell_of_store(&result);
         result
@@ -55,23 +59,45 @@ impl<'g> Login<'g> {
 
     /// A client. The store's own trouble is told when the work is done.
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        Ok(Client::new(named(self.profile.config_on(self.watched.clone())?))?)
+        self.client_with(|config| config)
+    }
+
+    /// The same with a change to what it is built from.
+    pub(super) fn client_with(&self, change: impl FnOnce(Config) -> Config) -> Result<Client, Failure> {
+        Ok(Client::new(change(named(self.profile.config_on(self.watched.clone())?)))?)
     }
 
     /// A client for the records alone: it asks for no secret, and cannot log in.
     pub(super) fn librarian(&self) -> Result<Client, Failure> {
-        Ok(Client::new(named(self.profile.records_on(self.watched.clone())?))?)
+        Ok(Client::new(self.records()?)?)
+    }
+
+    /// What names the records, and where the token may go. No secret is asked for.
+    pub(super) fn records(&self) -> Result<Config, Failure> {
+        Ok(named(self.profile.records_on(self.watched.clone())?))
     }
 
     /// The token that the store has for `want`. No connection is prepared for it, and no secret asked.
     pub(super) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
-        let pilot = Arc::new(Pilot::new(named(self.profile.records_on(self.watched.clone())?)));
+        let pilot = Arc::new(Pilot::new(self.records()?));
         let Ticket::Lead(flight, Todo::Peek(slot)) = pilot.ask(want) else { return Ok(None) };
         let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
         // What follows a peek that does not land is for a client to do, from the start.
         drop(pilot.answer(effect, |life, now| life.peeked(now, slot, found)));
         let Landed::Ok(grant) = pilot.outcome(flight, want) else { return Ok(None) };
         Ok(Some(Kept { fresh: grant.is_fresh(pilot.clock().now()), grant }))
+    }
+
+    /// A token: the kept one while nothing need be done about it, or else one of a login.
+    pub(super) fn grant(&self, min_life: Option<Duration>, force: bool) -> Result<Grant, Failure> {
+        let want = Want { min_life: min_life.unwrap_or_default(), not: None };
+        let any = if force { Want::default() } else { want };
+        let want = match self.kept(&any)? {
+            Some(kept) if force => Want { not: Some(kept.grant.id()), ..want },
+            Some(kept) if kept.fresh => return Ok(kept.grant),
+            _ => want,
+        };
+        self.token(&self.client()?, &want)
     }
 
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else
@@ -88,9 +114,10 @@ impl<'g> Login<'g> {
         self.watched.gave(grant.id())
     }
 
-    /// Whether everything that was to be kept is.
-    pub(super) fn is_kept(&self) -> bool {
-        self.store.kind() != "memory" && self.watched.failure().is_none()
+    /// Says what was gained and is not kept; nothing more is said of the store then.
+    pub(super) fn warn(&self, what: &str) {
+        self.warned.store(true, Ordering::Relaxed);
+        super::warn(self.globals, what);
     }
 
     /// Sends a call with the token.
@@ -104,6 +131,7 @@ impl<'g> Login<'g> {
         call::tidy(&mut request)?;
         call::admit(client.config(), request.uri())?;
         self.token(client, &Want::default())?;
+        let _waiting = spinner::start("waiting for the API");
         let response = client.send(request).map_err(|error| self.explain(error))?;
         let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
         Ok((response, token.expect("every call that was sent says with what")))
@@ -133,9 +161,10 @@ impl<'g> Login<'g> {
 
     /// A store that failed is a warning as long as there is a result without it.
     fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
-        let told = result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
+        let told =
+            self.warned.load(Ordering::Relaxed) || result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
         if let Some(failure) = self.watched.failure().filter(|_| !told) {
-            super::note(self.globals, &format!("warning: {failure}. What was gained may not be kept"));
+            super::warn(self.globals, &format!("{failure}. What was gained may not be kept"));
         }
     }
 }
@@ -155,13 +184,13 @@ pub(super) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Fa
     let tell = move |what: &str| {
         let first = told.lock().is_ok_and(|mut told| told.insert(what.to_owned()));
         if first {
-            super::note_in(style, &format!("warning: {what}"));
+            super::warn_in(style, what);
         }
     };
     match setting.open(tell) {
         // Nobody asked for files, so being unable to keep any is no reason to fail.
         Err(ProfileError::Store { why }) if globals.store.is_none() => {
-            super::note(globals, &format!("warning: nothing is kept: {why}"));
+            super::warn(globals, &format!("nothing is kept: {why}"));
             Ok(StoreSetting::memory().open(|_| {})?)
         }
         opened => Ok(opened?),

@@ -2,30 +2,42 @@
 
 mod check;
 mod demo;
+mod doctor;
+mod exec;
 mod forget;
+mod helper;
 mod import;
+mod init;
 mod login;
+mod manual;
 mod profiles;
 mod register;
 mod request;
 mod serve;
 mod status;
 mod token;
+mod trace;
 mod world;
+
+use std::process::ExitCode;
 
 use hallpass_profile::Profiles;
 
-use crate::args::{Args, Command, Globals};
+use crate::args::{Args, Command, Globals, Helper};
 use crate::failure::{ErrorStyle, Failure};
 use crate::output;
 
-/// Does what the command line asks for.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+/// Does what the command line asks for, and says how to exit.
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let globals = &args.globals;
     match &args.command {
+        Command::Exec(exec) => return exec::run(globals, exec),
+        Command::Helper(Helper::Docker(docker)) => return helper::docker::run(globals, docker),
         Command::Demo => demo::run(),
         Command::Token(token) => token::run(globals, token),
         Command::Check { profile } => check::run(globals, profile),
+        Command::Doctor(doctor) => doctor::run(globals, doctor),
+        Command::Trace(trace) => trace::run(globals, trace),
         Command::Register { profile } => register::run(globals, profile),
         Command::Request(request) => request::run(globals, request),
         Command::Serve(serve) => serve::run(serve),
@@ -33,7 +45,15 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Status(status) => status::run(globals, status),
         Command::Forget(forget) => forget::run(globals, forget),
         Command::Import(import) => import::run(globals, import),
-    }
+        Command::Helper(Helper::Git(git)) => helper::git::run(globals, git),
+        Command::Helper(Helper::Kubernetes { profile, print_config }) => {
+            helper::kubernetes::run(globals, profile, *print_config)
+        }
+        Command::Init(init) => init::run(globals, init),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { out } => manual::man(out.as_deref()),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn find(globals: &Globals) -> Result<Profiles, Failure> {
@@ -42,18 +62,26 @@ fn find(globals: &Globals) -> Result<Profiles, Failure> {
 
 /// Something to know beside the result. Programs that read errors as JSON want nothing else on stderr.
 fn note(globals: &Globals, what: &str) {
-    note_in(globals.errors, what);
-}
-
-fn note_in(style: ErrorStyle, what: &str) {
-    if style == ErrorStyle::Text {
+    if globals.errors == ErrorStyle::Text {
         output::note(&format!("hallpass: {what}"));
     }
 }
 
+/// Something that costs the user if nobody hears it: programs get it too, as an object of its own before any error.
+fn warn(globals: &Globals, what: &str) {
+    warn_in(globals.errors, what);
+}
+
+fn warn_in(style: ErrorStyle, what: &str) {
+    output::note(&match style {
+        ErrorStyle::Text => format!("hallpass: warning: {what}"),
+        ErrorStyle::Json => serde_json::json!({ "warning": what }).to_string(),
+    });
+}
+
 /// Something that only who asked for it wants to know.
 fn verbose(globals: &Globals, what: &str) {
-    if globals.verbose {
+    if globals.verbose > 0 {
         note(globals, what);
     }
 }

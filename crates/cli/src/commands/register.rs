@@ -1,29 +1,50 @@
 //! `hallpass register`: the `user_key` into the store, and on stdout at once, since the server gives it only once.
 
+use std::sync::mpsc;
+
+use hallpass_client::Change;
+
 use super::login::Login;
 use crate::args::Globals;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::output;
 
 pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
     Login::with(globals, name, |login| {
-        let key = login.client()?.register().map_err(|error| login.explain(error))?;
-        let kept = login.is_kept();
-        if !output::print_bytes(format!("{}\n", key.expose()).as_bytes())? && !kept {
-            return Err(Failure::other(
-                "the user was registered, but nobody read the user_key from stdout, it is not kept, and the server gives \
-                 it only once: ask whoever runs the server for it",
-            ));
-        }
-        let note = if kept {
-            format!("this user_key is kept in the store ({}): `hallpass token {name}` uses it", login.store)
-        } else {
-            format!(
-                "keep this user_key, the server gives it only once: give it to `hallpass import {name}`, or put \
-                 `user_key = \"…\"` (or a {{ file = … }} or {{ command = … }} that gives it) into the profile"
-            )
+        let (tell, told) = mpsc::channel();
+        let client = login.client_with(|config| {
+            config.watch(move |change| {
+                if let Change::Registered { unsaved } = change {
+                    // Whoever does not listen has failed already.
+                    let _ = tell.send(unsaved.clone());
+                }
+            })
+        })?;
+        let key = client.register().map_err(|error| login.explain(error))?;
+        let lost = match told.try_recv().ok().flatten() {
+            _ if login.store.kind() == "memory" => Some((Kind::Other, "it is kept nowhere".to_owned())),
+            unsaved => unsaved.map(|failure| (Kind::Store, format!("it is not kept: {failure}"))),
         };
-        super::note(globals, &note);
+        let read = output::print_bytes(format!("{}\n", key.expose()).as_bytes())?;
+        match lost {
+            None => super::note(
+                globals,
+                &format!("this user_key is kept in the store ({}): `hallpass token {name}` uses it", login.store),
+            ),
+            Some((kind, why)) if !read => {
+                return Err(Failure::new(
+                    kind,
+                    format!(
+                        "the user was registered, but nobody read the user_key from stdout, {why}, and the server gives \
+                         it only once: ask whoever runs the server for it"
+                    ),
+                ));
+            }
+            Some((_, why)) => login.warn(&format!(
+                "keep this user_key, the server gives it only once and {why}: give it to `hallpass import {name}`, or put \
+                 `user_key = \"…\"` (or a {{ file = … }} or {{ command = … }} that gives it) into the profile"
+            )),
+        }
         Ok(())
     })
 }

@@ -51,6 +51,9 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
         sink.write(&head_bytes(&head))?;
     }
     sink.copy(&mut body, &answer)?;
+    if let Some(to) = answer.leads_to() {
+        super::note(globals, &format!("{}: it leads to {to}, and no redirect is followed", answer.line()));
+    }
     let advice = if args.no_auth { String::new() } else { answer.advice() };
     answer.failure(&advice).map_or(Ok(()), Err)
 }

@@ -1,6 +1,5 @@
 //! `hallpass token`: the token on stdout, and nothing else. One that is kept and fresh costs no request and no secret.
 
-use hallpass_blocking::Want;
 use hallpass_client::clock::Clock;
 use hallpass_core::{Grant, UtcDateTime};
 use serde::Serialize;
@@ -13,11 +12,11 @@ use crate::output;
 pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
     let clock = Clock::start();
     Login::with(globals, &args.profile, |login| {
-        let grant = grant(login, args)?;
+        let grant = login.grant(args.min_life, args.force)?;
         let token = grant.access_token().expose();
         let mut text = match args.format {
             Format::Raw => token.to_owned(),
-            Format::Header => format!("Authorization: Bearer {token}"),
+            Format::Header => header(&grant),
             Format::Json => json(&grant, clock, if login.gave(&grant) { Source::Store } else { Source::Login })?,
             Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
         };
@@ -26,21 +25,17 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
     })
 }
 
-fn grant(login: &Login<'_>, args: &Token) -> Result<Grant, Failure> {
-    let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
-    let any = if args.force { Want::default() } else { want };
-    let want = match login.kept(&any)? {
-        Some(kept) if args.force => Want { not: Some(kept.grant.id()), ..want },
-        Some(kept) if kept.fresh => return Ok(kept.grant),
-        _ => want,
-    };
-    login.token(&login.client()?, &want)
+/// As the API wants it, as curl's `-H` takes it.
+fn header(grant: &Grant) -> String {
+    let name = grant.header();
+    let name = if name == http::header::AUTHORIZATION { "Authorization" } else { name.as_str() };
+    format!("{name}: {}", grant.authorization().to_str().unwrap_or_default())
 }
 
 #[derive(Serialize)]
 struct Printed<'a> {
     access_token: &'a str,
-    token_type: &'static str,
+    token_type: &'a str,
     expires_at: Option<String>,
     expires_in: Option<u64>,
     source: Source,
@@ -59,7 +54,7 @@ enum Source {
 fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> {
     let printed = Printed {
         access_token: grant.access_token().expose(),
-        token_type: "Bearer",
+        token_type: grant.access_token().way().scheme(),
         expires_at: grant.expires_at().map(rfc_3339),
         expires_in: grant.expires_in(clock.now()).map(|left| left.as_secs()),
         source,

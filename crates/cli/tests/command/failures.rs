@@ -229,3 +229,12 @@ fn stranger() -> World {
     let server = TestServer::builder().tls(certificate).start().expect("a server");
     (Home::new(&profile(&server.origin(), "")), Box::new(server))
 }
+
+/// A page for people with 200 is what a captive portal or a login page says.
+#[test]
+fn check_says_that_the_api_answered_html() {
+    let server = says(&Reply::new(200).header("content-type", "Text/HTML; charset=utf-8").body("<html>"));
+    let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/'\ncheck_path = 'me'", server.origin())));
+    let ran = home.run(&["check", "x"]).fine();
+    assert!(ran.out.contains("HTML page") && !ran.out.contains("fine"), "{ran:?}");
+}

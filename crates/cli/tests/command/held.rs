@@ -115,3 +115,32 @@ fn a_lost_refresh_token_names_who_lost_it_and_is_replaced_without_asking() {
     }
     home.run_with_stdin(&["import", "user-key", "--refresh-token"], b"canary-new").fine();
 }
+
+#[test]
+fn forget_revoke_makes_tokens_worthless_at_the_server_first() {
+    let server = server();
+    let revocable = |path: &str| profile(&server.origin(), &format!("revocation_url = '{}{path}'", server.origin()));
+    let home = Home::new(&revocable("/revoke"));
+    home.run(&["token", "x"]).fine();
+    let ran = home.run(&["forget", "x", "--revoke"]).fine();
+    assert_eq!(ran.out, "x: revoked 2 tokens; forgot an access token, a refresh token\n");
+    let revocations: Vec<_> = server.requests().into_iter().filter(|request| request.target == "/revoke").collect();
+    assert_eq!(revocations.len(), 2);
+    assert!(revocations.iter().all(|request| request.header("authorization").is_some()), "as the client logs in");
+    assert_eq!(home.run(&["forget", "x", "--revoke"]).fine().out, "x: revoked 0 tokens; nothing was held\n");
+
+    home.run(&["token", "x"]).fine();
+    home.write("hallpass.toml", revocable("/none").as_bytes());
+    let ran = home.run(&["forget", "x", "--revoke"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("revoke at http://127.0.0.1") && ran.err.contains("404"), "{}", ran.err);
+    assert_eq!(
+        home.run(&["forget", "x"]).fine().out,
+        "x: forgot an access token, a refresh token\n",
+        "nothing was lost"
+    );
+
+    home.write("hallpass.toml", profile(&server.origin(), "").as_bytes());
+    let ran = home.run(&["forget", "x", "--revoke"]);
+    assert!(ran.code == 2 && ran.err.contains("revocation_url"), "{}", ran.err);
+}

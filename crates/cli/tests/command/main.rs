@@ -1,10 +1,20 @@
 //! The real binary, against real sockets, from a folder of its own.
 
 mod demo;
+mod doctor;
+#[cfg(unix)]
+mod exec;
 mod failures;
 mod globals;
 mod held;
+#[cfg(unix)]
+mod helper;
+#[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
+mod init;
 mod kept;
+mod manual;
 #[cfg(unix)]
 mod redis;
 mod register;
@@ -12,7 +22,13 @@ mod request;
 mod secrets;
 mod serve;
 mod status;
+#[cfg(unix)]
+mod terminal;
 mod tls;
 mod token;
+mod trace;
 mod trouble;
+mod verbose;
+#[cfg(unix)]
+mod watch;
 mod world;

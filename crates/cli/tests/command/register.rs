@@ -1,9 +1,15 @@
 //! `hallpass register`, and the life of a `user_key` after it.
 
-use hallpass_testkit::provider::Endpoint;
-use hallpass_testserver::script::{Act, ScriptServer};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
 
-use crate::world::{Home, USER_SECRET, profiles, server, until};
+use hallpass_testkit::provider::Endpoint;
+#[cfg(unix)]
+use hallpass_testserver::redis::RedisServer;
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+
+use crate::world::{Home, Ran, USER_SECRET, profiles, server, until};
 
 #[test]
 fn a_user_registers_once_and_the_key_is_kept() {
@@ -99,4 +105,81 @@ fn a_registration_whose_answer_was_lost_is_reported_and_never_repeated() {
     home.run_with_stdin(&["import", "user-key"], b"uk-from-elsewhere\n").fine();
     let status = home.run(&["status", "user-key"]).fine();
     assert!(status.out.contains("yes, in the store") && !status.out.contains("marked"), "{status:?}");
+}
+
+/// Registers against a server that lets `meanwhile` happen before it answers, and reads stdout or not.
+fn register_while(args: &[&str], read: bool, meanwhile: impl FnOnce(&Home)) -> Ran {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let home = Home::new(&profiles(&format!("http://{}", listener.local_addr().expect("bound"))));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut command = home.command(&[args, &["register", "user-key"]].concat());
+    let child = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    drop(command);
+    let (mut socket, _) = listener.accept().expect("it connects");
+    let _ = socket.read(&mut [0; 4096]).expect("it sends");
+    meanwhile(&home);
+    let kept = read.then_some(reader);
+    socket.write_all(&Reply::json(200, r#"{"user_key":"uk-once"}"#).to_bytes()).expect("it waits");
+    let output = child.wait_with_output().expect("it ends");
+    let mut stdout = Vec::new();
+    kept.map(|mut reader| reader.read_to_end(&mut stdout)).transpose().expect("it was read");
+    Ran::of(std::process::Output { stdout, ..output })
+}
+
+/// What lies in the store's folder under these endings is gone.
+fn lose(home: &Home, ending: &str) {
+    for entry in std::fs::read_dir(home.path("state/hallpass")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.to_string_lossy().ends_with(ending) {
+            std::fs::remove_file(path).expect("a file");
+        }
+    }
+}
+
+/// Invariant 4: nobody is told that a key is kept which its own save did not keep.
+#[test]
+fn a_key_that_was_not_kept_is_not_said_to_be() {
+    for ending in [".v1", ".lock"] {
+        let ran = register_while(&[], true, |home| lose(home, ending)).fine();
+        assert_eq!(ran.out, "uk-once\n");
+        assert!(!ran.err.contains("is kept in the store"), "{ran:?}");
+        assert!(ran.err.contains("is not kept") && ran.err.contains("hallpass import user-key"), "{ran:?}");
+        let unread = register_while(&[], false, |home| lose(home, ending));
+        assert!(unread.code == 7 && unread.err.contains("it is not kept"), "{unread:?}");
+        let json = register_while(&["--errors", "json"], true, |home| lose(home, ending));
+        let warning = &json.error()["warning"];
+        assert!(json.code == 0 && warning.as_str().is_some_and(|text| text.contains("is not kept")), "{json:?}");
+    }
+}
+
+/// The same where a server forgets.
+#[cfg(unix)]
+#[test]
+fn a_key_that_a_flushed_redis_did_not_take_is_not_said_to_be_kept() {
+    let redis = RedisServer::start().expect("a Redis");
+    let ran = register_while(&["--store", &redis.url()], true, |_| {
+        redis.command("FLUSHALL").expect("it answers");
+    });
+    assert!(ran.code == 0 && ran.err.contains("is not kept"), "{ran:?}");
+    assert_eq!(ran.out, "uk-once\n");
+}
+
+/// Invariant 11.
+#[test]
+fn a_refused_secret_knocks_once() {
+    let refused = ScriptServer::start(answers([Reply::json(401, r#"{"error":"invalid_client"}"#)])).expect("a server");
+    let text = profiles(&refused.origin());
+    let home = Home::new(&text);
+    for round in 0..3 {
+        let ran = home.run(&["register", "user-key"]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert_eq!(ran.err.contains("not sent again before"), round > 0, "{ran:?}");
+    }
+    assert_eq!(refused.requests().len(), 1);
+    let status = home.run(&["status", "user-key"]).fine();
+    assert!(status.out.contains("latched        until 2"), "{status:?}");
+
+    home.write("hallpass.toml", text.replace(USER_SECRET, "canary-another").as_bytes());
+    home.run(&["register", "user-key"]).hides(&["canary-another"]);
+    assert_eq!(refused.requests().len(), 2, "another secret opens it");
 }

@@ -111,7 +111,19 @@ fn a_redirect_is_shown_and_not_followed() {
     let (_server, home) = scripted(&Reply::redirect(302, &elsewhere.url("/v3/ping")).body("moved"));
     let ran = home.run(&["request", "x", "items", "-i"]).fine();
     assert!(ran.out.starts_with("HTTP/1.1 302 ") && ran.out.ends_with("moved"), "{ran:?}");
+    let told = format!("answered 302 Found: it leads to {}, and no redirect is followed\n", elsewhere.url("/v3/ping"));
+    assert!(ran.err.ends_with(&told), "{ran:?}");
     assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn where_a_redirect_leads_is_told_without_secrets() {
+    for to in ["/login?code=canary-7", "https://me:canary-7@elsewhere.example/", "/canary-token"] {
+        let (_server, home) = scripted(&Reply::redirect(307, to));
+        let ran = home.run(&["request", "x", "items"]).fine();
+        assert!(ran.err.contains("no redirect is followed"), "{ran:?}");
+        ran.hides(&["canary-7", "canary-token"]);
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn no_output_shows_a_secret() {
         ];
         for command in commands {
             for errors in ["text", "json"] {
-                let args = [&["-v", "--errors", errors], command].concat();
+                let args = [&["-vv", "--errors", errors], command].concat();
                 home.run(&args).hides(&SECRETS);
                 wrong.run(&args).hides(&SECRETS);
             }

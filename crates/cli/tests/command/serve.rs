@@ -62,6 +62,12 @@ fn with_tls_it_names_the_authority() {
 }
 
 #[test]
+fn a_name_to_listen_on_is_told_the_address() {
+    let ran = Home::new("").run(&["serve", "--listen", "localhost:8443"]);
+    assert!(ran.code == 2 && ran.err.contains("not a name: try 127.0.0.1:8443"), "{ran:?}");
+}
+
+#[test]
 fn an_address_that_is_taken_is_a_usage_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();

@@ -21,7 +21,7 @@ fn the_object_has_every_member_whatever_is_held() {
     let nothing = json!({
         "profile": "basic-form", "store": "file", "place": place, "access_token": false, "age": null, "life": null,
         "expires_in": null, "expires_at": null, "renews_at": null, "refresh_token": false, "user_key": null,
-        "revision": null, "latched_until": null, "marked": [], "error": null,
+        "revision": null, "latched_until": null, "marked": [], "moved_aside": [], "error": null,
     });
     assert_eq!(object(&home, "basic-form"), nothing);
     assert!(!place.exists(), "it only looks");

@@ -26,8 +26,10 @@ fn the_token_is_served_all_the_same() {
     home.write("no-folder", b"");
     for (store, why) in [("file:no-folder", "no-folder"), ("file:no-folder/below", "no-folder")] {
         warned(home.run(&["--store", store, "token", "basic-form"]), why);
-        let ran = home.run(&["--store", store, "--errors", "json", "token", "basic-form"]).fine();
-        assert!(ran.err.is_empty(), "programs that read JSON get nothing else: {ran:?}");
+        let ran = home.run(&["--store", store, "--errors", "json", "token", "basic-form"]);
+        assert!(ran.code == 0 && !ran.out.is_empty(), "{ran:?}");
+        let warning = ran.error()["warning"].as_str().expect("one warning").to_owned();
+        assert!(warning.contains(why) && warning.ends_with("What was gained may not be kept"), "{warning}");
         let status = home.run(&["--store", store, "status", "basic-form"]);
         assert!(status.code == 7 && status.out.contains("not readable"), "{status:?}");
         assert_eq!(home.run(&["--store", store, "forget", "basic-form"]).code, 7);

@@ -107,6 +107,9 @@ impl Home {
         command.args(args).current_dir(self.0.path()).env("HOME", self.0.path());
         command.env("XDG_CONFIG_HOME", self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
         command.env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
+        for colours in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(colours);
+        }
         command
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Held};
 use hallpass_core::lifecycle::Policy;
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
 use hallpass_store::{Memory, Store};
 use rustls_pki_types::CertificateDer;
@@ -17,7 +18,8 @@ pub use proxy::Proxy;
 
 use crate::call::Repeat;
 use crate::observe::Change;
-use crate::{Roots, SecretSource, tls};
+use crate::tls::{self, Identity};
+use crate::{Roots, SecretSource};
 
 /// Who is told of changes.
 type Watch = dyn Fn(&Change) + Send + Sync;
@@ -70,6 +72,8 @@ pub struct Config {
     origins: Vec<Origin>,
     roots: Roots,
     extra_ca: Vec<CertificateDer<'static>>,
+    identity: Option<Identity>,
+    revocation: Option<Revocation>,
     proxy: Option<Proxy>,
 }
 
@@ -92,6 +96,8 @@ impl Config {
             origins: Vec::new(),
             roots: Roots::default(),
             extra_ca: Vec::new(),
+            identity: None,
+            revocation: None,
             proxy: None,
         }
     }
@@ -222,6 +228,20 @@ impl Config {
     /// Trusts the certificates of this PEM text as well.
     pub fn ca_pem(mut self, pem: &[u8]) -> Result<Self, Misuse> {
         self.extra_ca.extend(tls::certificates(pem)?);
+        Ok(self)
+    }
+
+    /// Says where the login's tokens can be revoked (RFC 7009), for a client's `revoke`.
+    pub fn revocation(mut self, revocation: Revocation) -> Result<Self, Misuse> {
+        self.rules.admit(revocation.endpoint().origin())?;
+        self.revocation = Some(revocation);
+        Ok(self)
+    }
+
+    /// Shows this certificate to every server that asks for one (RFC 8705): PEM texts of the certificate, with those that
+    /// lead to its authority after it, and of its key. Both are read now; a renewed one needs a new client.
+    pub fn client_certificate(mut self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, Misuse> {
+        self.identity = Some(Identity::parse(chain_pem, key_pem)?);
         Ok(self)
     }
 

@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Held};
 use hallpass_core::lifecycle::{Policy, Setup};
+use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
 use hallpass_store::Store;
 use rustls_pki_types::CertificateDer;
 
 use super::{Ahead, Config, Proxy};
+use crate::SecretSource;
 use crate::call::Repeat;
 use crate::observe::{self, Change};
-use crate::{SecretSource, tls};
+use crate::pool::Network;
+use crate::tls::{self, Identity};
 
 impl Config {
     /// The dialect.
@@ -89,7 +92,7 @@ impl Config {
     }
 
     /// What the lifecycle is made of, with a seed that no other instance has.
-    pub(crate) fn setup(&self) -> Setup {
+    pub fn setup(&self) -> Setup {
         Setup {
             dialect: self.dialect.clone(),
             rules: self.rules.clone(),
@@ -97,6 +100,20 @@ impl Config {
             brought: self.held.clone(),
             seed: RandomState::new().hash_one(std::process::id()),
             name: self.name.clone(),
+        }
+    }
+
+    /// What its connections depend on.
+    pub(crate) fn network(&self) -> Network {
+        let (roots, extra_ca) = (self.roots, self.extra_ca.clone());
+        let (identity, proxy) = (self.identity.clone(), self.proxy.clone());
+        Network {
+            roots,
+            extra_ca,
+            identity,
+            proxy,
+            timeout: self.rules.timeout,
+            connect_timeout: self.rules.connect_timeout,
         }
     }
 
@@ -121,6 +138,17 @@ impl Config {
     /// Every certificate to trust.
     pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
         tls::trusted(self.roots, &self.extra_ca)
+    }
+
+    /// Where the login's tokens can be revoked.
+    pub fn revocation_point(&self) -> Result<&Revocation, Misuse> {
+        let why = "nothing says where this login's tokens can be revoked: set revocation_url";
+        self.revocation.as_ref().ok_or_else(|| Misuse::Value { what: "revocation".into(), why: why.into() })
+    }
+
+    /// The certificate to show.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// The proxy for https.

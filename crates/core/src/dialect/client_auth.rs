@@ -4,7 +4,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::Key;
 use crate::error::Misuse;
-use crate::secret::{CLIENT_SECRET, Secret, Secrets};
+use crate::secret::{CLIENT_ASSERTION, CLIENT_SECRET, Secret, Secrets};
 use crate::wire::basic::{self, BasicEncoding};
 
 /// Where the client's id and secret go.
@@ -16,7 +16,17 @@ pub enum ClientAuth {
     Body,
     /// A client without a secret: `client_id` in the body (RFC 6749 section 3.2.1).
     Public,
+    /// No client is named: the grant alone says who asks, as an assertion may (RFC 7523 section 2.1).
+    None,
+    /// `private_key_jwt`: into the body as `client_id` and a signed `client_assertion` (RFC 7523 section 2.2). The
+    /// assertion is a secret like any other; whoever signs it stands outside of this crate.
+    Assertion,
+    /// `tls_client_auth`: `client_id` in the body; the certificate of the connection proves it (RFC 8705 section 2).
+    Tls,
 }
+
+/// RFC 7523 section 2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 impl Default for ClientAuth {
     fn default() -> Self {
@@ -26,7 +36,7 @@ impl Default for ClientAuth {
 
 impl ClientAuth {
     /// Adds to the form what belongs there and returns the header, if that is the way.
-    pub(super) fn apply<'a>(
+    pub(crate) fn apply<'a>(
         self,
         id: &'a str,
         secrets: &'a Secrets,
@@ -38,16 +48,30 @@ impl ClientAuth {
                 form.extend([("client_id", id), ("client_secret", needed(secrets, CLIENT_SECRET)?.expose())]);
                 Ok(None)
             }
-            Self::Public => {
+            Self::None => Ok(None),
+            Self::Public | Self::Tls => {
                 form.push(("client_id", id));
+                Ok(None)
+            }
+            Self::Assertion => {
+                let assertion = needed(secrets, CLIENT_ASSERTION)?.expose();
+                form.extend([
+                    ("client_id", id),
+                    ("client_assertion_type", JWT_BEARER),
+                    ("client_assertion", assertion),
+                ]);
                 Ok(None)
             }
         }
     }
 
-    /// Whether a secret is needed.
-    pub(super) fn has_secret(self) -> bool {
-        self != Self::Public
+    /// The name of the secret that is needed.
+    pub(crate) fn secret(self) -> Option<&'static str> {
+        match self {
+            Self::Basic(_) | Self::Body => Some(CLIENT_SECRET),
+            Self::Assertion => Some(CLIENT_ASSERTION),
+            Self::Public | Self::None | Self::Tls => None,
+        }
     }
 
     /// The client's part of a key. Where the credentials travel does not make a token another one.
@@ -55,13 +79,27 @@ impl ClientAuth {
         key.with("client_id", id)
     }
 
-    /// What a refused Basic credential may be due to (wire rule 2).
+    /// What a refused credential may be due to (wire rule 2).
     pub(super) fn advice(self, id: &str, status: StatusCode, secrets: &Secrets) -> Option<String> {
-        let Self::Basic(encoding) = self else { return None };
-        let advice = basic_advice(id, secrets.get(CLIENT_SECRET)?, encoding, status)?;
-        Some(format!("{advice}, or client_auth = \"body\""))
+        let refused = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+        match self {
+            Self::Basic(encoding) => {
+                let advice = basic_advice(id, secrets.get(CLIENT_SECRET)?, encoding, status)?;
+                Some(format!("{advice}, or client_auth = \"body\""))
+            }
+            Self::Assertion if refused => Some(ASSERTION_ADVICE.into()),
+            Self::Tls if refused => Some(TLS_ADVICE.into()),
+            _ => None,
+        }
     }
 }
+
+const ASSERTION_ADVICE: &str = "Check the login's settings. If it is the client that was refused: does the server know \
+    this public key and its key_id, is the assertion's audience the one that it wants (assertion_audience; by default the \
+    token URL), and is this machine's clock right?";
+
+const TLS_ADVICE: &str = "Check the login's settings. If it is the client that was refused: does the server know this \
+    client certificate for this client_id, and was one sent (client_certificate)?";
 
 /// What a refused Basic credential may be due to, if servers read it differently.
 pub(super) fn basic_advice(id: &str, secret: &Secret, encoding: BasicEncoding, status: StatusCode) -> Option<String> {

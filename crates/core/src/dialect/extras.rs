@@ -21,10 +21,10 @@ pub(super) const OURS: [HeaderName; 9] = [
 
 /// Headers added to each request of a login.
 #[derive(Clone, Default)]
-pub(super) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
+pub(crate) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl ExtraHeaders {
-    pub(super) fn add(&mut self, name: &str, value: &str) -> Result<(), Misuse> {
+    pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), Misuse> {
         let misuse = |why: &str| Misuse::Value { what: format!("header {}", name.escape_debug()), why: why.into() };
         let name = HeaderName::try_from(name).map_err(|_| misuse("this is no header name"))?;
         if OURS.contains(&name) || self.0.iter().any(|(known, _)| *known == name) {
@@ -37,7 +37,7 @@ impl ExtraHeaders {
         Ok(())
     }
 
-    pub(super) fn apply(&self, request: Request) -> Request {
+    pub(crate) fn apply(&self, request: Request) -> Request {
         self.0.iter().fold(request, |request, (name, value)| request.header(name.clone(), value.clone()))
     }
 

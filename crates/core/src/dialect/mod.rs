@@ -18,10 +18,11 @@ mod refusal;
 mod user_key;
 
 pub use auth0_json::Auth0Json;
-pub use basic_form::BasicForm;
+pub use basic_form::{BasicForm, GrantType, TokenExchange};
 pub use client_auth::ClientAuth;
 pub use declared::Declared;
 pub use exchange::{Ambiguity, Exchange, ExchangeKind, Goal, Spends};
+pub(crate) use extras::ExtraHeaders;
 pub use held::{Gain, Granted, Held};
 pub use key::Key;
 pub use password_form::PasswordForm;

@@ -13,6 +13,7 @@ use crate::error::{Denied, Error, Retry};
 use crate::grant::Grant;
 use crate::http::EgressRules;
 use crate::plant::{self, Bug};
+use crate::secret::UserKey;
 use crate::time::{Deadline, Now, wall_after};
 
 /// What a lifecycle is made of.
@@ -37,6 +38,8 @@ pub struct Lifecycle {
     pub(super) setup: Setup,
     pub(super) key: Key,
     pub(super) seed: Seed,
+    /// What the registration's record held when it was last read.
+    pub(super) registered: Option<UserKey>,
     pub(super) current: Option<Grant>,
     /// The tokens before it, for what their clocks said of them.
     pub(super) past: Last<Grant, 4>,
@@ -65,6 +68,7 @@ impl Lifecycle {
             jitter: seed.byte(),
             seed,
             setup,
+            registered: None,
             current: None,
             past: Last::new(),
             unsaved: None,

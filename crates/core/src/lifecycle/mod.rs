@@ -16,6 +16,12 @@
 //! 4. Every save compares the revision it came from; the loser adopts what it finds.
 //! 5. A store that fails costs no refresh token: the login authenticates alone, or says why it cannot.
 //! 6. An answer for a flight that is over changes no flight; what it proves is kept.
+//!
+//! # Its graph
+//!
+//! Which effect follows which answer, as simulated flights under faults have gone.
+//!
+#![doc = include_str!("graph.md")]
 
 mod flight;
 mod machine;
@@ -32,6 +38,7 @@ pub use policy::Policy;
 pub use record::{Closed, KeptGrant, Loaded, Mark, Record, Revision, SaveError};
 pub use slot::{Asking, Locking, Peeking, Saving, Sending, Sleeping, Slot, Unlocking};
 pub use token_id::TokenId;
+pub(crate) use token_id::credential_digest;
 
 use core::time::Duration;
 

@@ -6,7 +6,12 @@ use time::UtcDateTime;
 
 use crate::access_token::AccessToken;
 use crate::dialect::{Held, Spends};
+use crate::error::{Denied, Error};
+use crate::secret::Secrets;
 use crate::time::{Now, wall_after, wall_between};
+
+use super::Policy;
+use super::token_id::credential_digest;
 
 /// A record issued further ahead than this by its reader's clock counts as expired.
 const SKEW: Duration = Duration::from_mins(2);
@@ -109,6 +114,22 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// These secrets were refused now, after `strikes` refusals of the same before. `salt` is drawn for this.
+    pub fn new(now: Now, policy: &Policy, secrets: &Secrets, strikes: u32, salt: u64) -> Self {
+        let digest = credential_digest(salt, secrets);
+        Self { since: now.wall, wait: policy.latch(strikes), strikes, salt, digest }
+    }
+
+    /// Whether it was these secrets that were refused.
+    pub fn is_of(&self, secrets: &Secrets) -> bool {
+        credential_digest(self.salt, secrets) == self.digest
+    }
+
+    /// What whoever comes with the same secrets is told, while `left` of the time is to come.
+    pub fn error(&self, now: Now, left: Duration) -> Error {
+        Denied::Latched { since: self.since, until: wall_after(now.wall, left) }.into()
+    }
+
     /// How much longer it is left alone; `None` once that is over, or if it claims to come from the future.
     pub fn remaining(&self, now: Now, age: Option<Duration>) -> Option<Duration> {
         let elapsed = age.or_else(|| elapsed(self.since, now.wall))?;

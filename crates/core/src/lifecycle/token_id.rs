@@ -40,12 +40,12 @@ impl fmt::Debug for TokenId {
 }
 
 /// A salted digest of a credential, too short to guess the credential by: 32 bits tell whether it changed.
-pub(super) fn credential_digest(salt: u64, secrets: &Secrets) -> u32 {
+pub(crate) fn credential_digest(salt: u64, secrets: &Secrets) -> u32 {
     let mut hash = Hash::new();
     hash.update(salt.to_le_bytes());
     for secret in secrets.values() {
-        hash.update((secret.expose().len() as u64).to_le_bytes());
-        hash.update(secret.expose().as_bytes());
+        hash.update((secret.identity().len() as u64).to_le_bytes());
+        hash.update(secret.identity().as_bytes());
     }
     let digest = hash.finalize();
     u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]])

@@ -28,6 +28,14 @@ impl<'d> Saving<'d> {
         self.run().spending
     }
 
+    /// Why the login ends after this save, if it does so without what it was run for.
+    pub fn error(&self) -> Option<&Error> {
+        match &self.0 {
+            Then::Fail(_, error) => Some(error),
+            Then::Send(_) | Then::Advance(_) | Then::Done(..) => None,
+        }
+    }
+
     fn run(&self) -> &Run<'d> {
         match &self.0 {
             Then::Send(sending) => &sending.run,

@@ -5,6 +5,7 @@ mod adopting;
 mod interleaving;
 mod latching;
 mod marking;
+mod one_time;
 mod properties;
 mod refusing;
 mod rejecting;
@@ -15,7 +16,7 @@ mod unsaved;
 
 use core::time::Duration;
 
-use hallpass_core::lifecycle::Ticket;
+use hallpass_testkit::play::word;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -26,15 +27,4 @@ const fn seconds(seconds: u64) -> Duration {
 /// An hour, but for so many seconds.
 fn short_of_an_hour(by: u64) -> Duration {
     HOUR.saturating_sub(seconds(by))
-}
-
-/// A ticket in a word.
-fn word(ticket: &Ticket) -> &'static str {
-    match ticket {
-        Ticket::Ready(_) => "ready",
-        Ticket::Refresh(..) => "refresh",
-        Ticket::Lead(..) => "lead",
-        Ticket::Wait(_) => "wait",
-        Ticket::Closed(_) => "closed",
-    }
 }

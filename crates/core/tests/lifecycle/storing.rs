@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use hallpass_core::Endpoint;
+use hallpass_core::dialect::{Held, UserKeyLogin};
 use hallpass_core::error::{Error, StoreFailure};
-use hallpass_core::lifecycle::{Policy, Want};
+use hallpass_core::lifecycle::{Loaded, Policy, Record, Revision, Want};
+use hallpass_core::{Endpoint, Secrets, UserKey, secret};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -60,4 +61,17 @@ fn too_little_left_of_the_lease_begins_again() {
     one.lead().until(Stage::Secret).pass(super::seconds(20));
     one.finish();
     assert_eq!(one.trace(), "peek, lock, ask password, unlock, peek, lock, send authenticate, save T1 R1, unlock");
+}
+
+/// Invariant 20: what a registration gave is not forgotten with the store that kept it.
+#[test]
+fn a_user_key_that_was_read_once_serves_without_the_store() {
+    let url = Endpoint::parse("https://sensors.example/").expect("a URL");
+    let mut one = Scenario::of(Arc::new(UserKeyLogin::new(&url, "alice").expect("a base URL")), Policy::default());
+    one.secrets = Secrets::one(secret::USER_SECRET, "user-s3cret");
+    let held = Held { user_key: Some(UserKey::new("uk")), refresh_token: None };
+    let registration = Loaded { record: Record::new(Revision(1), held), age: None };
+    one.lead().peeked(Ok(None)).peeked(Ok(Some(registration))).finish();
+    one.pass(2 * HOUR).hush().lead().peeked(Err(down())).finish();
+    assert_eq!(one.trace(), "peek, ask user_secret, send authenticate");
 }

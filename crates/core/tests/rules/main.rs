@@ -7,6 +7,7 @@ mod jwt;
 mod refusals;
 mod requests;
 mod sending;
+mod token_exchange;
 mod waiting;
 #[path = "../world/mod.rs"]
 mod world;

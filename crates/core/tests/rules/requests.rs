@@ -97,7 +97,7 @@ fn rule_04_basic_form_authenticates_by_header() {
 #[test]
 fn rule_01_the_client_proves_itself_in_one_way() {
     let to = "https://auth.example/token";
-    let secrets = || Secrets::one(secret::CLIENT_SECRET, "a%b");
+    let secrets = || Secrets::one(secret::CLIENT_SECRET, "a%b").with(secret::CLIENT_ASSERTION, "h.p.s");
     let made = |auth| request(&basic_form().client_auth(auth), Held::default(), secrets());
     let grant = ("grant_type", "client_credentials");
     let escaped = Some("Basic Y2xpZW50OmElMjVi");
@@ -105,12 +105,18 @@ fn rule_01_the_client_proves_itself_in_one_way() {
     assert_form(&made(ClientAuth::Basic(BasicEncoding::Form)), to, escaped, &[grant]);
     assert_form(&made(ClientAuth::Basic(BasicEncoding::Raw)), to, Some("Basic Y2xpZW50OmElYg=="), &[grant]);
     assert_form(&made(ClientAuth::Body), to, None, &[grant, ("client_id", "client"), ("client_secret", "a%b")]);
-    assert_form(&made(ClientAuth::Public), to, None, &[grant, ("client_id", "client")]);
+    for auth in [ClientAuth::Public, ClientAuth::Tls] {
+        assert_form(&made(auth), to, None, &[grant, ("client_id", "client")]);
+    }
+    let kind = ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    let assertion = [grant, ("client_id", "client"), kind, ("client_assertion", "h.p.s")];
+    assert_form(&made(ClientAuth::Assertion), to, None, &assertion);
 }
 
 #[test]
 fn rule_01_nothing_added_can_authenticate_a_second_time() {
-    for name in ["client_id", "client_secret", "grant_type", "scope", "audience", "resource", "refresh_token"] {
+    let ours = ["client_id", "client_secret", "grant_type", "scope", "audience", "resource", "refresh_token"];
+    for name in ours.into_iter().chain(["client_assertion", "client_assertion_type"]) {
         assert!(basic_form().extra(name, "x").is_err(), "{name}");
     }
     let auth0 = Auth0Json::new(url("https://auth.example/token"), "c", "a");

@@ -6,6 +6,7 @@ use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Source
 use hallpass_core::dialect::{Ambiguity, ExchangeKind};
 use hallpass_core::{Endpoint, SendAs};
 
+use crate::client::{PRIVATE_KEY, Signing};
 use crate::keys::{Dialect, unknown};
 use crate::login::{Kind, Login};
 use crate::reader::{At, Reader, wanted};
@@ -15,7 +16,9 @@ use crate::value::Value;
 pub(crate) struct DeclaredSpec {
     /// Ids, by the names they are sent from.
     pub(crate) ids: Vec<(Source, At<Value>)>,
+    pub(crate) account: Option<At<String>>,
     pub(crate) user_key: Option<At<Value>>,
+    pub(crate) signing: Signing,
     pub(crate) steps: Vec<(ExchangeKind, At<Described>)>,
     pub(crate) sent_as: SendAs,
 }
@@ -37,7 +40,12 @@ impl DeclaredSpec {
             register: step(ExchangeKind::Register),
             authenticate: step(ExchangeKind::Authenticate),
             refresh: step(ExchangeKind::Refresh),
-            ids: Ids { client_id: id(Source::ClientId), user_id: id(Source::UserId), username: id(Source::Username) },
+            ids: Ids {
+                client_id: id(Source::ClientId),
+                user_id: id(Source::UserId),
+                username: id(Source::Username),
+                account: self.account.as_ref().map(|account| account.value.clone()),
+            },
             sent_as: self.sent_as.clone(),
         }
     }
@@ -51,15 +59,31 @@ impl DeclaredSpec {
 
 const STEPS: [ExchangeKind; 3] = [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh];
 const IDS: [Source; 3] = [Source::ClientId, Source::UserId, Source::Username];
-const SECRETS: [Source; 4] = [Source::ClientSecret, Source::UserSecret, Source::Password, Source::ApiKey];
+const SECRETS: [Source; 8] = [
+    Source::ClientSecret,
+    Source::UserSecret,
+    Source::Password,
+    Source::ApiKey,
+    Source::ClientAssertion,
+    Source::Assertion,
+    Source::SubjectToken,
+    Source::ActorToken,
+];
+
+/// The key that a secret is given by.
+fn key_of(source: Source) -> &'static str {
+    if source == Source::ClientAssertion { PRIVATE_KEY } else { source.name() }
+}
 
 /// Reads the whole dialect. Every key is read before the first `?`, so that each mistake is found.
 pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let base = reader.base_url("base_url");
-    let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(source.name())?));
+    let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(key_of(source))?));
     let ids: Vec<_> = IDS.iter().filter_map(|source| given(reader, *source)).collect();
     let secrets: Vec<_> = SECRETS.iter().filter_map(|source| given(reader, *source)).collect();
+    let account = reader.text("account");
     let user_key = reader.value("user_key");
+    let signing = Signing::read(reader);
     let sent_as = sent_as(reader);
     let steps: Vec<_> = STEPS
         .iter()
@@ -76,7 +100,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
     }
     let main = steps.iter().find(|(kind, _)| *kind != ExchangeKind::Register)?;
     let url = At { line: main.1.line, value: main.1.value.endpoint.clone() };
-    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, user_key, steps, sent_as: sent_as? }));
+    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, sent_as: sent_as? }));
     let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
     Some(Login { dialect: Dialect::Declared, url, secrets, kind })
 }
@@ -90,10 +114,10 @@ fn missing_secrets(
 ) {
     for source in step.value.sources().filter(|source| source.is_secret()) {
         if !given.iter().any(|(known, _)| *known == source) {
-            let (step_name, name) = (kind.name(), source.name());
+            let (step_name, name, key) = (kind.name(), source.name(), key_of(source));
             reader.fail(
                 step.line,
-                format!("`{step_name}` sends `{name}`, which is not given: add `{name} = …` to the profile"),
+                format!("`{step_name}` sends `{name}`, which is not given: add `{key} = …` to the profile"),
             );
         }
     }

@@ -112,7 +112,7 @@ enum Either<'s, 't> {
 fn file(reader: &mut Reader<'_, '_>) -> StoreSpec {
     known(reader, &["file", "redis", "keys"]);
     let folder = reader.read("file", |value| text(value).map(PathBuf::from));
-    let keys = reader.values("keys");
+    let keys = keys(reader);
     if !reader.has("file") && !reader.has("keys") {
         reader.fail(reader.line, format!("must be {WANTED}"));
     }
@@ -129,8 +129,18 @@ fn redis(reader: &mut Reader<'_, '_>) -> Option<StoreSpec> {
     redis.prefix = reader.text("prefix");
     redis.timeout = reader.read("timeout", duration::read).map(|time| time.value);
     redis.ca_file = reader.read("ca_file", |value| text(value).map(PathBuf::from));
-    redis.keys = reader.values("keys");
+    redis.keys = keys(reader);
     Some(StoreSpec::Redis(Box::new(redis)))
+}
+
+/// An empty list would leave records open that somebody thinks are sealed.
+fn keys(reader: &mut Reader<'_, '_>) -> Vec<At<Value>> {
+    let before = reader.mistakes.len();
+    let keys = reader.values("keys");
+    if keys.is_empty() && reader.mistakes.len() == before {
+        reader.fail_at("keys", "is empty: give a key (`openssl rand -base64 32` makes one), or leave it out");
+    }
+    keys
 }
 
 fn known(reader: &mut Reader<'_, '_>, names: &[&str]) {
@@ -162,5 +172,23 @@ fn is_redis(text: &str) -> bool {
 fn carries_password(url: &Value) -> bool {
     let Value::Literal(text) = url else { return true };
     let (_, rest) = text.expose().split_once("://").unwrap_or_default();
-    rest.split('@').next().is_some_and(|user| user.len() < rest.len() && user.contains(':'))
+    let in_front = rest.split('@').next().is_some_and(|user| user.len() < rest.len() && user.contains(':'));
+    let (_, query) = rest.split_once('?').unwrap_or_default();
+    in_front || query.split('&').any(|part| part.starts_with("pass="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_url_is_seen_wherever_it_may_stand() {
+        let carries = |url: &str| carries_password(&Value::Literal(Secret::new(url)));
+        for url in ["redis://u:p@h", "rediss://:p@h/1", "redis+unix:///run/r?db=1&pass=p", "redis+unix:///r?pass=p"] {
+            assert!(carries(url), "{url}");
+        }
+        for url in ["redis://h", "redis://u@h/1", "redis+unix:///run/r?db=1&user=u"] {
+            assert!(!carries(url), "{url}");
+        }
+    }
 }

@@ -1,17 +1,53 @@
 //! A lock that is held, and saving under it.
 
 use std::fs;
-use std::path::PathBuf;
 
 use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::{Loaded, Record, Revision};
 
 use super::folder::{CAP, Folder};
-use super::{Content, File, Notice, lock_name, record_name};
-use crate::{Locked, SaveError, StoreError, record};
+use super::{Content, File, Notice, lock_name, record_name, sealed};
+use crate::{Locked, SaveError, StoreError, Swept, record};
 
 /// So many damaged records of one key are kept: the first ones, and the latest.
 const KEPT: u32 = 4;
+
+/// Folders with things in them cannot be replaced, and take places beyond.
+const MOST: u32 = 64;
+
+/// Every name that what is damaged may get.
+pub(super) fn aside(key: &Key) -> impl Iterator<Item = String> {
+    let name = record_name(key);
+    (1..=MOST).map(move |n| format!("{name}.damaged-{n}"))
+}
+
+/// Removes what was moved aside, and the record itself if it is `unreadable` for us and is to go.
+pub(super) fn sweep(store: &File, folder: &Folder, key: &Key, unreadable: bool) -> Result<Vec<Swept>, StoreError> {
+    let mut swept = Vec::new();
+    let remove = |name: &str| folder.remove(name).map_err(|error| folder.failed("remove", name, &error));
+    if unreadable && matches!(store.read(folder, key)?, Content::Sealed) {
+        let file = folder.lock_file(&lock_name(key), &|notice| store.tell(notice))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(StoreError(BUSY.into())),
+            Err(fs::TryLockError::Error(error)) => return Err(folder.failed("lock", &lock_name(key), &error)),
+        }
+        // Somebody who has the key may have saved since.
+        if matches!(store.read(folder, key)?, Content::Sealed) {
+            remove(&record_name(key))?;
+            swept.push(Swept::Record);
+        }
+    }
+    // One that cannot be removed keeps none of the others.
+    let removed: Vec<_> = aside(key).filter(|name| folder.has(name)).map(|name| remove(&name)).collect();
+    for removed in removed {
+        removed?;
+        swept.push(Swept::Aside);
+    }
+    Ok(swept)
+}
+
+const BUSY: &str = "somebody else holds the lock of the record: try again later";
 
 pub(super) struct Lock {
     store: File,
@@ -38,7 +74,10 @@ impl Lock {
         store.step("locked");
         let mut lock = Self { store, folder, key, file, found: None };
         // What a killed process left of its save: nobody else writes while the lock is held.
-        let _ = lock.folder.remove(&lock.new_name());
+        let new = lock.new_name();
+        if lock.folder.remove(&new).is_err() && lock.folder.has(&new) {
+            lock.move_aside(&new)?;
+        }
         lock.found = lock.current()?;
         Ok(Some(lock))
     }
@@ -49,19 +88,28 @@ impl Lock {
             Content::Nothing => Ok(None),
             Content::Record(loaded) => Ok(Some(*loaded)),
             Content::Damaged => {
-                let to = self.move_aside()?;
-                self.store.tell(&Notice::MovedAside { to });
+                self.move_aside(&record_name(&self.key))?;
                 Ok(None)
             }
+            Content::Sealed => Err(sealed(&self.folder, &self.key)),
         }
     }
 
-    fn move_aside(&self) -> Result<PathBuf, StoreError> {
-        let name = record_name(&self.key);
-        let slot = |n| format!("{name}.damaged-{n}");
-        let free = (1..KEPT).map(slot).find(|slot| !self.folder.has(slot)).unwrap_or_else(|| slot(KEPT));
-        self.folder.rename(&name, &free).map_err(|error| self.folder.failed("move aside", &name, &error))?;
-        Ok(self.folder.path().join(free))
+    /// To the first free place, or over the latest; where something there cannot be replaced, to a place beyond.
+    fn move_aside(&self, name: &str) -> Result<(), StoreError> {
+        let slots: Vec<_> = aside(&self.key).collect();
+        let (kept, beyond) = slots.split_at(KEPT as usize);
+        let free = |slots: &[String]| slots.iter().find(|slot| !self.folder.has(slot)).cloned();
+        let moved = |to: &String| self.folder.rename(name, to);
+        let mut to = free(kept).unwrap_or_else(|| slots[KEPT as usize - 1].clone());
+        if let Err(error) = moved(&to) {
+            let failed = self.folder.failed("move aside", name, &error);
+            let Some(other) = free(beyond).filter(|_| self.folder.has(&to)) else { return Err(failed) };
+            moved(&other).map_err(|_| failed)?;
+            to = other;
+        }
+        self.store.tell(&Notice::MovedAside { to: self.folder.path().join(to) });
+        Ok(())
     }
 
     fn new_name(&self) -> String {

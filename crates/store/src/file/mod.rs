@@ -30,7 +30,7 @@ use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::Loaded;
 
 use crate::record::{self, Seal, Unreadable, VERSION};
-use crate::{Locked, Notice, Store, StoreError, hex};
+use crate::{Locked, Notice, Store, StoreError, Swept, hex};
 use folder::{Folder, Found};
 
 /// Records in a folder that only its user can read. Every clone, and every process that names the same folder, shares them.
@@ -104,6 +104,11 @@ impl File {
         })?;
         // Not the one that roams: a lock holds on one machine only.
         let parent = strategy.state_dir().unwrap_or_else(|| strategy.cache_dir());
+        if parent.is_relative() {
+            let why = "this user's home folder is given by a relative path, and tokens would land below whatever folder \
+                       a program is started in: set HOME to a whole path, or name a folder for them";
+            return Err(StoreError(why.into()));
+        }
         Ok(Self::new(parent.join("hallpass")))
     }
 
@@ -161,9 +166,7 @@ impl File {
         match record::decode(&bytes, key, self.seal.as_ref()) {
             Ok(record) => Ok(Content::Record(Box::new(Loaded { record, age: None }))),
             Err(Unreadable::Damaged) => Ok(Content::Damaged),
-            Err(sealed @ Unreadable::Sealed) => {
-                Err(StoreError(format!("the record {} cannot be read: {sealed}", folder.path().join(name).display())))
-            }
+            Err(Unreadable::Sealed) => Ok(Content::Sealed),
         }
     }
 }
@@ -173,6 +176,13 @@ enum Content {
     Nothing,
     Record(Box<Loaded>),
     Damaged,
+    Sealed,
+}
+
+/// The error of a record that no key opens.
+fn sealed(folder: &Folder, key: &Key) -> StoreError {
+    let path = folder.path().join(record_name(key));
+    StoreError(format!("the record {} cannot be read: {}", path.display(), Unreadable::Sealed))
 }
 
 impl Store for File {
@@ -182,7 +192,19 @@ impl Store for File {
             Content::Record(loaded) => Ok(Some(*loaded)),
             // Whoever has the lock moves it aside: from here it could be somebody's good new record by then.
             Content::Nothing | Content::Damaged => Ok(None),
+            Content::Sealed => Err(sealed(&folder, key)),
         }
+    }
+
+    fn aside(&self, key: &Key) -> Result<Vec<String>, StoreError> {
+        let Some(folder) = Folder::open(&self.folder, &|notice| self.tell(notice))? else { return Ok(Vec::new()) };
+        let there = lock::aside(key).filter(|name| folder.has(name));
+        Ok(there.map(|name| folder.path().join(name).display().to_string()).collect())
+    }
+
+    fn sweep(&self, key: &Key, unreadable: bool) -> Result<Vec<Swept>, StoreError> {
+        let Some(folder) = Folder::open(&self.folder, &|notice| self.tell(notice))? else { return Ok(Vec::new()) };
+        lock::sweep(self, &folder, key, unreadable)
     }
 
     fn try_lock(&self, key: &Key, _lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {

@@ -1,5 +1,7 @@
 //! What a folder may look like, and what becomes of it. Several processes are another suite's business.
 
+mod aside;
+
 use core::time::Duration;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

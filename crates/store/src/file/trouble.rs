@@ -13,6 +13,7 @@ pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> StoreError 
         }
         ErrorKind::ReadOnlyFilesystem => ": name a folder that can be written to",
         ErrorKind::PermissionDenied => ": make it this user's own to read and write, or name another folder",
+        ErrorKind::IsADirectory => ": it is a folder: remove it yourself",
         _ => "",
     };
     StoreError(format!("cannot {doing} {}: {error}{advice}", path.display()))

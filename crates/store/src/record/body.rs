@@ -8,6 +8,9 @@ use hallpass_core::{AccessToken, RefreshToken, SendAs, UserKey, UtcDateTime};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+/// The most characters of an instance's name that are read.
+const LONGEST_NAME: usize = 256;
+
 /// The JSON of `record`.
 pub(super) fn write(record: &Record) -> Zeroizing<Vec<u8>> {
     // Room for two long tokens, so that growing leaves no copy behind.
@@ -171,7 +174,9 @@ impl MarkBody {
             Spending::RefreshToken => Spends::RefreshToken,
             Spending::Registration => Spends::Registration,
         };
-        Some(Mark { spends, since: self.since.utc()?, by: self.by })
+        // It is shown to people, and whoever shares the store may have written it.
+        let by = self.by.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        Some(Mark { spends, since: self.since.utc()?, by })
     }
 }
 

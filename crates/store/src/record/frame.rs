@@ -11,7 +11,7 @@ use crate::hex;
 /// Why bytes are not a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// Torn, changed, or never a record: to be put aside, and counted as nothing.
+    /// Torn, changed, another key's, or never a record: to be put aside, and counted as nothing.
     #[error("it is torn, or was not written by hallpass")]
     Damaged,
     /// Whole, but none of the keys opens it. Counting it as nothing would spend a token that is there.
@@ -38,7 +38,7 @@ pub fn encode(record: &Record, key: &Key, seal: Option<&Seal>) -> Zeroizing<Vec<
     let json = body::write(record);
     let (kind, content) = close(json, key, seal);
     let mut bytes = Zeroizing::new(Vec::with_capacity(128 + content.len()));
-    bytes.extend_from_slice(head(kind, &content).as_bytes());
+    bytes.extend_from_slice(head(kind, &content, key).as_bytes());
     bytes.extend_from_slice(&content);
     bytes
 }
@@ -48,7 +48,7 @@ pub fn encode(record: &Record, key: &Key, seal: Option<&Seal>) -> Zeroizing<Vec<
 pub fn decode(bytes: &[u8], key: &Key, seal: Option<&Seal>) -> Result<Record, Unreadable> {
     let line = bytes.iter().position(|byte| *byte == b'\n').ok_or(Unreadable::Damaged)? + 1;
     let (line, content) = bytes.split_at(line);
-    let kind = [PLAIN, SEALED].into_iter().find(|kind| head(kind, content).as_bytes() == line);
+    let kind = [PLAIN, SEALED].into_iter().find(|kind| head(kind, content, key).as_bytes() == line);
     match kind.ok_or(Unreadable::Damaged)? {
         PLAIN => body::read(content).ok_or(Unreadable::Damaged),
         _ => body::read(&open(content, key, seal)?).ok_or(Unreadable::Damaged),
@@ -58,8 +58,10 @@ pub fn decode(bytes: &[u8], key: &Key, seal: Option<&Seal>) -> Result<Record, Un
 const PLAIN: &str = "plain";
 const SEALED: &str = "sealed";
 
-fn head(kind: &str, content: &[u8]) -> String {
+/// The sum covers the key too: a record that lies in another's place is no record there.
+fn head(kind: &str, content: &[u8], key: &Key) -> String {
     let mut hash = Hash::new();
+    hash.update(key.digest());
     hash.update(kind);
     hash.update(content);
     format!("hallpass {VERSION} {kind} {}\n", hex(&hash.finalize()))

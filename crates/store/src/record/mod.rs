@@ -1,7 +1,7 @@
 //! Records as bytes, for stores that leave memory.
 //!
 //! ```text
-//! hallpass 1 plain 5f2b…           kind and SHA-256 of what follows, in one line
+//! hallpass 1 plain 5f2b…           kind and SHA-256 of key, kind and content, in one line
 //! {"revision":"00c0ffee…",…}       JSON, or sealed bytes
 //! ```
 //!

@@ -55,6 +55,13 @@ fn no_changed_bit_and_no_cut_is_read() {
     }
 }
 
+/// Invariant 15: a foreign record, copied into this one's place.
+#[test]
+fn another_keys_record_is_none() {
+    let bytes = encode(&full(), &key("a"), None);
+    assert_eq!(decode(&bytes, &key("b"), None), Err(Unreadable::Damaged));
+}
+
 #[test]
 fn what_is_on_disk_is_the_format_of_version_one() {
     let bytes = encode(&Record::new(Revision(1), Held::default()), &key("a"), None);
@@ -83,7 +90,7 @@ mod sealed {
         let bytes = encode(&full(), &key("a"), Some(&seal(&[OLD])));
         assert!(!bytes.windows(6).any(|window| window == b"canary"));
         assert_eq!(decode(&bytes, &key("a"), Some(&seal(&[OLD]))), Ok(full()));
-        assert_eq!(decode(&bytes, &key("b"), Some(&seal(&[OLD]))), Err(Unreadable::Sealed), "bound to its key");
+        assert_eq!(decode(&bytes, &key("b"), Some(&seal(&[OLD]))), Err(Unreadable::Damaged), "bound to its key");
         assert_eq!(decode(&bytes, &key("a"), None), Err(Unreadable::Sealed));
         assert_eq!(decode(&bytes, &key("a"), Some(&seal(&[NEW]))), Err(Unreadable::Sealed));
         assert_eq!(decode(&bytes[..bytes.len() - 1], &key("a"), Some(&seal(&[OLD]))), Err(Unreadable::Damaged));

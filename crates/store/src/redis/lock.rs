@@ -109,11 +109,11 @@ impl Lock {
         let settings = &self.store.settings;
         let torn = match found.loaded(&self.key, settings) {
             Err(Bad::Torn(value)) => value,
-            found => return found.map_err(|bad| bad.told(settings)),
+            found => return found.map_err(|bad| bad.told(settings, &self.names)),
         };
         let left = self.call(&ASIDE, &[self.value.as_bytes(), &torn])?;
         let left = Found::read(left).map_err(|trouble| self.at(trouble))?;
-        let left = left.loaded(&self.key, settings).map_err(|bad| bad.told(settings))?;
+        let left = left.loaded(&self.key, settings).map_err(|bad| bad.told(settings, &self.names))?;
         if left.is_none() {
             settings.tell(&Notice::MovedAside { to: self.names.aside().into() });
         }

@@ -23,6 +23,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
+use ::redis::Value;
 use hallpass_core::Secret;
 use hallpass_core::dialect::Key;
 
@@ -30,10 +31,11 @@ use self::link::Link;
 use self::lock::Lock;
 use self::name::Names;
 use self::reply::{Bad, Found};
-use self::script::PEEK;
+use self::script::{PEEK, SWEEP, THERE};
 use self::settings::Settings;
+use self::trouble::Trouble;
 use crate::record::Seal;
-use crate::{Loaded, Locked, Notice, Store, StoreError};
+use crate::{Loaded, Locked, Notice, Store, StoreError, Swept};
 
 /// Records on a Redis or Valkey server, version 6 or later, shared by every process that can reach it.
 ///
@@ -140,8 +142,31 @@ impl Store for Redis {
         match found.loaded(key, &self.settings) {
             // Whoever has the lock moves it aside.
             Err(Bad::Torn(_)) => Ok(None),
-            found => found.map_err(|bad| bad.told(&self.settings)),
+            found => found.map_err(|bad| bad.told(&self.settings, &names)),
         }
+    }
+
+    fn aside(&self, key: &Key) -> Result<Vec<String>, StoreError> {
+        let names = Names::of(&self.settings.prefix, key);
+        let there = self.link.call(&self.settings, &THERE, &names, &[])? == Value::Int(1);
+        Ok(there.then(|| names.aside().to_owned()).into_iter().collect())
+    }
+
+    fn sweep(&self, key: &Key, unreadable: bool) -> Result<Vec<Swept>, StoreError> {
+        let names = Names::of(&self.settings.prefix, key);
+        let at = |trouble: Trouble| trouble.at(&self.settings.address);
+        let mut sealed = Vec::new();
+        if unreadable {
+            let found = Found::read(self.link.call(&self.settings, &PEEK, &names, &[])?).map_err(at)?;
+            if let Err(Bad::Sealed(value)) = found.loaded(key, &self.settings) {
+                sealed = value;
+            }
+        }
+        let Value::Array(counts) = self.link.call(&self.settings, &SWEEP, &names, &[&sealed])? else {
+            return Err(at(Trouble::odd()).into());
+        };
+        let swept = [Swept::Record, Swept::Aside].into_iter().zip(counts);
+        Ok(swept.filter(|(_, count)| *count == Value::Int(1)).map(|(what, _)| what).collect())
     }
 
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {

@@ -20,6 +20,11 @@ impl Names {
         &self.0
     }
 
+    /// The record.
+    pub(super) fn record(&self) -> &str {
+        &self.0[0]
+    }
+
     /// Where a damaged record goes.
     pub(super) fn aside(&self) -> &str {
         &self.0[2]

@@ -6,6 +6,7 @@ use core::time::Duration;
 use ::redis::Value;
 use hallpass_core::dialect::Key;
 
+use super::name::Names;
 use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::record::{Unreadable, decode, spelt};
@@ -21,17 +22,17 @@ pub(super) enum Found {
 /// Why a value is no record.
 pub(super) enum Bad {
     Torn(Vec<u8>),
-    Sealed,
+    Sealed(Vec<u8>),
 }
 
 impl Bad {
     /// What to say where nothing can be done about it.
-    pub(super) fn told(&self, settings: &Settings) -> StoreError {
+    pub(super) fn told(&self, settings: &Settings, names: &Names) -> StoreError {
         let why = match self {
             Self::Torn(_) => &Unreadable::Damaged as &dyn Error,
-            Self::Sealed => &Unreadable::Sealed,
+            Self::Sealed(_) => &Unreadable::Sealed,
         };
-        StoreError(format!("a record at {} cannot be read: {why}", settings.address))
+        StoreError(format!("the record {} at {} cannot be read: {why}", names.record(), settings.address))
     }
 }
 
@@ -59,7 +60,7 @@ impl Found {
         let record = match decode(bytes, key, settings.seal.as_ref()) {
             Ok(record) => record,
             Err(Unreadable::Damaged) => return Err(Bad::Torn(value)),
-            Err(Unreadable::Sealed) => return Err(Bad::Sealed),
+            Err(Unreadable::Sealed) => return Err(Bad::Sealed(value)),
         };
         if head.split(|byte| *byte == b' ').nth(1) != Some(spelt(record.revision).as_bytes()) {
             return Err(Bad::Torn(value));

@@ -24,6 +24,8 @@ pub(super) static LOCK: Step = step!("lua/lock.lua");
 pub(super) static SAVE: Step = step!("lua/save.lua");
 pub(super) static UNLOCK: Step = step!("lua/unlock.lua");
 pub(super) static ASIDE: Step = step!("lua/aside.lua");
+pub(super) static THERE: Step = step!("lua/there.lua");
+pub(super) static SWEEP: Step = step!("lua/sweep.lua");
 
 impl Step {
     /// For a server that has seen it before.

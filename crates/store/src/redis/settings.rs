@@ -44,6 +44,9 @@ impl Settings {
         if url.fragment().is_some() {
             return Err(bad("it has a fragment (`#…`): leave it out; a certificate is always verified"));
         }
+        if url.query().is_some_and(|query| url.has_host() && query.contains('@')) {
+            return Err(bad("it has an `@` behind a `?`: write a `?` in a password as `%3F`"));
+        }
         // The library's error may quote the URL.
         let info = url.into_connection_info().map_err(|_| bad("host, port, path or database cannot be read"))?;
         let place = match info.addr() {

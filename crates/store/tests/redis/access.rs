@@ -118,6 +118,8 @@ fn urls_that_cannot_be_used_are_refused_and_not_shown() {
         "rediss://canary@localhost/#insecure",
         "redis://localhost:canary",
         "redis+unix://",
+        "redis://user:123?canary@127.0.0.1:1/0",
+        "rediss://user:123?x=canary%40&canary@127.0.0.1:1/0",
     ] {
         let error = Redis::new(url).expect_err(url);
         shows_nothing(&error);

@@ -11,6 +11,10 @@ use http::{HeaderMap, StatusCode};
 use super::Graph;
 
 /// The graph of each built-in dialect, under the name that profiles use.
+///
+/// # Panics
+///
+/// Never: its URLs are plain.
 pub fn dialects() -> Vec<(&'static str, Graph)> {
     let url = Endpoint::parse("https://auth.example/").expect("a plain URL");
     let user_key = UserKeyLogin::new(&url, "alice").expect("three plain URLs");
@@ -34,12 +38,12 @@ struct State {
 type Answer = (&'static str, fn() -> Result<Reply, SendError>);
 
 const ANSWERS: &[Answer] = &[
-    ("a token", || reply(200, r#"{"access_token":"T","expires_in":3600}"#)),
-    ("a token and a refresh token", || reply(200, r#"{"access_token":"T","expires_in":3600,"refresh_token":"R"}"#)),
-    ("a user key", || reply(200, r#"{"user_key":"K"}"#)),
-    ("refused", || reply(400, r#"{"error":"invalid_grant"}"#)),
-    ("told to wait (429)", || reply(429, "")),
-    ("a gateway's error (502)", || reply(502, "")),
+    ("a token", || Ok(reply(200, r#"{"access_token":"T","expires_in":3600}"#))),
+    ("a token and a refresh token", || Ok(reply(200, r#"{"access_token":"T","expires_in":3600,"refresh_token":"R"}"#))),
+    ("a user key", || Ok(reply(200, r#"{"user_key":"K"}"#))),
+    ("refused", || Ok(reply(400, r#"{"error":"invalid_grant"}"#))),
+    ("told to wait (429)", || Ok(reply(429, ""))),
+    ("a gateway's error (502)", || Ok(reply(502, ""))),
     ("not sent", || Err(SendError::NotSent("connection refused".into()))),
     ("answer lost", || Err(SendError::MaybeSent("no reply in time".into()))),
 ];
@@ -86,9 +90,9 @@ fn exchange(dialect: &dyn Dialect, goal: Goal, from: &State, (word, reply): &Ans
                 }
                 save.saved(now)
             }
-            Step::Send(send) if sent.is_none() && brings(send.exchange().kind, word) => {
-                sent = Some(send.exchange().kind);
-                send.replied(reply())
+            Step::Send(sending) if sent.is_none() && brings(sending.exchange().kind, word) => {
+                sent = Some(sending.exchange().kind);
+                sending.replied(reply())
             }
             Step::Failed(Error::Denied(Denied::LostRegistration | Denied::LostRefresh { .. })) if sent.is_none() => {
                 graph.edge(&here, &here, "found so: reported, never repeated");
@@ -112,14 +116,14 @@ fn brings(kind: ExchangeKind, word: &str) -> bool {
     }
 }
 
-fn reply(status: u16, body: &str) -> Result<Reply, SendError> {
-    Ok(Reply {
+fn reply(status: u16, body: &str) -> Reply {
+    Reply {
         status: StatusCode::from_u16(status).expect("a status"),
         headers: HeaderMap::new(),
         body: Body::new(body.as_bytes().to_vec()),
         cut: false,
         received: Now { mono: core::time::Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH },
-    })
+    }
 }
 
 impl State {

@@ -44,6 +44,23 @@ impl Graph {
         text
     }
 
+    /// The graph as a Markdown table, for pages that draw nothing.
+    ///
+    /// ```
+    /// use hallpass_testkit::picture::Graph;
+    ///
+    /// let mut graph = Graph::default();
+    /// graph.edge("send", "save", "2xx");
+    /// assert!(graph.table().ends_with("| send | 2xx | save |\n"));
+    /// ```
+    pub fn table(&self) -> String {
+        let mut text = "| from | by | to |\n|---|---|---|\n".to_owned();
+        for (from, to, labels) in &self.edges {
+            let _ = writeln!(text, "| {} | {} | {} |", self.nodes[*from], labels.join("; "), self.nodes[*to]);
+        }
+        text
+    }
+
     fn node(&mut self, name: &str) -> usize {
         self.nodes.iter().position(|known| known == name).unwrap_or_else(|| {
             self.nodes.push(name.to_owned());

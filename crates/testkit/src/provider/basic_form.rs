@@ -1,6 +1,7 @@
 //! `POST /oauth/v2/token`: client credentials by Basic or in the form (RFC 6749 4.4), and refresh (RFC 6749 6).
 
 use super::Provider;
+use super::assertion::{self, Asserted};
 use super::body::Form;
 use super::client::{self, Known};
 use super::grant;
@@ -11,8 +12,11 @@ use time::UtcDateTime;
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     let form = Form::parse(request)?;
+    let known = assertion::client(provider, now, request, &form)?;
+    if form.required("grant_type")? == JWT_BEARER {
+        return about_somebody(provider, now, request, &form);
+    }
     let settings = &provider.config.basic_form;
-    let known = client::authenticate(&provider.config, request.headers(), &form)?;
     let client = known.ok_or_else(client::invalid_client)?;
     match form.required("grant_type")? {
         "client_credentials" => {
@@ -30,6 +34,24 @@ pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request
         }
         _ => Err(oauth_error(StatusCode::BAD_REQUEST, "unsupported_grant_type", "client_credentials, refresh_token")),
     }
+}
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// RFC 7523 2.1: the assertion says who asks, so the client need not.
+fn about_somebody(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>, form: &Form) -> Answer {
+    let refused = |why| oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", why);
+    let Asserted { issuer, subject } =
+        assertion::check(provider, now, request, form.required("assertion")?).map_err(refused)?;
+    let settings = &provider.config.basic_form;
+    let subject = Subject {
+        dialect: Dialect::BasicForm,
+        owner: subject,
+        client: Some(issuer),
+        scopes: grant::scopes(settings, form.get("scope"))?,
+        audience: form.get("audience").or_else(|| form.get("resource")).map(str::to_owned),
+    };
+    Ok(grant::reply(provider.tokens.login(now, settings, subject)))
 }
 
 fn subject(client: &Known, form: &Form, scopes: Vec<String>) -> Result<Subject, super::reply::Reply> {

@@ -1,7 +1,7 @@
 //! Client authentication at the form endpoints (RFC 6749 2.3).
 
 use super::body::{Form, invalid_request};
-use super::config::{BasicDecoding, ProviderConfig};
+use super::config::{BasicDecoding, Client, ProviderConfig};
 use super::reply::{Reply, oauth_error};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,7 +29,8 @@ pub(super) fn authenticate(config: &ProviderConfig, headers: &HeaderMap, form: &
             None => return Ok(None),
         },
     };
-    match config.clients.iter().find(|client| client.id == id && client.secret == secret) {
+    let proved = |client: &&Client| client.secret == secret && (secret.is_some() || client.public_key.is_none());
+    match config.clients.iter().find(|client| client.id == id).filter(proved) {
         Some(client) => Ok(Some(Known { id, confidential: client.secret.is_some() })),
         None => Err(invalid_client()),
     }

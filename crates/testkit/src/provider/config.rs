@@ -24,6 +24,8 @@ pub struct ProviderConfig {
     pub clients: Vec<Client>,
     /// Who may log in at the password form endpoint.
     pub users: Vec<User>,
+    /// What assertions may be for beside the URL that they are sent to.
+    pub issuer: Option<String>,
     /// The audiences that the Auth0 JSON endpoint gives tokens for.
     pub audiences: Vec<String>,
     /// Who is registered with the user key dialect from the start.
@@ -50,6 +52,7 @@ impl Default for ProviderConfig {
             seed: 0,
             clients: vec![Client::new("demo-client", "demo-secret"), Client::public("public-client")],
             users: vec![User { username: "alice".into(), password: "correct horse 9".into() }],
+            issuer: None,
             audiences: vec!["demo-api".into()],
             registered: Vec::new(),
             basic_decoding: BasicDecoding::Form,
@@ -105,17 +108,25 @@ pub struct Client {
     pub id: String,
     /// The client secret, or `None` for a public client (RFC 6749 2.1).
     pub secret: Option<String>,
+    /// The public half of the key that it signs assertions with, in whatever form
+    /// [`Provider::verify_signatures`](super::Provider::verify_signatures) takes.
+    pub public_key: Option<String>,
 }
 
 impl Client {
     /// A confidential client.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { id: id.into(), secret: Some(secret.into()) }
+        Self { id: id.into(), secret: Some(secret.into()), public_key: None }
     }
 
     /// A client without a secret, which may only name itself.
     pub fn public(id: impl Into<String>) -> Self {
-        Self { id: id.into(), secret: None }
+        Self { id: id.into(), secret: None, public_key: None }
+    }
+
+    /// A client that proves itself by its signature (RFC 7523).
+    pub fn signing(id: impl Into<String>, public_key: impl Into<String>) -> Self {
+        Self { id: id.into(), secret: None, public_key: Some(public_key.into()) }
     }
 }
 

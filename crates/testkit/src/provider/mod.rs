@@ -3,9 +3,10 @@
 //! | endpoint | dialect |
 //! |---|---|
 //! | `POST /oauth/token` | Auth0 JSON: `client_id`, `client_secret`, `audience`, `grant_type`, optional `scope` |
-//! | `POST /oauth/v2/token` | Basic form: `grant_type` is `client_credentials` or `refresh_token` |
+//! | `POST /oauth/v2/token` | Basic form: `grant_type` is `client_credentials`, `refresh_token` or JWT bearer |
 //! | `POST /register`, `/authenticate`, `/refresh` | user key |
 //! | `POST /authorization` | password form: `grant_type` is `password` (or absent) or `refresh_token` |
+//! | `POST /revoke` | any token of a client's own (RFC 7009) |
 //! | `GET /v3/ping` | none needed |
 //! | `GET /v3/ping/protected` | a valid access token of any dialect |
 //! | any method, `/auth0-json/data`, `/basic-form/data`, `/user-key/data`, `/password-form/data` | a token of that dialect only |
@@ -15,6 +16,7 @@
 //! dialect or without the scope that [`DialectConfig::required_scope`] demands, each with the challenge of RFC 6750.
 
 mod api;
+mod assertion;
 mod auth0_json;
 mod basic_form;
 mod body;
@@ -26,14 +28,17 @@ mod grant;
 mod mint;
 mod password_form;
 mod reply;
+mod revoke;
 mod tokens;
 mod user_key;
 
+pub use assertion::VerifySignature;
 pub use config::{
     BasicDecoding, Client, DialectConfig, ProviderConfig, RefreshIssue, Registered, Rotation, TokenShape, User,
 };
 pub use endpoint::Endpoint;
 
+use assertion::Assertions;
 use bounded::Bounded;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use reply::Answer;
@@ -71,6 +76,7 @@ use user_key::Users;
 pub struct Provider {
     config: ProviderConfig,
     tokens: Tokens,
+    assertions: Assertions,
     users: Users,
     asked: BTreeMap<Endpoint, u64>,
     presented: Bounded<String, u64>,
@@ -88,6 +94,7 @@ impl Provider {
     pub fn new(config: ProviderConfig) -> Self {
         Self {
             tokens: Tokens::new(config.seed, config.remember),
+            assertions: Assertions::new(config.remember),
             users: Users::new(&config.registered, config.remember),
             asked: BTreeMap::new(),
             presented: Bounded::new(config.remember),
@@ -116,6 +123,11 @@ impl Provider {
     /// `seed`, `remember` and `registered` are read only by [`Provider::new`].
     pub fn config_mut(&mut self) -> &mut ProviderConfig {
         &mut self.config
+    }
+
+    /// Lets clients sign ([`Client::signing`]): `verify` says whether a signature holds. Without it, none does.
+    pub fn verify_signatures(&mut self, verify: VerifySignature) {
+        self.assertions.verify = Some(verify);
     }
 
     /// Revokes an access token, or the whole family of a refresh token. False if the token is unknown.
@@ -206,6 +218,7 @@ impl Provider {
         }
         let data = |dialect, settings| api::data(self, now, request, dialect, settings);
         match path {
+            "/revoke" => revoke::token(self, now, request),
             "/v3/ping" | "/v3/ping/protected" if !matches!(*request.method(), Method::GET | Method::HEAD) => {
                 Err(reply::method_not_allowed("GET, HEAD"))
             }

@@ -1,8 +1,8 @@
 //! `POST /authorization`: username and password in a form (seed 004, RFC 6749 4.3), and refresh (RFC 6749 6).
 
 use super::Provider;
+use super::assertion;
 use super::body::Form;
-use super::client;
 use super::grant;
 use super::reply::{Answer, oauth_error};
 use super::tokens::{Dialect, Refreshing, Subject};
@@ -11,8 +11,8 @@ use time::UtcDateTime;
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     let form = Form::parse(request)?;
+    let client = assertion::client(provider, now, request, &form)?.map(|known| known.id);
     let settings = &provider.config.password_form;
-    let client = client::authenticate(&provider.config, request.headers(), &form)?.map(|known| known.id);
     match form.get("grant_type").unwrap_or("password") {
         "password" => {
             let (username, password) = (form.required("username")?, form.required("password")?);

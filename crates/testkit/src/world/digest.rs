@@ -45,7 +45,7 @@ impl World {
     pub(super) fn digest(&self) -> u64 {
         let mut all = DefaultHasher::new();
         let of = &mut all;
-        self.chance.chosen_by().map(|choices| choices.left()).hash(of);
+        self.chance.chosen_by().map(super::choices::Choices::left).hash(of);
         (self.calm.is_some(), self.registration.told()).hash(of);
         for store in [&self.store, &self.registry] {
             (store.record().map(seen), store.lock_left(self.at).map(seconds)).hash(of);
@@ -155,8 +155,8 @@ fn content(answer: &Answer) -> u64 {
 fn seen(record: &Record) -> u64 {
     let held = &record.held;
     hash((
-        held.user_key.as_ref().map(|key| key.expose()),
-        held.refresh_token.as_ref().map(|token| token.expose()),
+        held.user_key.as_ref().map(hallpass_core::UserKey::expose),
+        held.refresh_token.as_ref().map(hallpass_core::RefreshToken::expose),
         record.grant.as_ref().map(|grant| grant.access_token.expose()),
         record.spending.as_ref().map(|mark| &mark.by),
         record.closed.as_ref().map(|closed| closed.strikes),

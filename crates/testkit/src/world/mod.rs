@@ -39,6 +39,7 @@ mod server;
 mod shrink;
 mod store;
 mod storing;
+mod told;
 
 #[cfg(feature = "plant")]
 pub use hallpass_core::plant::{Bug, Planted};
@@ -49,6 +50,7 @@ pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};
 pub use shrink::shortest;
+pub use told::{Replayed, is_trace, replay, trace};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -260,32 +262,6 @@ impl World {
             let line = told(self);
             self.ledger.tell(self.at, &line);
         }
-    }
-
-    /// Whether a kind of fault strikes now.
-    fn strikes(&mut self, fault: Fault) -> bool {
-        // Every kind has dice of its own, so that a history without one of them is the same history otherwise.
-        let rate = self.plan.rate(fault);
-        let strikes = match self.chance.choices() {
-            _ if self.calm.is_some() => false,
-            // After one effect is before the next.
-            Some(_)
-                if self.state.is_some_and(coverage::is_after) && matches!(fault, Fault::Crash | Fault::SlotLost) =>
-            {
-                false
-            }
-            Some(choices) => choices.strikes(fault),
-            None => self.dice[fault as usize].per_mille(rate),
-        };
-        if !strikes {
-            return false;
-        }
-        self.totals.faults[fault as usize] += 1;
-        if let Some(state) = self.state {
-            self.totals.coverage.struck(state, fault);
-        }
-        self.note(3, fault as u64, 0, |_| format!("  fault: {}", fault.name()));
-        true
     }
 
     fn report(self) -> Report {

@@ -12,8 +12,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -38,14 +38,23 @@ pub(super) async fn accept(listener: TcpListener, tls: Option<Arc<rustls::Server
             match acceptor {
                 None => serve(stream, connection, shared).await,
                 Some(acceptor) => {
-                    // A client that does not trust the certificate leaves here, and need not be answered.
-                    if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                        serve(stream, connection, shared).await;
+                    match timeout(HANDSHAKE, acceptor.accept(stream).into_fallible()).await {
+                        Ok(Ok(stream)) => serve(stream, connection, shared).await,
+                        // Closing with something unread would throw the alert away before the client has it.
+                        Ok(Err((_, stream))) => drop(timeout(HANDSHAKE, drain(stream)).await),
+                        Err(_) => {}
                     }
                 }
             }
         });
     }
+}
+
+/// Says that there is no more to come, and reads what the client had on its way.
+async fn drain(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut unread = [0; 4096];
+    while stream.read(&mut unread).await.is_ok_and(|read| read > 0) {}
 }
 
 async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, connection: usize, shared: Arc<Shared>) {

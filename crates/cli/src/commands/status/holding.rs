@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::super::token::rfc_3339;
 use crate::failure::{Failure, Kind};
+use crate::output;
 
 /// The object of `--format json`.
 #[derive(Serialize)]
@@ -31,6 +32,7 @@ pub(super) struct Holding {
     revision: Option<String>,
     latched_until: Option<String>,
     marked: Vec<Marked>,
+    moved_aside: Vec<String>,
     error: Option<String>,
     #[serde(skip)]
     registers: bool,
@@ -55,9 +57,17 @@ impl Holding {
             Err(error) => holding.fail(&error),
         }
         match dialect.identity().map(|key| opened.peek(&key)) {
-            Some(Ok(Some(loaded))) => holding.add_registration(&loaded),
+            Some(Ok(Some(loaded))) => holding.add_registration(&loaded, now),
             Some(Err(error)) => holding.fail(&error),
             Some(Ok(None)) | None => {}
+        }
+        // A store that is silent is not waited for again.
+        let readable = holding.error.is_none();
+        for key in [Some(dialect.key()), dialect.identity()].into_iter().flatten().filter(|_| readable) {
+            match opened.aside(&key) {
+                Ok(names) => holding.moved_aside.extend(names),
+                Err(error) => holding.fail(&error),
+            }
         }
         holding
     }
@@ -78,6 +88,7 @@ impl Holding {
             revision: None,
             latched_until: None,
             marked: Vec::new(),
+            moved_aside: Vec::new(),
             error: None,
             registers,
         }
@@ -88,8 +99,7 @@ impl Holding {
         self.revision = Some(format!("{:016x}", record.revision.0));
         self.refresh_token = record.held.refresh_token.is_some();
         self.marked.extend(record.spending.as_ref().map(Marked::of));
-        let latch = record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age));
-        self.latched_until = latch.map(|left| rfc_3339(now.after(left).wall));
+        self.add_latch(loaded, now);
         if let Some(grant) = &record.grant {
             self.add_grant(grant, loaded.age, policy, now);
         }
@@ -113,7 +123,13 @@ impl Holding {
         self.renews_at = Some(rfc_3339(now.after(left.saturating_sub(window)).wall)).filter(|_| self.access_token);
     }
 
-    fn add_registration(&mut self, loaded: &Loaded) {
+    fn add_latch(&mut self, loaded: &Loaded, now: Now) {
+        let latch = loaded.record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age));
+        self.latched_until = self.latched_until.take().or(latch.map(|left| rfc_3339(now.after(left).wall)));
+    }
+
+    fn add_registration(&mut self, loaded: &Loaded, now: Now) {
+        self.add_latch(loaded, now);
         self.marked.extend(loaded.record.spending.as_ref().map(Marked::of));
         if loaded.record.held.user_key.is_some() {
             self.user_key.get_or_insert("store");
@@ -154,7 +170,10 @@ impl Holding {
         for Marked { sent, since, by } in &self.marked {
             row("marked", format!("a {sent} was sent at {since} by {by}, and its answer is not known"));
         }
-        text
+        for name in &self.moved_aside {
+            row("moved aside", format!("{name}: damaged, and may hold tokens; `hallpass forget` removes it"));
+        }
+        output::plain(&text)
     }
 
     fn access_token(&self) -> String {

@@ -1,10 +1,10 @@
-//! `grant_type=client_credentials` (RFC 6749 section 4.4.2).
+//! `grant_type=client_credentials` (RFC 6749 section 4.4.2), or another grant.
 
 use super::{BasicForm, Misuse, Request, Secrets};
 
 pub(super) fn request(dialect: &BasicForm, secrets: &Secrets) -> Result<Request, Misuse> {
     let mut form = dialect.form();
-    form.push(("grant_type", "client_credentials"));
+    dialect.grant_type.fill(&mut form, secrets)?;
     form.extend(dialect.scope.as_deref().map(|scope| ("scope", scope)));
     dialect.post(form, secrets)
 }

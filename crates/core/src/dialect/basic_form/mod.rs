@@ -1,8 +1,10 @@
 //! Basic form (seed 002): client credentials as a Basic header and a form body (RFC 6749 section 4.4).
 
 mod authenticate;
+mod grant_type;
 mod refresh;
 
+pub use grant_type::{GrantType, TokenExchange};
 use http::StatusCode;
 
 use super::extras::{ExtraHeaders, free};
@@ -14,10 +16,25 @@ use crate::time::Now;
 use crate::wire::form;
 
 /// The parameters that the dialect writes itself.
-const PARAMETERS: [&str; 7] =
-    ["grant_type", "scope", "audience", "resource", "client_id", "client_secret", "refresh_token"];
+const PARAMETERS: [&str; 15] = [
+    "grant_type",
+    "scope",
+    "audience",
+    "resource",
+    "client_id",
+    "client_secret",
+    "client_assertion_type",
+    "client_assertion",
+    "refresh_token",
+    "assertion",
+    "subject_token",
+    "subject_token_type",
+    "actor_token",
+    "actor_token_type",
+    "requested_token_type",
+];
 
-/// The client credentials grant of RFC 6749, and the refresh of what it gave.
+/// The client credentials grant of RFC 6749, and the refresh of what it gave; or another [`GrantType`].
 ///
 /// ```
 /// use hallpass_core::dialect::{BasicForm, ClientAuth};
@@ -31,11 +48,18 @@ const PARAMETERS: [&str; 7] =
 ///     .extra("tenant", "eu")?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// What is held, and what each answer makes of it:
+///
+#[doc = include_str!("graph.md")]
 #[derive(Clone)]
 pub struct BasicForm {
     endpoint: Endpoint,
     client_id: String,
     client_auth: ClientAuth,
+    grant_type: GrantType,
+    /// The secrets that an authentication needs: the grant's, then the client's.
+    needs: Vec<&'static str>,
     scope: Option<String>,
     audience: Option<String>,
     resource: Option<String>,
@@ -54,6 +78,8 @@ impl BasicForm {
             endpoint: token_url,
             client_id: client_id.into(),
             client_auth: ClientAuth::default(),
+            grant_type: GrantType::default(),
+            needs: vec![CLIENT_SECRET],
             scope: None,
             audience: None,
             resource: None,
@@ -67,6 +93,18 @@ impl BasicForm {
     #[must_use = "the dialect is handed back, not changed in place"]
     pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
         self.client_auth = client_auth;
+        self.needing()
+    }
+
+    /// What the token is asked for with.
+    #[must_use = "the dialect is handed back, not changed in place"]
+    pub fn grant_type(mut self, grant_type: GrantType) -> Self {
+        self.grant_type = grant_type;
+        self.needing()
+    }
+
+    fn needing(mut self) -> Self {
+        self.needs = self.grant_type.needs().iter().copied().chain(self.client_auth.secret()).collect();
         self
     }
 
@@ -144,7 +182,7 @@ impl Dialect for BasicForm {
             .with_option("audience", self.audience.as_deref())
             .with_option("resource", self.resource.as_deref());
         let key = self.extra.iter().fold(key, |key, (name, value)| key.with(format!("extra {name}"), value));
-        self.headers.key(key)
+        self.headers.key(self.grant_type.key(key))
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
@@ -155,8 +193,11 @@ impl Dialect for BasicForm {
         }
     }
 
-    fn needs(&self, _exchange: Exchange) -> &'static [&'static str] {
-        if self.client_auth.has_secret() { &[CLIENT_SECRET] } else { &[] }
+    fn needs(&self, exchange: Exchange) -> &[&'static str] {
+        match exchange.kind {
+            ExchangeKind::Refresh => &self.needs[self.grant_type.needs().len()..],
+            _ => &self.needs,
+        }
     }
 
     fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, _now: Now) -> Result<Request, Misuse> {
@@ -166,7 +207,10 @@ impl Dialect for BasicForm {
         }
     }
 
-    fn read(&self, _exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal> {
+    fn read(&self, exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal> {
+        if exchange.kind != ExchangeKind::Refresh && self.grant_type.asks_for_another() {
+            return reading::any_token(reply);
+        }
         reading::token(reply, None)
     }
 

@@ -23,6 +23,7 @@ pub(super) fn check(description: &Description) -> Result<(), Flaw> {
         let why = "nothing says how a token is had: describe `authenticate`, `refresh` or both";
         return Err(Flaw { step: None, place: None, why: why.into() });
     }
+    whose(description).map_err(|why| Flaw { step: None, place: None, why })?;
     for kind in [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh] {
         if let Some(step) = description.step(kind) {
             let flaw = |(place, why)| Flaw { step: Some(kind), place, why };
@@ -31,6 +32,18 @@ pub(super) fn check(description: &Description) -> Result<(), Flaw> {
         }
     }
     Ok(())
+}
+
+/// Two logins that differ in a secret or an imported token only would share one token.
+fn whose(description: &Description) -> Result<(), String> {
+    let ids = &description.ids;
+    let imported = description.authenticate.is_none();
+    if ids.tell_users_apart() || ids.client_id.is_some() && !imported {
+        return Ok(());
+    }
+    Err("nothing says whose login it is, so that another account's would be taken for the same: set `account` to any name \
+         (or `username`, if there is one)"
+        .into())
 }
 
 type Complaint = (Option<Place>, String);
@@ -88,7 +101,7 @@ fn shape(step: &Described) -> Result<(), Complaint> {
 
 /// Where each value comes from, and whether it can be there.
 fn sources(description: &Description, kind: ExchangeKind, step: &Described) -> Result<(), Complaint> {
-    let given = |source| description.ids.each().any(|(known, id)| known == source && id.is_some());
+    let given = |source| description.ids.get(source).is_some();
     for source in step.sources() {
         let name = source.name();
         let why = match source {

@@ -4,11 +4,11 @@ use core::time::Duration;
 
 use http::{HeaderName, Method};
 
+use super::source::{Ids, Source};
 use super::{Ambiguity, ExchangeKind, Key, Places, Spends};
 use crate::access_token::SendAs;
 use crate::error::Misuse;
 use crate::http::Endpoint;
-use crate::secret;
 use crate::wire::basic::BasicEncoding;
 use crate::wire::pointer::{BadPointer, Pointer};
 
@@ -35,25 +35,6 @@ impl Description {
             ExchangeKind::Authenticate => self.authenticate.as_ref(),
             ExchangeKind::Refresh => self.refresh.as_ref(),
         }
-    }
-}
-
-/// The ids that a login may have.
-#[derive(Debug, Clone, Default)]
-pub struct Ids {
-    /// A client's (RFC 6749 section 2.2).
-    pub client_id: Option<String>,
-    /// A user's, where a registration makes it known.
-    pub user_id: Option<String>,
-    /// A user's, beside a password.
-    pub username: Option<String>,
-}
-
-impl Ids {
-    pub(super) fn each(&self) -> impl Iterator<Item = (Source, Option<&str>)> {
-        let ids =
-            [(Source::ClientId, &self.client_id), (Source::UserId, &self.user_id), (Source::Username, &self.username)];
-        ids.into_iter().map(|(source, id)| (source, id.as_deref()))
     }
 }
 
@@ -204,64 +185,6 @@ impl Text {
             Self::Fixed(_) => None,
             Self::From(source) | Self::After(_, source) => Some(*source),
         }
-    }
-}
-
-/// Where a value comes from. The names are those that profiles and secret sources use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// `client_id`, of [`Ids`].
-    ClientId,
-    /// `user_id`, of [`Ids`].
-    UserId,
-    /// `username`, of [`Ids`].
-    Username,
-    /// `client_secret`, a secret.
-    ClientSecret,
-    /// `user_secret`, a secret.
-    UserSecret,
-    /// `password`, a secret.
-    Password,
-    /// `api_key`, a secret.
-    ApiKey,
-    /// `user_key`, which a registration gave.
-    UserKey,
-    /// `refresh_token`, which an earlier exchange gave.
-    RefreshToken,
-}
-
-impl Source {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::ClientId,
-        Self::UserId,
-        Self::Username,
-        Self::ClientSecret,
-        Self::UserSecret,
-        Self::Password,
-        Self::ApiKey,
-        Self::UserKey,
-        Self::RefreshToken,
-    ];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ClientId => "client_id",
-            Self::UserId => "user_id",
-            Self::Username => "username",
-            Self::ClientSecret => secret::CLIENT_SECRET,
-            Self::UserSecret => secret::USER_SECRET,
-            Self::Password => secret::PASSWORD,
-            Self::ApiKey => secret::API_KEY,
-            Self::UserKey => "user_key",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
-
-    /// Whether it is asked for by its name.
-    pub fn is_secret(self) -> bool {
-        matches!(self, Self::ClientSecret | Self::UserSecret | Self::Password | Self::ApiKey)
     }
 }
 

@@ -3,11 +3,13 @@
 mod check;
 mod description;
 mod request;
+mod source;
 
 use http::StatusCode;
 
 pub use check::Flaw;
-pub use description::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
+pub use description::{BasicPair, BodyFormat, Described, Description, Part, Place, Text};
+pub use source::{Ids, Source};
 
 use super::client_auth::basic_advice;
 use super::reading::Places;
@@ -91,18 +93,18 @@ impl Dialect for Declared {
         let url = authenticate.as_ref().or(refresh.as_ref()).expect("checked: a token can be had").endpoint.clone();
         let key =
             Key::new(Self::NAME, &url).with("sent in", sent_as.header().as_str()).with("sent as", sent_as.scheme());
-        let key = self.description.ids.each().fold(key, |key, (source, id)| key.with_option(source.name(), id));
+        let key = self.description.ids.key(key);
         [ExchangeKind::Authenticate, ExchangeKind::Refresh]
             .into_iter()
             .fold(key, |key, kind| self.description.step(kind).map_or(key.clone(), |step| step.key(kind, key)))
     }
 
     fn identity(&self) -> Option<Key> {
+        let Description { register, authenticate, ids, .. } = &self.description;
         let keyed =
             self.uses(ExchangeKind::Authenticate, Source::UserKey) || self.uses(ExchangeKind::Refresh, Source::UserKey);
-        let step = self.description.register.as_ref().or(self.description.authenticate.as_ref()).filter(|_| keyed)?;
-        let key = Key::new("declared registration", &step.endpoint);
-        Some(self.description.ids.each().fold(key, |key, (source, id)| key.with_option(source.name(), id)))
+        let step = register.as_ref().or(authenticate.as_ref().filter(|_| keyed))?;
+        Some(ids.key(Key::new("declared registration", &step.endpoint)))
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {

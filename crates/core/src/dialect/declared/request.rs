@@ -115,9 +115,7 @@ impl<'a> Values<'a> {
     pub(super) fn get(&self, source: Source) -> Result<&'a str, Misuse> {
         let missing = || Misuse::Secret { name: source.name().into(), why: "it was not given".into() };
         match source {
-            Source::ClientId => self.ids.client_id.as_deref().ok_or_else(missing),
-            Source::UserId => self.ids.user_id.as_deref().ok_or_else(missing),
-            Source::Username => self.ids.username.as_deref().ok_or_else(missing),
+            Source::ClientId | Source::UserId | Source::Username => self.ids.get(source).ok_or_else(missing),
             Source::UserKey => self.held.user_key.as_ref().map(UserKey::expose).ok_or(Misuse::NotRegistered),
             Source::RefreshToken => self.held.refresh_token.as_ref().map(RefreshToken::expose).ok_or_else(missing),
             secret => needed(self.secrets, secret.name()).map(Secret::expose),

@@ -12,7 +12,7 @@ use super::extras::ExtraHeaders;
 use super::{Ambiguity, ClientAuth, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, reading};
 use crate::error::Misuse;
 use crate::http::{Endpoint, Reply, Request};
-use crate::secret::{CLIENT_SECRET, PASSWORD, Secrets};
+use crate::secret::{CLIENT_ASSERTION, CLIENT_SECRET, PASSWORD, Secrets};
 use crate::time::Now;
 use crate::wire::form;
 
@@ -26,6 +26,10 @@ use crate::wire::form;
 /// let dialect = PasswordForm::new(url, "me@example.com").grant_type("password");
 /// # Ok::<(), hallpass_core::BadUrl>(())
 /// ```
+///
+/// What is held, and what each answer makes of it:
+///
+#[doc = include_str!("graph.md")]
 #[derive(Clone)]
 pub struct PasswordForm {
     endpoint: Endpoint,
@@ -126,12 +130,14 @@ impl Dialect for PasswordForm {
     }
 
     fn needs(&self, exchange: Exchange) -> &'static [&'static str] {
-        let client = self.client.as_ref().is_some_and(|(_, auth)| auth.has_secret());
+        let client = self.client.as_ref().and_then(|(_, auth)| auth.secret());
         match (exchange.kind, client) {
-            (ExchangeKind::Refresh, false) => &[],
-            (ExchangeKind::Refresh, true) => &[CLIENT_SECRET],
-            (_, false) => &[PASSWORD],
-            (_, true) => &[PASSWORD, CLIENT_SECRET],
+            (ExchangeKind::Refresh, None) => &[],
+            (ExchangeKind::Refresh, Some(CLIENT_ASSERTION)) => &[CLIENT_ASSERTION],
+            (ExchangeKind::Refresh, Some(_)) => &[CLIENT_SECRET],
+            (_, None) => &[PASSWORD],
+            (_, Some(CLIENT_ASSERTION)) => &[PASSWORD, CLIENT_ASSERTION],
+            (_, Some(_)) => &[PASSWORD, CLIENT_SECRET],
         }
     }
 

@@ -9,6 +9,7 @@ pub use places::{LifeUnit, Places};
 
 use super::{Gain, Granted, Refusal};
 use crate::access_token::SendAs;
+use crate::error::Oddity;
 use crate::http::Reply;
 use crate::wire::pointer::Pointer;
 
@@ -42,6 +43,22 @@ pub(super) const STANDARD: Places = Places {
 /// ```
 pub fn token(reply: &Reply, default_life: Option<Duration>) -> Result<Gain, Refusal> {
     STANDARD.token(reply, &SendAs::default(), default_life)
+}
+
+/// The same for a token that need not be an access token: then its type is `N_A` (RFC 8693 section 2.2.1).
+pub(crate) fn any_token(reply: &Reply) -> Result<Gain, Refusal> {
+    let not_applicable = Refusal::malformed(reply.status, Oddity::TokenType("N_A".into()));
+    token(reply, None).or_else(|refusal| match refusal {
+        refusal if refusal == not_applicable => {
+            Places { token_type: None, ..STANDARD }.token(reply, &SendAs::default(), None)
+        }
+        refusal => Err(refusal),
+    })
+}
+
+/// Refuses every reply but a 2xx for what it is: for requests whose success has nothing to say.
+pub(crate) fn refused(reply: &Reply) -> Result<(), Refusal> {
+    STANDARD.refused(reply)
 }
 
 /// Reads a registration's reply (seed 003).

@@ -122,26 +122,31 @@ impl Places {
         })
     }
 
+    /// Refuses every reply but a 2xx for what it is.
+    pub(super) fn refused(&self, reply: &Reply) -> Result<(), Refusal> {
+        match reply.status.as_u16() {
+            200..=299 => Ok(()),
+            300..=399 => Err(Refusal::malformed(reply.status, redirect(reply))),
+            408 | 425 | 429 | 500..=599 => {
+                let (code, text) = said(self, reply);
+                Err(Refusal::passing(reply.status, date::retry_after(reply), code, text))
+            }
+            400..=499 => {
+                let (code, text) = said(self, reply);
+                Err(Refusal::denied(reply.status, code, text))
+            }
+            _ => Err(Refusal::malformed(reply.status, Oddity::Status)),
+        }
+    }
+
     /// Reads the object of a 2xx reply, and refuses every other reply for what it is.
     fn succeeded(
         &self,
         reply: &Reply,
         read: impl FnOnce(&Object<'_>) -> Result<Gain, Oddity>,
     ) -> Result<Gain, Refusal> {
+        self.refused(reply)?;
         let malformed = |oddity| Refusal::malformed(reply.status, oddity);
-        match reply.status.as_u16() {
-            200..=299 => {}
-            300..=399 => return Err(malformed(redirect(reply))),
-            408 | 425 | 429 | 500..=599 => {
-                let (code, text) = said(self, reply);
-                return Err(Refusal::passing(reply.status, date::retry_after(reply), code, text));
-            }
-            400..=499 => {
-                let (code, text) = said(self, reply);
-                return Err(Refusal::denied(reply.status, code, text));
-            }
-            _ => return Err(malformed(Oddity::Status)),
-        }
         if reply.cut {
             return Err(malformed(Oddity::TooLarge));
         }

@@ -6,10 +6,11 @@ use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
-use crate::error::{Denied, Error};
+use crate::error::Error;
 use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
-use crate::time::{Deadline, Now, wall_after};
+use crate::secret::is_one_time;
+use crate::time::{Deadline, Now};
 
 impl Lifecycle {
     /// What is held decides.
@@ -47,16 +48,21 @@ impl Lifecycle {
         let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
         let brought = self.setup.brought.user_key.clone();
         let refresh_token = stored.refresh_token;
+        // Without the store, what it last said of the registration still holds: a user key is never taken back.
+        let registered = self.registered.clone().filter(|_| run.alone);
         Held {
-            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key),
+            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key).or(registered),
             refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped.as_ref()),
         }
     }
 
-    /// Secrets are asked for only now, and only those that are not in hand.
+    /// Secrets are asked for only now, and only those that are not in hand or are good for one send.
     pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
-        let names = self.setup.dialect.needs(exchange).to_vec();
+        let mut names = self.setup.dialect.needs(exchange).to_vec();
         if names.iter().all(|name| run.secrets.get(name).is_some()) {
+            names.retain(|name| is_one_time(name));
+        }
+        if names.is_empty() {
             return self.prepare(now, run, exchange);
         }
         Some(Todo::Secret(Slot { run, effect: Asking { names } }))
@@ -133,10 +139,10 @@ impl Lifecycle {
         }
         let closed = run.found.as_ref()?.closed.clone()?;
         let left = closed.remaining(now, run.age(now))?;
-        if credential_digest(closed.salt, &run.secrets) != closed.digest {
+        if !closed.is_of(&run.secrets) {
             return None;
         }
-        let error: Error = Denied::Latched { since: closed.since, until: wall_after(now.wall, left) }.into();
+        let error = closed.error(now, left);
         self.latch(now, &closed, left, error.clone());
         Some(error)
     }

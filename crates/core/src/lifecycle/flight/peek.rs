@@ -43,7 +43,8 @@ impl Lifecycle {
                 })
             }
             (Peeked::Identity, Ok(found)) => {
-                run.user_key = found.and_then(|found| found.record.held.user_key);
+                self.registered = found.and_then(|found| found.record.held.user_key);
+                run.user_key.clone_from(&self.registered);
                 Some(self.lock(now, run))
             }
         }

@@ -121,16 +121,13 @@ impl Lifecycle {
 
     /// The credentials were refused: they are left alone for a while.
     fn close(&mut self, now: Now, run: &Run, error: Error) -> Closed {
-        let same = |salt, digest| credential_digest(salt, &run.secrets) == digest;
         let stored = run.found.as_ref().and_then(|found| found.closed.as_ref());
-        let stored = stored.filter(|closed| same(closed.salt, closed.digest)).map(|closed| closed.strikes);
-        let known = self.latch.as_ref().filter(|latch| same(latch.salt, latch.digest)).map(|latch| latch.strikes);
+        let stored = stored.filter(|closed| closed.is_of(&run.secrets)).map(|closed| closed.strikes);
+        let known = self.latch.as_ref().filter(|latch| credential_digest(latch.salt, &run.secrets) == latch.digest);
+        let known = known.map(|latch| latch.strikes);
         let strikes = known.max(stored).map_or(0, |strikes| strikes.saturating_add(1));
-        let salt = self.seed.draw();
-        let wait = self.setup.policy.latch(strikes);
-        let digest = credential_digest(salt, &run.secrets);
-        let closed = Closed { since: now.wall, wait, strikes, salt, digest };
-        self.latch(now, &closed, wait, error);
+        let closed = Closed::new(now, &self.setup.policy, &run.secrets, strikes, self.seed.draw());
+        self.latch(now, &closed, closed.wait, error);
         closed
     }
 

@@ -1,0 +1,33 @@
+//! Tokens are revoked, then forgotten.
+
+use hallpass_client::record::Revoked;
+use hallpass_core::Error;
+use hallpass_core::revocation::Revoked as Outcome;
+
+use super::{Client, Inner, off, shut_down};
+
+impl Client {
+    /// Makes the login's tokens worthless at the server (RFC 7009), the refresh token first, and then forgets them as
+    /// [`forget`](Self::forget) does. After an error nothing is forgotten, so that it can be tried again: the same token may
+    /// be revoked twice. Needs [`Config::revocation`](hallpass_client::Config::revocation).
+    pub async fn revoke(&self) -> Result<Revoked, Error> {
+        let Inner { pilot, transport, .. } = &*self.0;
+        let revocation = self.config().revocation_point()?;
+        let egress = self.config().egress_rules().egress(revocation.endpoint())?;
+        let kept = self.lock(self.config().dialect().key()).await?;
+        let (mut tokens, mut stays) = (0, None);
+        for (kind, token) in kept.tokens(pilot.in_hand().as_ref()) {
+            let (source, needs) = (pilot.clone(), revocation.needs());
+            let secrets = off(true, move || source.secrets(needs.as_slice())).await.ok_or_else(shut_down)??;
+            let revoking = revocation.revoke(kind, token, secrets)?;
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock()).await;
+            match revoking.replied(reply)? {
+                Outcome::Yes => tokens += 1,
+                Outcome::Unsupported => stays = Some(kind),
+            }
+        }
+        let record = off(true, move || kept.forget()).await.ok_or_else(shut_down)??;
+        pilot.forget();
+        Ok(Revoked { record, tokens, stays })
+    }
+}

@@ -1,0 +1,114 @@
+//! What the store holds of the login. It is read, and locked for a moment; nothing in it changes.
+
+use core::time::Duration;
+
+use hallpass_client::Config;
+use hallpass_client::clock::Clock;
+use hallpass_core::dialect::Held;
+use hallpass_core::lifecycle::Loaded;
+use hallpass_profile::Profile;
+use hallpass_store::{Store, StoreError};
+
+use super::super::login::open;
+use super::super::token::rfc_3339;
+use super::report::{Cause, Step};
+use super::{Patient, without_refresh_token};
+use crate::failure::{Failure, Kind};
+
+/// Long enough to be given back at once.
+const LEASE: Duration = Duration::from_secs(2);
+
+impl Patient<'_> {
+    /// What a login would start from.
+    pub(super) fn store(&mut self, profile: &Profile, config: &Config) -> Held {
+        let mut held = without_refresh_token(config.held());
+        let opened = match open(self.globals, profile) {
+            Ok(opened) => opened,
+            Err(failure) => {
+                let cause = Cause::new("store", "the store cannot be opened", "correct `store`, or what it refers to");
+                self.steps.push(Step::failed("store", failure, vec![cause]));
+                return held;
+            }
+        };
+        let store = opened.store();
+        let dialect = config.dialect();
+        let read = store.peek(&dialect.key()).and_then(|login| {
+            let identity = dialect.identity().map(|key| store.peek(&key)).transpose()?.flatten();
+            Ok((login, identity, free(&*store, config)?))
+        });
+        let (login, identity, free) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                let message = format!("the store failed: {error}");
+                self.steps.push(Step::failed("store", Failure::new(Kind::Store, message), vec![trouble(&error)]));
+                return held;
+            }
+        };
+        let key = identity.and_then(|loaded| loaded.record.held.user_key);
+        held.user_key = held.user_key.or(key);
+        let mut causes: Vec<_> = login.as_ref().map(warnings).unwrap_or_default();
+        if !free {
+            causes.push(Cause::new(
+                "store-locked",
+                "another login of this profile is under way, or ended without giving its lock back",
+                "wait for it; a lock that nobody holds any more ends by itself",
+            ));
+        }
+        let kept = login.as_ref().map_or_else(|| "nothing is held".to_owned(), told);
+        self.steps.push(Step::seen("store", format!("{opened}: {kept}"), causes));
+        held
+    }
+}
+
+/// Whether the login's record can be locked; it is given back at once.
+fn free(store: &dyn Store, config: &Config) -> Result<bool, StoreError> {
+    let lock = store.try_lock(&config.dialect().key(), LEASE)?;
+    lock.map_or(Ok(false), |lock| lock.unlock().map(|()| true))
+}
+
+fn told(loaded: &Loaded) -> String {
+    let now = Clock::start().now();
+    let Some(grant) = &loaded.record.grant else { return "no access token is held".into() };
+    match (grant.age(now, loaded.age), grant.life) {
+        (Some(age), Some(life)) if age < life => {
+            format!("a token with {} s to live", life.saturating_sub(age).as_secs())
+        }
+        (Some(_), Some(_)) => "an expired token: the next login replaces it".into(),
+        (Some(age), None) => format!("a token of {} s, and nobody said how long it lives", age.as_secs()),
+        (None, _) => "a token that claims to come from the future: the next login replaces it".into(),
+    }
+}
+
+fn warnings(loaded: &Loaded) -> Vec<Cause> {
+    let record = &loaded.record;
+    let now = Clock::start().now();
+    let latch = record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age)).map(|left| {
+        Cause::new(
+            "latched",
+            format!("these credentials were refused; they are left alone until {}", rfc_3339(now.after(left).wall)),
+            "a changed secret opens it at once, and so does `hallpass forget`",
+        )
+    });
+    let marked = record.spending.as_ref().map(|mark| {
+        Cause::new(
+            "marked",
+            format!("a refresh token was sent at {} by {}, and its answer is not known", rfc_3339(mark.since), mark.by),
+            "the next login authenticates anew; where it cannot, `hallpass import` takes a new refresh token",
+        )
+    });
+    latch.into_iter().chain(marked).collect()
+}
+
+fn trouble(error: &StoreError) -> Cause {
+    let text = error.to_string();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if has(&["another key"]) {
+        let remedy = "put the key that it was sealed with into the store's `keys`, or `hallpass forget` it";
+        return Cause::new("store-sealed", "what is held was sealed with another key", remedy);
+    }
+    if has(&["belongs to", "ermission", "folder", "irectory"]) {
+        let remedy = "make it a folder of your own with mode 700, or name another one";
+        return Cause::new("store-folder", "the store's folder cannot be used", remedy);
+    }
+    Cause::new("store", "the store cannot be used", "check that it runs, and that `store` names it rightly")
+}

@@ -1,0 +1,154 @@
+//! The way to the token endpoint, stage by stage; nothing is said on it yet.
+
+use std::net::TcpStream;
+
+use hallpass_blocking::probe::{self, Failed, Flaw};
+use hallpass_client::Config;
+use hallpass_core::{Endpoint, Origin, Request, SendError};
+use hallpass_profile::Profile;
+
+use super::report::{Cause, Step};
+use super::{Patient, causes, own_url};
+use crate::failure::{Failure, Kind};
+
+/// Names of proxies that other programs take from the environment.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+
+/// Where the login goes: the request's own URL, or what the profile says.
+pub(super) fn endpoint(profile: &Profile, request: Option<&Request>) -> Option<Endpoint> {
+    request.map(|request| request.endpoint.clone()).or_else(|| own_url(profile))
+}
+
+impl Patient<'_> {
+    /// Whether a request can be sent.
+    pub(super) fn network(&mut self, config: &Config, endpoint: &Endpoint) -> bool {
+        let origin = endpoint.origin();
+        let proxy = config.https_proxy().filter(|_| origin.is_https());
+        let first = proxy.map_or(origin, |proxy| proxy.origin());
+        let within = config.egress_rules().connect_timeout.min(config.egress_rules().timeout);
+        let addresses = match probe::resolve(&first.host(), first.port(), within) {
+            Ok(addresses) => addresses,
+            Err(failed) => return self.stuck("dns", config, first, &failed, &["connect", "tls"]),
+        };
+        let listed: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+        let what = if proxy.is_some() { "the proxy " } else { "" };
+        self.steps.push(Step::seen("dns", format!("{what}{}: {}", first.host(), listed.join(", ")), Vec::new()));
+        let stream = match probe::connect(&addresses, within) {
+            Ok(stream) => stream,
+            Err(failed) => return self.stuck("connect", config, first, &failed, &["tls"]),
+        };
+        self.steps.push(Step::seen("connect", format!("{what}{first}"), Vec::new()));
+        if !origin.is_https() {
+            self.steps.push(Step::seen("tls", "none: the URL begins with http", Vec::new()));
+            return true;
+        }
+        let stream = match proxy {
+            Some(proxy) => match probe::tunnel(stream, proxy, origin) {
+                Ok(stream) => {
+                    self.steps.push(Step::seen("proxy", format!("a tunnel to {origin}"), Vec::new()));
+                    stream
+                }
+                Err(failed) => return self.stuck("proxy", config, first, &failed, &["tls"]),
+            },
+            None => stream,
+        };
+        self.tls(config, origin, stream)
+    }
+
+    fn tls(&mut self, config: &Config, origin: &Origin, stream: TcpStream) -> bool {
+        match probe::handshake(config, origin, stream) {
+            Ok(version) => {
+                let seen = format!("{version}, and the certificate is good for {}", origin.host());
+                self.steps.push(Step::seen("tls", seen, Vec::new()));
+                true
+            }
+            Err(failed) => self.stuck("tls", config, origin, &failed, &[]),
+        }
+    }
+
+    /// A stage that fails, and those after it.
+    fn stuck(
+        &mut self,
+        step: &'static str,
+        config: &Config,
+        at: &Origin,
+        failed: &Failed,
+        rest: &[&'static str],
+    ) -> bool {
+        let (SendError::NotSent(why) | SendError::Untrusted(why) | SendError::MaybeSent(why)) = &failed.error;
+        let failure = Failure::new(Kind::Unreachable, format!("{at}: {why}"));
+        let failure = if matches!(failed.error, SendError::Untrusted(_)) { failure } else { failure.may_pass(None) };
+        let mut causes = vec![cause(failed.flaw, step, at)];
+        let through = config.https_proxy().is_some();
+        let named = PROXIES.iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        if let Some(name) = named.filter(|_| !through && step != "tls") {
+            causes.push(Cause::new(
+                "proxy-needed",
+                format!("{name} names a proxy, which other programs use and hallpass does not take by itself"),
+                "set `proxy = \"http://host:port\"` in the profile",
+            ));
+        }
+        self.steps.push(Step::failed(step, failure, causes));
+        self.skip(rest);
+        false
+    }
+}
+
+fn cause(flaw: Flaw, step: &str, at: &Origin) -> Cause {
+    let (host, port) = (at.host(), at.port());
+    match flaw {
+        Flaw::Name => Cause::new(
+            "dns",
+            format!("nobody knows a host by the name {host}"),
+            "check its spelling, this machine's name service, and whether a VPN is needed",
+        ),
+        Flaw::Refused => Cause::new(
+            "refused",
+            format!("nothing listens at port {port} of {host}"),
+            "check the port, and whether the server runs",
+        ),
+        Flaw::Timeout if step == "tls" => Cause::new(
+            "tls-timeout",
+            "something took the connection and said nothing",
+            "check the port; a firewall may hold the connection",
+        ),
+        Flaw::Timeout => Cause::new(
+            "timeout",
+            "no answer came in time: a firewall drops it, or a proxy or VPN is needed",
+            "try from another network, set `proxy`, or raise connect_timeout",
+        ),
+        Flaw::NotTls => Cause::new(
+            "not-tls",
+            format!("port {port} does not speak TLS: it is a plain http port, or another service"),
+            "check the port in the URL",
+        ),
+        Flaw::Expired => Cause::new(
+            "certificate-expired",
+            "the server's certificate has expired, or this machine's clock is ahead",
+            "compare the clock with a watch; if it is right, whoever runs the server has to renew it",
+        ),
+        Flaw::NotYetValid => Cause::new(
+            "certificate-not-yet-valid",
+            "the certificate is not valid yet: this machine's clock is behind, or the certificate is too new",
+            "set the clock",
+        ),
+        Flaw::WrongName => Cause::new(
+            "certificate-name",
+            format!("the certificate is for another name than {host}"),
+            "write the host as the certificate has it; behind a proxy or a tunnel, check where it leads",
+        ),
+        Flaw::Untrusted => Cause::new(
+            "certificate-untrusted",
+            "no trusted authority vouches for the certificate: a private one, or a proxy that reads along",
+            "put its authority into a PEM file and set `ca_file`, or set roots = \"platform\"",
+        ),
+        Flaw::ProxyCredentials => causes::proxy_credentials(),
+        Flaw::ProxyRefuses(_) => Cause::new(
+            "proxy-refuses",
+            "the proxy does not let this through, or cannot reach the server",
+            "ask whoever runs it to allow the host and port",
+        ),
+        Flaw::NoProxy => Cause::new("no-proxy", "what listens there is no HTTP proxy", "check `proxy`"),
+        _ => Cause::new("connection", "the connection failed", "try again; check what is between here and the server"),
+    }
+}

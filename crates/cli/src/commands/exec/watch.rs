@@ -1,0 +1,118 @@
+//! A file with a fresh token, for as long as a program runs.
+
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+
+use hallpass_blocking::{Client, Want};
+use hallpass_client::clock::Clock;
+use hallpass_core::Grant;
+
+use super::signals::Passed;
+use crate::args::{Exec, Globals};
+use crate::commands::login::Login;
+use crate::failure::Failure;
+use crate::private;
+
+/// The longest look away: a suspended machine's monotonic clock stands still.
+const GLANCE: Duration = Duration::from_secs(30);
+
+/// After a renewal that failed; the lifecycle has its own rules about what is really sent.
+const RETRY: Duration = Duration::from_secs(1);
+
+pub(super) fn run(globals: &Globals, args: &Exec, file: &Path) -> Result<ExitCode, Failure> {
+    // It stays the same file wherever the program moves to.
+    let file = std::path::absolute(file).map_err(|error| cannot_write(file, &error))?;
+    Login::with(globals, &args.profile, |login| {
+        let keeper = Keeper::begin(login, args, file)?;
+        // From here on no signal is lost, and none ends this process before its program.
+        let signals = Passed::new()?;
+        let child = match super::program(args, &keeper.grant) {
+            Some(mut command) => {
+                command.env("HALLPASS_TOKEN_FILE", &keeper.file);
+                Some(super::start(command, args)?)
+            }
+            None => None,
+        };
+        let (ends, ended) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || keeper.keep(&ended));
+            let code = signals.until_end(child);
+            drop(ends);
+            code.map(ExitCode::from)
+        })
+    })
+}
+
+struct Keeper<'l, 'g> {
+    login: &'l Login<'g>,
+    client: Client,
+    clock: Clock,
+    want: Want,
+    file: PathBuf,
+    grant: Grant,
+}
+
+impl<'l, 'g> Keeper<'l, 'g> {
+    /// Has the first token, and writes it.
+    fn begin(login: &'l Login<'g>, args: &Exec, file: PathBuf) -> Result<Self, Failure> {
+        let (clock, client) = (Clock::start(), login.client()?);
+        let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
+        let grant = login.token(&client, &want)?;
+        let keeper = Self { login, client, clock, want: Want::default(), file, grant };
+        keeper.write()?;
+        Ok(keeper)
+    }
+
+    /// Until the program ends.
+    fn keep(mut self, ended: &Receiver<()>) {
+        let (mut retry, mut told) = (RETRY, String::new());
+        loop {
+            let now = self.clock.now();
+            let fresh = self.grant.is_fresh(now);
+            let pause = if fresh { self.grant.ask_again().remaining(now).clamp(RETRY / 10, GLANCE) } else { retry };
+            if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            if self.grant.is_fresh(self.clock.now()) {
+                continue;
+            }
+            match self.renew() {
+                Ok(()) if self.grant.is_fresh(self.clock.now()) => (retry, told) = (RETRY, String::new()),
+                Ok(()) => retry = (retry * 2).min(GLANCE),
+                Err(failure) => {
+                    retry = (retry * 2).min(GLANCE);
+                    // What is wrong is said once, not at every try.
+                    if told != failure.message() {
+                        failure.message().clone_into(&mut told);
+                        let file = self.file.display();
+                        crate::commands::note(
+                            self.login.globals,
+                            &format!("warning: the token in {file} could not be renewed, and is tried again: {told}"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn renew(&mut self) -> Result<(), Failure> {
+        let grant = self.login.token(&self.client, &self.want)?;
+        if grant.id() != self.grant.id() {
+            self.grant = grant;
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    fn write(&self) -> Result<(), Failure> {
+        let token = self.grant.access_token().expose();
+        private::replace(&self.file, token.as_bytes()).map_err(|error| cannot_write(&self.file, &error))
+    }
+}
+
+fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("--watch {}: {error}", file.display()))
+}

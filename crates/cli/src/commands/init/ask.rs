@@ -1,0 +1,67 @@
+//! Questions at a terminal.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use hallpass_core::Secret;
+
+use crate::failure::Failure;
+
+/// Somebody who can be asked.
+pub(super) struct Terminal(anstream::Stderr);
+
+impl Terminal {
+    /// Only where both the question is seen and the answer is typed.
+    pub(super) fn open() -> Option<Self> {
+        (io::stdin().is_terminal() && io::stderr().is_terminal()).then(|| Self(anstream::stderr()))
+    }
+
+    pub(super) fn say(&mut self, text: &str) {
+        // If nobody sees it, nobody answers either.
+        let _ = writeln!(self.0, "{text}");
+    }
+
+    fn prompt(&mut self, question: &str) {
+        let _ = write!(self.0, "\x1b[1m{question}:\x1b[0m ").and_then(|()| self.0.flush());
+    }
+
+    /// An answer that is accepted; `None` if it is empty and that is.
+    pub(super) fn line(
+        &mut self,
+        question: &str,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Failure> {
+        loop {
+            self.prompt(question);
+            let mut text = String::new();
+            match io::stdin().lock().read_line(&mut text) {
+                Ok(0) => return Err(given_up()),
+                Ok(_) => {}
+                Err(error) => return Err(Failure::usage(format!("the terminal cannot be read: {error}"))),
+            }
+            let text = text.trim();
+            match check(text) {
+                Ok(()) => return Ok((!text.is_empty()).then(|| text.to_owned())),
+                Err(why) => self.say(&why),
+            }
+        }
+    }
+
+    /// A secret, which is not shown; `None` if it is empty.
+    pub(super) fn secret(&mut self, question: &str) -> Result<Option<Secret>, Failure> {
+        self.prompt(question);
+        let typed = rpassword::read_password().map(Secret::new).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => given_up(),
+            _ => Failure::usage(format!("the terminal cannot be read: {error}")),
+        })?;
+        Ok((!typed.expose().is_empty()).then_some(typed))
+    }
+
+    pub(super) fn yes(&mut self, question: &str) -> Result<bool, Failure> {
+        let answer = self.line(&format!("{question} [Y/n]"), |_| Ok(()))?;
+        Ok(answer.is_none_or(|answer| answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes")))
+    }
+}
+
+fn given_up() -> Failure {
+    Failure::usage("no more answers came")
+}

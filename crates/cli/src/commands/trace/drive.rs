@@ -1,0 +1,102 @@
+//! The login itself, driven by hand so that everything the machine is told is written down.
+
+use std::sync::Arc;
+use std::thread;
+
+use hallpass_blocking::Client;
+use hallpass_client::Config;
+use hallpass_client::clock::Clock;
+use hallpass_client::pilot::Pilot;
+use hallpass_core::lifecycle::{Landed, Lifecycle, Setup, Ticket, Todo, Want};
+use hallpass_core::trace::{Recorder, Told, Trace};
+use hallpass_store::Locked;
+
+use crate::failure::Failure;
+
+/// Logs in once. How it landed, and the trace of it.
+pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) -> Result<(Landed, Trace), Failure> {
+    let pilot = Arc::new(Pilot::new(config.clone()));
+    let real = config.setup();
+    let client = Client::new(config)?;
+    let clock = Clock::start();
+    let (want, began) = (Want::default(), clock.now());
+    let mut life = Lifecycle::new(real.clone());
+    let mut recorder = Recorder::new(began);
+    let landed = match life.get(began, &want) {
+        Ticket::Ready(grant) => Landed::Ok(grant),
+        Ticket::Closed(error) => Landed::Failed(error),
+        Ticket::Wait(_) => Landed::Flying,
+        Ticket::Lead(flight, todo) | Ticket::Refresh(_, flight, todo) => {
+            let mut lock = None;
+            let mut next = Some(todo);
+            while let Some(todo) = next {
+                next = step(&mut life, &mut recorder, &mut lock, &pilot, &client, clock, todo);
+            }
+            life.outcome(clock.now(), flight, &want)
+        }
+    };
+    let trace = recorder.finish(&real, &landed, masked, profile, by);
+    Ok((landed, trace))
+}
+
+/// Carries out one effect.
+fn step(
+    life: &mut Lifecycle,
+    recorder: &mut Recorder,
+    lock: &mut Option<Box<dyn Locked>>,
+    pilot: &Pilot,
+    client: &Client,
+    clock: Clock,
+    todo: Todo,
+) -> Option<Todo> {
+    match todo {
+        Todo::Peek(slot) => {
+            let found = pilot.peek(slot.key());
+            let now = clock.now();
+            recorder.note(now, Told::Peeked(found.clone()));
+            life.peeked(now, slot, found)
+        }
+        Todo::Lock(slot) => {
+            let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
+            *lock = taken;
+            let now = clock.now();
+            recorder.note(now, Told::Locked(answer.clone()));
+            life.locked(now, slot, answer)
+        }
+        Todo::Secret(slot) => {
+            let secrets = pilot.secrets(slot.names());
+            let now = clock.now();
+            let names = slot.names().iter().map(ToString::to_string).collect();
+            recorder.note(now, Told::Secret(names, secrets.clone()));
+            life.secret(now, slot, secrets)
+        }
+        Todo::Send(slot) => {
+            let mut reply = client.exchange(slot.request(), slot.egress());
+            let now = clock.now();
+            if let Ok(reply) = &mut reply {
+                // The client's clock counts from another moment than this one.
+                reply.received = now;
+            }
+            recorder.note(now, Told::Replied(slot.exchange(), slot.request().clone(), reply.clone()));
+            life.replied(now, slot, reply)
+        }
+        Todo::Save(slot) => {
+            let saved = Pilot::save(lock, slot.record());
+            let now = clock.now();
+            recorder.note(now, Told::Saved(saved.clone()));
+            life.saved(now, slot, saved)
+        }
+        Todo::Unlock(slot) => {
+            let unlocked = Pilot::unlock(lock.take());
+            let now = clock.now();
+            recorder.note(now, Told::Unlocked(unlocked.clone()));
+            life.unlocked(now, slot, unlocked)
+        }
+        Todo::Sleep(slot) => {
+            thread::sleep(slot.until().remaining(clock.now()));
+            let now = clock.now();
+            recorder.note(now, Told::Woke);
+            life.woke(now, slot)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `hallpass trace`: one login, told effect by effect and without a secret, and done again by a machine.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `drive` | the login itself |
+//! | `picture` | a trace as text and as a diagram |
+//! | `replay` | a trace, done again |
+
+mod drive;
+mod picture;
+mod replay;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hallpass_client::{Ahead, Config, USER_AGENT};
+use hallpass_core::Grant;
+use hallpass_core::lifecycle::{Landed, Setup};
+use hallpass_core::trace;
+use hallpass_profile::{Profile, Profiles, REDACTED, redacted};
+use hallpass_store::{Memory, Store};
+
+use crate::args::{Globals, Picture, Trace};
+use crate::failure::{Failure, Kind};
+use crate::{instance, output};
+
+pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
+    if let Some(file) = &args.replay {
+        return replay::run(file, args.format);
+    }
+    let profiles = super::find(globals)?;
+    let profile = profiles.get(args.profile.as_deref().unwrap_or_default())?;
+    let masked = masked(profiles.path(), profile.name())?;
+    let setup_of_masked = masked_setup(&masked)?;
+    let config = config(globals, &profile, args.kept)?;
+    let (landed, trace) = drive::login(config, setup_of_masked, masked, USER_AGENT.into())?;
+    if let Some(file) = &args.save {
+        std::fs::write(file, trace.print())
+            .map_err(|error| Failure::other(format!("--save {}: {error}", file.display())))?;
+    }
+    output::print(&drawn(&trace, args.format))?;
+    came_to(landed).map(drop)
+}
+
+fn drawn(trace: &trace::Trace, format: Picture) -> String {
+    match format {
+        Picture::Text => picture::text(trace),
+        Picture::Mermaid => picture::mermaid(trace),
+        Picture::Json => trace.print(),
+    }
+}
+
+/// The profile's text with placeholders.
+fn masked(path: &Path, name: &str) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{} cannot be read a second time: {error}", path.display())))?;
+    redacted(&text, name).ok_or_else(|| Failure::usage(format!("profile `{name}` is gone from {}", path.display())))
+}
+
+/// What a machine is made of that logs in with placeholders.
+fn masked_setup(masked: &str) -> Result<Setup, Failure> {
+    let profile = Profiles::parse(masked, "trace").and_then(|profiles| profiles.get(REDACTED));
+    let config = profile.and_then(|profile| profile.records_on(Memory::new()));
+    let cannot = |error| Failure::usage(format!("this profile makes no sense with placeholders for secrets: {error}"));
+    Ok(config.map_err(cannot)?.setup())
+}
+
+fn config(globals: &Globals, profile: &Profile, kept: bool) -> Result<Config, Failure> {
+    let store: Arc<dyn Store> = if kept || globals.store.is_some() {
+        super::login::open(globals, profile)?.store()
+    } else {
+        Arc::new(Memory::new())
+    };
+    Ok(profile.config_on(store)?.ahead(Ahead::Inline).name(instance::name()))
+}
+
+fn came_to(landed: Landed) -> Result<Grant, Failure> {
+    match landed {
+        Landed::Ok(grant) => Ok(grant),
+        Landed::Failed(error) => Err(error.into()),
+        Landed::Flying | Landed::Again => Err(Failure::new(Kind::Other, "the login did not come to an end")),
+    }
+}

@@ -1,0 +1,141 @@
+//! `doctor`: broken set-ups, and the cause that is named in each.
+
+mod worlds;
+
+use hallpass_store::Store;
+use hallpass_testkit::provider::Endpoint;
+use hallpass_testserver::script::Reply;
+use hallpass_testserver::tls::{Certificate, Leaf};
+use serde_json::Value;
+
+use crate::world::{Home, SECRETS, profile, profiles, server};
+use worlds::*;
+
+/// A set-up; the step that shows it, the cause that is named first there, and the exit code.
+type Case = (&'static str, fn() -> World, &'static str, &'static str, i32);
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    ("no such profile",                     || (Home::new(""), Box::new(())),                   "profile", "profile", 2),
+    ("the profile lacks a key",             || alone("[profiles.x]\ndialect = 'auth0-json'\n"), "profile", "profile", 2),
+    ("http to a host far away",             || alone(&profile("http://auth.example", "")),      "profile", "profile", 2),
+    ("a variable that is not set",          || alone(&no_variable()),                           "secret", "secret-missing", 2),
+    ("a secret with a CR at its end",       || secret_file(b"canary-client-secret\r"),          "secret", "secret-line-end", 2),
+    ("a secret with two line ends",         || json_secret(b"canary-client-secret\n\n"),        "reply", "secret-line-end", 3),
+    ("a secret in quotes",                  || secret_file(b"\"canary-client-secret\""),        "reply", "secret-quoted", 3),
+    ("nobody is registered",                || four("user-key"),                                "secret", "not-registered", 2),
+    ("a dead name",                         || alone(&profile("https://nobody.invalid", "")),   "dns", "dns", 5),
+    ("nobody listens",                      || alone(&profile("http://127.0.0.1:1", "")),       "connect", "refused", 5),
+    ("https at a plain port",               https_at_plain,                                     "tls", "not-tls", 5),
+    ("http at a TLS port",                  http_at_tls,                                        "token endpoint", "no-reply", 5),
+    ("a port that says nothing",            || silent("https"),                                 "tls", "tls-timeout", 5),
+    ("a server that says nothing",          || silent("http"),                                  "token endpoint", "no-reply", 5),
+    ("a certificate of nobody known",       || presents(&Certificate::self_signed(), None),     "tls", "certificate-untrusted", 5),
+    ("an expired certificate",              || leaf(Leaf::Expired),                             "tls", "certificate-expired", 5),
+    ("a certificate of tomorrow",           || leaf(Leaf::NotYetValid),                         "tls", "certificate-not-yet-valid", 5),
+    ("a certificate for another name",      || leaf(Leaf::WrongName),                           "tls", "certificate-name", 5),
+    ("a proxy that wants a password",       proxied,                         "proxy", "proxy-credentials", 5),
+    ("a proxy that is none",                no_proxy,                                           "proxy", "no-proxy", 5),
+    ("a wrong path",                        || path("basic-form", "/oauth/v9/token"),           "reply", "wrong-path", 3),
+    ("a path that takes no POST",           || path("basic-form", "/v3/ping"),                  "reply", "wrong-path", 3),
+    ("a slash too few",                     || answered(redirect("/oauth/v2/token/")),          "reply", "trailing-slash", 6),
+    ("a token endpoint that moved",         || answered(redirect("/elsewhere")),                "reply", "redirect", 6),
+    ("led to a login page",                 || answered(redirect("https://login.example/")),    "reply", "web-page", 6),
+    ("a captive portal",                    || answered(page(200)),                             "reply", "web-page", 6),
+    ("a proxy's page of error",             || answered(page(403)),                             "reply", "web-page", 3),
+    ("JSON sent to a form endpoint",        || path("auth0-json", "/oauth/v2/token"),           "reply", "json-to-form", 3),
+    ("a form sent to a JSON endpoint",      || path("password-form", "/oauth/token"),           "reply", "form-to-json", 3),
+    ("no audience",                         || answered(says_no("the audience is missing")),    "reply", "audience-missing", 3),
+    ("an audience that is not known",       || four_with("audience = 'stats'", "audience = 'x'"), "reply", "audience", 3),
+    ("a scope that is not given",           || answered(refuses("invalid_scope")),              "reply", "scope", 3),
+    ("a grant that is not allowed",         || answered(refuses("unauthorized_client")),        "reply", "grant-type", 3),
+    ("a Basic header read in another way",  raw_server,                                         "reply", "basic-encoding", 3),
+    ("a wrong password",                    || wrong("password-form", "canary-password"),       "reply", "credentials", 3),
+    ("too many logins",                     || answered(Reply::new(429).header("retry-after", "9")), "reply", "rate-limit", 5),
+    ("a server in trouble",                 || answered(Reply::json(503, "{}")),                "reply", "server-trouble", 5),
+    ("JSON without a token",                || answered(Reply::json(200, "{\"ok\":true}")),     "reply", "no-token", 6),
+    ("a reply cut short",                   || answered(Reply::json(200, "{\"access_to")),      "reply", "cut-reply", 6),
+    ("nobody says how long it lives",       || calls(&Reply::new(204), "y"),                    "reply", "no-life", 0),
+    ("a clock that is an hour behind",      clock_behind,                                       "clock", "clock", 0),
+    ("nothing to call",                     || with_server(|origin| profile(origin, "")),       "api", "no-check-path", 0),
+    ("the API refuses the token",           || calls(&Reply::new(401), "y"),                    "api", "api-refuses-token", 3),
+    ("the API forbids it",                  || calls(&Reply::new(403), "y"),                    "api", "api-forbids", 4),
+    ("the API knows no such path",          || calls(&Reply::new(404), "y"),                    "api", "api-path", 6),
+    ("the API wants a slash",               || calls(&Reply::redirect(301, "/y/"), "y"),        "api", "trailing-slash", 6),
+    ("the API leads to a login page",       || calls(&Reply::redirect(302, "/login"), "y"),     "api", "api-redirect", 6),
+    ("the API leads to another origin",     || calls(&Reply::redirect(307, "https://a.example/y"), "y"), "api", "unlisted-origin", 6),
+    ("the API is busy",                     || calls(&Reply::new(429), "y"),                    "api", "rate-limit", 5),
+    ("a store of other keys",               sealed,                                             "store", "store-sealed", 7),
+    ("a store that is no folder",           no_folder,                                          "store", "store-folder", 7),
+    ("a login under way",                   locked,                                             "store", "store-locked", 0),
+    ("credentials that are left alone",     latched,                                            "store", "latched", 3),
+];
+
+#[test]
+fn the_right_cause_is_named_in_each_set_up() {
+    let mut wrong = Vec::new();
+    for (what, world, step, cause, exit) in CASES {
+        let (home, _alive) = world();
+        let json = home.run(&["doctor", "x", "--format", "json"]);
+        json.hides(&SECRETS);
+        let report: Value = serde_json::from_str(&json.out).unwrap_or_else(|error| panic!("{what}: {error}: {json:?}"));
+        let found = report["steps"].as_array().expect("steps").iter().find(|found| found["step"] == *step);
+        let first = found.and_then(|found| found["causes"][0]["id"].as_str());
+        if (first, json.code) != (Some(*cause), *exit) {
+            wrong.push(format!("{what}: {first:?}, exit code {}\n{}", json.code, json.out));
+        }
+        assert!(report["logins"].as_u64() < Some(2), "{what}: one login at most");
+        let text = home.run(&["doctor", "x"]);
+        text.hides(&SECRETS);
+        if text.code != *exit || !text.out.contains(&format!("[{cause}]")) {
+            wrong.push(format!("{what}: exit code {}\n{}", text.code, text.out));
+        }
+    }
+    assert!(wrong.is_empty(), "of {} set-ups {} are wrong:\n{}", CASES.len(), wrong.len(), wrong.join("\n"));
+}
+
+/// Every step is fine, nothing is kept or spent, and one login was sent.
+#[test]
+fn a_sound_profile_is_fine_and_nothing_changes() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    private(&home);
+    home.run(&["token", "basic-form"]).fine();
+    let before = home.store().peek(&home.key("basic-form")).expect("it works").expect("it is kept");
+    let logins = || server.with_provider(|provider| provider.token_requests(Endpoint::BasicForm));
+    let sent = logins();
+    let ran = home.run(&["doctor", "basic-form"]).fine();
+    for step in ["profile", "store", "secret", "dns", "connect", "tls", "token endpoint", "reply", "clock", "api"] {
+        assert!(ran.out.contains(&format!("ok    {step} ")), "{step}: {}", ran.out);
+    }
+    assert!(ran.out.starts_with("basic-form: fine\n"), "{}", ran.out);
+    assert_eq!(logins() - sent, 1);
+    assert_eq!(server.with_provider(|provider| provider.all_presented().count()), 0, "no refresh token is spent");
+    let after = home.store().peek(&home.key("basic-form")).expect("it works").expect("it is kept");
+    assert_eq!(before.record, after.record);
+}
+
+#[test]
+fn with_try_the_spelling_that_works_is_found() {
+    let (home, _server) = raw_server();
+    let ran = home.run(&["doctor", "x", "--try", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let reply =
+        &report["steps"].as_array().expect("steps").iter().find(|it| it["step"] == "reply").expect("there")["causes"];
+    assert_eq!(reply[0]["remedy"], "set basic_encoding = \"raw\"", "{report}");
+    assert_eq!(ran.code, 3, "the profile is still wrong");
+    let (home, _server) = path("auth0-json", "/oauth/v2/token");
+    let ran = home.run(&["doctor", "x", "--try"]);
+    ran.hides(&SECRETS);
+    assert!(ran.out.contains("not JSON (tried: a token came)"), "{}", ran.out);
+}
+
+#[cfg(unix)]
+fn private(home: &Home) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(home.path("hallpass.toml"), mode).expect("it is ours");
+}
+
+#[cfg(not(unix))]
+fn private(_: &Home) {}

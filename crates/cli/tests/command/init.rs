@@ -1,0 +1,175 @@
+//! `hallpass init`: through options, and at a terminal.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use crate::terminal::at_terminal;
+use crate::world::{CLIENT_SECRET, Home, PASSWORD, server};
+
+/// Everything about the server's basic-form login but the profile's name and where the secret is.
+fn basic(origin: &str) -> Vec<String> {
+    let (token_url, api_url) = (format!("{origin}/oauth/v2/token"), format!("{origin}/"));
+    ["--dialect", "basic-form", "--token-url", &token_url, "--client-id", "reports", "--api-url", &api_url]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn init<'a>(more: &[&'a str], basic: &'a [String]) -> Vec<&'a str> {
+    ["init"].into_iter().chain(more.iter().copied()).chain(basic.iter().map(String::as_str)).collect()
+}
+
+#[test]
+fn options_make_a_profile_that_works() {
+    let server = server();
+    let home = Home::new("");
+    fs::remove_file(home.path("hallpass.toml")).expect("ours");
+    let basic = basic(&server.origin());
+    let args = init(
+        &["x", "--secret-file", "x.secret", "--secret-stdin", "--check-path", "basic-form/data", "--test"],
+        &basic,
+    );
+    let ran = home.run_with_stdin(&args, format!("{CLIENT_SECRET}\n").as_bytes()).fine();
+    assert!(
+        ran.out.contains("wrote profile `x` to ") && ran.out.contains("x: fine. The login worked, and GET "),
+        "{ran:?}"
+    );
+    ran.hides(&[CLIENT_SECRET]);
+    // Without any profile file, the user's configuration folder gets one.
+    for name in ["hallpass/hallpass.toml", "hallpass/x.secret"] {
+        assert_eq!(fs::metadata(home.path(name)).expect(name).mode() & 0o777, 0o600, "{name}");
+    }
+    assert_eq!(fs::metadata(home.path("hallpass")).expect("made").mode() & 0o777, 0o700);
+    assert_eq!(fs::read_to_string(home.path("hallpass/x.secret")).expect("written"), CLIENT_SECRET);
+    let ran = home.run(&["check", "x"]).fine();
+    assert!(ran.err.is_empty(), "nothing to warn of: {ran:?}");
+
+    let again = home.run_with_stdin(&init(&["y", "--secret-file", "x.secret", "--secret-stdin"], &basic), b"other");
+    assert!(again.code == 2 && again.err.contains("it is there already"), "{again:?}");
+    assert_eq!(fs::read_to_string(home.path("hallpass/x.secret")).expect("written"), CLIENT_SECRET);
+}
+
+const BEFORE: &str = "# mine\n\n[profiles.old]   # since May\ndialect = 'user-key'\nbase_url = 'https://a.example/'   # not b\nuser_id = 'me'\nuser_secret = { env = 'OLD' }\n\n# The last one.\n[profiles.last]\ndialect = 'user-key'\nbase_url = 'https://a.example/'\nuser_id = 'me'\nuser_secret = { env = 'LAST' }\n# end\n";
+
+#[test]
+fn what_stands_in_the_file_stays() {
+    let home = Home::new(BEFORE);
+    let basic = basic("https://auth.example");
+    let args = init(&["new one", "--secret-command", "pass show 'my key'"], &basic);
+    home.run(&args).fine();
+    let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
+    assert!(text.starts_with(BEFORE), "{text}");
+    let added = &text[BEFORE.len()..];
+    let wanted = "\n[profiles.\"new one\"]\ndialect = \"basic-form\"\ntoken_url = \"https://auth.example/oauth/v2/token\"\n\
+                  client_id = \"reports\"\nclient_secret = { command = [\"pass\", \"show\", \"my key\"] }\n\
+                  api_url = \"https://auth.example/\"\n";
+    assert_eq!(added, wanted);
+
+    let ran = home.run(&init(&["old", "--secret-env", "NEW"], &basic));
+    assert!(ran.code == 2 && ran.err.contains("add --force"), "{ran:?}");
+    assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), text);
+    home.run(&init(&["old", "--secret-env", "NEW", "--force"], &basic)).fine();
+    let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
+    assert!(text.starts_with("# mine\n\n[profiles.old]   # since May\ndialect = \"basic-form\"\n"), "{text}");
+    assert!(text.contains("\n# The last one.\n[profiles.last]\n") && !text.contains("'OLD'"), "{text}");
+    assert_eq!(home.run(&["profiles"]).fine().out.lines().count(), 3);
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
+    let home = Home::new(BEFORE);
+    let basic = basic("https://auth.example");
+    let without = |left_out: &str| {
+        let at = basic.iter().position(|arg| arg == left_out).expect("there");
+        [&basic[..at], &basic[at + 2..]].concat()
+    };
+    let rows: [(Vec<String>, &[&str], &str); 9] = [
+        (Vec::new(), &[], "PROFILE, --dialect, --secret-env (or --secret-file, --secret-command) are missing"),
+        (without("--dialect"), &["x", "--secret-env", "A"], "--dialect is missing"),
+        (without("--token-url"), &["x", "--secret-env", "A"], "--token-url is missing"),
+        (without("--client-id"), &["x"], "--client-id, --secret-env (or"),
+        (basic.clone(), &["x", "--secret-env", "A", "--user-id", "me"], "--user-id: basic-form has no such thing"),
+        (basic.clone(), &["x", "--secret-command", "a 'b"], "--secret-command"),
+        (basic.clone(), &["x", "--secret-env", "A", "--secret-file", "b"], "cannot be used with"),
+        (basic.clone(), &["x", "--secret-stdin", "--secret-env", "A"], "--secret-stdin: it goes into --secret-file"),
+        (without("--token-url"), &["x", "--secret-env", "A", "--token-url", "http://auth.example/"], "`token_url`"),
+    ];
+    for (options, more, why) in rows {
+        let ran = home.run(&init(more, &options));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains(why), "{why}: {ran:?}");
+    }
+    assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), BEFORE);
+    for (text, start) in
+        [("# mine", "# mine\n\n[profiles.x]\n"), ("", "[profiles.x]\n"), ("\n\n", "\n\n[profiles.x]\n")]
+    {
+        let home = Home::new(text);
+        home.run(&init(&["x", "--secret-env", "A"], &basic)).fine();
+        let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
+        assert!(text.starts_with(start), "{text}");
+    }
+    for (text, why) in [("x = [", "not TOML"), ("profiles = 7", "profiles")] {
+        let home = Home::new(text);
+        let ran = home.run(&init(&["x", "--secret-env", "A"], &basic));
+        assert!(ran.code == 2 && ran.err.contains(why), "{ran:?}");
+        assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), text);
+    }
+}
+
+/// Whoever keeps configuration elsewhere has a link here.
+#[test]
+fn a_link_to_the_file_stays_a_link() {
+    let home = Home::new("");
+    home.write("real.toml", b"# mine\n");
+    fs::set_permissions(home.path("real.toml"), fs::Permissions::from_mode(0o644)).expect("ours");
+    symlink(home.path("real.toml"), home.path("link.toml")).expect("a link");
+    let basic = basic("https://auth.example");
+    home.run(&init(&["--config", "link.toml", "x", "--secret-env", "A"], &basic)).fine();
+    assert!(home.path("link.toml").is_symlink());
+    let about = fs::metadata(home.path("real.toml")).expect("there");
+    assert!(about.mode() & 0o777 == 0o600 && about.len() > 100);
+}
+
+#[test]
+fn at_a_terminal_it_asks_and_shows_no_secret() {
+    let server = server();
+    let home = Home::new("");
+    let mut terminal = at_terminal(&home, &["init"], &[]);
+    let mut said = String::new();
+    let mut answer = |question: &str, text: &str| {
+        said += &terminal.exp_string(question).expect(question);
+        said += &terminal.exp_string(":\x1b[0m ").expect("a prompt");
+        terminal.send_line(text).expect("an answer");
+    };
+    answer("A name for the profile", "platform");
+    answer("How does the API let one log in", "password");
+    answer("How does the API let one log in", "password-form");
+    answer("Where tokens come from", "htp://nowhere");
+    answer("Where tokens come from", &format!("{}/authorization", server.origin()));
+    answer("The user's name", "alice");
+    answer("Scopes", "");
+    answer("The password comes from", "file");
+    answer("The file", "platform.secret");
+    answer("The API's base URL", &format!("{}/", server.origin()));
+    answer("A path below it", "password-form/data");
+    answer("password, to be written there", PASSWORD);
+    answer("Try it now?", "y");
+    said += &terminal.exp_string("platform: fine. The login worked").expect("it works");
+    said += &terminal.exp_eof().expect("it ends");
+    assert!(!said.contains(PASSWORD), "{said}");
+    assert!(said.contains("It is one of auth0-json") && said.contains("That is refused"), "{said}");
+    assert_eq!(fs::read_to_string(home.path("platform.secret")).expect("written"), PASSWORD);
+    assert_eq!(fs::metadata(home.path("platform.secret")).expect("written").mode() & 0o777, 0o600);
+    home.run(&["check", "platform"]).fine().hides(&[PASSWORD]);
+}
+
+#[test]
+fn whoever_gives_up_finds_nothing_written() {
+    let home = Home::new(BEFORE);
+    let mut terminal = at_terminal(&home, &["init", "--dialect", "user-key"], &[]);
+    terminal.exp_string("A name for the profile").expect("it asks");
+    terminal.send_line("old").expect("an answer");
+    terminal.exp_string("add --force").expect("it is taken");
+    terminal.send_control('d').expect("a key");
+    terminal.exp_string("no more answers came").expect("it ends");
+    assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), BEFORE);
+}

@@ -1,0 +1,92 @@
+//! At a terminal: the spinner, colours, and what a key does to a program that is watched over.
+
+use std::process::Command;
+use std::time::Duration;
+
+use hallpass_testserver::script::{Act, Reply, ScriptServer};
+use rexpect::session::{PtySession, spawn_command};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::world::{Home, profile, profiles, server};
+
+/// The command at a terminal that shows what is typed, as people's do. It waits at most half a minute for what must come.
+pub(crate) fn at_terminal(home: &Home, args: &[&str], variables: &[(&str, &str)]) -> PtySession {
+    let inner = home.command(args);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"stty echo; exec "$0" "$@""#]).arg(inner.get_program()).args(inner.get_args());
+    shell.current_dir(home.path("")).env("TERM", "xterm");
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell.envs(variables.iter().copied());
+    spawn_command(shell, Some(30_000)).expect("a terminal")
+}
+
+/// A token that takes its time.
+fn slow() -> ScriptServer {
+    let bytes = Reply::json(200, r#"{"access_token":"t"}"#).to_bytes();
+    let every = Duration::from_millis(1_500) / u32::try_from(bytes.len()).expect("few");
+    ScriptServer::start(vec![Act::Read, Act::Drip { bytes, every }]).expect("a server")
+}
+
+#[test]
+fn a_long_wait_shows_a_spinner_and_leaves_no_trace() {
+    let server = slow();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let mut terminal = at_terminal(&home, &["token", "x"], &[]);
+    terminal.exp_string(" waiting for the server ").expect("it turns");
+    terminal.exp_string("\x1b[K").expect("it is cleared");
+    assert_eq!(terminal.exp_eof().expect("it ends"), "t\r\n");
+}
+
+#[test]
+fn there_is_none_for_short_waits_pipes_and_terminals_that_cannot() {
+    let quick = server();
+    let home = Home::new(&profiles(&quick.origin()));
+    let mut terminal = at_terminal(&home, &["token", "auth0-json"], &[]);
+    let said = terminal.exp_eof().expect("it ends");
+    assert!(!said.contains("waiting"), "{said}");
+
+    let server = slow();
+    let home = Home::new(&profile(&server.origin(), ""));
+    assert_eq!(home.run(&["token", "x"]).fine().err, "");
+    for variable in [("TERM", "dumb"), ("CI", "true")] {
+        let server = slow();
+        let home = Home::new(&profile(&server.origin(), ""));
+        let mut terminal = at_terminal(&home, &["token", "x"], &[variable]);
+        assert_eq!(terminal.exp_eof().expect("it ends"), "t\r\n");
+    }
+}
+
+#[test]
+fn a_terminal_gets_colours_unless_they_are_not_wanted() {
+    let home = Home::new("");
+    let mut with = at_terminal(&home, &["token", "nobody"], &[]);
+    assert!(with.exp_eof().expect("it ends").contains("\x1b[1;31mhallpass:\x1b[0m "));
+    for (name, value) in [("NO_COLOR", "1"), ("CLICOLOR", "0")] {
+        let said = at_terminal(&home, &["token", "nobody"], &[(name, value)]).exp_eof().expect("it ends");
+        assert!(said.starts_with("hallpass: ") && !said.contains('\x1b'), "{name}: {said:?}");
+    }
+}
+
+/// A key at the terminal reaches the program by itself: passed on as well, it would come twice. One that has left the
+/// terminal gets what is sent to hallpass, and no keys.
+#[test]
+fn a_key_is_not_passed_on() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let script = "n=0; trap 'n=$((n + 1))' INT; trap 'echo in all $n; exit 0' USR1; echo ready $PPID; \
+                  while :; do sleep 0.02; done";
+    let args = ["exec", "basic-form", "--watch", "token", "--", "setsid", "sh", "-c", script];
+    let mut terminal = at_terminal(&home, &args, &[]);
+    let (_, ready) = terminal.exp_regex(r"ready \d+").expect("it runs");
+    let pid = ready.trim_start_matches("ready ").parse().ok().and_then(Pid::from_raw).expect("a number");
+    // The terminal shows a key after it has sent its signal.
+    terminal.send_control('c').expect("a key");
+    terminal.exp_string("^C").expect("it is shown");
+    kill_process(pid, Signal::USR1).expect("it runs");
+    terminal.exp_string("in all 0").expect("no key came");
+}

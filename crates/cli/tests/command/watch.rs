@@ -1,0 +1,87 @@
+//! `hallpass exec --watch`: a file with a token that stays fresh.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, symlink};
+
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use rustix::process::Signal;
+
+use crate::exec::kill;
+use crate::world::{Home, profile, profiles, server, until};
+
+fn token(name: &str, life: u32) -> Vec<Act> {
+    answers([Reply::json(200, &format!(r#"{{"access_token":"{name}","expires_in":{life}}}"#))])
+}
+
+/// Copies the file's text whenever it is another, until it is `t3`.
+const READER: &str = "while [ \"$last\" != t3 ]; do now=$(cat \"$HALLPASS_TOKEN_FILE\"); \
+                      [ \"$now\" = \"$last\" ] || echo \"$now\"; last=$now; sleep 0.01; done; echo $HALLPASS_TOKEN";
+
+#[test]
+fn the_file_is_fresh_for_as_long_as_the_program_runs() {
+    let busy = answers([Reply::new(500)]);
+    let builder = ScriptServer::builder().connection(token("t1", 2)).connection(busy).connection(token("t2", 2));
+    let server = builder.connection(token("t3", 3600)).start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let ran = home.run(&["exec", "x", "--watch", "token", "--", "sh", "-c", READER]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "t1\nt2\nt3\nt1\n"), "never empty, never half: {ran:?}");
+    let about = fs::metadata(home.path("token")).expect("it stays");
+    assert_eq!((about.mode() & 0o777, about.len()), (0o600, 2), "no line end");
+    let left = fs::read_dir(home.path("")).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with('.')).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn without_a_program_it_runs_until_it_is_stopped() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut child = home.command(&["exec", "basic-form", "--watch", "token"]).spawn().expect("the binary runs");
+        until(|| home.path("token").exists());
+        // It writes the file before it listens, and dies of a signal until then.
+        until(|| {
+            fs::read_to_string(format!("/proc/{}/status", child.id())).is_ok_and(|status| catches(&status, signal))
+        });
+        kill(&child, signal);
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+        let kept = fs::read_to_string(home.path("token")).expect("it stays");
+        assert_eq!(home.run(&["token", "basic-form"]).fine().out.trim_end(), kept);
+        fs::remove_file(home.path("token")).expect("ours");
+    }
+}
+
+fn catches(status: &str, signal: Signal) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
+    u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") >> (signal.as_raw() - 1) & 1 == 1
+}
+
+/// Invariant 16.
+#[test]
+fn no_link_is_followed_and_nothing_is_run_without_a_file() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    home.write("theirs", b"theirs");
+    symlink(home.path("theirs"), home.path("link")).expect("a link");
+    for file in ["link", "no/such/folder/token", "."] {
+        let ran = home.run(&["exec", "basic-form", "--watch", file, "--", "sh", "-c", "echo ran"]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains("--watch "), "{ran:?}");
+    }
+    assert_eq!(fs::read(home.path("theirs")).expect("there"), b"theirs");
+}
+
+#[test]
+fn a_renewal_that_fails_is_said_once_and_the_old_token_stays() {
+    let refused = || answers([Reply::json(400, r#"{"error":"invalid_client"}"#)]);
+    let server = ScriptServer::builder().connection(token("t1", 1)).every(refused()).start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let script = "while ! grep -q 'could not be renewed' err; do sleep 0.01; done; cat token";
+    let err = fs::File::create(home.path("err")).expect("a file");
+    let args = ["exec", "x", "--watch", "token", "--", "sh", "-c", script];
+    let output = home.command(&args).stderr(err).output().expect("the binary runs");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"t1"[..]));
+    let err = fs::read_to_string(home.path("err")).expect("there");
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(err.contains("invalid_client"), "{err}");
+}

@@ -1,0 +1,76 @@
+//! A registration's record: what is saved of it, and when nothing is sent.
+
+use hallpass_core::dialect::{Goal, Held, Spends};
+use hallpass_core::error::{Denied, StoreFailure};
+use hallpass_core::lifecycle::{Closed, Mark, Record};
+use hallpass_core::step::{Login, Outcome, Saving, Step};
+use hallpass_core::{Error, Now, Secrets, UserKey};
+
+use crate::record::{Kept, fresh_revision};
+use crate::{Change, Config};
+
+/// A registration under way, its record locked for as long as this lives.
+pub struct Registration {
+    kept: Kept,
+    /// What is sent, and how often in a row it was refused before.
+    tried: Option<(Secrets, u32)>,
+    unsaved: Option<StoreFailure>,
+}
+
+impl Registration {
+    /// Over the record of [`Kept::registration`].
+    pub fn new(kept: Kept) -> Self {
+        Self { kept, tried: None, unsaved: None }
+    }
+
+    /// The first step: from what the user brought along, and under it what the store has.
+    pub fn start<'c>(&self, config: &'c Config, now: Now) -> Step<'c> {
+        let record = self.kept.found().map(|found| &found.record);
+        let stored = record.map(|record| record.held.clone()).unwrap_or_default();
+        let held = Held { user_key: config.held().user_key.clone().or(stored.user_key), ..stored };
+        let spending = record.and_then(|record| record.spending.as_ref()).map(|mark| mark.spends);
+        Login::new(config.dialect(), config.egress_rules()).start(now, Goal::Register, held, spending)
+    }
+
+    /// Hands the secrets back, unless they were refused before and their time is not over.
+    pub fn admit(&mut self, now: Now, secrets: Secrets) -> Result<Secrets, Error> {
+        let found = self.kept.found().and_then(|found| Some((found.record.closed.as_ref()?, found.age)));
+        let refused = found.filter(|(closed, _)| closed.is_of(&secrets));
+        if let Some((closed, left)) = refused.and_then(|(closed, age)| Some((closed, closed.remaining(now, age)?))) {
+            return Err(closed.error(now, left));
+        }
+        let strikes = refused.map_or(0, |(closed, _)| closed.strikes.saturating_add(1));
+        self.tried = Some((secrets.clone(), strikes));
+        Ok(secrets)
+    }
+
+    /// What is to be saved, under a new revision.
+    pub fn record(&self, config: &Config, now: Now, save: &Saving<'_>) -> Record {
+        let mark = |spends: Spends| Mark { spends, since: now.wall, by: config.instance().to_owned() };
+        let refused = matches!(save.error(), Some(Error::Denied(Denied::Refused(_))));
+        let close = |(secrets, strikes): &(Secrets, u32)| {
+            Closed::new(now, config.lifecycle_policy(), secrets, *strikes, fresh_revision().0)
+        };
+        Record {
+            spending: save.spending().map(mark),
+            closed: self.tried.as_ref().filter(|_| refused).map(close),
+            ..Record::new(fresh_revision(), save.held().clone())
+        }
+    }
+
+    /// Saves it. May block.
+    pub fn save(&mut self, record: &Record) -> Result<(), StoreFailure> {
+        let saved = self.kept.put(record);
+        self.unsaved = saved.clone().err();
+        saved
+    }
+
+    /// Gives the lock back, and tells whoever watches what became of the last save. May block.
+    pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
+        let Self { kept, unsaved, .. } = self;
+        drop(kept);
+        let key = outcome.user_key()?;
+        config.tell(&Change::Registered { unsaved });
+        Ok(key)
+    }
+}

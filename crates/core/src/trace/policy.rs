@@ -1,0 +1,47 @@
+//! A policy, as the head has it.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::wire::ns;
+use crate::lifecycle::Policy;
+
+macro_rules! policy {
+    (times: $($time:ident),*; numbers: $($number:ident: $type:ty),*) => {
+        /// A policy; times in nanoseconds.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "each is the field of the same name in `Policy`")]
+        pub struct PolicyLine {
+            $(pub $time: u64,)*
+            $(pub $number: $type,)*
+            pub default_life: Option<u64>,
+        }
+
+        impl From<&Policy> for PolicyLine {
+            fn from(policy: &Policy) -> Self {
+                Self {
+                    $($time: ns(policy.$time),)*
+                    $($number: policy.$number,)*
+                    default_life: policy.default_life.map(ns),
+                }
+            }
+        }
+
+        impl PolicyLine {
+            pub(super) fn policy(&self) -> Policy {
+                Policy {
+                    $($time: Duration::from_nanos(self.$time),)*
+                    $($number: self.$number,)*
+                    default_life: self.default_life.map(Duration::from_nanos),
+                }
+            }
+        }
+    };
+}
+
+policy! {
+    times: mandatory_cap, grace, backoff_base, backoff_cap, flight, lease_margin, latch_first, latch_longest, latch_look,
+        rejection_first, rejection_longest;
+    numbers: advisory_percent: u8, mandatory_percent: u8, sends: u32
+}

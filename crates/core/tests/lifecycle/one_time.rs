@@ -1,0 +1,76 @@
+//! An assertion is good for one send: it is asked for anew before each, and its maker is what a refusal latches.
+
+use std::sync::Arc;
+
+use hallpass_core::dialect::{ClientAuth, PasswordForm};
+use hallpass_core::error::{Denied, Error};
+use hallpass_core::lifecycle::{Policy, Todo};
+use hallpass_core::{Endpoint, Secret, Secrets, secret};
+use hallpass_testkit::scenario::{Scenario, Stage};
+
+use super::{HOUR, seconds};
+
+fn assertion(text: &str, key: &str) -> Secrets {
+    let assertion = Secret::new(text).made_from(key);
+    Secrets::one(secret::PASSWORD, "pass-s3cret").with(secret::CLIENT_ASSERTION, assertion)
+}
+
+/// A login with a password, by a client that signs.
+fn signing() -> Scenario {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let dialect = PasswordForm::new(url, "me").client("app", ClientAuth::Assertion);
+    let mut one = Scenario::of(Arc::new(dialect), Policy::default());
+    one.secrets = assertion("first", "key 1");
+    one
+}
+
+fn sends(one: &mut Scenario, assertion: &str) {
+    let todo = one.until(Stage::Send).take();
+    let Some(Todo::Send(slot)) = &todo else { panic!("it sends") };
+    let body = String::from_utf8_lossy(slot.request().body.expose()).into_owned();
+    assert!(body.ends_with(&format!("&client_assertion={assertion}")), "{body}");
+    one.put(todo);
+}
+
+#[test]
+fn a_second_send_asks_for_a_second_assertion_and_for_no_other_secret() {
+    let mut one = signing();
+    sends(one.lead(), "first");
+    one.secrets = assertion("second", "key 1");
+    one.replied(503, &[], "");
+    sends(&mut one, "second");
+    one.finish();
+    let asked: Vec<_> = one.trace().split(", ").filter(|word| word.starts_with("ask")).map(str::to_owned).collect();
+    assert_eq!(asked, ["ask password client_assertion", "ask client_assertion"], "{}", one.trace());
+    assert_eq!(one.token(), "T1");
+}
+
+#[test]
+fn a_refused_refresh_is_followed_by_an_authentication_with_an_assertion_of_its_own() {
+    let mut one = signing();
+    one.lead().finish();
+    one.pass(HOUR).secrets = assertion("second", "key 1");
+    sends(one.lead(), "second");
+    one.secrets = assertion("third", "key 1");
+    one.refused();
+    sends(&mut one, "third");
+    one.finish();
+    assert_eq!(one.stored(), "T2 R2");
+}
+
+#[test]
+fn another_text_of_the_same_key_opens_no_latch_and_another_key_does() {
+    let mut one = signing();
+    one.lead().until(Stage::Send).refused().finish();
+    one.secrets = assertion("second", "key 1");
+    one.pass(seconds(10)).hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password client_assertion, unlock");
+
+    let mut two = one.peer();
+    two.secrets = assertion("third", "key 1");
+    two.lead().finish();
+    assert!(matches!(two.error(), Error::Denied(Denied::Latched { .. })), "{:?}", two.error());
+    two.secrets = assertion("fourth", "key 2");
+    two.pass(seconds(10)).lead().finish();
+    assert_eq!(two.token(), "T1");
+}

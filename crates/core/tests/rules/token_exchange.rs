@@ -1,0 +1,61 @@
+//! Grants beside the client's own credentials: whose token is whose, and what may come back.
+
+use hallpass_core::dialect::{ClientAuth, Dialect, GrantType, TokenExchange};
+use hallpass_core::error::Oddity;
+use hallpass_core::{Secrets, secret};
+
+use crate::world::{World, basic_form};
+
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+fn exchange() -> TokenExchange {
+    TokenExchange::new("alice", JWT)
+}
+
+#[test]
+fn another_grant_or_subject_or_type_is_another_token() {
+    let of = |grant| basic_form().grant_type(grant).key();
+    let bearer = |subject: Option<&str>| GrantType::JwtBearer { subject: subject.map(str::to_owned) };
+    let keys = [
+        of(GrantType::ClientCredentials),
+        of(bearer(None)),
+        of(bearer(Some("alice"))),
+        of(GrantType::TokenExchange(exchange())),
+        of(GrantType::TokenExchange(TokenExchange::new("bob", JWT))),
+        of(GrantType::TokenExchange(TokenExchange::new("alice", ACCESS_TOKEN))),
+        of(GrantType::TokenExchange(exchange().actor(JWT))),
+        of(GrantType::TokenExchange(exchange().requested(JWT))),
+    ];
+    for (at, key) in keys.iter().enumerate() {
+        assert!(!keys[..at].contains(key), "{at}");
+    }
+    assert_eq!(keys[0], basic_form().key(), "what was kept before is found");
+}
+
+#[test]
+fn a_client_that_is_not_named_needs_no_secret_of_its_own() {
+    let dialect = basic_form().client_auth(ClientAuth::None).grant_type(GrantType::JwtBearer { subject: None });
+    let run = World::new(&dialect).knowing(Secrets::one(secret::ASSERTION, "h.p.s")).answered(503, &[], "");
+    assert_eq!(run.trace, ["ask assertion", "send authenticate"]);
+}
+
+/// RFC 8693 sections 2.2.1 and 2.3.
+#[test]
+fn what_is_no_access_token_comes_if_it_was_asked_for() {
+    let reply = |kind: &str| {
+        format!(r#"{{"access_token":"T1","issued_token_type":"{JWT}","token_type":"{kind}","expires_in":60}}"#)
+    };
+    let secrets = || Secrets::one(secret::SUBJECT_TOKEN, "s").with(secret::CLIENT_SECRET, "c");
+    let run = |exchange: TokenExchange, kind: &str| {
+        let dialect = basic_form().grant_type(GrantType::TokenExchange(exchange));
+        World::new(&dialect).knowing(secrets()).answered(200, &[], reply(kind))
+    };
+    assert_eq!(run(exchange(), "Bearer").grant().access_token().expose(), "T1");
+    assert_eq!(run(exchange().requested(JWT), "N_A").grant().access_token().expose(), "T1");
+    for (exchange, kind) in
+        [(exchange(), "N_A"), (exchange().requested(ACCESS_TOKEN), "N_A"), (exchange().requested(JWT), "DPoP")]
+    {
+        assert_eq!(run(exchange, kind).oddity(), &Oddity::TokenType(kind.into()));
+    }
+}

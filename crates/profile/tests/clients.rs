@@ -1,0 +1,115 @@
+//! Clients that prove themselves with a key of their own.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use hallpass_profile::{Environment, Profiles};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const KEY: &str = include_str!("../../client/tests/keys/es256.pem");
+
+const SIGNED: &str = "[profiles.x]\ndialect = 'basic-form'\ntoken_url = 'https://auth.test/token?tenant=1'\n\
+                      client_id = { env = 'ID' }\nprivate_key = { file = 'key.pem' }\n";
+
+fn folder(key: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("key.pem"), key).expect("it can be written");
+    folder
+}
+
+fn asked(folder: &TempDir, text: &str) -> Result<(Value, Value), String> {
+    secret(folder, text, "client_assertion")
+}
+
+fn secret(folder: &TempDir, text: &str, name: &str) -> Result<(Value, Value), String> {
+    let path = folder.path().join("hallpass.toml");
+    std::fs::write(&path, text).expect("it can be written");
+    let profiles = Profiles::find(Some(&path)).map_err(|why| why.to_string())?;
+    let profiles = profiles.environment(Environment::empty().set("ID", "client-7"));
+    let config = profiles.get("x").and_then(|profile| profile.config()).map_err(|why| why.to_string())?;
+    let assertion = config.secret_source().secret(name).map_err(|why| why.to_string())?;
+    let parts: Vec<_> = assertion.expose().split('.').collect();
+    let json = |part: &str| serde_json::from_slice(&BASE64.decode(part).expect("base64url")).expect("JSON");
+    Ok((json(parts[0]), json(parts[1])))
+}
+
+#[test]
+fn an_assertion_speaks_of_the_client_to_the_token_url() {
+    let folder = folder(KEY);
+    let (header, claims) = asked(&folder, SIGNED).expect("a key and an id");
+    assert_eq!(header, serde_json::json!({"alg": "ES256", "typ": "JWT"}));
+    assert_eq!((&claims["iss"], &claims["sub"]), (&"client-7".into(), &"client-7".into()));
+    assert_eq!(claims["aud"], "https://auth.test/token?tenant=1");
+
+    let more = "client_auth = 'private_key_jwt'\nkey_id = 'k'\nkey_digest = 'd'\nalgorithm = 'ES256'\n\
+                assertion_audience = 'https://auth.test/'\n";
+    let (header, claims) = asked(&folder, &format!("{SIGNED}{more}")).expect("a key and an id");
+    assert_eq!(header, serde_json::json!({"alg": "ES256", "typ": "JWT", "kid": "k", "x5t": "d"}));
+    assert_eq!(claims["aud"], "https://auth.test/");
+}
+
+#[test]
+fn a_described_step_may_send_one() {
+    let text = "[profiles.x]\ndialect = 'declared'\nclient_id = 'client-7'\nprivate_key = { file = 'key.pem' }\n\
+                [profiles.x.authenticate]\nurl = 'https://auth.test/login'\nsend = { proof = { from = 'client_assertion' } }\n";
+    let (_, claims) = asked(&folder(KEY), text).expect("a key and an id");
+    assert_eq!((&claims["sub"], &claims["aud"]), (&"client-7".into(), &"https://auth.test/login".into()));
+    let error = asked(&folder(KEY), &text.replace("private_key = { file = 'key.pem' }\n", "")).expect_err("no key");
+    assert!(error.contains("add `private_key = …`"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_with_a_key_is_told_with_its_line_and_not_shown() {
+    for (key, more, part) in [
+        ("canary-7", "", "there is no private key in it"),
+        (KEY, "algorithm = 'RS256'\n", "is one for ES256, not for RS256"),
+        (include_str!("../../client/tests/keys/encrypted.pem"), "", "passphrase"),
+    ] {
+        let error = asked(&folder(key), &format!("{SIGNED}{more}")).expect_err(part);
+        assert!(error.contains("hallpass.toml:5: profile `x`: `private_key`: ") && error.contains(part), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+}
+
+#[test]
+fn a_grant_is_signed_about_its_subject_and_the_client_beside_it_about_itself() {
+    let folder = folder(KEY);
+    let text =
+        format!("{SIGNED}grant = 'jwt-bearer'\nsubject = 'alice'\nclaims = {{ scope = 'a b', n = 1, iss = 'x' }}\n");
+    let (_, claims) = secret(&folder, &text, "assertion").expect("a key and an id");
+    assert_eq!((&claims["iss"], &claims["sub"]), (&"client-7".into(), &"alice".into()));
+    assert_eq!((&claims["scope"], &claims["n"]), (&"a b".into(), &1.into()));
+    assert!(asked(&folder, &text).is_err(), "no client is named");
+
+    let both = format!("{text}client_auth = 'private_key_jwt'\n");
+    let (_, claims) = asked(&folder, &both).expect("a key and an id");
+    assert_eq!((&claims["sub"], &claims["scope"]), (&"client-7".into(), &Value::Null));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_may_read_is_warned_of_by_its_own_name() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(KEY);
+    std::fs::set_permissions(folder.path().join("key.pem"), PermissionsExt::from_mode(0o644)).expect("it is ours");
+    let path = folder.path().join("hallpass.toml");
+    std::fs::write(&path, SIGNED).expect("it can be written");
+    let warnings = Profiles::find(Some(&path)).and_then(|profiles| profiles.get("x")).expect("a profile").warnings();
+    assert!(warnings.iter().any(|warning| warning.message.contains("`private_key` is in")), "{warnings:?}");
+}
+
+#[test]
+fn a_client_certificate_is_read_with_the_config_and_its_mistakes_have_their_line() {
+    let folder = folder(KEY);
+    let text = "[profiles.x]\ndialect = 'basic-form'\ntoken_url = 'https://auth.test/token'\nclient_id = 'c'\n\
+                client_auth = 'tls'\nclient_certificate = 'key.pem'\n";
+    let error = asked(&folder, text).expect_err("it is a key only");
+    assert!(
+        error.contains(":6: profile `x`: `client_certificate`: ") && error.contains("no certificate in it"),
+        "{error}"
+    );
+    let error = asked(&folder, &text.replace("key.pem", "none.pem")).expect_err("there is none");
+    assert!(error.contains(":6: ") && error.contains("does not exist"), "{error}");
+    let error = asked(&folder, &format!("{text}client_secret = 's'\n")).expect_err("two ways");
+    assert!(error.contains("`client_secret` has no use with this `client_auth`"), "{error}");
+}

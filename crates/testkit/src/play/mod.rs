@@ -1,0 +1,259 @@
+//! One lifecycle under any sequence of calls and answers, with the rules that hold after each.
+//!
+//! A sequence is data ([`Op`]), so a property test draws one, a fuzzer bends one, and what broke a rule is kept as one.
+//!
+//! ```
+//! use hallpass_testkit::play::{Op, play};
+//!
+//! let get = Op::Get { min_life: 0, not: None };
+//! let well = Op::Answer { pick: 0, way: 0 };
+//! let login = [get, well.clone(), well.clone(), well.clone(), well];
+//! assert_eq!(play(&login, 3600), ["lead", "lock", "secret", "send", "save"]);
+//! ```
+#![allow(clippy::missing_panics_doc, reason = "a rule that is broken is a panic")]
+
+mod answers;
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use hallpass_core::error::StoreFailure;
+use hallpass_core::lifecycle::{Flight, Landed, Lock, Ticket, Todo, Want};
+use hallpass_core::{Misuse, Now, Reply, Request, Secrets, SendError, secret};
+
+use crate::canary::Canaries;
+use crate::scenario::Scenario;
+
+/// One thing that somebody does to the machine.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// A caller comes.
+    Get {
+        /// So many seconds of life are wanted.
+        min_life: u32,
+        /// One of the tokens given so far, which is not wanted.
+        not: Option<u8>,
+    },
+    /// Answers one of the effects that wait, in whatever way; the pick and the way are taken modulo what there is.
+    Answer {
+        /// Which effect.
+        pick: u8,
+        /// How it went; 0 is well.
+        way: u8,
+    },
+    /// Loses one of them.
+    Lose(u8),
+    /// The API refused one of the tokens given so far.
+    Rejected(u8),
+    /// The API took one of them.
+    Accepted(u8),
+    /// Whoever leads goes away.
+    Abandon,
+    /// So many seconds pass on both clocks.
+    Pass(u32),
+    /// The wall clock jumps by so many seconds.
+    Jump(i64),
+    /// So many seconds pass on the wall clock alone.
+    Suspend(u32),
+    /// Somebody else empties the store.
+    Flush,
+}
+
+/// What two runs of the same sequence must agree in.
+pub type Trace = Vec<String>;
+
+/// Does all of it, to a machine whose tokens live for so many seconds, and tells what came of each call. Panics at the
+/// first rule that is broken: invariants 1, 8, 9 and 13, and that exactly one leads a flight.
+pub fn play(ops: &[Op], expires_in: u64) -> Trace {
+    Play::new(expires_in).run(ops)
+}
+
+const PASSWORD: &str = "CANARY-pass-w0rd";
+
+/// What is printed nowhere.
+static CANARIES: LazyLock<Canaries> = LazyLock::new(|| Canaries::new([PASSWORD, "CANARY-said"]));
+
+struct Play {
+    one: Scenario,
+    /// Refresh tokens that may not be sent again.
+    spent: BTreeSet<String>,
+    waiting: Vec<Todo>,
+    led: Vec<Flight>,
+    given: Vec<String>,
+    expires_in: u64,
+    trace: Trace,
+}
+
+impl Play {
+    fn new(expires_in: u64) -> Self {
+        let (waiting, led, given, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { one: Scenario::new(), spent: BTreeSet::new(), waiting, led, given, expires_in, trace }
+    }
+
+    fn run(mut self, ops: &[Op]) -> Trace {
+        for op in ops {
+            self.step(op);
+            CANARIES.assert_unseen("the machine", &format!("{:?}", self.one.machine));
+        }
+        self.trace
+    }
+
+    fn step(&mut self, op: &Op) {
+        let now = self.one.now;
+        match *op {
+            Op::Get { min_life, not } => self.get(now, min_life, not),
+            Op::Answer { pick, way } => self.answer(now, pick, way),
+            Op::Lose(pick) => drop(self.pick(pick)),
+            Op::Rejected(pick) => {
+                if let Some(token) = self.token(pick) {
+                    self.one.machine.rejected(now, Scenario::id(&token));
+                }
+            }
+            Op::Accepted(pick) => {
+                if let Some(token) = self.token(pick) {
+                    self.one.machine.accepted(Scenario::id(&token));
+                }
+            }
+            Op::Abandon => {
+                if let Some(flight) = self.one.machine.flying() {
+                    self.one.machine.abandon(flight);
+                    assert_ne!(self.outcome(now, flight), Landed::Flying, "an abandoned flight flies on");
+                }
+            }
+            Op::Pass(seconds) => self.one.now = now.after(Duration::from_secs(seconds.into())),
+            Op::Jump(seconds) => self.one.now.wall = now.wall.saturating_add(time(seconds)),
+            Op::Suspend(seconds) => self.one.now.wall = now.wall.saturating_add(time(seconds.into())),
+            Op::Flush => *self.one.store.borrow_mut() = None,
+        }
+    }
+
+    fn get(&mut self, now: Now, min_life: u32, not: Option<u8>) {
+        let not = not.and_then(|pick| self.token(pick)).map(|token| Scenario::id(&token));
+        let want = Want { min_life: Duration::from_secs(min_life.into()), not };
+        let flying = self.one.machine.flying();
+        let ticket = self.one.machine.get(now, &want);
+        self.trace.push(word(&ticket).into());
+        match ticket {
+            Ticket::Ready(grant) => Self::in_time(now, &grant),
+            Ticket::Refresh(grant, flight, todo) => {
+                Self::in_time(now, &grant);
+                self.leads(flying, flight, todo);
+            }
+            Ticket::Lead(flight, todo) => self.leads(flying, flight, todo),
+            Ticket::Wait(flight) => assert!(self.led.contains(&flight), "nobody leads what one waits for"),
+            Ticket::Closed(error) => {
+                CANARIES.assert_unseen("an error", &format!("{error} {error:?}"));
+                self.trace.push(error.to_string());
+            }
+        }
+    }
+
+    /// Exactly one leads a flight, and only where none is under way or the one that is has had its time.
+    fn leads(&mut self, before: Option<Flight>, flight: Flight, todo: Todo) {
+        assert!(!self.led.contains(&flight), "two lead one flight");
+        assert_eq!(self.one.machine.flying(), Some(flight));
+        if let Some(before) = before {
+            assert_eq!(self.outcome(self.one.now, before), Landed::Again, "the one before is told");
+        }
+        self.led.push(flight);
+        self.waiting.push(todo);
+    }
+
+    /// Invariant 13.
+    fn in_time(now: Now, grant: &hallpass_core::Grant) {
+        let (Some(left), Some(life)) = (grant.expires_in(now), grant.life()) else { return };
+        assert!(left > life / 10 || left > Duration::from_secs(30), "{left:?} of {life:?} is left");
+    }
+
+    fn outcome(&self, now: Now, flight: Flight) -> Landed {
+        self.one.machine.outcome(now, flight, &Want::default())
+    }
+
+    fn answer(&mut self, now: Now, pick: u8, way: u8) {
+        let Some(todo) = self.pick(pick) else { return };
+        let sent = match &todo {
+            Todo::Send(slot) => Some(self.sent(now, slot.request(), way)),
+            _ => None,
+        };
+        let machine = &mut self.one.machine;
+        let found = || self.one.store.borrow().clone().map(answers::loaded);
+        let broken = StoreFailure { doing: "reading", why: "broken".into() };
+        let next = match todo {
+            Todo::Peek(slot) => machine.peeked(now, slot, if way % 8 < 6 { Ok(found()) } else { Err(broken) }),
+            Todo::Lock(slot) => match way % 8 {
+                0..=4 => machine.locked(now, slot, Ok(Lock::Held(found().map(Box::new)))),
+                5 => machine.locked(now, slot, Ok(Lock::Busy)),
+                _ => machine.locked(now, slot, Err(broken)),
+            },
+            Todo::Secret(slot) => match way % 8 {
+                0..=4 => machine.secret(now, slot, Ok(Secrets::one(secret::PASSWORD, PASSWORD))),
+                5 => machine.secret(now, slot, Ok(Secrets::new())),
+                _ => machine.secret(now, slot, Err(Misuse::NotRegistered)),
+            },
+            Todo::Send(slot) => machine.replied(now, slot, sent.expect("it was answered above")),
+            Todo::Save(slot) => {
+                let record = slot.record().clone();
+                let (result, applied) = answers::saved(way, found);
+                if applied {
+                    *self.one.store.borrow_mut() = Some(record);
+                }
+                machine.saved(now, slot, result)
+            }
+            Todo::Unlock(slot) => machine.unlocked(now, slot, if way % 4 < 3 { Ok(()) } else { Err(broken) }),
+            Todo::Sleep(slot) => machine.woke(now, slot),
+        };
+        self.trace.push(next.as_ref().map_or("-", name).into());
+        self.waiting.extend(next);
+    }
+
+    /// What comes of a request. Invariant 1: no refresh token is sent twice but where nothing was spent.
+    fn sent(&mut self, now: Now, request: &Request, way: u8) -> Result<Reply, SendError> {
+        let body = String::from_utf8_lossy(request.body.expose()).into_owned();
+        let token = body.split('&').find_map(|pair| pair.strip_prefix("refresh_token="));
+        let answers::Sent { result, frees } = answers::sent(way, now, &mut self.given, self.expires_in);
+        if let Some(token) = token {
+            assert!(self.spent.insert(token.to_owned()), "{token} is sent twice: {:?}", self.trace);
+            if frees {
+                self.spent.remove(token);
+            }
+        }
+        result
+    }
+
+    fn pick(&mut self, pick: u8) -> Option<Todo> {
+        let at = usize::from(pick).checked_rem(self.waiting.len())?;
+        Some(self.waiting.swap_remove(at))
+    }
+
+    fn token(&self, pick: u8) -> Option<String> {
+        self.given.get(usize::from(pick).checked_rem(self.given.len())?).cloned()
+    }
+}
+
+fn time(seconds: i64) -> ::time::SignedDuration {
+    ::time::SignedDuration::seconds(seconds)
+}
+
+/// A ticket in a word.
+pub fn word(ticket: &Ticket) -> &'static str {
+    match ticket {
+        Ticket::Ready(_) => "ready",
+        Ticket::Refresh(..) => "refresh",
+        Ticket::Lead(..) => "lead",
+        Ticket::Wait(_) => "wait",
+        Ticket::Closed(_) => "closed",
+    }
+}
+
+fn name(todo: &Todo) -> &'static str {
+    match todo {
+        Todo::Peek(_) => "peek",
+        Todo::Lock(_) => "lock",
+        Todo::Secret(_) => "secret",
+        Todo::Send(_) => "send",
+        Todo::Save(_) => "save",
+        Todo::Unlock(_) => "unlock",
+        Todo::Sleep(_) => "sleep",
+    }
+}

@@ -1,0 +1,18 @@
+//! `POST /revoke`: a token is good for nothing any more (RFC 7009). One that is not known is no error.
+
+use super::body::Form;
+use super::reply::{Answer, Reply};
+use super::{Provider, assertion, client, reply};
+use http::{Method, Request, StatusCode};
+use serde_json::json;
+use time::UtcDateTime;
+
+pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
+    if request.method() != Method::POST {
+        return Err(reply::method_not_allowed("POST"));
+    }
+    let form = Form::parse(request)?;
+    assertion::client(provider, now, request, &form)?.ok_or_else(client::invalid_client)?;
+    provider.tokens.revoke(form.required("token")?);
+    Ok(Reply::json(StatusCode::OK, &json!({})))
+}
