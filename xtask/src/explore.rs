@@ -1,5 +1,6 @@
 //! `cargo xtask explore`: small worlds, explored completely.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use hallpass_testkit::world::{self, Explored, Model};
 
 use crate::child::Trouble;
+use crate::proof::results::{Found, grouped, keep};
 
 /// The options of `cargo xtask explore`.
 #[derive(clap::Args)]
@@ -24,6 +26,9 @@ pub(crate) struct Args {
     /// Plant this bug, and show the history in which it breaks an invariant; `cargo xtask plant --list` names them
     #[arg(long, value_name = "BUG")]
     bug: Option<String>,
+    /// Keep the figures for the page that `cargo xtask proof` makes
+    #[arg(long)]
+    record: bool,
 }
 
 /// Whether every invariant held in every state.
@@ -33,9 +38,32 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     }
     let begun = Instant::now();
     let found = explore_all(world::models(args.instances, args.faults), args.states);
-    println!("{:<24}{:>10}{:>8}{:>12}{:>12}{:>10}", "world", "instances", "faults", "states", "histories", "seconds");
-    for (model, explored, time) in &found {
-        println!(
+    let table = table(&found, begun.elapsed());
+    print!("{table}");
+    let (mut whole, mut states) = (true, 0);
+    for (model, explored, _) in found {
+        whole &= show(&model, &explored) && !explored.cut;
+        states += explored.states;
+    }
+    if args.record && whole {
+        let (states, instances, faults) = (grouped(states), args.instances, args.faults);
+        let figure =
+            format!("{states} states, with {instances} instances and up to {faults} faults: no invariant broken");
+        let claim = format!("exploration-{instances}-{faults}");
+        let command = format!("explore --instances {instances} --faults {faults}");
+        keep(root, &Found { claim: &claim, command: &command, figure: &figure, table: Some(&table) })?;
+    }
+    Ok(whole)
+}
+
+fn table(found: &[(Model, Explored, Duration)], time: Duration) -> String {
+    let mut text = format!(
+        "{:<24}{:>10}{:>8}{:>12}{:>12}{:>10}\n",
+        "world", "instances", "faults", "states", "histories", "seconds"
+    );
+    for (model, explored, time) in found {
+        let _ = writeln!(
+            text,
             "{:<24}{:>10}{:>8}{:>12}{:>12}{:>10.1}{}",
             model.name,
             model.instances,
@@ -52,13 +80,8 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         sums
     });
     let sums: Vec<_> = sums.into_iter().enumerate().filter(|(_, count)| *count > 0).map(checks).collect();
-    println!("\nchecks of each invariant: {}", sums.join(", "));
-    println!("{:.1} s", begun.elapsed().as_secs_f64());
-    let mut whole = true;
-    for (model, explored, _) in found {
-        whole &= show(&model, &explored) && !explored.cut;
-    }
-    Ok(whole)
+    let _ = writeln!(text, "\nchecks of each invariant: {}\n{:.1} s", sums.join(", "), time.as_secs_f64());
+    text
 }
 
 /// Each world on a core of its own.
@@ -104,7 +127,7 @@ fn show(model: &Model, explored: &Explored) -> bool {
 #[cfg(not(feature = "plant"))]
 fn planted(args: &Args, bug: &str, root: &Path) -> Result<bool, Trouble> {
     let mut cargo = crate::child::command("cargo", root);
-    cargo.args("run --locked --release --quiet --package xtask --features plant -- explore".split(' '));
+    cargo.args("run --locked --profile quick --quiet --package xtask --features plant -- explore".split(' '));
     cargo.args(["--instances", &args.instances.to_string(), "--faults", &args.faults.to_string()]);
     crate::child::passes(cargo.args(["--states", &args.states.to_string(), "--bug", bug]))
 }

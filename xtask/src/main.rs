@@ -7,9 +7,11 @@ mod child;
 mod conformance;
 mod diagrams;
 mod explore;
+mod fleet;
 mod fuzz;
 mod needs;
 mod plant;
+mod proof;
 mod readme;
 mod sim;
 mod soak;
@@ -41,10 +43,14 @@ enum Command {
     Diagrams(diagrams::Args),
     /// Small worlds, explored completely
     Explore(explore::Args),
+    /// A fleet on paper: requests, peaks and waits, against two usual clients
+    Fleet(fleet::Args),
     /// What a fuzzer makes up, for one target; needs a nightly compiler and cargo-fuzz
     Fuzz(fuzz::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
+    /// The page of claims, each with its figure and the command that repeats it
+    Proof(proof::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
@@ -63,10 +69,12 @@ impl Command {
             Self::Conformance(args) => conformance::run(args, root),
             Self::Diagrams(args) => diagrams::run(args, root),
             Self::Explore(args) => explore::run(args, root),
+            Self::Fleet(args) => fleet::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Plant(args) => plant::run(args, root),
+            Self::Proof(args) => proof::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
-            Self::Sim(args) => Ok(sim::run(args, root)),
+            Self::Sim(args) => sim::run(args, root),
             Self::Soak(args) => soak::run(args, root),
             Self::Tidy(args) => tidy::run(args, root),
         }

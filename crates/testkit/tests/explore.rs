@@ -24,17 +24,7 @@ fn the_states_are_the_same_each_time() {
 fn a_planted_bug_has_a_short_history() {
     use hallpass_testkit::world::{Bug, Planted};
 
-    for bug in [
-        Bug::SendsMarked,
-        Bug::NoMark,
-        Bug::PublishesFirst,
-        Bug::ForgetsUnsaved,
-        Bug::RegistersUnmarked,
-        Bug::RegistersAgain,
-        Bug::TrustsPeek,
-        Bug::KeepsRevision,
-        Bug::LoserOverwrites,
-    ] {
+    for bug in [Bug::SendsMarked, Bug::NoMark, Bug::PublishesFirst, Bug::RegistersUnmarked] {
         let _planted = Planted::new(Some(bug));
         let mut found = world::models(2, 1).into_iter().map(|model| world::explore(&model, 20_000));
         let found = found.find_map(|explored| explored.violation.map(|violation| (violation, explored.history)));

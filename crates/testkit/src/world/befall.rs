@@ -30,6 +30,10 @@ impl World {
         if !strikes {
             return false;
         }
+        self.drawn += 1;
+        if self.plan.spared & 1_u128.checked_shl(self.drawn - 1).unwrap_or(0) != 0 {
+            return false;
+        }
         self.totals.faults[fault as usize] += 1;
         if let Some(state) = self.state {
             self.totals.coverage.struck(state, fault);

@@ -1,6 +1,7 @@
 //! The one source of chance of a world: its seed, or whoever tries all of it.
 
 use super::choices::Choices;
+use super::clock::{At, duration, micros};
 
 /// `SplitMix64`.
 #[derive(Debug)]
@@ -59,6 +60,12 @@ impl Chance {
         let (low, high) = (least.max(1).ilog2(), most.max(1).ilog2());
         let bits = self.between(u64::from(low), u64::from(high));
         self.between(1 << bits, (2 << bits) - 1).clamp(least, most)
+    }
+
+    /// A length of time of this mean, as between things that happen independently.
+    pub(super) fn exponential(&mut self, mean: At) -> At {
+        let part = f64::from(u32::try_from(self.draw() >> 32).unwrap_or(0)) / f64::from(u32::MAX);
+        micros(duration(mean).mul_f64(-(1.0 - part * 0.999_999).ln()))
     }
 
     pub(super) fn per_mille(&mut self, rate: u16) -> bool {

@@ -74,7 +74,7 @@ pub struct Explored {
 /// ```
 pub fn models(instances: usize, faults: u32) -> Vec<Model> {
     let leases = StoreKind::Lease { clock: true, strict: false };
-    // More than one of all kinds would take days.
+    // Two of all kinds in one history would take too long for a test.
     let kinds = if faults < 2 { ROTATION } else { HARDEST };
     let rotation = |name, kind, ambiguity, store| Model {
         name,
@@ -225,6 +225,7 @@ impl Model {
             herd: 1,
             gap: SECOND,
             crash_at: None,
+            spared: 0,
             hop: 40 * MILLI,
         }
     }

@@ -28,6 +28,7 @@ mod digest;
 mod driving;
 mod explore;
 mod faults;
+pub mod fleet;
 mod instance;
 mod network;
 mod plan;
@@ -50,7 +51,7 @@ pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};
 pub use shrink::shortest;
-pub use told::{Replayed, is_trace, replay, trace};
+pub use told::{Replayed, is_trace, named, replay, trace};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -122,6 +123,8 @@ struct World {
     ledger: Ledger,
     totals: Totals,
     waiters: u64,
+    /// How many faults the dice have brought.
+    drawn: u32,
     /// How many effects have been about to begin, or have just ended.
     boundaries: u64,
     /// Where a flight's driver stands.
@@ -180,6 +183,7 @@ impl World {
             ledger: Ledger::new(told),
             totals: Totals { seeds: 1, ..Totals::default() },
             waiters: 0,
+            drawn: 0,
             boundaries: 0,
             state: None,
             store_down_until: 0,

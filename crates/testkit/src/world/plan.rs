@@ -48,6 +48,8 @@ pub(super) struct Plan {
     pub(super) gap: At,
     /// The boundary of an effect at which its instance crashes, counted from one.
     pub(super) crash_at: Option<u64>,
+    /// Strikes that do not happen.
+    pub(super) spared: u128,
     /// How long one way through the network takes at most.
     pub(super) hop: At,
 }
@@ -63,6 +65,8 @@ pub struct Bounds {
     pub bursts: Option<u64>,
     /// The boundary of an effect, counted from one, at which its instance crashes, beside all other faults.
     pub crash_at: Option<u64>,
+    /// Which of the first 128 strikes of faults do not happen: one bit for each, in their order.
+    pub spared: u128,
 }
 
 impl Plan {
@@ -120,6 +124,7 @@ impl Plan {
             rates,
             bursts: bounds.bursts.map_or(bursts, |most| bursts.min(most)),
             crash_at: bounds.crash_at,
+            spared: bounds.spared,
             herd: chance.pick(&[1, 2, 3, 8]),
             gap: (life / 2).max(2 * SECOND),
             hop: chance.magnitude(MILLI, 500 * MILLI),

@@ -92,28 +92,35 @@ pub(super) enum Answer {
 }
 
 /// Events by time, and by the order in which they were planned.
-#[derive(Default)]
-pub(super) struct Queue {
-    heap: BinaryHeap<Entry>,
+pub(super) struct Queue<E = Event> {
+    heap: BinaryHeap<Entry<E>>,
     planned: u64,
 }
 
-struct Entry {
+struct Entry<E> {
     at: At,
     order: u64,
-    event: Event,
+    event: E,
 }
 
-impl Queue {
-    pub(super) fn plan(&mut self, at: At, event: Event) {
+impl<E> Default for Queue<E> {
+    fn default() -> Self {
+        Self { heap: BinaryHeap::new(), planned: 0 }
+    }
+}
+
+impl<E> Queue<E> {
+    pub(super) fn plan(&mut self, at: At, event: E) {
         self.planned += 1;
         self.heap.push(Entry { at, order: self.planned, event });
     }
 
-    pub(super) fn next(&mut self) -> Option<(At, Event)> {
+    pub(super) fn next(&mut self) -> Option<(At, E)> {
         self.heap.pop().map(|entry| (entry.at, entry.event))
     }
+}
 
+impl Queue {
     /// Any of those that are at most so much later than the first. What only its own instance can tell the time of
     /// comes at once: no order of it and the others makes a difference.
     pub(super) fn pick(&mut self, within: At, pick: impl FnOnce(usize) -> usize) -> Option<(At, Event)> {
@@ -133,26 +140,26 @@ impl Queue {
     }
 }
 
-impl Ord for Entry {
+impl<E> Ord for Entry<E> {
     fn cmp(&self, other: &Self) -> Ordering {
         // The heap gives its greatest first.
         (other.at, other.order).cmp(&(self.at, self.order))
     }
 }
 
-impl PartialOrd for Entry {
+impl<E> PartialOrd for Entry<E> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Entry {
+impl<E> PartialEq for Entry<E> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Entry {}
+impl<E> Eq for Entry<E> {}
 
 /// The flight that an effect belongs to.
 pub(super) fn flight_of(todo: &Todo) -> Flight {
