@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use crate::child::{self, Trouble};
-use crate::{needs, readme, tidy};
+use crate::{api, needs, readme, tidy};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -56,6 +56,7 @@ enum Stage {
     Explore,
     Plant,
     Doc,
+    Api,
     Tidy,
     Readme,
 }
@@ -71,6 +72,7 @@ impl Stage {
             Self::Explore => "explore",
             Self::Plant => "plant",
             Self::Doc => "doc",
+            Self::Api => "api",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
         }
@@ -90,6 +92,7 @@ impl Stage {
             // The build that `cargo xtask plant` makes.
             Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
+            Self::Api => "cargo xtask api --check",
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's `run` blocks",
         }
@@ -108,6 +111,7 @@ impl Stage {
                 child::passes(&mut cargo)
             }
             Self::Needs => needs::run(root),
+            Self::Api => api::run(&api::Args { check: true }, root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
             Self::Readme => readme::run(root),
         }
@@ -123,6 +127,7 @@ impl Stage {
             Self::Explore => "read the history above; `cargo xtask explore` repeats it",
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
             Self::Doc => "mend the documentation that rustdoc names above",
+            Self::Api => "take the change back, or run `cargo xtask api` and commit what it writes",
             Self::Tidy => "mend the lines above; each says what to do",
             Self::Readme => "mend README.md or what its command runs; each must work as written",
         }

@@ -9,6 +9,8 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "file")]
 mod file;
+#[cfg(feature = "keyring")]
+pub mod keyring;
 mod memory;
 #[cfg(any(feature = "file", feature = "redis"))]
 mod notice;

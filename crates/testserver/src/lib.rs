@@ -4,6 +4,7 @@
 //! - [`script::ScriptServer`] says exactly the bytes that a test scripts, however wrong they are.
 //! - [`proxy::ConnectProxy`] is an HTTP proxy that tunnels.
 //! - [`relay::Relay`] leads to another server, and loses what passes when told to.
+//! - `keyring::Keyring` (feature `keyring`) runs a real Secret Service.
 //! - `redis::RedisServer` (feature `redis`) runs a real Redis.
 //! - [`tls`] makes the certificates, good and bad.
 //!
@@ -26,6 +27,8 @@
 //! ```
 
 mod error;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+pub mod keyring;
 mod listening;
 pub mod proxy;
 mod reading;

@@ -47,9 +47,11 @@ pub(super) const CLAIMS: &[Claim] = &[
 
 /// What the page says of the rest.
 pub(super) const TESTED: &str = "
-`cargo xtask test` plays 100,000 worlds, explores the small ones of two instances, plants every bug, and compares the
-[state graphs](diagrams/lifecycle.md) with what these runs draw. `cargo xtask soak` runs eighty real processes on one login;
-[fuzzing](fuzzing.md) has a page of its own.
+Each run of `cargo xtask test` plays 100,000 worlds, explores the small ones of two instances, plants every bug, and compares
+the [state graphs](diagrams/lifecycle.md) with what these runs draw. It replays the fuzzers' inputs and the histories that have
+broken an invariant once, searches everything that is printed for secrets in every spelling, tries the bad inputs on the core
+and on both drivers, and compares the public API and the dependencies with what is written down. `cargo xtask soak` runs
+eighty real processes on one login.
 
 A state of an exploration is a history of choices, run by the same machines as everywhere. Histories whose worlds nobody in
 them can tell apart count as one state: what each machine was told, what lies in the store, what the server knows and what is

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use time::UtcDateTime;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use crate::child::{self, Trouble};
+use crate::child::Trouble;
+use crate::figures::Stamp;
 
 /// The file, from the root.
 pub(super) const FILE: &str = "docs/proof/results.toml";
@@ -32,8 +32,9 @@ pub(crate) fn keep(root: &Path, found: &Found<'_>) -> Result<(), Trouble> {
     let mut entry = Table::new();
     entry["figure"] = value(figure);
     entry["command"] = value(format!("cargo xtask {command} --record"));
-    entry["date"] = value(UtcDateTime::now().date().to_string());
-    entry["commit"] = value(commit(root)?);
+    let stamp = Stamp::of(&["crates", "xtask", "Cargo.lock"], root)?;
+    entry["date"] = value(stamp.date);
+    entry["commit"] = value(stamp.commit);
     if let Some(table) = table {
         entry["table"] = value(table.trim_matches('\n'));
     }
@@ -69,14 +70,6 @@ pub(crate) fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// The commit, and whether anything else than the results differs from it.
-fn commit(root: &Path) -> Result<String, Trouble> {
-    let git = |arguments: &[&str]| child::output(child::command("git", root).args(arguments));
-    let commit = git(&["rev-parse", "--short=10", "HEAD"])?;
-    let changed = git(&["status", "--porcelain", "--", ".", ":!docs/proof", ":!docs/proof.md"])?;
-    Ok(format!("{}{}", commit.trim(), if changed.is_empty() { "" } else { " and changes" }))
 }
 
 #[cfg(test)]
