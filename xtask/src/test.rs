@@ -54,6 +54,7 @@ enum Stage {
     Clippy,
     Test,
     Sim,
+    Explore,
     Plant,
     Cost,
     Doc,
@@ -70,6 +71,7 @@ impl Stage {
             Self::Clippy => "clippy",
             Self::Test => "test",
             Self::Sim => "sim",
+            Self::Explore => "explore",
             Self::Plant => "plant",
             Self::Cost => "cost",
             Self::Doc => "doc",
@@ -89,6 +91,7 @@ impl Stage {
             Self::Test => "cargo test --locked --workspace --all-features --no-fail-fast",
             // Optimised, or it would take as long as all the rest.
             Self::Sim => "cargo run --locked --profile quick --quiet --package xtask -- sim --seeds 100000",
+            Self::Explore => "cargo run --locked --profile quick --quiet --package xtask -- explore",
             // The build that `cargo xtask plant` makes.
             Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
             Self::Cost => gate::COMMAND_LINE,
@@ -101,7 +104,7 @@ impl Stage {
 
     fn run(self, root: &Path) -> Result<bool, Trouble> {
         match self {
-            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Plant | Self::Doc => {
+            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Explore | Self::Plant | Self::Doc => {
                 let line = self.command_line();
                 let arguments = line.rsplit_once("cargo ").map_or(line, |(_, arguments)| arguments);
                 let mut cargo = child::command("cargo", root);
@@ -126,6 +129,7 @@ impl Stage {
             Self::Clippy => "mend what clippy names above; `cargo clippy --fix` mends some of it",
             Self::Test => "mend what fails above; `cargo test -p CRATE NAME` runs one test",
             Self::Sim => "`cargo xtask sim --seed SEED` tells the history that the seed above leads to",
+            Self::Explore => "read the history above; `cargo xtask explore` repeats it",
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
             Self::Cost => "spare what it costs more, or commit what `cargo xtask bench baseline` counts",
             Self::Doc => "mend the documentation that rustdoc names above",

@@ -24,6 +24,7 @@
 
 pub mod canary;
 pub mod dialects;
+pub mod picture;
 pub mod play;
 pub mod provider;
 pub mod scenario;
