@@ -88,7 +88,7 @@ impl Stage {
             Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Tidy => "cargo xtask tidy",
-            Self::Readme => "the commands of README.md's `run` blocks",
+            Self::Readme => "the commands of README.md's and the guide's `run` blocks",
         }
     }
 
@@ -120,7 +120,7 @@ impl Stage {
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
             Self::Doc => "mend the documentation that rustdoc names above",
             Self::Tidy => "mend the lines above; each says what to do",
-            Self::Readme => "mend README.md or what its command runs; each must work as written",
+            Self::Readme => "mend the page or what its command runs; each must work as written",
         }
     }
 }

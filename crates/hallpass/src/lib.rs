@@ -11,6 +11,7 @@
 //! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
 #[cfg(feature = "async")]
 pub use hallpass_async as asynchronous;
@@ -27,6 +28,13 @@ pub use hallpass_core::{
 #[cfg(feature = "profile")]
 pub use hallpass_profile as profile;
 pub use hallpass_store as store;
+
+// Only rustdoc reads it; its examples want every feature.
+#[cfg(all(
+    doc,
+    any(not(doctest), all(feature = "async", feature = "blocking", feature = "profile", feature = "redis"))
+))]
+pub mod guide;
 
 /// The README's programs, compiled.
 #[cfg(all(doctest, feature = "blocking", feature = "profile"))]
