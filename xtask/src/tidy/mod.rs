@@ -2,6 +2,7 @@
 //!
 //! A rule is a function from the [`Tree`] to its findings, and one line of [`CHECKS`].
 
+mod anchors;
 mod crates;
 mod layout;
 mod panics;
@@ -37,6 +38,7 @@ const CHECKS: &[Check] = &[
     layout::required_files,
     text::machine_paths,
     text::links,
+    anchors::error_sections,
 ];
 
 /// Prints every finding; whether none of them is an error.
