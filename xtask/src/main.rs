@@ -9,6 +9,7 @@ mod fuzz;
 mod needs;
 mod plant;
 mod readme;
+mod readmes;
 mod sim;
 mod soak;
 mod test;
@@ -39,6 +40,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
+    /// Each crate's README.md, made from its crate docs
+    Readmes(readmes::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
@@ -57,6 +60,7 @@ impl Command {
             Self::Conformance(args) => conformance::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Plant(args) => plant::run(args, root),
+            Self::Readmes(args) => readmes::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => Ok(sim::run(args)),
             Self::Soak(args) => soak::run(args, root),

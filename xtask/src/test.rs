@@ -55,6 +55,7 @@ enum Stage {
     Sim,
     Plant,
     Doc,
+    Package,
     Tidy,
     Readme,
 }
@@ -69,6 +70,7 @@ impl Stage {
             Self::Sim => "sim",
             Self::Plant => "plant",
             Self::Doc => "doc",
+            Self::Package => "package",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
         }
@@ -87,6 +89,11 @@ impl Stage {
             // The build that `cargo xtask plant` makes.
             Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
+            // Without --no-verify each would be built once more; --offline, since what is needed is there by now.
+            Self::Package => {
+                "cargo package --locked --offline --workspace --no-verify --allow-dirty --quiet \
+                 --exclude hallpass-conformance --exclude hallpass-fuzzing --exclude xtask"
+            }
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's and the guide's `run` blocks",
         }
@@ -94,7 +101,7 @@ impl Stage {
 
     fn run(self, root: &Path) -> Result<bool, Trouble> {
         match self {
-            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Plant | Self::Doc => {
+            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Plant | Self::Doc | Self::Package => {
                 let line = self.command_line();
                 let arguments = line.rsplit_once("cargo ").map_or(line, |(_, arguments)| arguments);
                 let mut cargo = child::command("cargo", root);
@@ -119,6 +126,7 @@ impl Stage {
             Self::Sim => "`cargo xtask sim --seed SEED` tells the history that the seed above leads to",
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
             Self::Doc => "mend the documentation that rustdoc names above",
+            Self::Package => "mend the manifest that cargo names above",
             Self::Tidy => "mend the lines above; each says what to do",
             Self::Readme => "mend the page or what its command runs; each must work as written",
         }
@@ -162,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_cargo_stage_keeps_to_the_lock_file() {
-        for stage in [Stage::Clippy, Stage::Test, Stage::Doc] {
+        for stage in [Stage::Clippy, Stage::Test, Stage::Doc, Stage::Package] {
             assert!(stage.command_line().contains(" --locked "), "{}", stage.name());
         }
     }

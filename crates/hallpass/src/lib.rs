@@ -11,6 +11,7 @@
 //! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
 //! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
 #[cfg(feature = "async")]

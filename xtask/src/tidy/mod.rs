@@ -5,6 +5,7 @@
 mod anchors;
 mod crates;
 mod layout;
+mod packages;
 mod panics;
 mod purity;
 mod rust;
@@ -39,6 +40,8 @@ const CHECKS: &[Check] = &[
     text::machine_paths,
     text::links,
     anchors::error_sections,
+    packages::packages,
+    packages::readmes,
 ];
 
 /// Prints every finding; whether none of them is an error.
@@ -57,6 +60,11 @@ pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
         count(Level::Warning)
     );
     Ok(errors == 0)
+}
+
+/// The READMEs of crates that are missing or out of date, by path, and what they should be.
+pub(crate) fn stale_readmes(root: &Path) -> Result<Vec<(String, String)>, Trouble> {
+    Ok(packages::stale(&Tree::load(root)?))
 }
 
 /// What a check has to say, and where.
