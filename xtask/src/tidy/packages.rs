@@ -6,7 +6,7 @@ use super::Finding;
 use super::tree::Tree;
 use crate::readmes;
 
-/// A crate that is published says what it is, in the registry, in its docs and in its README, and documents each feature.
+/// A crate that is published says what it is, brings its licences, and documents each feature.
 pub(super) fn packages(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in published(tree) {
@@ -14,6 +14,11 @@ pub(super) fn packages(tree: &Tree) -> Vec<Finding> {
         for key in ["description", "keywords", "categories", "license", "rust-version"] {
             if !package.about.contains_key(key) {
                 missing(format!("add `{key}`: the registry shows it"));
+            }
+        }
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            if tree.file(&package.manifest.replace("Cargo.toml", licence)).is_none() {
+                missing(format!("its package has no {licence}: `ln -s ../../{licence}` in its folder"));
             }
         }
         let docs_rs =
@@ -92,6 +97,8 @@ mod tests {
         let tree = Tree::of(&[
             ("crates/a/Cargo.toml", &manifest),
             ("crates/a/src/lib.rs", docs),
+            ("crates/a/LICENSE-APACHE", ""),
+            ("crates/a/LICENSE-MIT", ""),
             ("crates/d/Cargo.toml", "[package]\nname = \"d\"\n"),
             ("crates/d/src/main.rs", "//! D.\n"),
             ("crates/e/Cargo.toml", "[package]\nname = \"e\"\npublish = false\n"),
@@ -99,7 +106,7 @@ mod tests {
         ]);
         let found = packages(&tree);
         assert_eq!(found[0].what, "the crate docs do not say what the feature `c` is: add it to their table");
-        assert_eq!(places(&found[1..]), ["crates/d/Cargo.toml:1"; 6]);
+        assert_eq!(places(&found[1..]), ["crates/d/Cargo.toml:1"; 8]);
     }
 
     #[test]
