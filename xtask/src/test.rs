@@ -59,6 +59,7 @@ enum Stage {
     Cost,
     Doc,
     Api,
+    Package,
     Tidy,
     Readme,
 }
@@ -76,6 +77,7 @@ impl Stage {
             Self::Cost => "cost",
             Self::Doc => "doc",
             Self::Api => "api",
+            Self::Package => "package",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
         }
@@ -97,14 +99,26 @@ impl Stage {
             Self::Cost => gate::COMMAND_LINE,
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Api => "cargo xtask api --check",
+            // Without --no-verify each would be built once more; --offline, since what is needed is there by now.
+            Self::Package => {
+                "cargo package --locked --offline --workspace --no-verify --allow-dirty --quiet \
+                 --exclude hallpass-conformance --exclude hallpass-fuzzing --exclude xtask"
+            }
             Self::Tidy => "cargo xtask tidy",
-            Self::Readme => "the commands of README.md's `run` blocks",
+            Self::Readme => "the commands of README.md's and the guide's `run` blocks",
         }
     }
 
     fn run(self, root: &Path) -> Result<bool, Trouble> {
         match self {
-            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Explore | Self::Plant | Self::Doc => {
+            Self::Fmt
+            | Self::Clippy
+            | Self::Test
+            | Self::Sim
+            | Self::Explore
+            | Self::Plant
+            | Self::Doc
+            | Self::Package => {
                 let line = self.command_line();
                 let arguments = line.rsplit_once("cargo ").map_or(line, |(_, arguments)| arguments);
                 let mut cargo = child::command("cargo", root);
@@ -134,8 +148,9 @@ impl Stage {
             Self::Cost => "spare what it costs more, or commit what `cargo xtask bench baseline` counts",
             Self::Doc => "mend the documentation that rustdoc names above",
             Self::Api => "take the change back, or run `cargo xtask api` and commit what it writes",
+            Self::Package => "mend the manifest that cargo names above",
             Self::Tidy => "mend the lines above; each says what to do",
-            Self::Readme => "mend README.md or what its command runs; each must work as written",
+            Self::Readme => "mend the page or what its command runs; each must work as written",
         }
     }
 }
@@ -177,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_cargo_stage_keeps_to_the_lock_file() {
-        for stage in [Stage::Clippy, Stage::Test, Stage::Doc] {
+        for stage in [Stage::Clippy, Stage::Test, Stage::Doc, Stage::Package] {
             assert!(stage.command_line().contains(" --locked "), "{}", stage.name());
         }
     }
