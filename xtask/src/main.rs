@@ -18,6 +18,7 @@ mod needs;
 mod plant;
 mod proof;
 mod readme;
+mod readmes;
 mod sim;
 mod soak;
 mod test;
@@ -64,6 +65,8 @@ enum Command {
     Plant(plant::Args),
     /// The page of claims, each with its figure and the command that repeats it
     Proof(proof::Args),
+    /// Each crate's README.md, made from its crate docs
+    Readmes(readmes::Args),
     /// Everything that must hold before a change goes in; CI runs this
     Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
@@ -90,6 +93,7 @@ impl Command {
             Self::Mutants(args) => mutants::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Proof(args) => proof::run(args, root),
+            Self::Readmes(args) => readmes::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => sim::run(args, root),
             Self::Soak(args) => soak::run(args, root),
