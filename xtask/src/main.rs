@@ -2,10 +2,15 @@
 //!
 //! A command is one file (or folder) with `Args` and `run`, one line of [`Command`] and one arm of [`Command::run`].
 
+mod api;
 mod bench;
 mod child;
 mod conformance;
+mod deny;
+mod figures;
 mod fuzz;
+mod growth;
+mod mutants;
 mod needs;
 mod plant;
 mod readme;
@@ -32,12 +37,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The public API of each library, written down or compared with what is
+    Api(api::Args),
     /// What hallpass costs, beside the budget
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
-    /// What a fuzzer makes up, for one target; needs a nightly compiler and cargo-fuzz
+    /// Licences, bans, sources and advisories of all dependencies; needs cargo-deny
+    Deny(deny::Args),
+    /// What a fuzzer makes up, for each target or one; needs a nightly compiler and cargo-fuzz
     Fuzz(fuzz::Args),
+    /// Whether memory grows with a million flights, or work faster than the length of a reply
+    Growth(growth::Args),
+    /// The core and the stores changed in one place at a time, and whether a test notices; needs cargo-mutants
+    Mutants(mutants::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// Each crate's README.md, made from its crate docs
@@ -56,9 +69,13 @@ impl Command {
     /// `Ok(false)` is a command that did its work and found something wrong.
     fn run(&self, root: &Path) -> Result<bool, Trouble> {
         match self {
+            Self::Api(args) => api::run(args, root),
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Deny(args) => deny::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
+            Self::Growth(args) => growth::run(args, root),
+            Self::Mutants(args) => mutants::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Readmes(args) => readmes::run(args, root),
             Self::Test(args) => Ok(test::run(args, root)),

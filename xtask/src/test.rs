@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use crate::child::{self, Trouble};
-use crate::{needs, readme, tidy};
+use crate::{api, needs, readme, tidy};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -56,6 +56,7 @@ enum Stage {
     Plant,
     Doc,
     Package,
+    Api,
     Tidy,
     Readme,
 }
@@ -71,6 +72,7 @@ impl Stage {
             Self::Plant => "plant",
             Self::Doc => "doc",
             Self::Package => "package",
+            Self::Api => "api",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
         }
@@ -94,6 +96,7 @@ impl Stage {
                 "cargo package --locked --offline --workspace --no-verify --allow-dirty --quiet \
                  --exclude hallpass-conformance --exclude hallpass-fuzzing --exclude xtask"
             }
+            Self::Api => "cargo xtask api --check",
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's and the guide's `run` blocks",
         }
@@ -112,6 +115,7 @@ impl Stage {
                 child::passes(&mut cargo)
             }
             Self::Needs => needs::run(root),
+            Self::Api => api::run(&api::Args { check: true }, root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
             Self::Readme => readme::run(root),
         }
@@ -127,6 +131,7 @@ impl Stage {
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
             Self::Doc => "mend the documentation that rustdoc names above",
             Self::Package => "mend the manifest that cargo names above",
+            Self::Api => "take the change back, or run `cargo xtask api` and commit what it writes",
             Self::Tidy => "mend the lines above; each says what to do",
             Self::Readme => "mend the page or what its command runs; each must work as written",
         }

@@ -12,6 +12,8 @@
 //! stdout gets what was asked for and nothing else; all that goes wrong is on stderr, in words or as one JSON object, and
 //! the exit code says whose fault it is. `hallpass --help` has the list.
 //!
+//! The feature `keyring` brings the system's keyring, as a source of secrets and for the key that files are sealed with.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `args` | the command line |
@@ -43,10 +45,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
+use commands::complete::{self, ASK};
 use failure::ErrorStyle;
 
 fn main() -> ExitCode {
     let line = args::command_line();
+    if let Some((_, words)) =
+        line.split_first().and_then(|(_, words)| words.split_first()).filter(|(first, _)| *first == ASK)
+    {
+        complete::run(words);
+        return ExitCode::SUCCESS;
+    }
     let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {

@@ -85,11 +85,14 @@
 //! | [`proxy::ConnectProxy`] | an HTTP proxy that tunnels |
 //! | [`relay::Relay`] | leads to another server, and loses what passes when told to |
 //! | `redis::RedisServer` | a real Redis that can be killed; feature `redis`, on Unix |
+//! | `keyring::Keyring` | a real Secret Service; feature `keyring`, on Linux |
 //! | [`tls`] | certificates, good and bad |
 //!
 //! The same server without sockets, with the time as an argument, is `hallpass_testkit::provider::Provider`.
 
 mod error;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+pub mod keyring;
 mod listening;
 pub mod proxy;
 mod reading;

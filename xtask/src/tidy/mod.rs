@@ -10,6 +10,7 @@ mod panics;
 mod purity;
 mod rust;
 mod size;
+mod supply;
 mod text;
 mod tree;
 
@@ -32,6 +33,10 @@ const CHECKS: &[Check] = &[
     crates::direction,
     crates::blocking_tree,
     crates::reasons,
+    supply::licenses,
+    supply::bans,
+    supply::duplicates,
+    supply::sources,
     panics::panics,
     panics::ignored_tests,
     layout::crate_docs,
