@@ -81,6 +81,7 @@ pub mod step;
 pub mod time;
 pub mod trace;
 mod verdict;
+mod wiped;
 pub mod wire;
 
 pub use ::time::UtcDateTime;

@@ -57,6 +57,7 @@
 
 pub mod canary;
 pub mod dialects;
+pub mod picture;
 pub mod play;
 pub mod provider;
 pub mod scenario;
