@@ -14,6 +14,7 @@
 //! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | `store::keyring` | `keyring` | secrets from the system's keyring, and files sealed with a key from there |
 //! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
 //! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
