@@ -18,6 +18,8 @@
 //! # }
 //! ```
 //!
+//! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `client` | [`Client`]: have a token, authorize, send; [`Call`]: what another client sends |

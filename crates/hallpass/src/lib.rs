@@ -14,6 +14,8 @@
 //! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
+//! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
 #[cfg(feature = "async")]
 pub use hallpass_async as asynchronous;
@@ -36,6 +38,21 @@ pub use hallpass_store as store;
 pub use hallpass_tower as tower;
 #[cfg(feature = "ureq")]
 pub use hallpass_ureq as ureq;
+
+// Only rustdoc reads it; its examples want every feature.
+#[cfg(doc)]
+#[cfg(any(
+    not(doctest),
+    all(
+        feature = "file",
+        feature = "profile",
+        feature = "redis",
+        feature = "reqwest-middleware",
+        feature = "tower",
+        feature = "ureq",
+    ),
+))]
+pub mod guide;
 
 /// The README's programs, compiled.
 #[cfg(all(doctest, feature = "blocking", feature = "profile"))]

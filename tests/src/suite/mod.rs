@@ -116,7 +116,7 @@ macro_rules! every_test {
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
             vectors { every_vector_holds every_vector_holds_for_described_twins every_bad_input_holds every_call_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
-                framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
+                a_refused_token_is_not_sent_again framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
         }
     };
 }
@@ -138,7 +138,7 @@ macro_rules! mount_calls {
             dialects { auth0_json basic_form basic_form_in_the_body user_key password_form }
             redirects { at_the_api at_the_api_with_a_header_of_its_own }
             vectors { every_call_holds }
-            wire { a_call_as_it_was_given api_statuses_are_responses }
+            wire { a_call_as_it_was_given api_statuses_are_responses a_refused_token_is_not_sent_again }
             $($($module { $($case)* })*)?
         }
     };
