@@ -15,6 +15,7 @@
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: every effect, every change |
+//! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
 
 #[cfg(feature = "assertion")]
 pub mod assertion;
@@ -23,6 +24,7 @@ mod cell;
 pub mod clock;
 pub mod config;
 pub mod failure;
+pub mod metrics;
 pub mod observe;
 mod payload;
 pub mod pilot;
