@@ -42,6 +42,7 @@ pub mod request;
 pub mod rules;
 pub mod settings;
 pub mod suite;
+mod trace;
 pub mod twin;
 pub mod vector;
 

@@ -48,8 +48,8 @@ impl Client {
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.
     pub fn token(&self) -> Result<Grant, Error> {
-        match self.0.pilot.fresh() {
-            Some(grant) => Ok(grant),
+        match self.0.pilot.fresh(|grant| Ok(grant.clone())) {
+            Some(fresh) => fresh,
             None => self.token_with(&Want::default()),
         }
     }

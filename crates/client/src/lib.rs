@@ -16,6 +16,15 @@
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: every effect, every change |
 //! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
+//!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `bundled-roots` (default) | Mozilla's certificate authorities, built in |
+//! | `platform-roots` | the operating system's, for `Roots::Platform` |
+//! | `metrics` | counters and histograms, through the `metrics` facade |
+//! | `assertion` | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523): clients that prove themselves with a private key |
 
 #[cfg(feature = "assertion")]
 pub mod assertion;

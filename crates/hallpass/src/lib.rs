@@ -15,15 +15,17 @@
 //! | `metrics` | `metrics` | what is counted, for the recorder that a program has |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
+//! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
 #[cfg(feature = "async")]
 pub use hallpass_async as asynchronous;
 #[cfg(feature = "blocking")]
 pub use hallpass_blocking as blocking;
-#[cfg(feature = "assertion")]
-pub use hallpass_client::{Algorithm, Assertion, SigningKey};
 #[cfg(feature = "metrics")]
 pub use hallpass_client::metrics;
+#[cfg(feature = "assertion")]
+pub use hallpass_client::{Algorithm, Assertion, SigningKey};
 pub use hallpass_client::{Config, Payload, Roots, SecretSource};
 pub use hallpass_core as core;
 pub use hallpass_core::{
@@ -39,6 +41,21 @@ pub use hallpass_store as store;
 pub use hallpass_tower as tower;
 #[cfg(feature = "ureq")]
 pub use hallpass_ureq as ureq;
+
+// Only rustdoc reads it; its examples want every feature.
+#[cfg(doc)]
+#[cfg(any(
+    not(doctest),
+    all(
+        feature = "file",
+        feature = "profile",
+        feature = "redis",
+        feature = "reqwest-middleware",
+        feature = "tower",
+        feature = "ureq",
+    ),
+))]
+pub mod guide;
 
 /// The README's programs, compiled.
 #[cfg(all(doctest, feature = "blocking", feature = "profile"))]

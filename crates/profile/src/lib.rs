@@ -39,8 +39,9 @@
 //! `timeout`, `connect_timeout`, `default_life` (a number of seconds, or a string such as `"30s"`, `"10m"`, `"1h"`);
 //! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again).
 //!
-//! `store` says where what a login gains is kept: `"memory"` (default), `"file"` (in the user's own folder), `"file:PATH"`,
-//! `"redis://…"`, `"rediss://…"`; or a table `{ file, keys }` or `{ redis, user, password, prefix, timeout, ca_file, keys }`,
+//! `store` says where what a login gains is kept: `"memory"` (default), `"file"` (in the user's own folder), `"keyring"` (the
+//! same, sealed with a key from the system's keyring; needs the feature `keyring`), `"file:PATH"`, `"redis://…"`,
+//! `"rediss://…"`; or a table `{ file, keys }` or `{ redis, user, password, prefix, timeout, ca_file, keys }`,
 //! where `keys` are secrets that records are sealed with. Redis needs the feature `redis`.
 //!
 //! # Ids and secrets
@@ -50,6 +51,7 @@
 //! - `{ env = "NAME" }`: an environment variable;
 //! - `{ file = "path" }`: a regular file, from the folder of the profile file on, or from the home folder on if it begins
 //!   with `~/`; one line end at its end is cut;
+//! - `{ keyring = "service/account" }`: an entry of the system's keyring, with the feature `keyring`;
 //! - `{ command = ["pass", "show", "x"] }`: what a program prints, run without a shell; one line end is cut. It may ask
 //!   for a passphrase at the terminal, and has a minute; what it leaves running is not waited for. A program with a
 //!   relative path is looked for as a file is.
@@ -59,6 +61,8 @@
 //! They name file, line and profile, and what to do. A mistake in one profile does not stop the others:
 //! [`Profiles::problems`] lists all. Of the values in the file they repeat only those that cannot be
 //! secrets: hosts, programs, files that exist, and variables whose names are spelt `LIKE_THIS`.
+//!
+//! # Modules
 //!
 //! | module | what it holds |
 //! |---|---|

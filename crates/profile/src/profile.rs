@@ -144,7 +144,7 @@ impl Profile {
                 let mode = open_to_others(&path)?;
                 format!("`{key}` is in {}, which others may read (mode {mode:o}): chmod 600 it", path.display())
             }
-            Value::Env(_) | Value::Command(_) => return None,
+            Value::Env(_) | Value::Command(_) | Value::Keyring(..) => return None,
         };
         Some(Remark { line: at.line, value })
     }

@@ -17,7 +17,8 @@ use crate::{Environment, command};
 /// The most bytes that a file or a command may give.
 pub(crate) const MOST: usize = 64 * 1024;
 
-const WANTED: &str = "a string, { env = \"NAME\" }, { file = \"path\" } or { command = [\"program\", \"argument\"] }";
+const WANTED: &str = "a string, { env = \"NAME\" }, { file = \"path\" }, { command = [\"program\", \"argument\"] } or \
+                      { keyring = \"service/account\" }";
 
 /// A text, or how to get it.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub(crate) enum Value {
     File(PathBuf),
     /// A program and its arguments; never empty.
     Command(Vec<String>),
+    /// Service and account.
+    Keyring(String, String),
 }
 
 impl Value {
@@ -51,7 +54,8 @@ impl Value {
                 .map(|path| Self::File(PathBuf::from(path)))
                 .map_err(|why| format!("has a `file` that {why}")),
             "command" => argv(value).map(Self::Command),
-            other => Err(match nearest(other, ["env", "file", "command"]) {
+            "keyring" => entry(value),
+            other => Err(match nearest(other, ["env", "file", "command", "keyring"]) {
                 Some((near, true)) => format!("has an unknown source: did you mean `{near}`?"),
                 _ => format!("has an unknown source: it must be {WANTED}"),
             }),
@@ -65,8 +69,31 @@ impl Value {
             Self::Env(name) => variable(name, environment),
             Self::File(path) => file(&environment.place(folder, path)),
             Self::Command(argv) => command::run(argv, folder, environment),
+            Self::Keyring(service, account) => keyring(service, account),
         }
     }
+}
+
+/// What comes before the last slash is the service: an account has none.
+fn entry(value: &DeValue<'_>) -> Result<Value, String> {
+    let name = text(value).map_err(|why| format!("has a `keyring` that {why}"))?;
+    match name.rsplit_once('/') {
+        Some((service, account)) if !service.is_empty() && !account.is_empty() => {
+            Ok(Value::Keyring(service.to_owned(), account.to_owned()))
+        }
+        _ => Err("has a `keyring` that must be a service and an account, as \"ducky/my-client\"".into()),
+    }
+}
+
+#[cfg(feature = "keyring")]
+fn keyring(service: &str, account: &str) -> Result<Secret, String> {
+    let found = hallpass_store::keyring::Entry::new(service, account).read().map_err(|why| why.to_string())?;
+    secret(found.expose().as_bytes(), "the keyring")
+}
+
+#[cfg(not(feature = "keyring"))]
+fn keyring(_: &str, _: &str) -> Result<Secret, String> {
+    Err("this build knows no keyring: enable the feature `keyring`".into())
 }
 
 fn argv(value: &DeValue<'_>) -> Result<Vec<String>, String> {

@@ -166,6 +166,8 @@ fn each_value_says_what_it_may_be() {
         ("user-key", "user_key = { env = 'A', file = 'b' }", "exactly one source"),
         ("user-key", "user_key = { evn = 'A' }", "did you mean `env`?"),
         ("user-key", "user_key = { vault = 'A' }", "unknown source: it must be a string, { env"),
+        ("user-key", "user_key = { keyring = 'ducky' }", "must be a service and an account"),
+        ("user-key", "user_key = { keyring = 'ducky/' }", "must be a service and an account"),
         ("user-key", "user_key = { command = 'pass show x' }", "a list of strings, the program first"),
         ("user-key", "user_key = { command = [] }", "has no program"),
         ("user-key", "user_key = { command = ['pass', 1] }", "a list of strings, the program first"),

@@ -5,6 +5,7 @@
 
 pub mod assertions;
 pub mod bombs;
+pub mod canaries;
 pub mod client_certificates;
 pub mod connections;
 pub mod deadlines;
@@ -91,6 +92,7 @@ macro_rules! every_test {
                 what_is_refused_says_what_to_check }
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }
+            canaries { no_way_shows_a_secret no_failing_world_shows_a_secret }
             client_certificates { a_known_one_is_let_in none another_authoritys a_refresh_token_is_not_lost_by_it
                 only_the_client_id_is_sent a_key_of_another_is_refused }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints

@@ -64,7 +64,7 @@ fn signals_reach_the_program() {
     let home = Home::new(&profiles(&server.origin()));
     for watch in [&[][..], &["--watch", "token"]] {
         let args = [&["exec", "basic-form"], watch, &["--", "sh", "-c", TRAPS]].concat();
-        let mut child = home.command(&args).stdout(Stdio::piped()).spawn().expect("the binary runs");
+        let mut child = home.hearing(&args).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut line = || lines.next().expect("a line").expect("readable");
         assert_eq!(line(), "ready");

@@ -14,6 +14,8 @@ mod hostile;
 #[cfg(unix)]
 mod init;
 mod kept;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
 mod manual;
 #[cfg(unix)]
 mod redis;

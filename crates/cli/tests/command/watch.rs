@@ -37,7 +37,7 @@ fn without_a_program_it_runs_until_it_is_stopped() {
     let server = server();
     let home = Home::new(&profiles(&server.origin()));
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
-        let mut child = home.command(&["exec", "basic-form", "--watch", "token"]).spawn().expect("the binary runs");
+        let mut child = home.hearing(&["exec", "basic-form", "--watch", "token"]).spawn().expect("the binary runs");
         until(|| home.path("token").exists());
         // It writes the file before it listens, and dies of a signal until then.
         until(|| {

@@ -53,7 +53,7 @@ impl OpenStore {
         self.store.clone()
     }
 
-    /// `memory`, `file` or `redis`.
+    /// `memory`, `file`, `keyring` or `redis`.
     pub fn kind(&self) -> &'static str {
         self.kind
     }
@@ -106,6 +106,7 @@ impl StoreSetting {
         match &self.spec {
             StoreSpec::Memory => Ok(OpenStore { store: Arc::new(Memory::new()), kind: "memory", place: None }),
             StoreSpec::File { folder, keys } => self.open_file(folder.as_deref(), keys, tell),
+            StoreSpec::Keyring => self.open_keyring(tell),
             StoreSpec::Redis(redis) => self.open_redis(redis, tell),
         }
     }
@@ -157,6 +158,27 @@ impl StoreSetting {
         let file = file.on_notice(move |notice| tell(&notice.to_string()));
         let file = self.seal(keys)?.into_iter().fold(file, File::seal);
         Ok(OpenStore { store: Arc::new(file), kind: "file", place })
+    }
+}
+
+#[cfg(feature = "keyring")]
+impl StoreSetting {
+    /// A folder of its own: what lies unsealed beside it stays what it is.
+    fn open_keyring(&self, tell: impl Fn(&str) + Send + Sync + 'static) -> Result<OpenStore, ProfileError> {
+        let told = |why: String| self.problem(self.line(), &why);
+        let folder = File::in_user_folder().map_err(|why| told(why.to_string()))?.folder().join("keyring");
+        let file = File::new(folder);
+        let place = Some(file.folder().display().to_string());
+        let file = file.on_notice(move |notice| tell(&notice.to_string()));
+        let file = hallpass_store::keyring::sealed(file).map_err(|why| told(why.to_string()))?;
+        Ok(OpenStore { store: Arc::new(file), kind: "keyring", place })
+    }
+}
+
+#[cfg(not(feature = "keyring"))]
+impl StoreSetting {
+    fn open_keyring(&self, _: impl Fn(&str)) -> Result<OpenStore, ProfileError> {
+        Err(self.problem(self.line(), "this build knows no keyring: enable the feature `keyring`"))
     }
 }
 
@@ -216,8 +238,8 @@ fn without_user(url: &str) -> String {
 impl core::str::FromStr for StoreSetting {
     type Err = String;
 
-    /// Reads `memory`, `file`, `file:PATH`, `redis://…` or `rediss://…`; a relative path begins at the working folder. The
-    /// error shows nothing of the text, which may have a password in it.
+    /// Reads `memory`, `file`, `keyring`, `file:PATH`, `redis://…` or `rediss://…`; a relative path begins at the working
+    /// folder. The error shows nothing of the text, which may have a password in it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         StoreSpec::parse(text, 0).map(Self::here).map_err(|why| format!("it {why}"))
     }
@@ -228,6 +250,7 @@ impl fmt::Debug for StoreSetting {
         f.write_str(match self.spec {
             StoreSpec::Memory => "StoreSetting(memory)",
             StoreSpec::File { .. } => "StoreSetting(file)",
+            StoreSpec::Keyring => "StoreSetting(keyring)",
             StoreSpec::Redis(_) => "StoreSetting(redis)",
         })
     }

@@ -11,7 +11,7 @@ use crate::keys::{nearest, unknown};
 use crate::reader::{At, Reader, text, wanted};
 use crate::value::Value;
 
-const WANTED: &str = "\"memory\", \"file\", \"file:/path\", \"redis://…\", \"rediss://…\", { file = \"/path\", keys = […] } or { redis = \"…\" }";
+const WANTED: &str = "\"memory\", \"file\", \"keyring\", \"file:/path\", \"redis://…\", \"rediss://…\", { file = \"/path\", keys = […] } or { redis = \"…\" }";
 
 /// A store, as it was written down.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub(crate) enum StoreSpec {
     Memory,
     /// In a folder, or in the user's own.
     File { folder: Option<PathBuf>, keys: Vec<At<Value>> },
+    /// In the user's own folder, sealed with a key from the system's keyring.
+    Keyring,
     /// On a server.
     Redis(Box<RedisSpec>),
 }
@@ -43,6 +45,7 @@ impl StoreSpec {
         match text {
             "memory" => return Ok(Self::Memory),
             "file" => return Ok(Self::File { folder: None, keys: Vec::new() }),
+            "keyring" => return Ok(Self::Keyring),
             _ => {}
         }
         if let Some(path) = text.strip_prefix("file:") {
@@ -56,7 +59,7 @@ impl StoreSpec {
         if is_redis(text) {
             return Ok(Self::Redis(Box::new(RedisSpec::at(At { line, value: Value::Literal(Secret::new(text)) })?)));
         }
-        Err(match nearest(text, ["memory", "file"]) {
+        Err(match nearest(text, ["memory", "file", "keyring"]) {
             Some((near, true)) => format!("must be {WANTED}: did you mean \"{near}\"?"),
             _ => format!("must be {WANTED}"),
         })
@@ -91,7 +94,7 @@ impl StoreSpec {
     /// Every secret that stands in it or is named by it, with its key.
     pub(crate) fn secrets(&self) -> Vec<(&'static str, &At<Value>)> {
         match self {
-            Self::Memory => Vec::new(),
+            Self::Memory | Self::Keyring => Vec::new(),
             Self::File { keys, .. } => keys.iter().map(|key| (KEYS, key)).collect(),
             Self::Redis(redis) => {
                 let url = Some(&redis.url).filter(|url| carries_password(&url.value)).map(|url| ("store", url));
