@@ -116,9 +116,9 @@ fn the_programs_end_is_seen_where_its_signal_is_blocked() {
     let home = Home::new(&profiles(&server.origin()));
     let inner = home.command(&["exec", "basic-form", "--watch", "token", "--", "sh", "-c", "exit 5"]);
     let mut outer = std::process::Command::new("timeout");
-    outer.args(["60", "env", "--block-signal=CHLD"]).arg(inner.get_program()).args(inner.get_args());
+    outer.args(["--signal=KILL", "60", "env", "--block-signal=CHLD"]).arg(inner.get_program()).args(inner.get_args());
     let status = outer.current_dir(home.path("")).env("XDG_STATE_HOME", home.path("state")).status().expect("timeout");
-    assert_eq!(status.code(), Some(5), "124 says that it did not end");
+    assert_eq!(status.code(), Some(5), "it ended by itself");
 }
 
 /// The terminal's end is told to the first process of its session alone, as `ssh -t` and `xterm -e` make it.
