@@ -223,7 +223,7 @@ fn seen(request: Recorded) -> Seen {
 
 /// A dialect that is chosen at run time, where one that is known is asked for.
 #[derive(Clone)]
-struct Shared(Arc<dyn Dialect>);
+pub(crate) struct Shared(pub(crate) Arc<dyn Dialect>);
 
 impl Dialect for Shared {
     fn key(&self) -> Key {

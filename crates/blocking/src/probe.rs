@@ -58,6 +58,8 @@ pub enum Flaw {
     WrongName,
     /// Nobody known vouches for the certificate, or it is no good in another way.
     Untrusted,
+    /// The server does not let the client in: it shows no certificate, or not a good one.
+    Client,
     /// The proxy wants other credentials.
     ProxyCredentials,
     /// The proxy refuses, with this status.
@@ -86,6 +88,7 @@ impl Failed {
     }
 
     fn tls(error: &rustls::Error) -> Self {
+        let sent = send_error(&Cause::Tls(error), false, None);
         let flaw = match error {
             rustls::Error::InvalidMessage(_) => Flaw::NotTls,
             rustls::Error::InvalidCertificate(Wrong::Expired | Wrong::ExpiredContext { .. }) => Flaw::Expired,
@@ -96,9 +99,10 @@ impl Failed {
                 Flaw::WrongName
             }
             rustls::Error::InvalidCertificate(_) => Flaw::Untrusted,
+            rustls::Error::AlertReceived(_) if matches!(sent, SendError::Untrusted(_)) => Flaw::Client,
             _ => Flaw::Other,
         };
-        Self::new(flaw, &Cause::Tls(error))
+        Self { flaw, error: sent }
     }
 }
 

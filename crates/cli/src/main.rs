@@ -43,10 +43,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
+use commands::complete::{self, ASK};
 use failure::ErrorStyle;
 
 fn main() -> ExitCode {
     let line = args::command_line();
+    if let Some((_, words)) =
+        line.split_first().and_then(|(_, words)| words.split_first()).filter(|(first, _)| *first == ASK)
+    {
+        complete::run(words);
+        return ExitCode::SUCCESS;
+    }
     let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {

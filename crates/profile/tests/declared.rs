@@ -116,6 +116,7 @@ fn a_mistake_is_found_when_the_profile_is_loaded_with_its_line() {
         (7, "send = { a = \"x\", \"/a/b\" = \"y\" }", "something stands there already"),
         (7, "send = { a = 1979-05-27 }", "write a date as a string"),
         (7, "body = \"form\"\nsend = { a = 1 }", "only a JSON body"),
+        (7, "send = { \"/////////////////////////////////\" = \"x\" }", "no server nests this deep"),
         (7, "body = \"form\"\nsend = { \"/a/b\" = \"x\" }", "a form has no members within members"),
         (7, "body = \"none\"\nsend = { a = \"x\" }", "set `body`"),
         (7, "method = \"GET\"\nsend = { a = \"x\" }", "a GET has no body"),

@@ -1,6 +1,6 @@
 //! What is checked: the files that git knows or would add, and what cargo says of the crates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -16,6 +16,8 @@ pub(super) struct Tree {
     pub(super) crates: Vec<Crate>,
     /// `name version` of every crate that `hallpass-blocking` builds with its default features, itself included.
     pub(super) blocking: BTreeSet<String>,
+    /// What the workspace depends on, with all features and on all platforms.
+    pub(super) packages: Vec<Package>,
 }
 
 /// A file that is not ignored.
@@ -36,6 +38,16 @@ pub(super) struct Crate {
     pub(super) dependencies: Vec<String>,
 }
 
+/// A crate that the workspace depends on.
+pub(super) struct Package {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) license: String,
+    /// A registry or a repository; a crate of the workspace has none.
+    pub(super) source: Option<String>,
+}
+
+const RESOLVED: &[&str] = &["metadata", "--format-version", "1", "--locked", "--all-features"];
 const METADATA: &[&str] = &["metadata", "--format-version", "1", "--no-deps", "--offline"];
 const BLOCKING: &[&str] = &["tree", "--locked", "-p", "hallpass-blocking", "-e", "normal", "--prefix", "none"];
 
@@ -58,7 +70,12 @@ impl Tree {
         } else {
             BTreeSet::new()
         };
-        Ok(Self { files, crates, blocking })
+        let resolved = child::output(child::command("cargo", root).args(RESOLVED))?;
+        let packages = packages(&resolved).map_err(|error| Trouble::Answer {
+            line: format!("cargo {}", RESOLVED.join(" ")),
+            what: error.to_string(),
+        })?;
+        Ok(Self { files, crates, blocking, packages })
     }
 
     /// The file at `path`.
@@ -125,6 +142,29 @@ fn crates(metadata: &str) -> serde_json::Result<Vec<Crate>> {
                 .filter(|dependency| dependency["kind"].is_null())
                 .map(|dependency| text(&dependency["name"]).to_owned())
                 .collect(),
+        })
+        .collect())
+}
+
+/// Reads what `cargo metadata` prints. It names more than is ever built: what no feature asks for is left out.
+fn packages(metadata: &str) -> serde_json::Result<Vec<Package>> {
+    let metadata: Value = serde_json::from_str(metadata)?;
+    let nodes: BTreeMap<&str, &Value> =
+        items(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), node)).collect();
+    let mut reached = BTreeSet::new();
+    let mut ahead: Vec<&str> = items(&metadata["workspace_members"]).map(text).collect();
+    while let Some(id) = ahead.pop() {
+        if reached.insert(id) {
+            ahead.extend(nodes.get(id).into_iter().flat_map(|node| items(&node["deps"])).map(|it| text(&it["pkg"])));
+        }
+    }
+    let packages = items(&metadata["packages"]).filter(|package| reached.contains(text(&package["id"])));
+    Ok(packages
+        .map(|package| Package {
+            name: text(&package["name"]).to_owned(),
+            version: text(&package["version"]).to_owned(),
+            license: text(&package["license"]).to_owned(),
+            source: package["source"].as_str().map(str::to_owned),
         })
         .collect())
 }

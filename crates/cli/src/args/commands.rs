@@ -102,7 +102,7 @@ pub(crate) struct Request {
     /// The method; GET, or POST with -d
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub(crate) method: Option<String>,
-    /// A header; may be given several times
+    /// A header, but not the one that the token goes into; may be given several times
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
     /// The body: the text itself, @FILE, or - for stdin; at most 256 MiB. No content type is guessed: give it with -H

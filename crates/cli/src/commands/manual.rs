@@ -12,8 +12,51 @@ use crate::output;
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "hallpass", &mut script);
-    output::print_bytes(&script).map(|_| ())
+    output::print_bytes(with_profiles(shell, &String::from_utf8_lossy(&script)).as_bytes()).map(|_| ())
 }
+
+/// The same script, which asks hallpass for the names of profiles where one is being typed.
+fn with_profiles(shell: Shell, script: &str) -> String {
+    match shell {
+        Shell::Bash => script.to_owned() + BASH,
+        Shell::Fish => script.to_owned() + FISH,
+        Shell::Zsh => {
+            let (head, body) = script.split_once('\n').unwrap_or_default();
+            let lines = body.lines().map(|line| match line.strip_suffix(":_default' \\") {
+                Some(profile) if profile.contains("profile -- ") => format!("{profile}:_hallpass_profiles' \\\n"),
+                _ => format!("{line}\n"),
+            });
+            format!("{head}\n{ZSH}{}", lines.collect::<String>())
+        }
+        _ => script.to_owned(),
+    }
+}
+
+/// Line by line, and never through `compgen -W`, which would expand what stands in a name.
+const BASH: &str = r#"
+_hallpass_profiles() {
+    local name
+    COMPREPLY=()
+    while IFS= read -r name; do
+        COMPREPLY+=("$name")
+    done < <(hallpass __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || _hallpass "$@"
+}
+complete -F _hallpass_profiles -o bashdefault -o default hallpass
+"#;
+
+const FISH: &str = r"
+complete -c hallpass -a '(hallpass __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+";
+
+/// Where a profile stands, zsh knows by itself.
+const ZSH: &str = r#"
+_hallpass_profiles() {
+    local -a names
+    names=("${(@f)$(hallpass __complete check '' 2>/dev/null)}")
+    compadd -a names
+}
+"#;
 
 pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
     let Some(folder) = folder else {

@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 mod check;
+pub(crate) mod complete;
 mod demo;
 mod doctor;
 mod exec;

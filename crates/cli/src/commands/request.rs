@@ -30,7 +30,8 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
         rules::admit(config, endpoint.uri())?;
     }
     let method = method(args)?;
-    let headers = headers(args)?;
+    let way = config.dialect().sent_as();
+    let headers = headers(args, (!args.no_auth).then(|| way.header()).as_ref())?;
     let mut request = http::Request::new(body(args)?);
     *request.method_mut() = method.clone();
     *request.uri_mut() = endpoint.uri().clone();
@@ -68,8 +69,9 @@ fn method(args: &Request) -> Result<Method, Failure> {
 /// Headers that decide who is spoken to and where a message ends. They are not the caller's to set.
 const RESERVED: [HeaderName; 4] = [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
 
-/// No text here repeats a header's value, which may be a secret.
-fn headers(args: &Request) -> Result<HeaderMap, Failure> {
+/// What `-H` gives. The header that the token goes into is not the caller's to set: the token would take its place, and
+/// nobody would be told. No text here repeats a header's value, which may be a secret.
+fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for (number, text) in args.headers.iter().enumerate() {
         let wrong = |why: &str| Failure::usage(format!("-H number {}: {why}", number + 1));
@@ -81,10 +83,9 @@ fn headers(args: &Request) -> Result<HeaderMap, Failure> {
         if RESERVED.contains(&name) {
             return Err(wrong(&format!("`{name}` follows from the request and cannot be set")));
         }
-        if name == header::AUTHORIZATION && !args.no_auth {
-            return Err(wrong(
-                "the profile's token is sent as `authorization`: leave the header out, or add --no-auth",
-            ));
+        if token == Some(&name) {
+            let why = format!("the profile's token is sent in `{name}`: leave the header out, or add --no-auth");
+            return Err(wrong(&why));
         }
         value.set_sensitive(true);
         headers.append(name, value);

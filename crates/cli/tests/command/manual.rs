@@ -1,9 +1,10 @@
 //! `hallpass completions` and `hallpass man`.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use crate::world::Home;
+use crate::world::{Home, profile, profiles};
 
 const COMMANDS: [&str; 15] = [
     "demo",
@@ -23,26 +24,85 @@ const COMMANDS: [&str; 15] = [
     "man",
 ];
 
+/// Asks as bash does when somebody presses the Tab key.
+const TAB: &str = r#"
+. ./hallpass.bash
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+[[ $(complete -p hallpass) =~ -F\ ([^ ]+) ]]
+"${BASH_REMATCH[1]}" hallpass "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+echo "${COMPREPLY[*]}"
+"#;
+
+/// What bash offers for the last of the words. It takes words apart at `=` and `:` before it asks.
+fn bash(home: &Home, line: &str) -> String {
+    let words: Vec<_> = ["--norc", "-c", TAB, "bash"].into_iter().chain(line.split('|')).collect();
+    let mut command = home.run_as(Command::new("bash"), &words);
+    let ours = Path::new(env!("CARGO_BIN_EXE_hallpass")).parent().expect("a folder").to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([ours].into_iter().chain(std::env::split_paths(&path)));
+    let output = command.env("PATH", path.expect("no colon in it")).output().expect("bash: apt-get install bash");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
+    String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
+}
+
+fn with_script(profiles: &str) -> Home {
+    let home = Home::new(profiles);
+    home.write("hallpass.bash", home.run(&["completions", "bash"]).fine().out.as_bytes());
+    home
+}
+
 #[test]
 fn a_shell_completes_commands_and_options() {
-    let home = Home::new("");
-    let script = home.run(&["completions", "bash"]).fine().out;
-    home.write("hallpass.bash", script.as_bytes());
-    let complete = |line: &str| {
-        let ask = format!(
-            ". ./hallpass.bash; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
-             _hallpass hallpass \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[*]}}\""
-        );
-        let output = Command::new("bash").args(["--norc", "-c", &ask]).current_dir(home.path("")).output();
-        String::from_utf8(output.expect("bash").stdout).expect("UTF-8")
-    };
-    assert_eq!(complete("hallpass tok"), "token\n");
-    assert_eq!(complete("hallpass token --min"), "--min-life\n");
-    for shell in ["zsh", "fish", "elvish", "powershell"] {
+    let home = with_script("");
+    assert_eq!(bash(&home, "hallpass|tok"), "token");
+    assert_eq!(bash(&home, "hallpass|token|--min"), "--min-life");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = home.run(&["completions", shell]).fine().out;
         assert!(COMMANDS.iter().all(|command| script.contains(command)), "{shell}");
     }
     assert_eq!(home.run(&["completions", "dos"]).code, 2);
+}
+
+#[test]
+fn bash_completes_the_names_of_profiles() {
+    let home = with_script(&profiles("http://127.0.0.1:1"));
+    let all = "auth0-json basic-form user-key password-form";
+    home.write("other.toml", profile("http://127.0.0.1:1", "").as_bytes());
+    for (line, offered) in [
+        ("hallpass|token|", all),
+        ("hallpass|token|ba", "basic-form"),
+        ("hallpass|-v|request|-H|a: b|us", "user-key"),
+        ("hallpass|helper|git|", all),
+        ("hallpass|token|--config|other.toml|", "x"),
+        ("hallpass|token|--config|=|other.toml|", "x"),
+        ("hallpass|token|--config|~/other.toml|", "x"),
+        ("hallpass|token|none-such", ""),
+        ("hallpass|request|basic-form|ba", ""),
+        ("hallpass|init|ba", ""),
+        ("hallpass|token|--config|none.toml|ba", ""),
+    ] {
+        assert_eq!(bash(&home, line), offered, "{line}");
+    }
+}
+
+/// A profile file may lie in a folder that came from anywhere.
+#[test]
+fn no_name_runs_anything() {
+    let names = ["$(touch harm)", "`touch harm`", "a; touch harm", "a b", "*", "fine"];
+    let home = with_script(&names.map(|name| format!("[profiles.\"{name}\"]\n")).concat());
+    assert_eq!(bash(&home, "hallpass|token|"), "fine");
+    assert!(!home.path("harm").exists());
+}
+
+#[test]
+fn zsh_and_fish_ask_for_the_names_too() {
+    let home = Home::new("");
+    let zsh = home.run(&["completions", "zsh"]).fine().out;
+    assert!(zsh.starts_with("#compdef hallpass\n"), "{zsh}");
+    let asked = zsh.matches(":_hallpass_profiles' \\\n").count();
+    assert!(asked >= 12, "{asked} of the commands");
+    let fish = home.run(&["completions", "fish"]).fine().out;
+    assert!(fish.contains("hallpass __complete (commandline"), "{fish}");
 }
 
 #[test]

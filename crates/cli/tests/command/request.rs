@@ -4,7 +4,7 @@ use std::fs;
 
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
-use crate::world::{Home, profile, profiles, says, server};
+use crate::world::{CLIENT_SECRET, Home, profile, profiles, says, server};
 
 /// A token server and an API that says one thing.
 fn scripted(reply: &Reply) -> (ScriptServer, Home) {
@@ -161,6 +161,34 @@ fn no_auth_sends_no_token_and_may_go_anywhere_safe() {
     let plain = home.run(&["request", "auth0-json", "http://api.example/", "--no-auth"]);
     assert_eq!(plain.code, 2, "{plain:?}");
     assert!(plain.err.contains("plain http"), "{plain:?}");
+}
+
+/// It would be overwritten, and nobody told.
+#[test]
+fn the_header_that_the_token_goes_into_is_not_the_callers() {
+    let server = server();
+    let described = format!(
+        "[profiles.d]\ndialect = 'declared'\nclient_id = 'reports'\nclient_secret = '{CLIENT_SECRET}'\n\
+         send_token = {{ header = 'X-Api-Key', scheme = '' }}\napi_url = '{0}/'\n\
+         [profiles.d.authenticate]\nurl = '{0}/oauth/v2/token'\nbody = 'form'\nbasic = {{ id = 'client_id', secret = 'client_secret' }}\n\
+         send = {{ grant_type = 'client_credentials' }}\n",
+        server.origin()
+    );
+    let home = Home::new(&format!("{}{described}", profiles(&server.origin())));
+    for (profile, header) in [("auth0-json", "Authorization"), ("d", "X-API-KEY")] {
+        let mine = format!("{header}: canary-7");
+        let ran = home.run(&["request", profile, "v3/ping", "-H", "a: b", "-H", &mine]);
+        let named = format!("-H number 2: the profile's token is sent in `{}`", header.to_lowercase());
+        assert!(ran.code == 2 && ran.err.contains(&named), "{ran:?}");
+        ran.hides(&["canary-7"]);
+        assert!(server.requests().iter().all(|request| request.target == "/v3/ping"), "nobody logged in");
+        home.run(&["request", profile, "v3/ping", "--no-auth", "-H", &mine]).fine();
+        assert_eq!(server.requests().pop().expect("a call").header(header), Some("canary-7"));
+    }
+    home.run(&["request", "d", "v3/ping", "-H", "authorization: Basic mine"]).fine();
+    let call = server.requests().pop().expect("a call");
+    assert_eq!(call.header("authorization"), Some("Basic mine"), "the token goes elsewhere");
+    assert!(call.header("x-api-key").is_some_and(|token| !token.is_empty()));
 }
 
 #[test]

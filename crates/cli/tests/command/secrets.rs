@@ -1,6 +1,7 @@
 //! Secrets from anywhere, and nowhere to be seen.
 
-use hallpass_testserver::script::Reply;
+use hallpass_testkit::canary::Canaries;
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
 use crate::world::{DIALECTS, Home, Ran, SECRETS, profile, profiles, says, server};
 
@@ -61,6 +62,51 @@ fn no_output_shows_a_secret() {
                 wrong.run(&args).hides(&SECRETS);
             }
         }
+    }
+}
+
+/// Whatever is wrong with the server or with the store.
+#[test]
+fn no_way_of_failing_shows_a_secret() {
+    let said = SECRETS.join(" and ");
+    let refused = format!(r#"{{"error":"{said}","error_description":"{said}","access_token":"canary-token"}}"#);
+    let ways = [
+        Reply::json(400, &refused),
+        Reply::json(503, &refused),
+        Reply::json(200, r#"{"access_token":"canary-token\n"}"#),
+        Reply::new(200).body(format!("<html>{said}")),
+        Reply::redirect(302, "https://elsewhere.example/canary-client-secret/canary-password"),
+    ];
+    let hidden = [&SECRETS[..], &["canary-token"]].concat();
+    for reply in ways {
+        let server = ScriptServer::builder().every(answers([reply])).start().expect("a server");
+        every_command(&DIALECTS, &server.origin(), &hidden, &[]);
+    }
+    // A host is named in the message, unless it spells what its server was told.
+    let reply = Reply::redirect(302, "https://canary-client-secret.example/");
+    let server = ScriptServer::builder().every(answers([reply])).start().expect("a server");
+    every_command(&["auth0-json", "basic-form"], &server.origin(), &hidden, &[]);
+    every_command(&DIALECTS, "http://127.0.0.1:1", &hidden, &[]);
+    // A file where the store's folder should be.
+    every_command(&DIALECTS, &self::server().origin(), &hidden, &["--store", "file:hallpass.toml"]);
+}
+
+/// Runs what asks for a token, and looks for secrets in what it prints, and in files beside the store and their names.
+fn every_command(names: &[&str], origin: &str, hidden: &[&str], more: &[&str]) {
+    let text = profiles(origin);
+    let home = Home::new(&text);
+    for name in names {
+        for (command, errors) in [(["check", name], "text"), (["token", name], "json"), (["status", name], "text")] {
+            let ran = home.run(&[&["-v", "--errors", errors], more, &command].concat());
+            // What a token is asked for is a token, where there is one.
+            let own = if command[0] == "token" && ran.code == 0 { &SECRETS[..] } else { hidden };
+            ran.hides(own);
+        }
+    }
+    let beside = home.files().into_iter().filter(|(path, _)| path != "hallpass.toml");
+    for (path, text) in beside {
+        let kept = path.starts_with("state/");
+        Canaries::new(hidden.iter().copied()).assert_unseen("a file", &if kept { path } else { path + &text });
     }
 }
 

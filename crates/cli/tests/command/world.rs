@@ -10,6 +10,7 @@ use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::{Record, Revision};
 use hallpass_profile::{Environment, Profiles};
 use hallpass_store::{File, Store};
+use hallpass_testkit::canary::Canaries;
 use hallpass_testkit::provider::{Client, ProviderConfig, RefreshIssue, User};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
@@ -121,7 +122,8 @@ impl Home {
         self.run_as(env, args)
     }
 
-    fn run_as(&self, mut command: Command, args: &[&str]) -> Command {
+    /// Another program in the same place.
+    pub(crate) fn run_as(&self, mut command: Command, args: &[&str]) -> Command {
         command.args(args).current_dir(self.0.path()).env("HOME", self.0.path());
         command.env("XDG_CONFIG_HOME", self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
         command.env_remove("HALLPASS_CONFIG").stdin(Stdio::null());
@@ -129,6 +131,23 @@ impl Home {
             command.env_remove(colours);
         }
         command
+    }
+
+    /// Every file, by its path from here, with what stands in it.
+    pub(crate) fn files(&self) -> Vec<(String, String)> {
+        let (mut folders, mut files) = (vec![self.0.path().to_owned()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(self.0.path()).expect("below it").display().to_string();
+                    files.push((name, String::from_utf8_lossy(&fs::read(&path).expect("a file")).into_owned()));
+                }
+            }
+        }
+        files
     }
 
     /// The folder of the file store.
@@ -206,8 +225,8 @@ impl Ran {
 
     #[track_caller]
     pub(crate) fn hides(&self, secrets: &[&str]) {
-        for secret in secrets {
-            assert!(!self.out.contains(secret) && !self.err.contains(secret), "{secret}: {self:?}");
-        }
+        let canaries = Canaries::new(secrets.iter().copied());
+        canaries.assert_unseen("stdout", &self.out);
+        canaries.assert_unseen("stderr", &self.err);
     }
 }

@@ -9,6 +9,7 @@ use hallpass_core::lifecycle::{Policy, Setup};
 use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
 use hallpass_store::Store;
+use http::Uri;
 use rustls_pki_types::CertificateDer;
 
 use super::{Ahead, Config, Proxy};
@@ -133,6 +134,11 @@ impl Config {
     /// Where the token may go.
     pub fn origins(&self) -> &[Origin] {
         &self.origins
+    }
+
+    /// Whether the token may go to this URL. One that two parsers could read differently is never listed.
+    pub fn lists(&self, uri: &Uri) -> bool {
+        Origin::of(uri).is_ok_and(|origin| self.origins.contains(&origin))
     }
 
     /// Every certificate to trust.

@@ -32,6 +32,7 @@ pub use user_key::UserKeyLogin;
 
 use http::StatusCode;
 
+use crate::access_token::SendAs;
 use crate::error::Misuse;
 use crate::http::{Reply, Request};
 use crate::secret::Secrets;
@@ -61,6 +62,11 @@ pub trait Dialect: Send + Sync {
 
     /// What a reply means. Total: any status, headers and bytes lead to a value.
     fn read(&self, exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal>;
+
+    /// How the API wants the token, as far as that is known before there is one.
+    fn sent_as(&self) -> SendAs {
+        SendAs::default()
+    }
 
     /// What to try after a refusal with this status, where the dialect knows more than the general advice.
     fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {

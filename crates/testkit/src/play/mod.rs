@@ -15,11 +15,11 @@
 mod answers;
 
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use hallpass_core::error::StoreFailure;
-use hallpass_core::lifecycle::{Flight, Landed, Lock, Ticket, Todo, Want};
+use hallpass_core::lifecycle::{Flight, Landed, Lock, Revision, SaveError, Saving, Slot, Ticket, Todo, Want};
 use hallpass_core::{Misuse, Now, Reply, Request, Secrets, SendError, secret};
 
 use crate::canary::Canaries;
@@ -78,6 +78,8 @@ struct Play {
     one: Scenario,
     /// Refresh tokens that may not be sent again.
     spent: BTreeSet<String>,
+    /// What each flight's saves are derived from.
+    bases: BTreeMap<u64, Option<Revision>>,
     waiting: Vec<Todo>,
     led: Vec<Flight>,
     given: Vec<String>,
@@ -88,7 +90,16 @@ struct Play {
 impl Play {
     fn new(expires_in: u64) -> Self {
         let (waiting, led, given, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { one: Scenario::new(), spent: BTreeSet::new(), waiting, led, given, expires_in, trace }
+        Self {
+            one: Scenario::new(),
+            spent: BTreeSet::new(),
+            bases: BTreeMap::new(),
+            waiting,
+            led,
+            given,
+            expires_in,
+            trace,
+        }
     }
 
     fn run(mut self, ops: &[Op]) -> Trace {
@@ -176,13 +187,21 @@ impl Play {
             Todo::Send(slot) => Some(self.sent(now, slot.request(), way)),
             _ => None,
         };
+        let saved = match &todo {
+            Todo::Save(slot) => Some(self.saved(slot, way)),
+            _ => None,
+        };
         let machine = &mut self.one.machine;
         let found = || self.one.store.borrow().clone().map(answers::loaded);
         let broken = StoreFailure { doing: "reading", why: "broken".into() };
         let next = match todo {
             Todo::Peek(slot) => machine.peeked(now, slot, if way % 8 < 6 { Ok(found()) } else { Err(broken) }),
             Todo::Lock(slot) => match way % 8 {
-                0..=4 => machine.locked(now, slot, Ok(Lock::Held(found().map(Box::new)))),
+                0..=4 => {
+                    let found = found().map(Box::new);
+                    self.bases.insert(slot.flight().number(), found.as_ref().map(|found| found.record.revision));
+                    machine.locked(now, slot, Ok(Lock::Held(found)))
+                }
                 5 => machine.locked(now, slot, Ok(Lock::Busy)),
                 _ => machine.locked(now, slot, Err(broken)),
             },
@@ -193,11 +212,7 @@ impl Play {
             },
             Todo::Send(slot) => machine.replied(now, slot, sent.expect("it was answered above")),
             Todo::Save(slot) => {
-                let record = slot.record().clone();
-                let (result, applied) = answers::saved(way, found);
-                if applied {
-                    *self.one.store.borrow_mut() = Some(record);
-                }
+                let result = saved.expect("it was answered above");
                 machine.saved(now, slot, result)
             }
             Todo::Unlock(slot) => machine.unlocked(now, slot, if way % 4 < 3 { Ok(()) } else { Err(broken) }),
@@ -217,6 +232,28 @@ impl Play {
             if frees {
                 self.spent.remove(token);
             }
+        }
+        result
+    }
+
+    /// What comes of a save. A store compares what it replaces, whatever else goes wrong with it.
+    fn saved(&mut self, slot: &Slot<Saving>, way: u8) -> Result<(), SaveError> {
+        let base = self.bases.entry(slot.flight().number()).or_default();
+        let mut store = self.one.store.borrow_mut();
+        if way % 16 > 11
+            && let Some(record) = store.as_mut()
+        {
+            // Somebody was faster, and changed nothing but its name.
+            record.revision = Revision(record.revision.0.wrapping_add(1));
+        }
+        let found = || store.clone().map(answers::loaded).map(Box::new);
+        if store.as_ref().map(|record| record.revision) != *base {
+            return Err(SaveError::Conflict(found()));
+        }
+        let (result, applied) = answers::saved(way, found);
+        if applied {
+            *base = Some(slot.record().revision);
+            *store = Some(slot.record().clone());
         }
         result
     }

@@ -5,8 +5,9 @@ use hallpass_core::wire::date;
 use hallpass_core::{Endpoint, Error, Reply, Request};
 use http::header;
 
+use super::login::Skew;
 use super::report::Cause;
-use super::variants;
+use super::{proofs, variants};
 
 /// A request, and what is known about it.
 pub(super) struct Sent<'a> {
@@ -16,6 +17,10 @@ pub(super) struct Sent<'a> {
     pub(super) flaws: &'a [Cause],
     /// The Basic encodings that would have sent something else.
     pub(super) encodings: &'a [&'static str],
+    /// Whether the connection shows a client certificate.
+    pub(super) certified: bool,
+    /// How far the server's clock is ahead.
+    pub(super) ahead: Skew,
 }
 
 impl Sent<'_> {
@@ -36,7 +41,21 @@ impl Sent<'_> {
     }
 
     fn has_audience(&self) -> bool {
-        self.request.body.expose().windows(8).any(|part| part == b"audience")
+        self.says("audience")
+    }
+
+    /// Whether an assertion speaks for the client, or is the grant itself.
+    fn is_signed(&self) -> bool {
+        self.is_form() && self.says("assertion=")
+    }
+
+    /// Whether nothing but the certificate says who the client is.
+    fn is_certified_only(&self) -> bool {
+        self.certified && !self.is_basic() && !self.says("client_secret") && !self.is_signed()
+    }
+
+    fn says(&self, word: &str) -> bool {
+        self.request.body.expose().windows(word.len()).any(|part| part == word.as_bytes())
     }
 }
 
@@ -56,6 +75,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     }
     let page = is_html(reply) || matches!(error, Error::Malformed(odd) if odd.oddity == Oddity::Html);
     match error {
+        _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
         _ if page => vec![portal()],
         Error::Unreachable(_) => vec![Cause::new(
             "server-trouble",
@@ -76,6 +96,9 @@ fn refused(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -> Vec<
     };
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let mut causes = Vec::new();
+    if sent.is_signed() && (matches!(code, "invalid_client" | "invalid_grant") || status == 401) {
+        return proofs::assertion(&text, sent.ahead);
+    }
     if code == "invalid_scope" || says(&["scope"]) {
         causes.push(Cause::new(
             "scope",
@@ -108,6 +131,10 @@ fn refused(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -> Vec<
 /// The server read the credentials, and they are not those that it knows.
 fn credentials(sent: &Sent<'_>) -> Vec<Cause> {
     let mut causes = sent.flaws.to_vec();
+    if sent.is_certified_only() {
+        causes.push(proofs::other_client());
+        return causes;
+    }
     if sent.is_basic() && !sent.encodings.is_empty() {
         let others: Vec<_> = sent.encodings.iter().map(|name| format!("\"{name}\"")).collect();
         causes.push(Cause::new(

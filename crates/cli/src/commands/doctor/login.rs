@@ -9,12 +9,12 @@ use hallpass_core::dialect::{Goal, Held, reading};
 use hallpass_core::error::Misuse;
 use hallpass_core::step::{Login, Outcome, Step as Turn};
 use hallpass_core::wire::date;
-use hallpass_core::{Error, Grant, Now, Reply, Request, Secrets};
+use hallpass_core::{Error, Grant, Now, Reply, Request, Secrets, SendError};
 use hallpass_profile::Profile;
 
 use super::causes::{self, Sent};
 use super::report::{Cause, Step};
-use super::{Patient, flaws, variants};
+use super::{Patient, flaws, proofs, variants};
 use crate::failure::Failure;
 
 /// Further apart, and dates in tokens are read wrongly.
@@ -83,7 +83,7 @@ impl Patient<'_> {
         let mut login = Login::new(config.dialect(), config.egress_rules());
         login.default_life = config.lifecycle_policy().default_life;
         let mut turn = login.start(clock.now(), Goal::Token, ready.held.clone(), None);
-        let mut exchanged: Option<(Now, Option<Reply>)> = None;
+        let (mut exchanged, mut kept_out): (Option<(Now, Option<Reply>)>, bool) = (None, false);
         let error = loop {
             turn = match turn {
                 Turn::Ask(ask) => ask.answer(clock.now(), ready.secrets.clone()),
@@ -93,6 +93,7 @@ impl Patient<'_> {
                     let at = clock.now();
                     let reply = client.exchange(send.request(), send.egress());
                     exchanged = Some((at, reply.as_ref().ok().cloned()));
+                    kept_out = matches!(reply, Err(SendError::Untrusted(_)));
                     send.replied(reply)
                 }
                 Turn::Send(_) => {
@@ -111,10 +112,12 @@ impl Patient<'_> {
         };
         if let Some((at, Some(reply))) = exchanged {
             self.answered(ready, &reply);
-            self.refused(profile, client, ready, &reply, error);
+            self.refused(profile, client, ready, (at, &reply), error);
             self.clock(at, &reply);
         } else {
-            self.steps.push(Step::failed("token endpoint", error.into(), vec![silence()]));
+            // The server's own certificate was good a moment ago, so it is the client's that is not.
+            let cause = if kept_out { proofs::certificate(config.identity().is_some()) } else { silence() };
+            self.steps.push(Step::failed("token endpoint", error.into(), vec![cause]));
             self.skip(&["reply", "clock"]);
         }
         None
@@ -156,11 +159,19 @@ impl Patient<'_> {
         self.steps.push(Step::seen("reply", seen, causes));
     }
 
-    fn refused(&mut self, profile: &Profile, client: &Client, ready: &Prepared, reply: &Reply, error: Error) {
+    fn refused(
+        &mut self,
+        profile: &Profile,
+        client: &Client,
+        ready: &Prepared,
+        (at, reply): (Now, &Reply),
+        error: Error,
+    ) {
         let encodings: Vec<_> =
             variants::encodings(&ready.request, &ready.secrets).iter().map(|(encoding, _)| encoding.name()).collect();
         let (request, flaws) = (&ready.request, ready.flaws.as_slice());
-        let sent = Sent { dialect: profile.dialect(), request, flaws, encodings: &encodings };
+        let (certified, ahead) = (client.config().identity().is_some(), ahead(at, reply));
+        let sent = Sent { dialect: profile.dialect(), request, flaws, encodings: &encodings, certified, ahead };
         let mut causes = causes::of(&sent, reply, &error);
         let may_help = matches!(reply.status.as_u16(), 400 | 401 | 403 | 406 | 415);
         if self.args.tries && may_help {
@@ -186,20 +197,24 @@ impl Patient<'_> {
         found.map(|variant| Cause { what: format!("{} (tried: a token came)", variant.cause.what), ..variant.cause })
     }
 
-    /// Compares the clocks, by the middle of the time that the exchange took.
     fn clock(&mut self, sent: Now, reply: &Reply) -> Skew {
-        let Some(theirs) = reply.header(http::header::DATE).and_then(date::http_date) else {
+        let Some(ahead) = ahead(sent, reply) else {
             self.steps.push(Step::skipped("clock", "the reply has no Date"));
             return None;
         };
-        let ours = (sent.wall.unix_timestamp() + reply.received.wall.unix_timestamp()).div_euclid(2);
-        let ahead = theirs.unix_timestamp().saturating_sub(ours);
         let apart = ahead.unsigned_abs();
         let wrong = (apart > SKEW.as_secs()).then(|| clock_off(ahead));
         let seen = if apart <= 2 { "as the server's".to_owned() } else { format!("{apart} s from the server's") };
         self.steps.push(Step::seen("clock", seen, wrong.into_iter().collect()));
         Some(ahead)
     }
+}
+
+/// Compares the clocks, by the middle of the time that the exchange took.
+fn ahead(sent: Now, reply: &Reply) -> Skew {
+    let theirs = reply.header(http::header::DATE).and_then(date::http_date)?;
+    let ours = (sent.wall.unix_timestamp() + reply.received.wall.unix_timestamp()).div_euclid(2);
+    Some(theirs.unix_timestamp().saturating_sub(ours))
 }
 
 /// One of the clocks is wrong.

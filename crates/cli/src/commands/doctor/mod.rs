@@ -7,7 +7,7 @@
 //! | `network` | name, connection, proxy, TLS |
 //! | `login` | the secrets, the one login, the other spellings, the clock |
 //! | `api` | the call with the token |
-//! | `flaws`, `causes`, `variants` | the diagnoses: pure |
+//! | `flaws`, `causes`, `proofs`, `variants` | the diagnoses: pure |
 
 mod api;
 mod causes;
@@ -15,6 +15,7 @@ mod flaws;
 mod holding;
 mod login;
 mod network;
+mod proofs;
 mod report;
 mod variants;
 

@@ -8,7 +8,7 @@ use hallpass_core::{Endpoint, Origin, Request, SendError};
 use hallpass_profile::Profile;
 
 use super::report::{Cause, Step};
-use super::{Patient, causes, own_url};
+use super::{Patient, causes, own_url, proofs};
 use crate::failure::{Failure, Kind};
 
 /// Names of proxies that other programs take from the environment.
@@ -78,7 +78,10 @@ impl Patient<'_> {
         let (SendError::NotSent(why) | SendError::Untrusted(why) | SendError::MaybeSent(why)) = &failed.error;
         let failure = Failure::new(Kind::Unreachable, format!("{at}: {why}"));
         let failure = if matches!(failed.error, SendError::Untrusted(_)) { failure } else { failure.may_pass(None) };
-        let mut causes = vec![cause(failed.flaw, step, at)];
+        let mut causes = vec![match failed.flaw {
+            Flaw::Client => proofs::certificate(config.identity().is_some()),
+            flaw => cause(flaw, step, at),
+        }];
         let through = config.https_proxy().is_some();
         let named = PROXIES.iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
         if let Some(name) = named.filter(|_| !through && step != "tls") {

@@ -1,14 +1,17 @@
 //! `doctor`: broken set-ups, and the cause that is named in each.
 
+mod proofs;
 mod worlds;
 
 use hallpass_store::Store;
 use hallpass_testkit::provider::Endpoint;
 use hallpass_testserver::script::Reply;
-use hallpass_testserver::tls::{Certificate, Leaf};
+use hallpass_testserver::tls::{Authority, Certificate, Leaf};
+use rustls::version::{TLS12, TLS13};
 use serde_json::Value;
 
 use crate::world::{Home, SECRETS, profile, profiles, server};
+use proofs::*;
 use worlds::*;
 
 /// A set-up; the step that shows it, the cause that is named first there, and the exit code.
@@ -34,6 +37,17 @@ const CASES: &[Case] = &[
     ("an expired certificate",              || leaf(Leaf::Expired),                             "tls", "certificate-expired", 5),
     ("a certificate of tomorrow",           || leaf(Leaf::NotYetValid),                         "tls", "certificate-not-yet-valid", 5),
     ("a certificate for another name",      || leaf(Leaf::WrongName),                           "tls", "certificate-name", 5),
+    ("no client certificate, TLS 1.3",      || guarded(&TLS13, None),                           "token endpoint", "client-certificate-missing", 5),
+    ("no client certificate, TLS 1.2",      || guarded(&TLS12, None),                           "tls", "client-certificate-missing", 5),
+    ("a strange client certificate, 1.3",   || guarded(&TLS13, Some(&Authority::new())),        "token endpoint", "client-certificate-refused", 5),
+    ("a strange client certificate, 1.2",   || guarded(&TLS12, Some(&Authority::new())),        "tls", "client-certificate-refused", 5),
+    ("no client certificate, and a page",   || answered(complaint()),                           "reply", "client-certificate-missing", 3),
+    ("a client certificate of another",     other_clients,                                      "reply", "client-certificate-wrong", 3),
+    ("a client certificate's key is lost",  no_key,                                             "profile", "profile", 2),
+    ("a key that the server does not know", || signs("", |provider| provider.verify_signatures(|_, _| false)), "reply", "assertion-key", 3),
+    ("an assertion for another audience",   || signs("assertion_audience = 'https://elsewhere.example'", |_| {}), "reply", "assertion-audience", 3),
+    ("a client that does not sign there",   || signs("client_id = 'reports'", |_| {}),          "reply", "assertion-client", 3),
+    ("an assertion that has ended there",   signed_too_early,                                   "reply", "clock", 3),
     ("a proxy that wants a password",       proxied,                         "proxy", "proxy-credentials", 5),
     ("a proxy that is none",                no_proxy,                                           "proxy", "no-proxy", 5),
     ("a wrong path",                        || path("basic-form", "/oauth/v9/token"),           "reply", "wrong-path", 3),

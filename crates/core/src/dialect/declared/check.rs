@@ -48,6 +48,9 @@ fn whose(description: &Description) -> Result<(), String> {
 
 type Complaint = (Option<Place>, String);
 
+/// Objects are written one within the other, and no stack is endless.
+const DEEPEST: usize = 32;
+
 /// What goes where, and whether it can.
 fn shape(step: &Described) -> Result<(), Complaint> {
     let whole = |why: &str| Err((None, why.to_owned()));
@@ -66,6 +69,9 @@ fn shape(step: &Described) -> Result<(), Complaint> {
             }
             Place::Body(pointer) if step.body == BodyFormat::Form && pointer.steps().count() > 1 => {
                 return complain("a form has no members within members: give the name alone, or set `body = \"json\"`");
+            }
+            Place::Body(pointer) if pointer.steps().count() > DEEPEST => {
+                return complain("no server nests this deep: give it a shorter pointer");
             }
             Place::Body(pointer) if before.iter().any(|other| overlap(&other.place, pointer)) => {
                 return complain("something stands there already: give each value a place of its own");

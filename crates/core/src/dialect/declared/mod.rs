@@ -14,6 +14,7 @@ pub use source::{Ids, Source};
 use super::client_auth::basic_advice;
 use super::reading::Places;
 use super::{Ambiguity, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, Spends};
+use crate::access_token::SendAs;
 use crate::error::Misuse;
 use crate::http::{Reply, Request};
 use crate::secret::Secrets;
@@ -151,6 +152,10 @@ impl Dialect for Declared {
             granted.refresh_token = None;
         }
         Ok(gain)
+    }
+
+    fn sent_as(&self) -> SendAs {
+        self.description.sent_as.clone()
     }
 
     fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {

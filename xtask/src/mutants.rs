@@ -1,0 +1,99 @@
+//! `cargo xtask mutants`: the core and the stores changed in one place at a time, and whether a test notices.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::child::{self, Trouble};
+use crate::figures::{self, Stamp};
+
+/// The options of `cargo xtask mutants`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Change this file only; more than once for more
+    #[arg(long, value_name = "F")]
+    file: Vec<String>,
+    /// Write what came of it into docs/fuzzing.md
+    #[arg(long)]
+    record: bool,
+}
+
+/// Below it, cargo-mutants makes its folder.
+const OUT: &str = "target";
+
+/// What is changed and what is left alone says .cargo/mutants.toml, with the reasons.
+pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
+    if child::output(child::command("cargo", root).args(["mutants", "--version"])).is_err() {
+        eprintln!("`cargo mutants` is missing: `cargo install cargo-mutants --locked`");
+        return Ok(false);
+    }
+    let stamp = Stamp::of(&["crates", "Cargo.lock"], root)?;
+    let mut mutants = child::command("cargo", root);
+    mutants.args([
+        "mutants",
+        "--package",
+        "hallpass-core",
+        "--package",
+        "hallpass-store",
+        "--jobs",
+        "1",
+        "--output",
+        OUT,
+        "--caught",
+        "--colors",
+        "never",
+    ]);
+    for file in &args.file {
+        mutants.args(["--file", file]);
+    }
+    let all_were_caught = child::passes(&mut mutants)?;
+    let path = root.join(OUT).join("mutants.out/outcomes.json");
+    let told = fs::read_to_string(&path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+    let read = |error: serde_json::Error| Trouble::Answer { line: path.display().to_string(), what: error.to_string() };
+    for (file, tally) in tallies(&serde_json::from_str(&told).map_err(read)?) {
+        println!("{file}: {} caught, {} missed, {} timeouts, {} unviable", tally[0], tally[1], tally[2], tally[3]);
+        if args.record {
+            let mut cells = vec![format!("`{file}`")];
+            cells.extend(tally.map(|count| count.to_string()));
+            cells.extend([stamp.date.clone(), format!("`{}`", stamp.commit)]);
+            figures::put(&root.join("docs/fuzzing.md"), "mutants", &cells)?;
+        }
+    }
+    Ok(all_were_caught)
+}
+
+/// How mutants end, as cargo-mutants calls it.
+const ENDS: [&str; 4] = ["CaughtMutant", "MissedMutant", "Timeout", "Unviable"];
+
+/// How many of each file's mutants ended in each way.
+fn tallies(outcomes: &Value) -> BTreeMap<String, [u32; 4]> {
+    let mut tallies = BTreeMap::<_, [u32; 4]>::new();
+    for outcome in outcomes["outcomes"].as_array().into_iter().flatten() {
+        let end = ENDS.iter().position(|end| outcome["summary"] == *end);
+        if let (Some(file), Some(end)) = (outcome["scenario"]["Mutant"]["file"].as_str(), end) {
+            tallies.entry(file.to_owned()).or_default()[end] += 1;
+        }
+    }
+    tallies
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn outcomes_are_counted_by_file() {
+        let of = |file: &str, summary: &str| json!({"scenario": {"Mutant": {"file": file}}, "summary": summary});
+        let baseline = json!({"scenario": "Baseline", "summary": "Success"});
+        let all = [baseline, of("a.rs", "CaughtMutant"), of("a.rs", "CaughtMutant"), of("b.rs", "MissedMutant")];
+        let tallies = tallies(&json!({"outcomes": all}));
+        assert_eq!(
+            tallies.into_iter().collect::<Vec<_>>(),
+            [("a.rs".into(), [2, 0, 0, 0]), ("b.rs".into(), [0, 1, 0, 0])]
+        );
+    }
+}
