@@ -10,14 +10,13 @@ use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
 use hallpass_store::Store;
 use http::Uri;
-use rustls_pki_types::CertificateDer;
 
 use super::{Ahead, Config, Proxy};
 use crate::SecretSource;
 use crate::call::Repeat;
 use crate::observe::{self, Change};
 use crate::pool::Network;
-use crate::tls::{self, Identity};
+use crate::tls::{Identity, Trusted};
 
 impl Config {
     /// The dialect.
@@ -142,8 +141,8 @@ impl Config {
     }
 
     /// Every certificate to trust.
-    pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
-        tls::trusted(self.roots, &self.extra_ca)
+    pub fn trusted(&self) -> Result<Trusted, Misuse> {
+        Trusted::of(self.roots, &self.extra_ca)
     }
 
     /// Where the login's tokens can be revoked.
