@@ -1,5 +1,6 @@
 //! `hallpass check`: does the profile work, and if not, whose fault is it?
 
+use hallpass_core::lifecycle::TokenId;
 use http::{Method, StatusCode};
 
 use super::login::Login;
@@ -29,6 +30,14 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     let request = http::Request::get(endpoint.uri()).body(()).map_err(|error| Failure::usage(error.to_string()))?;
     let (response, token) = login.send(&client, request)?;
     let (head, _unread) = response.into_parts();
+    let how = if login.gave(TokenId::of(&token)) {
+        format!(
+            "With the kept token (from {}; `hallpass token {name} --force` tries the credentials)",
+            output::plain(&login.store.to_string())
+        )
+    } else {
+        "The login worked, and".to_owned()
+    };
     let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(&token) };
     let advice = match head.status {
         StatusCode::UNAUTHORIZED => format!(
@@ -51,12 +60,12 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     }
     if answer.is_html() {
         return output::print(&format!(
-            "{name}: perhaps. The login worked, and {}, but with an HTML page: an API rarely does, a login page or a proxy \
+            "{name}: perhaps. {how} {}, but with an HTML page: an API rarely does, a login page or a proxy \
              does; check api_url and check_path.\n",
             answer.line()
         ));
     }
-    output::print(&format!("{name}: fine. The login worked, and {}.\n", answer.line()))
+    output::print(&format!("{name}: fine. {how} {}.\n", answer.line()))
 }
 
 fn missing(name: &str, line: &str, what: &str) -> Failure {

@@ -10,9 +10,9 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
 use hallpass_client::{Ahead, Config, call};
 use hallpass_core::error::Denied;
-use hallpass_core::lifecycle::{Landed, Ticket, Todo};
+use hallpass_core::lifecycle::{Landed, Ticket, Todo, TokenId};
 use hallpass_core::{AccessToken, Error, Grant, Misuse};
-use hallpass_profile::{OpenStore, Profile, ProfileError, StoreSetting};
+use hallpass_profile::{OpenStore, Profile, ProfileError, Profiles, StoreSetting};
 use http::Response;
 
 use crate::args::Globals;
@@ -44,6 +44,16 @@ impl<'g> Login<'g> {
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let profiles = super::find(globals)?;
+        Self::of(globals, &profiles, name, work)
+    }
+
+    /// The same with a profile of these.
+    pub(super) fn of<T>(
+        globals: &'g Globals,
+        profiles: &Profiles,
+        name: &str,
+        work: impl FnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let profile = profiles.get(name)?;
         for warning in profile.warnings() {
             super::verbose(globals, &format!("warning: {warning}"));
@@ -105,13 +115,13 @@ impl<'g> Login<'g> {
     pub(super) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
         let had = client
             .token_with(want)
-            .and_then(|grant| if self.gave(&grant) { client.token_with(want) } else { Ok(grant) });
+            .and_then(|grant| if self.gave(grant.id()) { client.token_with(want) } else { Ok(grant) });
         had.map_err(|error| self.explain(error))
     }
 
     /// Whether the token came out of the store.
-    pub(super) fn gave(&self, grant: &Grant) -> bool {
-        self.watched.gave(grant.id())
+    pub(super) fn gave(&self, id: TokenId) -> bool {
+        self.watched.gave(id)
     }
 
     /// Says what was gained and is not kept; nothing more is said of the store then.

@@ -17,7 +17,7 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
         let mut text = match args.format {
             Format::Raw => token.to_owned(),
             Format::Header => header(&grant),
-            Format::Json => json(&grant, clock, if login.gave(&grant) { Source::Store } else { Source::Login })?,
+            Format::Json => json(&grant, clock, if login.gave(grant.id()) { Source::Store } else { Source::Login })?,
             Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
         };
         text.push('\n');
