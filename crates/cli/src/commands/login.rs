@@ -10,7 +10,7 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
 use hallpass_client::{Ahead, Config, call};
 use hallpass_core::error::Denied;
-use hallpass_core::lifecycle::{Landed, Ticket, Todo};
+use hallpass_core::lifecycle::{Landed, Ticket, Todo, TokenId};
 use hallpass_core::{AccessToken, Error, Grant, Misuse};
 use hallpass_profile::{OpenStore, Profile, ProfileError, StoreSetting};
 use http::Response;
@@ -105,13 +105,13 @@ impl<'g> Login<'g> {
     pub(super) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
         let had = client
             .token_with(want)
-            .and_then(|grant| if self.gave(&grant) { client.token_with(want) } else { Ok(grant) });
+            .and_then(|grant| if self.gave(grant.access_token()) { client.token_with(want) } else { Ok(grant) });
         had.map_err(|error| self.explain(error))
     }
 
     /// Whether the token came out of the store.
-    pub(super) fn gave(&self, grant: &Grant) -> bool {
-        self.watched.gave(grant.id())
+    pub(super) fn gave(&self, token: &AccessToken) -> bool {
+        self.watched.gave(TokenId::of(token))
     }
 
     /// Says what was gained and is not kept; nothing more is said of the store then.

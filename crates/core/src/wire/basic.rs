@@ -50,7 +50,9 @@ impl BasicEncoding {
 pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Result<HeaderValue, Misuse> {
     let secret = secret.expose();
     if encoding == BasicEncoding::Raw && id.contains(':') {
-        return Err(value("client_id", "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form"));
+        let why =
+            "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form, or client_auth = \"body\"";
+        return Err(value("client_id", why));
     }
     let mut pair = Zeroizing::new(Vec::with_capacity(3 * (id.len() + secret.len()) + 1));
     escape(id, &mut pair, |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal));
