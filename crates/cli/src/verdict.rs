@@ -78,13 +78,18 @@ impl Answer<'_> {
         ["text/html", "application/xhtml+xml"].iter().any(|html| kind.eq_ignore_ascii_case(html))
     }
 
-    /// What to do about the answer, as far as its status tells.
-    pub(crate) fn advice(&self) -> String {
+    /// Whether it forbids the call and says no more, as some servers do for a token that has ended or was revoked.
+    pub(crate) fn is_bare_403(&self) -> bool {
+        self.head.status == StatusCode::FORBIDDEN && !self.head.headers.contains_key(header::WWW_AUTHENTICATE)
+    }
+
+    /// What to do about the answer, as far as its status tells. `kept` is the profile's name if the token was not new.
+    pub(crate) fn advice(&self, kept: Option<&str>) -> String {
         match self.head.status {
             StatusCode::UNAUTHORIZED => {
                 "The API does not accept the token: `hallpass check` helps to find out why".into()
             }
-            StatusCode::FORBIDDEN => self.why_forbidden(),
+            StatusCode::FORBIDDEN => self.why_forbidden(kept),
             status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => match self.wait() {
                 Some(wait) => format!("Try again in {} s", wait.as_secs().max(1)),
                 None => "Trying again may help".into(),
@@ -94,15 +99,22 @@ impl Answer<'_> {
     }
 
     /// 403 is about permission, but for the servers that say it of an expired token.
-    fn why_forbidden(&self) -> String {
+    fn why_forbidden(&self, kept: Option<&str>) -> String {
         match (self.wanted_scope(), self.code()) {
             (Some(scope), _) => format!("The token is good but may not do this: it needs the scope `{scope}`"),
             (None, Some(_)) => {
                 "The token is good but may not do this: ask for the permission, or for another scope".into()
             }
-            (None, None) => "The login lacks the permission: check scope and audience, or ask whoever runs the API. \
-                             Some servers also answer an expired token with a bare 403: try once more with a new token"
-                .into(),
+            (None, None) => {
+                let stale = kept.map(|name| {
+                    format!(
+                        ". Some servers also answer an expired or revoked token with a bare 403: \
+                         `hallpass token {name} --force` gets a new one"
+                    )
+                });
+                let lacks = "The login lacks the permission: check scope and audience, or ask whoever runs the API";
+                format!("{lacks}{}", stale.unwrap_or_default())
+            }
         }
     }
 

@@ -44,7 +44,7 @@ impl Identity {
     /// Reads both from PEM, and holds one against the other.
     pub(crate) fn parse(chain: &[u8], key_pem: &[u8]) -> Result<Self, Misuse> {
         let bad = |why: &str| Misuse::Value { what: "the client certificate".into(), why: why.into() };
-        let chain = read("the client certificate", chain)?;
+        let chain = client_chain(chain)?;
         let key = PrivateKeyDer::from_pem_slice(key_pem).map(Zeroizing::new).map_err(|_| {
             bad("there is no private key to it: it must be PEM (-----BEGIN PRIVATE KEY-----), without a passphrase")
         })?;
@@ -77,6 +77,11 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Identity(redacted)")
     }
+}
+
+/// Reads a client's certificate, at least one, and those that lead to its authority.
+pub(crate) fn client_chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Misuse> {
+    read("the client certificate", pem)
 }
 
 /// Reads the certificates of a PEM file.

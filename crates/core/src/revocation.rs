@@ -2,12 +2,14 @@
 
 use core::time::Duration;
 
+use http::StatusCode;
+
 use crate::access_token::AccessToken;
 use crate::dialect::{ClientAuth, ExtraHeaders, Held, Refusal, reading};
 use crate::error::{Error, Misuse, Place, Retry, Unreachable};
 use crate::http::{Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
-use crate::secret::{RefreshToken, Secrets};
+use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
 use crate::wire::form;
 
 /// What kind of token is revoked.
@@ -60,19 +62,28 @@ pub enum Revoked {
 pub struct Revocation {
     endpoint: Endpoint,
     client: Option<(String, ClientAuth)>,
+    own_assertion: bool,
     headers: ExtraHeaders,
 }
 
 impl Revocation {
     /// Revokes at exactly this URL, without saying which client asks.
     pub fn new(url: Endpoint) -> Self {
-        Self { endpoint: url, client: None, headers: ExtraHeaders::default() }
+        Self { endpoint: url, client: None, own_assertion: false, headers: ExtraHeaders::default() }
     }
 
     /// Names the client, and how it proves itself: as it does where it gets its tokens.
     #[must_use = "the revocation is handed back, not changed in place"]
     pub fn client(mut self, client_id: impl Into<String>, client_auth: ClientAuth) -> Self {
         self.client = Some((client_id.into(), client_auth));
+        self
+    }
+
+    /// Asks for an assertion of its own, [`REVOCATION_ASSERTION`]. An audience names the server, by its token URL or otherwise
+    /// (RFC 7523 section 3), so the one of a login should do; some servers want the very URL that it is sent to.
+    #[must_use = "the revocation is handed back, not changed in place"]
+    pub fn own_assertion(mut self) -> Self {
+        self.own_assertion = true;
         self
     }
 
@@ -89,12 +100,17 @@ impl Revocation {
 
     /// The name of the secret that [`revoke`](Self::revoke) needs. An assertion is needed anew each time.
     pub fn needs(&self) -> Option<&'static str> {
-        self.client.as_ref().and_then(|(_, auth)| auth.secret())
+        let own = |name| if self.own_assertion && name == CLIENT_ASSERTION { REVOCATION_ASSERTION } else { name };
+        self.client.as_ref().and_then(|(_, auth)| auth.secret()).map(own)
     }
 
     /// The revocation of one token, of either kind.
     pub fn revoke(&self, kind: Kind, token: impl Into<RefreshToken>, secrets: Secrets) -> Result<Revoking, Misuse> {
         let token = token.into();
+        let secrets = match secrets.get(REVOCATION_ASSERTION).filter(|_| self.own_assertion).cloned() {
+            Some(own) => secrets.with(CLIENT_ASSERTION, own),
+            None => secrets,
+        };
         let mut form = vec![("token", token.expose()), ("token_type_hint", kind.name())];
         let header = match &self.client {
             Some((id, auth)) => auth.apply(id, &secrets, &mut form)?,
@@ -105,7 +121,7 @@ impl Revocation {
             Some(value) => request.header(http::header::AUTHORIZATION, value),
             None => request,
         };
-        Ok(Revoking { request: self.headers.apply(request), kind, token, secrets })
+        Ok(Revoking { request: self.headers.apply(request), kind, token, secrets, client: self.client.clone() })
     }
 }
 
@@ -122,6 +138,7 @@ pub struct Revoking {
     kind: Kind,
     token: RefreshToken,
     secrets: Secrets,
+    client: Option<(String, ClientAuth)>,
 }
 
 impl Revoking {
@@ -152,11 +169,74 @@ impl Revoking {
                 return Err(lost(&cause, Retry::After(Duration::ZERO)).into());
             }
         };
-        let refused = |refusal: Refusal| refusal.into_error(place(), None, &scrub().and_tokens_of(&reply));
+        let refused =
+            |refusal: Refusal| refusal.into_error(place(), self.advice(reply.status), &scrub().and_tokens_of(&reply));
         match reading::refused(&reply).map_err(refused) {
             Ok(()) => Ok(Revoked::Yes),
             Err(error) if error.code() == Some("unsupported_token_type") => Ok(Revoked::Unsupported),
             Err(error) => Err(error),
         }
+    }
+
+    /// What a refusal may be due to, where it is about the client.
+    fn advice(&self, status: StatusCode) -> Option<String> {
+        let refused = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        match &self.client {
+            None | Some((_, ClientAuth::None)) if refused => Some(NO_CLIENT.into()),
+            Some((_, ClientAuth::Assertion)) if refused => Some(OTHER_AUDIENCE.into()),
+            Some((id, auth)) => auth.advice(id, status, &self.secrets),
+            None => None,
+        }
+    }
+}
+
+const NO_CLIENT: &str = "This login names no client, and most servers revoke only for the client that has the token \
+    (RFC 7009 section 2.1): add its client_id, and what proves it (client_auth), if the server knows one.";
+
+const OTHER_AUDIENCE: &str = "If it is the client that was refused, though it logs in: the server may want another audience in \
+    the assertion here, such as the revocation URL (revocation_audience; by default the one of a login).";
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use time::UtcDateTime;
+
+    use super::*;
+    use crate::http::Body;
+    use crate::time::Now;
+
+    fn revocation() -> Revocation {
+        Revocation::new(Endpoint::parse("https://auth.example/revoke").expect("a URL"))
+    }
+
+    fn refused(revocation: &Revocation) -> String {
+        let secrets = Secrets::one(CLIENT_ASSERTION, "h.p.s");
+        let revoking = revocation.revoke(Kind::AccessToken, RefreshToken::new("T1"), secrets).expect("a request");
+        let (status, headers, received) =
+            (StatusCode::UNAUTHORIZED, HeaderMap::new(), Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH });
+        let body = Body::new(br#"{"error":"invalid_client"}"#.to_vec());
+        let reply = Reply { status, headers, body, cut: false, received };
+        revoking.replied(Ok(reply)).expect_err("it is refused").to_string()
+    }
+
+    #[test]
+    fn an_assertion_of_its_own_is_asked_for_and_sent_as_the_clients() {
+        let signs = revocation().client("c", ClientAuth::Assertion);
+        assert_eq!(signs.needs(), Some(CLIENT_ASSERTION));
+        let own = signs.own_assertion();
+        assert_eq!(own.needs(), Some(REVOCATION_ASSERTION));
+        let secrets = Secrets::one(REVOCATION_ASSERTION, "its.own.one");
+        let revoking = own.revoke(Kind::AccessToken, RefreshToken::new("T1"), secrets).expect("a request");
+        let sent = String::from_utf8(revoking.request().body.expose().to_vec()).expect("a form");
+        assert!(sent.contains("&client_assertion=its.own.one"), "{sent}");
+        let by_secret = revocation().client("c", ClientAuth::Body).own_assertion();
+        assert_eq!(by_secret.needs(), Some("client_secret"), "nothing is signed");
+    }
+
+    #[test]
+    fn a_refusal_says_what_of_the_client_may_be_missing() {
+        assert!(refused(&revocation()).contains("names no client"));
+        assert!(refused(&revocation().client("c", ClientAuth::None)).contains("names no client"));
+        assert!(refused(&revocation().client("c", ClientAuth::Assertion)).contains("revocation_audience"));
     }
 }

@@ -15,6 +15,8 @@ pub const PASSWORD: &str = "password";
 pub const API_KEY: &str = "api_key";
 /// The name a secret is asked for by: an assertion that proves the client (RFC 7523 section 2.2), a new one for each send.
 pub const CLIENT_ASSERTION: &str = "client_assertion";
+/// The name a secret is asked for by: the same for a revocation, where the server wants another audience there (RFC 7009).
+pub const REVOCATION_ASSERTION: &str = "revocation_assertion";
 /// The name a secret is asked for by: an assertion that is a grant (RFC 7523 section 2.1), a new one for each send.
 pub const ASSERTION: &str = "assertion";
 /// The name a secret is asked for by: the token that is exchanged for another (RFC 8693 section 2.1).

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use hallpass_client::{Config, SecretSource};
 use hallpass_core::dialect::ClientAuth;
 use hallpass_core::revocation::Revocation;
-use hallpass_core::{Misuse, Secret, Secrets, UserKey};
+use hallpass_core::{Misuse, Secret, Secrets, UserKey, secret};
 use zeroize::Zeroizing;
 
-use crate::client::PRIVATE_KEY;
+use crate::client::{PRIVATE_KEY, Signing};
 use crate::error::Problem;
 use crate::reader::{At, Remark};
 use crate::spec::{Common, Spec};
@@ -29,7 +29,7 @@ pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
 /// How much of a profile is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// What names its records: ids are asked for, and nothing else.
+    /// What names its records: ids are asked for, and the client certificate, but no secret.
     Records,
     /// What logs in: the user's own key and files too.
     Login,
@@ -51,7 +51,7 @@ pub(crate) fn config(
         client_id: client_id.to_owned(),
     };
     let config = assembly.config(sources).map(|config| match extent {
-        Extent::Records => config,
+        Extent::Records => assembly.bound(config, folder, environment),
         Extent::Login => {
             let config = assembly.user_key(config);
             let config = assembly.ca_file(config, folder, environment);
@@ -78,12 +78,14 @@ struct Sources {
 impl SecretSource for Sources {
     fn secret(&self, name: &str) -> Result<Secret, Misuse> {
         let missing = |why| Misuse::Secret { name: name.into(), why };
-        let found = self.spec.login.secrets.iter().find(|(known, _)| *known == name);
+        // One key signs both.
+        let kept_as = if name == secret::REVOCATION_ASSERTION { secret::CLIENT_ASSERTION } else { name };
+        let found = self.spec.login.secrets.iter().find(|(known, _)| *known == kept_as);
         let (_, at) = found.ok_or_else(|| missing(self.spec.about(&format!("it has no `{name}`")).to_string()))?;
         let told = |why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string());
         let secret = at.value.resolve(&self.folder, &self.environment).map_err(told)?;
         match self.spec.login.signing() {
-            Some(signing) if signing.signs(name) => {
+            Some(signing) if signing.signs(kept_as) => {
                 let token_url = self.spec.login.url.value.as_url();
                 let signed = signing.sign(name, &secret, &self.client_id, &token_url);
                 signed.map_err(|why| told(format!("`{PRIVATE_KEY}`: {why}")))
@@ -116,6 +118,8 @@ impl Assembly<'_> {
             Some((id, auth)) => revocation.client(id, auth),
             None => revocation,
         };
+        let own = self.spec.login.signing().is_some_and(Signing::signs_revocations);
+        let revocation = if own { revocation.own_assertion() } else { revocation };
         // Headers that are refused have been told of.
         let add = |revocation: Revocation, at: &At<(String, String)>| revocation.header(&at.value.0, &at.value.1).ok();
         let revocation = headers.iter().try_fold(revocation, add);
@@ -157,17 +161,27 @@ impl Assembly<'_> {
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)
     }
 
+    /// Of a login with the client certificate, without its key.
+    fn bound(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
+        let Some(At { line, value }) = self.chain(folder, environment) else { return config };
+        self.taken("client_certificate", line, config.clone().bound_to(&value)).unwrap_or(config)
+    }
+
+    fn chain(&mut self, folder: &Path, environment: &Environment) -> Option<At<Vec<u8>>> {
+        let At { line, value } = self.spec.common.client_certificate.as_ref()?;
+        let pem = self.taken("client_certificate", *line, bytes(&environment.place(folder, value)))?;
+        Some(At { line: *line, value: pem })
+    }
+
     fn client_certificate(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
-        let Some(certificate) = &self.spec.common.client_certificate else { return config };
-        let path = environment.place(folder, &certificate.value);
-        let Some(chain) = self.taken("client_certificate", certificate.line, bytes(&path)) else { return config };
+        let Some(At { line: chain_line, value: chain }) = self.chain(folder, environment) else { return config };
         let (key, line) = match &self.spec.common.client_key {
             Some(at) => {
                 let key = at.value.resolve(folder, environment);
                 let Some(key) = self.taken("client_key", at.line, key) else { return config };
                 (Zeroizing::new(key.expose().as_bytes().to_vec()), at.line)
             }
-            None => (Zeroizing::new(chain.clone()), certificate.line),
+            None => (Zeroizing::new(chain.clone()), chain_line),
         };
         let with = config.clone().client_certificate(&chain, &key);
         self.taken("client_certificate", line, with).unwrap_or(config)

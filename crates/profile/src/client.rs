@@ -29,6 +29,7 @@ pub(crate) struct Signing {
     key_digest: Option<String>,
     algorithm: Option<Algorithm>,
     audience: Option<String>,
+    revocation_audience: Option<String>,
     /// The names of what it signs.
     signs: Vec<&'static str>,
     /// Whom a grant speaks of, and what else it says.
@@ -58,7 +59,8 @@ enum Way {
 const WAYS: &[(&str, Way)] =
     &[("basic", Way::Basic), ("body", Way::Body), ("private_key_jwt", Way::PrivateKeyJwt), ("tls", Way::Tls)];
 
-const SIGNING_KEYS: [&str; 5] = [PRIVATE_KEY, "key_id", "key_digest", "algorithm", "assertion_audience"];
+const SIGNING_KEYS: [&str; 6] =
+    [PRIVATE_KEY, "key_id", "key_digest", "algorithm", "assertion_audience", "revocation_audience"];
 
 impl Client {
     /// Reads what there is, and notes what does not go together.
@@ -133,9 +135,14 @@ impl Signing {
         let mut text = |key: &str| reader.text(key).map(|at| at.value);
         let (key_id, key_digest, audience) = (text("key_id"), text("key_digest"), text("assertion_audience"));
         let names = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
+        let revocation_audience = text("revocation_audience");
+        if revocation_audience.is_some() {
+            reader.needed::<()>("revocation_url", None);
+        }
         let algorithm = reader.choice("algorithm", &names).map(|at| at.value);
         let signs = vec![secret::CLIENT_ASSERTION];
-        Self { key_id, key_digest, algorithm, audience, signs, subject: None, claims: Vec::new() }
+        let (subject, claims) = (None, Vec::new());
+        Self { key_id, key_digest, algorithm, audience, revocation_audience, signs, subject, claims }
     }
 
     /// Signs the grant as well.
@@ -150,6 +157,11 @@ impl Signing {
         self.signs.contains(&name)
     }
 
+    /// Whether a revocation has an assertion of its own.
+    pub(crate) fn signs_revocations(&self) -> bool {
+        self.revocation_audience.is_some()
+    }
+
     /// An assertion of `client_id`, signed now: about itself, or a grant.
     pub(crate) fn sign(&self, name: &str, key: &Secret, client_id: &str, token_url: &str) -> Result<Secret, Misuse> {
         let key = SigningKey::parse(key)?;
@@ -157,6 +169,9 @@ impl Signing {
         let key = self.key_digest.iter().fold(key, SigningKey::certificate_digest);
         let key = self.algorithm.into_iter().try_fold(key, SigningKey::algorithm)?;
         let assertion = Assertion::new(key, client_id, self.audience.as_deref().unwrap_or(token_url));
+        if name == secret::REVOCATION_ASSERTION {
+            return self.revocation_audience.iter().fold(assertion, Assertion::revocation_audience).sign_revocation();
+        }
         if name != secret::ASSERTION {
             return assertion.sign();
         }

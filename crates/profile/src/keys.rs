@@ -41,6 +41,7 @@ const KEYS: &[(&str, &[Dialect])] = &[
     ("key_digest", &[B, P, D]),
     ("algorithm", &[B, P, D]),
     ("assertion_audience", &[B, P, D]),
+    ("revocation_audience", &[B, P]),
     ("audience", &[A, B]),
     ("resource", &[B]),
     ("scope", &[A, B, P]),

@@ -29,7 +29,7 @@
 //! | `user-key` | `base_url`, `user_id`, `user_secret` | `user_key` |
 //! | `password-form` | `token_url`, `username`, `password` | `grant_type`, `scope`, `client_id`, `client_secret`, `client_auth`, `basic_encoding` |
 //!
-//! With `client_auth = "private_key_jwt"`, `private_key` (and `key_id`, `key_digest`, `algorithm`, `assertion_audience`) stands
+//! With `client_auth = "private_key_jwt"`, `private_key` (and `key_id`, `key_digest`, `algorithm`, `assertion_audience`, `revocation_audience`) stands
 //! in the place of `client_secret`; with `"tls"`, `client_certificate` does. `basic-form` has more grants: `grant =
 //! "jwt-bearer"` (`subject`, `assertion` or `private_key`, `claims`) and `"token-exchange"` (`subject`, `subject_token`,
 //! `subject_token_type`, `actor_token`, `actor_token_type`, `requested_token_type`).

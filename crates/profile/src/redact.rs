@@ -30,7 +30,7 @@ const KEPT: [&str; 15] = [
 ];
 
 /// What is replaced whole.
-const VALUES: [&str; 13] = [
+const VALUES: [&str; 14] = [
     "client_id",
     "client_secret",
     "user_id",
@@ -42,6 +42,7 @@ const VALUES: [&str; 13] = [
     "key_id",
     "key_digest",
     "assertion_audience",
+    "revocation_audience",
     "account",
     "client_certificate",
 ];

@@ -113,3 +113,26 @@ fn a_client_certificate_is_read_with_the_config_and_its_mistakes_have_their_line
     let error = asked(&folder, &format!("{text}client_secret = 's'\n")).expect_err("two ways");
     assert!(error.contains("`client_secret` has no use with this `client_auth`"), "{error}");
 }
+
+/// Some servers want their revocation URL as the audience there (RFC 7523 section 3 lets them).
+#[test]
+fn a_revocation_may_have_an_assertion_of_its_own() {
+    let folder = folder(KEY);
+    let text = format!("{SIGNED}revocation_url = 'https://auth.test/revoke'\n");
+    let own = format!("{text}revocation_audience = 'https://auth.test/revoke'\n");
+    for (text, needs, audience) in [
+        (&text, "client_assertion", "https://auth.test/token?tenant=1"),
+        (&own, "revocation_assertion", "https://auth.test/revoke"),
+    ] {
+        let profiles = Profiles::parse(text, folder.path().join("hallpass.toml")).expect("profiles");
+        let profiles = profiles.environment(Environment::empty().set("ID", "client-7"));
+        let config = profiles.get("x").and_then(|profile| profile.config()).expect("a profile");
+        assert_eq!(config.revocation_point().expect("a URL").needs(), Some(needs));
+        let (_, claims) = secret(&folder, text, needs).expect("a key and an id");
+        assert_eq!((&claims["aud"], &claims["sub"]), (&audience.into(), &"client-7".into()));
+    }
+    let (_, claims) = asked(&folder, &own).expect("a key and an id");
+    assert_eq!(claims["aud"], "https://auth.test/token?tenant=1", "a login is as before");
+    let error = asked(&folder, &own.replace("revocation_url", "#")).expect_err("nowhere to go");
+    assert!(error.contains("`revocation_url` is missing"), "{error}");
+}

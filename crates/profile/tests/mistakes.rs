@@ -118,7 +118,11 @@ fn each_value_says_what_it_may_be() {
         ),
         ("basic-form", "subject_token_type = 'acess'", "must be a URI, or one of access_token"),
         ("basic-form", "key_id = 'k'", "`key_id` belongs to client_auth = \"private_key_jwt\""),
-        ("basic-form", "algorithm = 'HS256'", "`algorithm` must be \"RS256\", \"PS256\", \"ES256\" or \"EdDSA\""),
+        (
+            "basic-form",
+            "algorithm = 'HS256'",
+            "`algorithm` must be \"RS256\", \"PS256\", \"ES256\", \"EdDSA\" or \"Ed25519\"",
+        ),
         ("user-key", "private_key = 'k'", "`private_key` belongs to basic-form, password-form and declared"),
         ("password-form", "private_key = { file = 'k.pem' }", "`client_id` is missing"),
         ("user-key", "client_key = { file = 'k.pem' }", "`client_certificate` is missing"),

@@ -115,13 +115,13 @@ impl<'g> Login<'g> {
     pub(super) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
         let had = client
             .token_with(want)
-            .and_then(|grant| if self.gave(grant.id()) { client.token_with(want) } else { Ok(grant) });
+            .and_then(|grant| if self.gave(grant.access_token()) { client.token_with(want) } else { Ok(grant) });
         had.map_err(|error| self.explain(error))
     }
 
     /// Whether the token came out of the store.
-    pub(super) fn gave(&self, id: TokenId) -> bool {
-        self.watched.gave(id)
+    pub(super) fn gave(&self, token: &AccessToken) -> bool {
+        self.watched.gave(TokenId::of(token))
     }
 
     /// Says what was gained and is not kept; nothing more is said of the store then.

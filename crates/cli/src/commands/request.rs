@@ -55,7 +55,8 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
     if let Some(to) = answer.leads_to() {
         super::note(globals, &format!("{}: it leads to {to}, and no redirect is followed", answer.line()));
     }
-    let advice = if args.no_auth { String::new() } else { answer.advice() };
+    let kept = sent.as_ref().is_some_and(|token| login.gave(token)).then_some(args.profile.as_str());
+    let advice = if args.no_auth { String::new() } else { answer.advice(kept) };
     answer.failure(&advice).map_or(Ok(()), Err)
 }
 

@@ -1,7 +1,8 @@
 //! `hallpass token`: the token on stdout, and nothing else. One that is kept and fresh costs no request and no secret.
 
 use hallpass_client::clock::Clock;
-use hallpass_core::{Grant, UtcDateTime};
+use hallpass_core::Grant;
+use hallpass_core::wire::date::rfc_3339;
 use serde::Serialize;
 
 use super::login::Login;
@@ -17,7 +18,9 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
         let mut text = match args.format {
             Format::Raw => token.to_owned(),
             Format::Header => header(&grant),
-            Format::Json => json(&grant, clock, if login.gave(grant.id()) { Source::Store } else { Source::Login })?,
+            Format::Json => {
+                json(&grant, clock, if login.gave(grant.access_token()) { Source::Store } else { Source::Login })?
+            }
             Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
         };
         text.push('\n');
@@ -62,12 +65,6 @@ fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> 
     serde_json::to_string(&printed).map_err(|error| Failure::other(error.to_string()))
 }
 
-pub(super) fn rfc_3339(at: UtcDateTime) -> String {
-    let (hour, minute, second) = at.as_hms();
-    let (year, month, day) = at.to_calendar_date();
-    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
-}
-
 /// One word for a POSIX shell, whatever is in it.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
@@ -81,11 +78,5 @@ mod tests {
     fn a_shell_reads_back_what_was_quoted() {
         assert_eq!(quoted("a.b-c_d+/=="), "'a.b-c_d+/=='");
         assert_eq!(quoted("a'b$(c)`d`"), r"'a'\''b$(c)`d`'");
-    }
-
-    #[test]
-    fn dates_are_rfc_3339() {
-        let at = UtcDateTime::from_unix_timestamp(784_111_777).expect("in range");
-        assert_eq!(rfc_3339(at), "1994-11-06T08:49:37Z");
     }
 }

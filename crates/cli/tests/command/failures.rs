@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use hallpass_testserver::TestServer;
-use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use hallpass_testserver::script::{Act, Builder, Reply, ScriptServer, answers};
 use hallpass_testserver::tls::{Authority, Leaf};
 use serde_json::{Value, json};
 
@@ -172,12 +172,32 @@ fn check_tells_credentials_from_permission() {
     let token = said(api(&Reply::new(401)), &["check", "x"]);
     assert!(token.contains("The login worked") && token.contains("audience"), "{token}");
     let bare = said(api(&Reply::new(403)), &["check", "x"]);
-    assert!(bare.contains("permission") && bare.contains("expired token with a bare 403"), "{bare}");
+    assert!(bare.contains("permission") && !bare.contains("--force"), "the token was new: {bare}");
     let scope = Reply::new(403).header("www-authenticate", "Bearer error=\"insufficient_scope\", scope=\"admin\"");
     let scope = said(api(&scope), &["check", "x"]);
     assert!(scope.contains("it needs the scope `admin`") && !scope.contains("expired"), "{scope}");
     let keys = said(no_api(), &["check", "x"]);
     assert!(keys.contains("api_url = "), "{keys}");
+}
+
+/// The server is at fault that says 403, and no more, of a token that was revoked; the kept one is not taken for good.
+#[test]
+fn a_bare_403_of_a_kept_token_is_no_verdict() {
+    let token = |token: &str| answers([Reply::json(200, &format!(r#"{{"access_token":"{token}","expires_in":600}}"#))]);
+    let api = |status: u16| answers([Reply::new(status)]);
+    let all = [token("canary-token"), api(403), api(403), token("canary-second-token"), api(200), api(403)];
+    let all = all.into_iter().chain([token("canary-third-token"), api(403)]);
+    let server = all.fold(ScriptServer::builder(), Builder::connection).start().expect("a server");
+    let origin = server.origin();
+    let home = Home::new(&profile(&origin, &format!("api_url = '{origin}/'\ncheck_path = 'me'")));
+    home.run(&["token", "x"]).fine();
+    let ran = home.run(&["request", "x", "me"]);
+    assert!(ran.code == 4 && ran.err.contains("`hallpass token x --force`"), "it may be the token: {ran:?}");
+    home.run(&["check", "x"]).fine();
+    let ran = home.run(&["check", "x"]);
+    assert!(ran.code == 4 && ran.err.contains("permission"), "a new one is forbidden too: {ran:?}");
+    assert!(!ran.err.contains("--force"), "{ran:?}");
+    assert_eq!(server.requests().len(), 8);
 }
 
 fn four() -> World {

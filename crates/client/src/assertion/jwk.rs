@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Result<SigningKey, Misuse> {
         None => Ok(key),
         Some(name) => match Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name) {
             Some(algorithm) => key.algorithm(algorithm),
-            None => Err(refused("its `alg` is none of RS256, PS256, ES256 and EdDSA")),
+            None => Err(refused("its `alg` is none of RS256, PS256, ES256, EdDSA and Ed25519")),
         },
     }
 }

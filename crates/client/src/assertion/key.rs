@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::jwk;
 
-/// How an assertion is signed (RFC 7518 section 3.1, RFC 8037).
+/// How an assertion is signed (RFC 7518 section 3.1, RFC 8037, RFC 9864).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// An RSA key, the older way.
@@ -28,13 +28,15 @@ pub enum Algorithm {
     Ps256,
     /// A P-256 key.
     Es256,
-    /// An Ed25519 key.
+    /// An Ed25519 key, by the older name, which most servers know.
     EdDsa,
+    /// An Ed25519 key, by the newer name (RFC 9864 section 2.2). It signs the same.
+    Ed25519,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
+    pub const ALL: [Self; 5] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa, Self::Ed25519];
 
     /// Its name, as an assertion's header has it.
     pub fn name(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Algorithm {
             Self::Ps256 => "PS256",
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
         }
     }
 }
@@ -101,9 +104,7 @@ impl SigningKey {
 
     /// Signs this way, if the key can.
     pub fn algorithm(mut self, algorithm: Algorithm) -> Result<Self, Misuse> {
-        let fits =
-            algorithm == self.pair.usual() || (algorithm == Algorithm::Ps256 && matches!(self.pair, Pair::Rsa(_)));
-        if !fits {
+        if !self.pair.signs(algorithm) {
             let usual = self.pair.usual().name();
             return Err(refused(&format!("the key is one for {usual}, not for {}", algorithm.name())));
         }
@@ -153,6 +154,15 @@ impl Pair {
             Self::P256(_) => Algorithm::Es256,
             Self::Ed25519(_) => Algorithm::EdDsa,
         }
+    }
+
+    fn signs(&self, algorithm: Algorithm) -> bool {
+        matches!(
+            (self, algorithm),
+            (Self::Rsa(_), Algorithm::Rs256 | Algorithm::Ps256)
+                | (Self::P256(_), Algorithm::Es256)
+                | (Self::Ed25519(_), Algorithm::EdDsa | Algorithm::Ed25519)
+        )
     }
 }
 

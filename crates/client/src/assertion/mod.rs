@@ -48,6 +48,7 @@ pub struct Assertion {
     issuer: String,
     subject: String,
     audience: String,
+    revocation_audience: Option<String>,
     lifetime: Duration,
     claims: Map<String, Value>,
 }
@@ -57,13 +58,21 @@ impl Assertion {
     pub fn new(key: SigningKey, issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         let issuer = issuer.into();
         let (subject, audience) = (issuer.clone(), audience.into());
-        Self { key, issuer, subject, audience, lifetime: LIFETIME, claims: Map::new() }
+        Self { key, issuer, subject, audience, revocation_audience: None, lifetime: LIFETIME, claims: Map::new() }
     }
 
     /// Speaks of somebody else than the issuer.
     #[must_use = "the assertion is handed back, not changed in place"]
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = subject.into();
+        self
+    }
+
+    /// Speaks to this audience where a token is revoked, for servers that want their revocation URL there; see
+    /// [`Revocation::own_assertion`](hallpass_core::revocation::Revocation::own_assertion).
+    #[must_use = "the assertion is handed back, not changed in place"]
+    pub fn revocation_audience(mut self, audience: impl Into<String>) -> Self {
+        self.revocation_audience = Some(audience.into());
         self
     }
 
@@ -83,18 +92,27 @@ impl Assertion {
 
     /// Signs one, as of now.
     pub fn sign(&self) -> Result<Secret, Misuse> {
+        self.sign_to(&self.audience)
+    }
+
+    /// Signs one for a revocation, as of now.
+    pub fn sign_revocation(&self) -> Result<Secret, Misuse> {
+        self.sign_to(self.revocation_audience.as_ref().unwrap_or(&self.audience))
+    }
+
+    fn sign_to(&self, audience: &str) -> Result<Secret, Misuse> {
         let mut id = [0; 16];
         let silent = |_| key::refused("the system gives no randomness");
         SystemRandom::new().fill(&mut id).map_err(silent)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.sign_at(now.as_secs(), &BASE64.encode(id))
+        self.sign_at(audience, now.as_secs(), &BASE64.encode(id))
     }
 
-    fn sign_at(&self, now: u64, id: &str) -> Result<Secret, Misuse> {
+    fn sign_at(&self, audience: &str, now: u64, id: &str) -> Result<Secret, Misuse> {
         let mut claims = self.claims.clone();
         claims.insert("iss".into(), self.issuer.as_str().into());
         claims.insert("sub".into(), self.subject.as_str().into());
-        claims.insert("aud".into(), self.audience.as_str().into());
+        claims.insert("aud".into(), audience.into());
         claims.insert("iat".into(), now.into());
         claims.insert("exp".into(), now.saturating_add(self.lifetime.as_secs()).into());
         claims.insert("jti".into(), id.into());
@@ -109,6 +127,7 @@ impl SecretSource for Assertion {
     fn secret(&self, name: &str) -> Result<Secret, Misuse> {
         match name {
             secret::CLIENT_ASSERTION | secret::ASSERTION => self.sign(),
+            secret::REVOCATION_ASSERTION => self.sign_revocation(),
             _ => Err(Misuse::Secret {
                 name: name.into(),
                 why: "a signing key is given for this login, and no more".into(),

@@ -59,7 +59,7 @@ fn a_header_says_how_and_with_which_key_and_the_claims_who_to_whom_and_how_long(
     let key = key(RFC_8037_A4).key_id("k-1").certificate_digest("dGVzdA");
     let name = key.name();
     let assertion = Assertion::new(key, "client", "https://auth.example/token").claim("scope", "a").claim("exp", 7);
-    let secret = assertion.sign_at(1_700_000_000, "id-1").expect("it signs");
+    let secret = assertion.sign_at("https://auth.example/token", 1_700_000_000, "id-1").expect("it signs");
     let parts: Vec<_> = secret.expose().split('.').collect();
     assert_eq!(text(parts[0]), r#"{"alg":"EdDSA","kid":"k-1","typ":"JWT","x5t":"dGVzdA"}"#);
     assert_eq!(
@@ -86,6 +86,13 @@ fn an_algorithm_must_fit_its_key() {
     assert_eq!(error, "the private key: the key is one for ES256, not for RS256");
     let other = RFC_8037_A4.replace(r#""kty""#, r#""alg":"ES256","kty""#);
     assert!(SigningKey::parse(&Secret::new(other)).is_err());
+    for (name, algorithm) in [("EdDSA", Algorithm::EdDsa), ("Ed25519", Algorithm::Ed25519)] {
+        let header = key(RFC_8037_A4).algorithm(algorithm).expect("two names of one way").header();
+        assert_eq!(header.get("alg"), Some(&name.into()));
+        let jwk = key(&RFC_8037_A4.replace(r#""kty""#, &format!(r#""alg":"{name}","kty""#)));
+        assert_eq!(jwk.header().get("alg"), Some(&name.into()), "as the key says");
+    }
+    assert!(key(RFC_7515_A3).algorithm(Algorithm::Ed25519).is_err());
     let named = RFC_8037_A4.replace(r#""kty""#, r#""alg":"EdDSA","kid":"k-7","kty""#);
     assert_eq!(key(&named).header().get("kid"), Some(&"k-7".into()));
 }

@@ -1,5 +1,6 @@
 //! A login, and everything a client is built from.
 
+mod bound;
 mod proxy;
 mod view;
 
@@ -14,6 +15,7 @@ use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
 use hallpass_store::{Memory, Store};
 use rustls_pki_types::CertificateDer;
 
+use bound::Bound;
 pub use proxy::Proxy;
 
 use crate::call::Repeat;
@@ -57,7 +59,7 @@ const LONGEST: Duration = Duration::from_hours(366 * 24);
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    dialect: Arc<dyn Dialect>,
+    dialect: Arc<Bound>,
     secrets: Arc<dyn SecretSource>,
     store: Arc<dyn Store>,
     held: Held,
@@ -81,7 +83,7 @@ impl Config {
     /// A login in `dialect`, with secrets from `secrets`. What it gains is kept in memory until a store is set.
     pub fn new(dialect: impl Dialect + 'static, secrets: impl SecretSource + 'static) -> Self {
         Self {
-            dialect: Arc::new(dialect),
+            dialect: Arc::new(Bound::new(dialect)),
             secrets: Arc::new(secrets),
             store: Arc::new(Memory::new()),
             held: Held::default(),
@@ -240,8 +242,17 @@ impl Config {
 
     /// Shows this certificate to every server that asks for one (RFC 8705): PEM texts of the certificate, with those that
     /// lead to its authority after it, and of its key. Both are read now; a renewed one needs a new client.
+    /// Tokens may be bound to it (section 3), so what is gained is kept under [its name](Self::bound_to).
     pub fn client_certificate(mut self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, Misuse> {
         self.identity = Some(Identity::parse(chain_pem, key_pem)?);
+        self.bound_to(chain_pem)
+    }
+
+    /// Names the records as those of a login that shows this certificate, and shows none: for reading what is kept, where
+    /// no key is at hand. Logins with two certificates share no token.
+    pub fn bound_to(mut self, chain_pem: &[u8]) -> Result<Self, Misuse> {
+        let chain = tls::client_chain(chain_pem)?;
+        self.dialect = Arc::new(self.dialect.to(&chain[0]));
         Ok(self)
     }
 

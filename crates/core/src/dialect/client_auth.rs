@@ -80,7 +80,7 @@ impl ClientAuth {
     }
 
     /// What a refused credential may be due to (wire rule 2).
-    pub(super) fn advice(self, id: &str, status: StatusCode, secrets: &Secrets) -> Option<String> {
+    pub(crate) fn advice(self, id: &str, status: StatusCode, secrets: &Secrets) -> Option<String> {
         let refused = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
         match self {
             Self::Basic(encoding) => {

@@ -6,6 +6,7 @@ use http::StatusCode;
 use time::UtcDateTime;
 
 use super::{Place, said};
+use crate::wire::date::rfc_3339;
 
 /// The peer said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +36,11 @@ pub enum Denied {
     },
     /// The same credentials were refused before, and are left alone for a while.
     /// What to do: [a login left alone](crate::error#a-login-left-alone-after-a-refusal).
-    #[error("these credentials were refused at {since} and have not changed: they are not sent again before {until}")]
+    #[error(
+        "these credentials were refused at {} and have not changed: they are not sent again before {}",
+        rfc_3339(*since),
+        rfc_3339(*until)
+    )]
     Latched {
         /// When they were refused.
         since: UtcDateTime,
@@ -45,7 +50,8 @@ pub enum Denied {
     /// The API refuses every new token of this login.
     /// What to do: [rejected by the API](crate::error#rejected-by-the-api).
     #[error(
-        "the API refused this token, and the one before it, though both were new: no other is asked for before {until}; check the login's audience and scope, and the API's URL"
+        "the API refused this token, and the one before it, though both were new: no other is asked for before {}; check the login's audience and scope, and the API's URL",
+        rfc_3339(*until)
     )]
     Rejected {
         /// Until when rejections ask for no other token.
@@ -64,7 +70,7 @@ impl Denied {
 }
 
 fn sent(since: Option<&UtcDateTime>, by: Option<&str>) -> String {
-    let since = since.map(|since| format!(" at {since}")).unwrap_or_default();
+    let since = since.map(|since| format!(" at {}", rfc_3339(*since))).unwrap_or_default();
     by.map_or(since.clone(), |by| format!("{since} by {by}"))
 }
 
@@ -90,5 +96,24 @@ impl fmt::Display for Refused {
         write!(f, "{} was refused: {}", self.place, self.status.as_u16())?;
         said(f, self.code.as_deref(), self.text.as_deref())?;
         write!(f, ". {}", self.advice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_as_rfc_3339_has_them() {
+        let at = |nanoseconds| UtcDateTime::from_unix_timestamp_nanos(nanoseconds).expect("in range");
+        let (since, until) = (at(784_111_777_123_456_789), at(784_111_837_123_456_789));
+        for (error, told) in [
+            (Denied::Latched { since, until }, &["at 1994-11-06T08:49:37Z", "before 1994-11-06T08:50:37Z"][..]),
+            (Denied::Rejected { until }, &["before 1994-11-06T08:50:37Z;"]),
+            (Denied::LostRefresh { since: Some(since), by: None }, &["at 1994-11-06T08:49:37Z and"]),
+        ] {
+            let error = error.to_string();
+            assert!(told.iter().all(|part| error.contains(part)), "{error}");
+        }
     }
 }

@@ -52,7 +52,9 @@ impl BasicEncoding {
 pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Result<HeaderValue, Misuse> {
     let secret = secret.expose();
     if encoding == BasicEncoding::Raw && id.contains(':') {
-        return Err(value("client_id", "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form"));
+        let why =
+            "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form, or client_auth = \"body\"";
+        return Err(value("client_id", why));
     }
     let in_id = |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal);
     let in_secret = |byte| keeps(encoding, byte);

@@ -1,4 +1,4 @@
-//! HTTP dates and `Retry-After` (RFC 9110 sections 5.6.7 and 10.2.3).
+//! HTTP dates and `Retry-After` (RFC 9110 sections 5.6.7 and 10.2.3); RFC 3339 for people.
 
 use core::time::Duration;
 
@@ -19,6 +19,19 @@ pub const LONGEST_WAIT: Duration = Duration::from_hours(24);
 /// ```
 pub fn http_date(text: &str) -> Option<UtcDateTime> {
     httpdate::parse_http_date(text.trim()).ok().map(UtcDateTime::from)
+}
+
+/// Writes a moment as RFC 3339 has it, in whole seconds.
+///
+/// ```
+/// use hallpass_core::{UtcDateTime, wire::date};
+///
+/// assert_eq!(date::rfc_3339(UtcDateTime::UNIX_EPOCH), "1970-01-01T00:00:00Z");
+/// ```
+pub fn rfc_3339(at: UtcDateTime) -> String {
+    let (hour, minute, second) = at.as_hms();
+    let (year, month, day) = at.to_calendar_date();
+    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
 }
 
 /// The time of the server's own clock: its `Date`, or the time of receipt where it has none.

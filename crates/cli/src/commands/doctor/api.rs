@@ -78,15 +78,17 @@ fn reasons(answer: &Answer<'_>, skew: Skew) -> Vec<Cause> {
             return clock.into_iter().chain([belongs]).collect();
         }
         StatusCode::FORBIDDEN => {
-            ("api-forbids", "the API takes the token, and this login may not do this".into(), { answer.advice() })
+            ("api-forbids", "the API takes the token, and this login may not do this".into(), { answer.advice(None) })
         }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => (
             "api-path",
             "the API knows no such path".to_owned(),
             "check api_url and check_path, with and without a slash at the end".to_owned(),
         ),
-        StatusCode::TOO_MANY_REQUESTS => ("rate-limit", "too many calls in too short a time".into(), answer.advice()),
-        status if status.is_server_error() => ("server-trouble", "the API is in trouble".into(), answer.advice()),
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("rate-limit", "too many calls in too short a time".into(), answer.advice(None))
+        }
+        status if status.is_server_error() => ("server-trouble", "the API is in trouble".into(), answer.advice(None)),
         _ => ("api-refuses-call", "the API does not take this call".into(), "check check_path".into()),
     };
     vec![Cause::new(id, cause, remedy)]

@@ -1,63 +1,13 @@
 //! Which mistake a token endpoint's reply points to. Pure: what was sent and what came back, to causes, likeliest first.
 
-use hallpass_core::error::{Denied, Malformed, Oddity};
+use hallpass_core::error::{Malformed, Oddity};
 use hallpass_core::wire::date;
 use hallpass_core::{Endpoint, Error, Reply, Request};
 use http::header;
 
-use super::login::Skew;
 use super::report::Cause;
-use super::{proofs, variants};
-
-/// A request, and what is known about it.
-pub(super) struct Sent<'a> {
-    pub(super) dialect: &'a str,
-    pub(super) request: &'a Request,
-    /// What looks wrong about its secrets.
-    pub(super) flaws: &'a [Cause],
-    /// The Basic encodings that would have sent something else.
-    pub(super) encodings: &'a [&'static str],
-    /// Whether the connection shows a client certificate.
-    pub(super) certified: bool,
-    /// How far the server's clock is ahead.
-    pub(super) ahead: Skew,
-}
-
-impl Sent<'_> {
-    fn content_type(&self) -> &str {
-        self.request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    fn is_json(&self) -> bool {
-        self.content_type().starts_with("application/json")
-    }
-
-    fn is_form(&self) -> bool {
-        self.content_type().starts_with("application/x-www-form-urlencoded")
-    }
-
-    fn is_basic(&self) -> bool {
-        variants::is_basic(self.request)
-    }
-
-    fn has_audience(&self) -> bool {
-        self.says("audience")
-    }
-
-    /// Whether an assertion speaks for the client, or is the grant itself.
-    fn is_signed(&self) -> bool {
-        self.is_form() && self.says("assertion=")
-    }
-
-    /// Whether nothing but the certificate says who the client is.
-    fn is_certified_only(&self) -> bool {
-        self.certified && !self.is_basic() && !self.says("client_secret") && !self.is_signed()
-    }
-
-    fn says(&self, word: &str) -> bool {
-        self.request.body.expose().windows(word.len()).any(|part| part == word.as_bytes())
-    }
-}
+use super::sent::{self, Sent};
+use super::{proofs, refusals};
 
 /// The causes of a reply that brought no token.
 pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
@@ -70,123 +20,35 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
         407 => return vec![proxy_credentials()],
         511 => return vec![portal()],
         429 => return vec![rate_limit(reply)],
-        406 | 415 => return vec![body_format(sent)],
+        406 | 415 => return vec![refusals::body_format(sent)],
+        // A proxy in front of it speaks HTML.
+        500.. => return vec![server_trouble(reply)],
         _ => {}
     }
     let page = is_html(reply) || matches!(error, Error::Malformed(odd) if odd.oddity == Oddity::Html);
     match error {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
         _ if page => vec![portal()],
-        Error::Unreachable(_) => vec![Cause::new(
-            "server-trouble",
-            format!("the server is in trouble ({status}); the profile may be right"),
-            "try again later, or ask whoever runs it",
-        )],
+        Error::Unreachable(_) => vec![server_trouble(reply)],
         Error::Malformed(malformed) => vec![odd(malformed)],
-        Error::Denied(denied) => refused(sent, status, error, denied),
+        Error::Denied(denied) => refusals::of(sent, status, error, denied),
         _ => Vec::new(),
     }
 }
 
-fn refused(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -> Vec<Cause> {
-    let code = error.code().unwrap_or_default();
-    let text = match denied {
-        Denied::Refused(refused) => refused.text.as_deref().unwrap_or_default().to_ascii_lowercase(),
-        _ => String::new(),
-    };
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let mut causes = Vec::new();
-    if sent.is_signed() && (matches!(code, "invalid_client" | "invalid_grant") || status == 401) {
-        return proofs::assertion(&text, sent.ahead);
-    }
-    if code == "invalid_scope" || says(&["scope"]) {
-        causes.push(Cause::new(
-            "scope",
-            "the server does not give the `scope` that the profile asks for",
-            "correct `scope`, or leave it out to get the server's own choice",
-        ));
-    } else if code == "invalid_target" || says(&["audience", "resource", "service not"]) {
-        causes.push(audience(sent));
-    } else if sent.is_json() && says(&["form", "grant_type"]) || sent.is_form() && says(&["json"]) {
-        causes.push(body_format(sent));
-    } else if matches!(code, "unauthorized_client" | "unsupported_grant_type") {
-        causes.push(Cause::new(
-            "grant-type",
-            "the server does not let this client use this grant",
-            "have the grant allowed for the client, or use the dialect of one that is",
-        ));
-        causes.push(body_format(sent));
-    } else if matches!(code, "invalid_client" | "invalid_grant" | "access_denied") || matches!(status, 401 | 403) {
-        causes.extend(credentials(sent));
-        if sent.dialect == "auth0-json" && status == 403 {
-            causes.insert(0, audience(sent));
-        }
-    } else if status == 400 {
-        causes.push(body_format(sent));
-        causes.extend(credentials(sent));
-    }
-    causes
-}
-
-/// The server read the credentials, and they are not those that it knows.
-fn credentials(sent: &Sent<'_>) -> Vec<Cause> {
-    let mut causes = sent.flaws.to_vec();
-    if sent.is_certified_only() {
-        causes.push(proofs::other_client());
-        return causes;
-    }
-    if sent.is_basic() && !sent.encodings.is_empty() {
-        let others: Vec<_> = sent.encodings.iter().map(|name| format!("\"{name}\"")).collect();
-        causes.push(Cause::new(
-            "basic-encoding",
-            "the id or secret has characters that servers read from a Basic header in different ways",
-            format!("set basic_encoding to {} (`hallpass doctor --try` tells which)", others.join(" or ")),
-        ));
-    }
-    if sent.is_basic() {
-        causes.push(Cause::new(
-            "client-auth",
-            "the server may want id and secret in the form rather than in a Basic header",
-            "set client_auth = \"body\"",
-        ));
-    } else if sent.dialect == "basic-form" {
-        causes.push(Cause::new(
-            "client-auth",
-            "the server may want id and secret in a Basic header rather than in the form",
-            "set client_auth = \"basic\"",
-        ));
-    }
-    let what = match sent.dialect {
-        "password-form" => "username or password is wrong, or the user may not log in",
-        "user-key" => "user_id, user_secret or user_key is wrong",
-        _ => "client_id or client_secret is wrong, has expired, or belongs to another server",
-    };
-    causes.push(Cause::new("credentials", what, "compare both with what the server's owner gave you, and its URL too"));
-    causes
-}
-
-fn audience(sent: &Sent<'_>) -> Cause {
-    if sent.has_audience() {
-        let remedy = "compare `audience` with the API's identifier, and have the client allowed for it";
-        return Cause::new("audience", "the server does not know the `audience`, or not for this client", remedy);
-    }
-    Cause::new(
-        "audience-missing",
-        "the server wants to know for which API the token is, and no `audience` is sent",
-        "add `audience = \"…\"` with the API's identifier (or `resource`, where the server speaks RFC 8707)",
-    )
-}
-
-fn body_format(sent: &Sent<'_>) -> Cause {
-    if sent.is_json() {
-        let remedy = "use a dialect that sends a form: basic-form or password-form";
-        return Cause::new("json-to-form", "JSON was sent, and the endpoint may want a form", remedy);
-    }
-    if sent.is_form() {
-        let remedy = "use a dialect that sends JSON: auth0-json, user-key or declared";
-        return Cause::new("form-to-json", "a form was sent, and the endpoint may want JSON", remedy);
-    }
-    Cause::new("body-format", "the endpoint wants another kind of body", "check the dialect")
+/// A token that may do less than was asked for (RFC 6749 section 5.1), told in our own words.
+pub(super) fn narrowed(request: &Request, reply: &Reply) -> Option<Cause> {
+    let asked = sent::param(request, "scope")?;
+    let object: serde_json::Value = serde_json::from_slice(reply.body.expose()).ok()?;
+    let given: Vec<_> = object.get("scope")?.as_str()?.split_ascii_whitespace().collect();
+    let missing: Vec<_> = asked.split_ascii_whitespace().filter(|name| !given.contains(name)).collect();
+    (!missing.is_empty()).then(|| {
+        Cause::new(
+            "scope-narrowed",
+            format!("the server gave a token, and not all of `scope`: `{}` is missing", missing.join(" ")),
+            "have the client allowed for it, or take it out of `scope`",
+        )
+    })
 }
 
 fn wrong_path(sent: &Sent<'_>, status: u16) -> Cause {
@@ -199,15 +61,18 @@ fn wrong_path(sent: &Sent<'_>, status: u16) -> Cause {
 }
 
 fn rate_limit(reply: &Reply) -> Cause {
-    let wait = date::retry_after(reply).map(|wait| format!("wait {} s", wait.as_secs()));
-    Cause::new(
-        "rate-limit",
-        "too many logins in too short a time",
-        format!(
-            "{}; keep tokens in a store that all processes share, so that fewer logins are needed",
-            wait.unwrap_or_else(|| "wait".into())
-        ),
-    )
+    let remedy =
+        format!("{}; keep tokens in a store that all processes share, so that fewer logins are needed", wait(reply));
+    Cause::new("rate-limit", "too many logins in too short a time", remedy)
+}
+
+fn server_trouble(reply: &Reply) -> Cause {
+    let what = format!("the server is in trouble ({}); the profile may be right", reply.status.as_u16());
+    Cause::new("server-trouble", what, format!("{}, then try again, or ask whoever runs it", wait(reply)))
+}
+
+fn wait(reply: &Reply) -> String {
+    date::retry_after(reply).map_or_else(|| "wait".into(), |wait| format!("wait {} s", wait.as_secs()))
 }
 
 pub(super) fn proxy_credentials() -> Cause {
@@ -278,7 +143,11 @@ fn redirected(endpoint: &Endpoint, reply: &Reply) -> Cause {
         let what = format!("the token endpoint has moved to another {what} of the same host");
         return Cause::new("redirect", what, remedy);
     }
-    portal()
+    Cause::new(
+        "other-host",
+        "the URL leads to another host: a login page, a captive portal, or where the token endpoint is now",
+        "open it in a browser on this machine; find the token URL in the API's documentation",
+    )
 }
 
 /// Whether the reply calls itself HTML.

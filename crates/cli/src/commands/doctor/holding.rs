@@ -6,11 +6,11 @@ use hallpass_client::Config;
 use hallpass_client::clock::Clock;
 use hallpass_core::dialect::Held;
 use hallpass_core::lifecycle::Loaded;
+use hallpass_core::wire::date::rfc_3339;
 use hallpass_profile::Profile;
 use hallpass_store::{Store, StoreError};
 
 use super::super::login::open;
-use super::super::token::rfc_3339;
 use super::report::{Cause, Step};
 use super::{Patient, without_refresh_token};
 use crate::failure::{Failure, Kind};

@@ -12,9 +12,9 @@ use hallpass_core::wire::date;
 use hallpass_core::{Error, Grant, Now, Reply, Request, Secrets, SendError};
 use hallpass_profile::Profile;
 
-use super::causes::{self, Sent};
 use super::report::{Cause, Step};
-use super::{Patient, flaws, proofs, variants};
+use super::sent::Sent;
+use super::{Patient, causes, flaws, proofs, variants};
 use crate::failure::Failure;
 
 /// Further apart, and dates in tokens are read wrongly.
@@ -103,7 +103,7 @@ impl Patient<'_> {
                 Turn::Done(Outcome::Grant(grant)) => {
                     let (at, Some(reply)) = exchanged? else { return None };
                     self.answered(ready, &reply);
-                    self.granted(&grant);
+                    self.granted(&grant, causes::narrowed(&ready.request, &reply));
                     return Some((grant, self.clock(at, &reply)));
                 }
                 Turn::Done(Outcome::UserKey(_)) => return None,
@@ -136,8 +136,8 @@ impl Patient<'_> {
         self.steps.push(Step::seen("token endpoint", seen, Vec::new()));
     }
 
-    fn granted(&mut self, grant: &Grant) {
-        let (seen, causes) = match grant.life() {
+    fn granted(&mut self, grant: &Grant, narrowed: Option<Cause>) {
+        let (seen, mut causes) = match grant.life() {
             Some(life) if life < SHORT => (
                 format!("a token that lives {} s", life.as_secs()),
                 vec![Cause::new(
@@ -156,6 +156,7 @@ impl Patient<'_> {
                 )],
             ),
         };
+        causes.extend(narrowed);
         self.steps.push(Step::seen("reply", seen, causes));
     }
 

@@ -7,7 +7,8 @@
 //! | `network` | name, connection, proxy, TLS |
 //! | `login` | the secrets, the one login, the other spellings, the clock |
 //! | `api` | the call with the token |
-//! | `flaws`, `causes`, `proofs`, `variants` | the diagnoses: pure |
+//! | `sent` | what a login sent |
+//! | `flaws`, `causes`, `refusals`, `proofs`, `variants` | the diagnoses: pure |
 
 mod api;
 mod causes;
@@ -16,7 +17,9 @@ mod holding;
 mod login;
 mod network;
 mod proofs;
+mod refusals;
 mod report;
+mod sent;
 mod variants;
 
 use hallpass_blocking::Client;

@@ -143,7 +143,7 @@ fn cause(flaw: Flaw, step: &str, at: &Origin) -> Cause {
         Flaw::Untrusted => Cause::new(
             "certificate-untrusted",
             "no trusted authority vouches for the certificate: a private one, or a proxy that reads along",
-            "put its authority into a PEM file and set `ca_file`, or set roots = \"platform\"",
+            "put its authority into a PEM file and set `ca_file`, or among the system's and set roots = \"platform\"",
         ),
         Flaw::ProxyCredentials => causes::proxy_credentials(),
         Flaw::ProxyRefuses(_) => Cause::new(

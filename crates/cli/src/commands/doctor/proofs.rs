@@ -2,6 +2,7 @@
 
 use super::login::{self, Skew};
 use super::report::Cause;
+use super::sent::Asks;
 
 /// Servers look at an assertion's dates more closely than that.
 const LEEWAY: u64 = 30;
@@ -39,8 +40,9 @@ pub(super) fn is_complaint(page: &[u8]) -> bool {
         .any(|words| page.windows(words.len()).any(|it| it == *words))
 }
 
-/// Why a signed assertion may be refused, by what the server said (in lower case) and by how far its clock is ahead.
-pub(super) fn assertion(text: &str, ahead: Skew) -> Vec<Cause> {
+/// Why a signed assertion may be refused, by what the server said (in lower case), by how far its clock is ahead, and by
+/// what it asks for: it speaks for the client, or is the grant itself.
+pub(super) fn assertion(text: &str, ahead: Skew, asks: Asks) -> Vec<Cause> {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let mut causes = Vec::new();
     causes.extend(ahead.filter(|ahead| ahead.unsigned_abs() > LEEWAY).map(login::clock_off));
@@ -54,14 +56,22 @@ pub(super) fn assertion(text: &str, ahead: Skew) -> Vec<Cause> {
         "the server does not know the key that signs for this client, or expects another algorithm",
         "have the public half registered for this client_id, and set key_id and algorithm as the server has them",
     );
-    let client = Cause::new(
-        "assertion-client",
-        "the server knows no such client, or not as one that signs",
-        "compare client_id, and have private_key_jwt allowed for it",
-    );
-    causes.extend(if says(&["audience", "\"aud\"", "aud claim"]) {
+    let client = match asks {
+        Asks::Assertion => Cause::new(
+            "assertion-subject",
+            "the server does not know whom the assertion speaks of, or does not let this issuer speak for them",
+            "compare `subject`, and client_id, which is the issuer, with what is registered there",
+        ),
+        _ => Cause::new(
+            "assertion-client",
+            "the server knows no such client, or not as one that signs",
+            "compare client_id, and have private_key_jwt allowed for it",
+        ),
+    };
+    let claims = |name: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name);
+    causes.extend(if claims("audience") || claims("aud") {
         [audience, key, client]
-    } else if says(&["issuer", "does not sign", "unknown client"]) {
+    } else if says(&["issuer", "does not sign", "unknown client", "subject"]) || claims("iss") || claims("sub") {
         [client, key, audience]
     } else {
         [key, audience, client]

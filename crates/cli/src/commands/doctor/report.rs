@@ -84,8 +84,11 @@ impl Findings {
     /// The failure of the first step that has one, with its likeliest cause.
     pub(super) fn failure(self) -> Option<Failure> {
         let step = self.steps.into_iter().find(Step::is_failed)?;
-        let likely = step.causes.first().map(|first| format!(". Likely: {}", first.what)).unwrap_or_default();
-        step.failure.map(|failure| failure.with(&likely))
+        let likely = step.causes.first().map(|first| format!(" Likely: {}", first.what)).unwrap_or_default();
+        step.failure.map(|failure| {
+            let ended = likely.is_empty() || failure.message().ends_with(['.', '?', '!']);
+            failure.with(if ended { "" } else { "." }).with(&likely)
+        })
     }
 
     pub(super) fn json(&self) -> Result<String, Failure> {

@@ -9,7 +9,7 @@ use http::{HeaderValue, header};
 use super::report::Cause;
 
 const ENCODINGS: [BasicEncoding; 3] = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw];
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The same login, spelt in another way.
 pub(super) struct Variant {
@@ -53,7 +53,9 @@ fn basic_client<'s>(request: &Request, secrets: &'s Secrets) -> Option<(String, 
     let sent = request.headers.get(header::AUTHORIZATION)?;
     let pair = BASE64_STANDARD.decode(sent.as_bytes().strip_prefix(b"Basic ")?).ok()?;
     let (id, _) = str::from_utf8(&pair).ok()?.split_once(':')?;
-    let decoded = form_urlencoded::parse(format!("x={}", id.replace('+', "%2B")).as_bytes()).next()?.1.into_owned();
+    // Of a form, the percents only.
+    let value = format!("x={}", id.replace('+', "%2B").replace('&', "%26"));
+    let decoded = form_urlencoded::parse(value.as_bytes()).next()?.1.into_owned();
     let secret = secrets.get(secret::CLIENT_SECRET)?;
     let makes =
         |id: &str| ENCODINGS.iter().any(|it| basic::authorization(id, secret, *it).is_ok_and(|value| value == *sent));
@@ -92,6 +94,10 @@ fn as_form(request: &Request) -> Option<Variant> {
 
 fn as_json(request: &Request) -> Option<Variant> {
     let pairs = Some(pairs(request)).filter(|_| is(request, FORM) && !is_basic(request))?;
+    // Those grants and proofs are forms wherever they are known (RFC 7521 section 4), and each assertion is for one send.
+    if pairs.iter().any(|(name, _)| matches!(name.as_str(), "assertion" | "client_assertion")) {
+        return None;
+    }
     let object: serde_json::Map<_, _> = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
     let mut request = request.clone();
     request.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -100,7 +106,8 @@ fn as_json(request: &Request) -> Option<Variant> {
     Some(Variant { cause: Cause::new("form-to-json", "the endpoint wants JSON, not a form", remedy), request })
 }
 
-fn is(request: &Request, content_type: &str) -> bool {
+/// Whether its body is of that kind.
+pub(super) fn is(request: &Request, content_type: &str) -> bool {
     request.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(content_type.as_bytes()))
 }
 

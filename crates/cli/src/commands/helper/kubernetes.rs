@@ -1,10 +1,10 @@
 //! kubectl's credential plugin: an `ExecCredential` on stdout.
 
+use hallpass_core::wire::date::rfc_3339;
 use serde::{Deserialize, Serialize};
 
 use crate::args::Globals;
 use crate::commands::login::Login;
-use crate::commands::token::rfc_3339;
 use crate::failure::Failure;
 use crate::output;
 

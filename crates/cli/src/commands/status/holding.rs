@@ -7,11 +7,11 @@ use hallpass_client::Config;
 use hallpass_core::Now;
 use hallpass_core::dialect::Spends;
 use hallpass_core::lifecycle::{KeptGrant, Loaded, Mark, Policy};
+use hallpass_core::wire::date::rfc_3339;
 use hallpass_profile::{OpenStore, Profile};
 use hallpass_store::StoreError;
 use serde::Serialize;
 
-use super::super::token::rfc_3339;
 use crate::failure::{Failure, Kind};
 use crate::output;
 

@@ -1,6 +1,7 @@
 //! `doctor`: broken set-ups, and the cause that is named in each.
 
 mod proofs;
+mod refusals;
 mod worlds;
 
 use hallpass_store::Store;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use crate::world::{Home, SECRETS, profile, profiles, server};
 use proofs::*;
+use refusals::*;
 use worlds::*;
 
 /// A set-up; the step that shows it, the cause that is named first there, and the exit code.
@@ -54,7 +56,7 @@ const CASES: &[Case] = &[
     ("a path that takes no POST",           || path("basic-form", "/v3/ping"),                  "reply", "wrong-path", 3),
     ("a slash too few",                     || answered(redirect("/oauth/v2/token/")),          "reply", "trailing-slash", 6),
     ("a token endpoint that moved",         || answered(redirect("/elsewhere")),                "reply", "redirect", 6),
-    ("led to a login page",                 || answered(redirect("https://login.example/")),    "reply", "web-page", 6),
+    ("led to a login page",                 || answered(redirect("https://login.example/")),    "reply", "other-host", 6),
     ("a captive portal",                    || answered(page(200)),                             "reply", "web-page", 6),
     ("a proxy's page of error",             || answered(page(403)),                             "reply", "web-page", 3),
     ("JSON sent to a form endpoint",        || path("auth0-json", "/oauth/v2/token"),           "reply", "json-to-form", 3),
@@ -65,6 +67,25 @@ const CASES: &[Case] = &[
     ("a grant that is not allowed",         || answered(refuses("unauthorized_client")),        "reply", "grant-type", 3),
     ("a Basic header read in another way",  raw_server,                                         "reply", "basic-encoding", 3),
     ("a wrong password",                    || wrong("password-form", "canary-password"),       "reply", "credentials", 3),
+    ("a wrong client secret",               || wrong("basic-form", "canary-client-secret"),     "reply", "credentials", 3),
+    ("one in the form",                     || refused(401, "invalid_client", "", "client_auth = 'body'"), "reply", "credentials", 3),
+    ("a wrong secret beside a user",        || user(401, "invalid_client", "", "client_id = 'c'\nclient_secret = 'canary-1'"), "reply", "client-credentials", 3),
+    ("a wrong password beside a client",    || user(400, "invalid_grant", "", "client_id = 'c'\nclient_secret = 'canary+1'"), "reply", "credentials", 3),
+    ("no grant_type, said so",              || user(400, "invalid_request", "missing required parameter(s) 'grant_type'", ""), "reply", "grant-type-missing", 3),
+    ("no grant_type, by its code",          || user(400, "unsupported_grant_type", "", ""),     "reply", "grant-type-missing", 3),
+    ("no grant_type, and it was not that",  || user(400, "unsupported_grant_type", "", "grant_type = 'password'"), "reply", "grant-type", 3),
+    ("a grant that is not allowed, in words", || answered(says_no("requested grant type is not allowed for this client")), "reply", "grant-type", 3),
+    ("a resource that is not known",        || refused(400, "invalid_target", "", "resource = 'https://a.example/'"), "reply", "resource", 3),
+    ("a scope that is not given, in a code of its own", || answered(refuses("scope_invalid")),  "reply", "scope", 3),
+    ("a Basic header that is badly escaped", badly_escaped,                                   "reply", "basic-encoding", 3),
+    ("something wrong in the request",      || answered(says_no("look again")),                 "reply", "request", 3),
+    ("an unknown public client",            unproven,                                           "reply", "client-unproven", 3),
+    ("a key of a grant that is not known",  || bears("no such key"),                            "reply", "assertion-key", 3),
+    ("a grant for another audience",        || bears("Invalid claim: 'aud'"),                   "reply", "assertion-audience", 3),
+    ("a grant about somebody unknown",      || bears("unknown subject"),                        "reply", "assertion-subject", 3),
+    ("a token that cannot be exchanged",    exchanges,                                          "reply", "subject-token", 3),
+    ("a scope that is given in part",       narrowed,                                           "reply", "scope-narrowed", 0),
+    ("a page of a server in trouble",       || answered(page(503)),                             "reply", "server-trouble", 5),
     ("too many logins",                     || answered(Reply::new(429).header("retry-after", "9")), "reply", "rate-limit", 5),
     ("a server in trouble",                 || answered(Reply::json(503, "{}")),                "reply", "server-trouble", 5),
     ("JSON without a token",                || answered(Reply::json(200, "{\"ok\":true}")),     "reply", "no-token", 6),
@@ -142,6 +163,40 @@ fn with_try_the_spelling_that_works_is_found() {
     let ran = home.run(&["doctor", "x", "--try"]);
     ran.hides(&SECRETS);
     assert!(ran.out.contains("not JSON (tried: a token came)"), "{}", ran.out);
+}
+
+/// What is known of who asks decides which causes are named at all.
+#[test]
+fn no_cause_is_named_that_cannot_be() {
+    let signed = || signs("", |provider| provider.verify_signatures(|_, _| false));
+    let beside = || user(400, "invalid_grant", "", "client_id = 'c'\nclient_secret = 'canary+1'");
+    for (world, args, never) in [
+        (signed(), &["doctor", "x"][..], &["credentials", "client-auth"][..]),
+        (signed(), &["doctor", "x", "--try"], &["credentials", "client-auth"]),
+        (bears("no such key"), &["doctor", "x"], &["credentials", "client-auth"]),
+        (beside(), &["doctor", "x"], &["client-auth", "basic-encoding"]),
+        (answered(says_no("look again")), &["doctor", "x"], &["form-to-json", "json-to-form"]),
+    ] {
+        let ran = world.0.run(args);
+        assert!(never.iter().all(|id| !ran.out.contains(&format!("[{id}]"))), "{args:?}: {}", ran.out);
+        assert!(!ran.err.contains("?. "), "{}", ran.err);
+    }
+}
+
+/// An assertion is for one send, and no server takes one as JSON.
+#[test]
+fn with_try_no_assertion_is_sent_again() {
+    let (home, _server) = signs("", |provider| provider.verify_signatures(|_, _| false));
+    let ran = home.run(&["doctor", "x", "--try", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["logins"], 1, "{report}");
+}
+
+#[test]
+fn with_try_an_id_of_any_characters_is_tried() {
+    let (home, _server) = odd_raw_server();
+    let ran = home.run(&["doctor", "x", "--try"]);
+    assert!(ran.out.contains("set basic_encoding = \"raw\""), "{}", ran.out);
 }
 
 #[cfg(unix)]
