@@ -34,7 +34,7 @@ pub trait Driver: Sized + fmt::Debug {
 }
 
 /// The most bytes of an API's response that the suite reads.
-const LIMIT: usize = 1 << 20;
+pub(crate) const LIMIT: usize = 1 << 20;
 
 /// The suite counts requests, so nothing is tried twice.
 fn once(config: Config) -> Config {
@@ -62,7 +62,7 @@ impl Last {
 
 /// hallpass-blocking.
 #[derive(Debug)]
-pub struct Blocking(hallpass_blocking::Client, Last);
+pub struct Blocking(pub(crate) hallpass_blocking::Client, Last);
 
 impl Driver for Blocking {
     const NAME: &'static str = "blocking";
@@ -95,10 +95,10 @@ impl Driver for Blocking {
 
 /// hallpass-async, on a runtime that all its clients share.
 #[derive(Debug)]
-pub struct Async(hallpass_async::Client, Last);
+pub struct Async(pub(crate) hallpass_async::Client, Last);
 
 /// Starting one for each of thousands of clients would take longer than what they do.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("the machine can start a thread")
 });

@@ -17,6 +17,7 @@
 //! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
+//! | [`middleware`] | the same for calls that other HTTP clients send |
 //! | [`fleet`] | real processes around one store |
 //! | [`rules`] | what shows each rule of the wire |
 
@@ -30,6 +31,7 @@ pub mod driver_mount;
 pub mod expect;
 pub mod fleet;
 pub mod login;
+pub mod middleware;
 pub mod mount;
 pub mod outcome;
 mod parity;
@@ -49,6 +51,7 @@ pub use core_mount::CoreMount;
 pub use driver::{Async, Blocking};
 pub use driver_mount::DriverMount;
 pub use login::Login;
+pub use middleware::{ReqwestMiddleware, Tower, Ureq};
 pub use mount::Mount;
 pub use outcome::{Outcome, Seen, Verdict};
 pub use report::Report;

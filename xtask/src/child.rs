@@ -43,6 +43,14 @@ pub(crate) enum Trouble {
         /// What the system said.
         source: io::Error,
     },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 /// The workspace's root, which `cargo run` tells: a path compiled in would be wrong once the clone moves.

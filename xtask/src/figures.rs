@@ -37,6 +37,14 @@ pub(crate) fn put(page: &Path, name: &str, cells: &[String]) -> Result<(), Troub
     fs::write(page, changed).map_err(told)
 }
 
+/// The rows of such a table, cell by cell.
+pub(crate) fn rows(page: &str, name: &str) -> Vec<Vec<String>> {
+    let mark = format!("<!-- figures: {name} -->");
+    let table = page.lines().skip_while(|line| *line != mark).skip(1).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| row.trim_matches(['|', ' ']).split(" | ").map(|cell| cell.trim().to_owned()).collect();
+    table.skip(2).map(cells).collect()
+}
+
 /// The page with that row; `None` if it has no such table.
 fn with_row(text: &str, name: &str, cells: &[String]) -> Option<String> {
     let row = format!("| {} |", cells.join(" | "));
@@ -67,6 +75,8 @@ mod tests {
             "# It\n<!-- figures: runs -->\n| what | count |\n|---|---|\n| one | 1 |\n| two | 2 |\n\nText | 3 |\n";
         let put = |what: &str| with_row(page, "runs", &[what.to_owned(), "9".to_owned()]).expect("a table");
         assert_eq!(put("one"), page.replace("| 1 |", "| 9 |"));
+        assert_eq!(rows(page, "runs"), [["one", "1"], ["two", "2"]]);
+        assert!(rows(page, "others").is_empty());
         assert_eq!(put("new"), page.replace("| 2 |\n", "| 2 |\n| new | 9 |\n"));
         assert_eq!(with_row(page, "others", &["one".to_owned()]), None);
         assert_eq!(with_row("<!-- figures: runs -->\n", "runs", &["one".to_owned()]), None);

@@ -31,7 +31,20 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     }
     let stamp = Stamp::of(&["crates", "Cargo.lock"], root)?;
     let mut mutants = child::command("cargo", root);
-    mutants.args(["mutants", "--jobs", "1", "--output", OUT, "--caught", "--colors", "never"]);
+    mutants.args([
+        "mutants",
+        "--package",
+        "hallpass-core",
+        "--package",
+        "hallpass-store",
+        "--jobs",
+        "1",
+        "--output",
+        OUT,
+        "--caught",
+        "--colors",
+        "never",
+    ]);
     for file in &args.file {
         mutants.args(["--file", file]);
     }

@@ -6,19 +6,20 @@ use std::process::Stdio;
 use crate::child::{self, Trouble};
 
 /// As one would type it.
-pub(crate) const COMMAND_LINE: &str = "command -v redis-server dbus-daemon gnome-keyring-daemon secret-tool";
+pub(crate) const COMMAND_LINE: &str = "command -v redis-server dbus-daemon gnome-keyring-daemon secret-tool valgrind";
 
 const INSTALL: &str = "apt-get install --yes --no-install-recommends";
 
 /// Each with its package on Debian.
-const PROGRAMS: [Program; 4] = [
+const PROGRAMS: [Program; 5] = [
     ("redis-server", "redis-server"),
     ("dbus-daemon", "dbus-daemon"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("secret-tool", "libsecret-tools"),
+    ("valgrind", "valgrind"),
 ];
 
-/// Whether a Redis and a keyring can be run. Installs what is missing where that can be done without asking. Debian starts a
+/// Whether a Redis and a keyring can be run, and instructions counted. Installs what is missing where that can be done without asking. Debian starts a
 /// Redis of its own on port 6379 then; the tests start theirs on free ports, and leave that one alone.
 pub(crate) fn run(root: &Path) -> Result<bool, Trouble> {
     let missing = missing(root);

@@ -15,6 +15,12 @@ pub(crate) struct Args {
     /// List the bugs, and what each does
     #[arg(long)]
     list: bool,
+    /// Write the shortest history that shows the bug to a file
+    #[arg(long, value_name = "FILE", requires = "bug")]
+    trace: Option<std::path::PathBuf>,
+    /// Keep the figures for the page that `cargo xtask proof` makes
+    #[arg(long)]
+    record: bool,
 }
 
 /// Whether every bug was found. Bugs are in a build of their own, which this builds and runs.
@@ -23,14 +29,17 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let mut cargo = crate::child::command("cargo", root);
     cargo.args("run --locked --profile quick --quiet --package xtask --features plant -- plant".split(' '));
     cargo.args(args.bug.as_slice()).args(["--seeds", &args.seeds.to_string()]);
-    cargo.args(args.list.then_some("--list"));
+    cargo.args(args.list.then_some("--list")).args(args.record.then_some("--record"));
+    if let Some(file) = &args.trace {
+        cargo.arg("--trace").arg(file);
+    }
     crate::child::passes(&mut cargo)
 }
 
 /// Whether every bug was found.
 #[cfg(feature = "plant")]
-pub(crate) fn run(args: &Args, _root: &Path) -> Result<bool, Trouble> {
-    planted::run(args)
+pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
+    planted::run(args, root)
 }
 
 #[cfg(feature = "plant")]
@@ -40,10 +49,11 @@ mod planted {
 
     use hallpass_testkit::world::{self, Bounds, Bug, Planted, Violation};
 
-    use super::{Args, Trouble};
+    use super::{Args, Path, Trouble};
+    use crate::proof::results::{Found, grouped, keep};
     use crate::worlds;
 
-    pub(super) fn run(args: &Args) -> Result<bool, Trouble> {
+    pub(super) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         let named = |bug: &&Bug| args.bug.as_deref().is_none_or(|name| name == bug.name());
         let bugs: Vec<Bug> = Bug::ALL.iter().filter(named).copied().collect();
         if bugs.is_empty() {
@@ -62,18 +72,28 @@ mod planted {
             let (row, took, caught) = find(*bug, args.seeds);
             let _ = writeln!(table, "{row}");
             time += took;
-            survived.extend((!caught).then_some(bug.name()));
+            survived.extend(caught.is_none().then_some(bug.name()));
+            if let (Some(file), Some(seed)) = (&args.trace, caught) {
+                let _planted = Planted::new(Some(*bug));
+                let (shorter, _) = world::shortest(seed, &Bounds::default());
+                let trouble = |source| Trouble::Write { path: file.clone(), source };
+                std::fs::write(file, world::trace(seed, &shorter)).map_err(trouble)?;
+            }
         }
         print!("{table}");
         println!("\n{} bugs planted, {} found, {:.1} s", bugs.len(), bugs.len() - survived.len(), time.as_secs_f64());
         if !survived.is_empty() {
             println!("Survived: {}. Sharpen the check of the invariant that each breaks.", survived.join(", "));
         }
+        if args.record && args.bug.is_none() && survived.is_empty() {
+            let figure = format!("{} bugs planted, each found within {} worlds", bugs.len(), grouped(args.seeds));
+            keep(root, &Found { claim: "planted-bugs", command: "plant", figure: &figure, table: Some(&table) })?;
+        }
         Ok(survived.is_empty())
     }
 
     /// Plays worlds with a bug until one breaks an invariant.
-    fn find(bug: Bug, seeds: u64) -> (String, Duration, bool) {
+    fn find(bug: Bug, seeds: u64) -> (String, Duration, Option<u64>) {
         let played = |seed| {
             let _planted = Planted::new(Some(bug));
             world::run_checked(seed, &Bounds::default())
@@ -91,6 +111,6 @@ mod planted {
             found.time.as_secs_f64(),
         );
         let row = if reported == Some(bug.breaks()) { row } else { format!("{row}  {what}") };
-        (row, found.time, reported.is_some())
+        (row, found.time, reported.and(found.seed))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
+use crate::bench::gate;
 use crate::child::{self, Trouble};
 use crate::{api, needs, readme, tidy};
 
@@ -53,9 +54,12 @@ enum Stage {
     Clippy,
     Test,
     Sim,
+    Explore,
     Plant,
+    Cost,
     Doc,
     Api,
+    Package,
     Tidy,
     Readme,
 }
@@ -68,9 +72,12 @@ impl Stage {
             Self::Clippy => "clippy",
             Self::Test => "test",
             Self::Sim => "sim",
+            Self::Explore => "explore",
             Self::Plant => "plant",
+            Self::Cost => "cost",
             Self::Doc => "doc",
             Self::Api => "api",
+            Self::Package => "package",
             Self::Tidy => "tidy",
             Self::Readme => "readme",
         }
@@ -86,18 +93,32 @@ impl Stage {
             Self::Test => "cargo test --locked --workspace --all-features --no-fail-fast",
             // Optimised, or it would take as long as all the rest.
             Self::Sim => "cargo run --locked --profile quick --quiet --package xtask -- sim --seeds 100000",
+            Self::Explore => "cargo run --locked --profile quick --quiet --package xtask -- explore",
             // The build that `cargo xtask plant` makes.
             Self::Plant => "cargo run --locked --profile quick --quiet --package xtask --features plant -- plant",
+            Self::Cost => gate::COMMAND_LINE,
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Api => "cargo xtask api --check",
+            // Without --no-verify each would be built once more; --offline, since what is needed is there by now.
+            Self::Package => {
+                "cargo package --locked --offline --workspace --no-verify --allow-dirty --quiet \
+                 --exclude hallpass-conformance --exclude hallpass-fuzzing --exclude xtask"
+            }
             Self::Tidy => "cargo xtask tidy",
-            Self::Readme => "the commands of README.md's `run` blocks",
+            Self::Readme => "the commands of README.md's and the guide's `run` blocks",
         }
     }
 
     fn run(self, root: &Path) -> Result<bool, Trouble> {
         match self {
-            Self::Fmt | Self::Clippy | Self::Test | Self::Sim | Self::Plant | Self::Doc => {
+            Self::Fmt
+            | Self::Clippy
+            | Self::Test
+            | Self::Sim
+            | Self::Explore
+            | Self::Plant
+            | Self::Doc
+            | Self::Package => {
                 let line = self.command_line();
                 let arguments = line.rsplit_once("cargo ").map_or(line, |(_, arguments)| arguments);
                 let mut cargo = child::command("cargo", root);
@@ -108,6 +129,7 @@ impl Stage {
                 child::passes(&mut cargo)
             }
             Self::Needs => needs::run(root),
+            Self::Cost => gate::run(root),
             Self::Api => api::run(&api::Args { check: true }, root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
             Self::Readme => readme::run(root),
@@ -121,11 +143,14 @@ impl Stage {
             Self::Clippy => "mend what clippy names above; `cargo clippy --fix` mends some of it",
             Self::Test => "mend what fails above; `cargo test -p CRATE NAME` runs one test",
             Self::Sim => "`cargo xtask sim --seed SEED` tells the history that the seed above leads to",
+            Self::Explore => "read the history above; `cargo xtask explore` repeats it",
             Self::Plant => "`cargo xtask plant BUG` plants one; sharpen the check that should have seen it",
+            Self::Cost => "spare what it costs more, or commit what `cargo xtask bench baseline` counts",
             Self::Doc => "mend the documentation that rustdoc names above",
             Self::Api => "take the change back, or run `cargo xtask api` and commit what it writes",
+            Self::Package => "mend the manifest that cargo names above",
             Self::Tidy => "mend the lines above; each says what to do",
-            Self::Readme => "mend README.md or what its command runs; each must work as written",
+            Self::Readme => "mend the page or what its command runs; each must work as written",
         }
     }
 }
@@ -167,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_cargo_stage_keeps_to_the_lock_file() {
-        for stage in [Stage::Clippy, Stage::Test, Stage::Doc] {
+        for stage in [Stage::Clippy, Stage::Test, Stage::Doc, Stage::Package] {
             assert!(stage.command_line().contains(" --locked "), "{}", stage.name());
         }
     }

@@ -1,6 +1,7 @@
 //! Many worlds on all cores, with a bar on stderr.
 
 use std::io::{IsTerminal, Write, stderr};
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -20,14 +21,20 @@ pub(crate) struct Found {
 
 /// Plays the worlds of so many seeds, or of those up to the first that breaks an invariant.
 pub(crate) fn play(label: &str, seeds: u64, world: impl Fn(u64) -> Report + Sync) -> Found {
+    play_part(label, 0..seeds, seeds, world)
+}
+
+/// The same for a part of them.
+pub(crate) fn play_part(label: &str, part: Range<u64>, seeds: u64, world: impl Fn(u64) -> Report + Sync) -> Found {
     let begun = Instant::now();
-    let shared = Shared { next: 0.into(), done: 0.into(), over: false.into(), found: Mutex::new(None) };
+    let shared =
+        Shared { next: part.start.into(), done: part.start.into(), over: false.into(), found: Mutex::new(None) };
     // A panic in a world is a violation of its own, and told as one.
     std::panic::set_hook(Box::new(|_| {}));
     let totals = thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(|| work(seeds, &world, &shared))).collect();
-        let progress = scope.spawn(|| show_progress(label, seeds, begun, &shared));
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(|| work(part.end, &world, &shared))).collect();
+        let progress = scope.spawn(|| show_progress(label, &part, seeds, begun, &shared));
         let mut totals = Totals::default();
         for part in workers.into_iter().filter_map(|worker| worker.join().ok()) {
             totals.merge(&part);
@@ -72,7 +79,7 @@ fn work(seeds: u64, world: &impl Fn(u64) -> Report, shared: &Shared) -> Totals {
     }
 }
 
-fn show_progress(label: &str, seeds: u64, begun: Instant, shared: &Shared) {
+fn show_progress(label: &str, part: &Range<u64>, seeds: u64, begun: Instant, shared: &Shared) {
     let bare = !stderr().is_terminal();
     while !shared.over.load(Ordering::Relaxed) {
         thread::park_timeout(Duration::from_millis(if bare { 10_000 } else { 200 }));
@@ -80,8 +87,8 @@ fn show_progress(label: &str, seeds: u64, begun: Instant, shared: &Shared) {
         if bare && over && begun.elapsed() < Duration::from_secs(1) {
             return;
         }
-        let done = shared.done.load(Ordering::Relaxed).min(seeds);
-        let (filled, rate) = (done * 40 / seeds.max(1), done / begun.elapsed().as_secs().max(1));
+        let done = shared.done.load(Ordering::Relaxed).min(part.end);
+        let (filled, rate) = (done * 40 / seeds.max(1), (done - part.start) / begun.elapsed().as_secs().max(1));
         let bar: String = (0..40).map(|at| if at < filled { '#' } else { '.' }).collect();
         let (start, end) = if bare { ("", "\n") } else { ("\r", "") };
         eprint!("{start}[{bar}] {label}{done} of {seeds} worlds, {rate} a second {end}");

@@ -1,6 +1,9 @@
 //! Have a token, authorize, send.
 
+mod admit;
 mod revoke;
+
+pub use admit::Call;
 
 use core::fmt;
 use core::time::Duration;
@@ -53,8 +56,8 @@ impl Client {
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.
     pub async fn token(&self) -> Result<Grant, Error> {
-        match self.0.pilot.fresh() {
-            Some(grant) => Ok(grant),
+        match self.0.pilot.fresh(|grant| Ok(grant.clone())) {
+            Some(fresh) => fresh,
             None => self.token_with(&Want::default()).await,
         }
     }
@@ -179,9 +182,7 @@ impl Client {
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
     pub async fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        call::admit(self.config(), request.uri())?;
-        let grant = self.token().await?;
-        call::attach(&grant, request.headers_mut());
+        self.admit(request.method(), request.uri()).await?.attach(request.headers_mut());
         Ok(())
     }
 
@@ -191,21 +192,15 @@ impl Client {
     pub async fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
         let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
-        call::admit(self.config(), request.uri())?;
-        let grant = self.token().await?;
-        call::attach(&grant, request.headers_mut());
-        let response = self.dispatch(request.clone()).await?;
-        let Some(want) = call::another_token(&self.0.pilot, request.method(), &grant, &response) else {
-            return Ok(call::sent_with(grant, response));
-        };
-        let another = self.token_with(&want).await?;
-        if another.id() == grant.id() {
-            return Ok(call::sent_with(grant, response));
+        let mut call = self.admit(request.method(), request.uri()).await?;
+        loop {
+            call.attach(request.headers_mut());
+            let mut response = self.dispatch(request.clone()).await?;
+            if call.settle(response.status(), response.headers(), Some(())).await?.is_none() {
+                response.extensions_mut().insert(call.into_grant());
+                return Ok(response);
+            }
         }
-        call::attach(&another, request.headers_mut());
-        let response = self.dispatch(request).await?;
-        call::note(&self.0.pilot, &another, &response);
-        Ok(call::sent_with(another, response))
     }
 
     /// Sends an API call without a token, under the same limits.

@@ -18,9 +18,11 @@
 //! # }
 //! ```
 //!
+//! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
+//!
 //! | module | what it holds |
 //! |---|---|
-//! | `client` | [`Client`]: have a token, authorize, send |
+//! | `client` | [`Client`]: have a token, authorize, send; [`Call`]: what another client sends |
 //! | `flight` | the lifecycle's effects, carried out in their order |
 //! | `front` | a flight in front of its leader, until anything else depends on it |
 //! | `pool` | [`Pool`]: a client for each of many keys |
@@ -39,7 +41,7 @@ mod transport;
 mod url;
 
 pub use body::Body;
-pub use client::Client;
+pub use client::{Call, Client};
 pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};

@@ -50,7 +50,7 @@ struct Pools {
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(config.trusted()?);
+        roots.add_parsable_certificates(config.trusted()?.all());
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|_| bad("TLS", "the provider knows no safe version"))?

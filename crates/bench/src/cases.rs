@@ -179,7 +179,8 @@ pub fn granted(token: &str) -> String {
     format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600,"scope":"read write"}}"#)
 }
 
-fn headers() -> HeaderMap {
+/// The headers of a reply.
+pub fn headers() -> HeaderMap {
     HeaderMap::from_iter([
         (header::DATE, HeaderValue::from_static("Sat, 01 Jan 2022 00:00:00 GMT")),
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),

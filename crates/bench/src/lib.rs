@@ -6,19 +6,27 @@
 //! | program | what it measures |
 //! |---|---|
 //! | `hot` | a fresh token into a request's headers, beside a clone of a shared value: times and allocations |
-//! | `fetch` | a token over a warm connection, each driver in turn with the bare HTTP library under it: times |
-//! | `allocations` | the same fetches, and each dialect's exchange in the core: allocations |
+//! | `fetch` | a token over a warm connection, each driver in turn with the bare HTTP library under it: times and allocations |
+//! | `peers` | the hot path and a herd, beside other libraries: times, requests and errors |
+//! | `many` | a pool with a million keys, flights with many waiters, stores with many records: times and bytes |
+//! | `allocations` | each dialect's exchange in the core: allocations |
 //! | `exchange` | nothing: it runs one exchange in the core a number of times, for a profiler to count instructions |
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`cases`] | an exchange of each dialect, with its reply at hand |
 //! | [`fetch`] | the two sides of each pair |
+//! | [`peers`] | other libraries on the same work |
 //! | [`server`] | a token endpoint that costs next to nothing |
+//! | [`timing`] | what the timed programs share |
 
 pub mod cases;
+#[cfg(feature = "drivers")]
 pub mod fetch;
+#[cfg(feature = "drivers")]
+pub mod peers;
 pub mod server;
+pub mod timing;
 
 /// The result of a program here: any error ends it.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;

@@ -1,6 +1,9 @@
 //! Have a token, authorize, send.
 
+mod admit;
 mod revoke;
+
+pub use admit::Call;
 
 use core::fmt;
 use core::time::Duration;
@@ -45,8 +48,8 @@ impl Client {
 
     /// A token: from memory while it is fresh, else from the store or a login that all callers share.
     pub fn token(&self) -> Result<Grant, Error> {
-        match self.0.pilot.fresh() {
-            Some(grant) => Ok(grant),
+        match self.0.pilot.fresh(|grant| Ok(grant.clone())) {
+            Some(fresh) => fresh,
             None => self.token_with(&Want::default()),
         }
     }
@@ -152,8 +155,7 @@ impl Client {
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        call::admit(self.config(), request.uri())?;
-        call::attach(&self.token()?, request.headers_mut());
+        self.admit(request.method(), request.uri())?.attach(request.headers_mut());
         Ok(())
     }
 
@@ -163,21 +165,15 @@ impl Client {
     pub fn send<B: Into<Payload>>(&self, request: http::Request<B>) -> Result<http::Response<Body>, Error> {
         let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
-        call::admit(self.config(), request.uri())?;
-        let grant = self.token()?;
-        call::attach(&grant, request.headers_mut());
-        let response = self.dispatch(request.clone())?;
-        let Some(want) = call::another_token(&self.0.pilot, request.method(), &grant, &response) else {
-            return Ok(call::sent_with(grant, response));
-        };
-        let another = self.token_with(&want)?;
-        if another.id() == grant.id() {
-            return Ok(call::sent_with(grant, response));
+        let mut call = self.admit(request.method(), request.uri())?;
+        loop {
+            call.attach(request.headers_mut());
+            let mut response = self.dispatch(request.clone())?;
+            if call.settle(response.status(), response.headers(), Some(()))?.is_none() {
+                response.extensions_mut().insert(call.into_grant());
+                return Ok(response);
+            }
         }
-        call::attach(&another, request.headers_mut());
-        let response = self.dispatch(request)?;
-        call::note(&self.0.pilot, &another, &response);
-        Ok(call::sent_with(another, response))
     }
 
     /// Sends an API call without a token, under the same limits.

@@ -21,9 +21,11 @@
 //! ureq logs requests and replies through the `log` crate, whole at its trace level. Where that level is on, leave it out
 //! (`ureq=off,ureq_proto=off`).
 //!
+//! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
+//!
 //! | module | what it holds |
 //! |---|---|
-//! | `client` | [`Client`]: have a token, authorize, send |
+//! | `client` | [`Client`]: have a token, authorize, send; [`Call`]: what another client sends |
 //! | `flight` | the lifecycle's effects, carried out on one thread |
 //! | `park` | waiting for a flight to land |
 //! | `pool` | [`Pool`]: a client for each of many keys |
@@ -44,7 +46,7 @@ mod resolve;
 mod transport;
 
 pub use body::Body;
-pub use client::Client;
+pub use client::{Call, Client};
 pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};

@@ -184,7 +184,7 @@ fn status(stream: &mut TcpStream) -> io::Result<Option<StatusCode>> {
 pub fn handshake(config: &Config, to: &Origin, mut stream: TcpStream) -> Result<String, Failed> {
     let other = |what: &str| Failed::said(Flaw::Other, what);
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(config.trusted().map_err(|why| other(&why.to_string()))?);
+    roots.add_parsable_certificates(config.trusted().map_err(|why| other(&why.to_string()))?.all());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let settings = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let settings = settings.map_err(|error| Failed::tls(&error))?.with_root_certificates(roots);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
-use hallpass_client::tls::Identity;
+use hallpass_client::tls::{Identity, Trusted};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
@@ -37,7 +37,9 @@ pub struct Transport {
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
-        let roots = config.trusted()?.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+        let Trusted { bundled, read } = config.trusted()?;
+        let read = read.iter().map(|der| Certificate::from_der(der).to_owned());
+        let roots = bundled.iter().map(|der| Certificate::from_der(der)).chain(read).collect();
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
             .root_certs(RootCerts::Specific(Arc::new(roots)))

@@ -42,6 +42,24 @@ fn sixty_four_threads_on_an_empty_cache_and_on_one_that_is_gone_make_one_request
     }
 }
 
+/// More clients than a thread keeps copies of tokens.
+#[test]
+fn many_clients_in_turn_each_have_their_own_token_and_no_old_one() {
+    let server = TestServer::start().expect("a server");
+    let clients: Vec<_> =
+        (0..20).map(|_| Client::new(config(&server.url("/oauth/v2/token"))).expect("a client")).collect();
+    let tokens = || clients.iter().map(|client| client.token().expect("a token").id()).collect::<Vec<_>>();
+    let first = tokens();
+    assert!((1..20).all(|at| !first[..at].contains(&first[at])), "each logged in by itself");
+    assert_eq!((tokens(), tokens(), server.requests().len()), (first.clone(), first.clone(), 20));
+    for client in &clients {
+        assert_eq!(client.token().expect("a token").id(), client.token().expect("a token").id(), "twice in a row");
+    }
+    clients.iter().zip(&first).for_each(|(client, id)| client.invalidate(*id));
+    let second = tokens();
+    assert!(second.iter().all(|id| !first.contains(id)) && server.requests().len() == 40);
+}
+
 #[test]
 fn one_failure_answers_all() {
     let policy = Policy { sends: 2, ..Policy::default() };

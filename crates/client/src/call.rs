@@ -6,7 +6,7 @@ use hallpass_core::error::{Place, Unreachable};
 use hallpass_core::lifecycle::Want;
 use hallpass_core::wire::challenge::{self, Challenge};
 use hallpass_core::{Error, Grant, Misuse, Origin, Retry, SendError};
-use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri, Version, header};
+use http::{HeaderMap, HeaderName, Method, Request, StatusCode, Uri, Version, header};
 
 use crate::Config;
 use crate::pilot::Pilot;
@@ -21,7 +21,7 @@ pub fn target(config: &Config, uri: &Uri) -> Result<Origin, Misuse> {
 /// Refuses a target that may not have the token: its origin must be listed, and must be safe to talk to.
 pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
     let origin = target(config, uri)?;
-    if config.origins().contains(&origin) {
+    if config.lists(uri) {
         return Ok(());
     }
     let listed: Vec<_> = config.origins().iter().map(Origin::to_string).collect();
@@ -65,28 +65,50 @@ fn refuses_token(status: StatusCode, headers: &HeaderMap) -> bool {
     status == StatusCode::UNAUTHORIZED && !challenge::of(headers).iter().any(lacks_scope)
 }
 
-/// What to ask for if this response refuses its token and the call may be repeated.
-pub fn another_token<B>(pilot: &Pilot, method: &Method, grant: &Grant, response: &Response<B>) -> Option<Want> {
-    let refused = note(pilot, grant, response);
-    let repeats = refused && pilot.config().repetition().covers(method);
-    repeats.then(|| Want { not: Some(grant.id()), ..Want::default() })
+/// An API call that goes out with a token, and once more with another one if the API refuses it: the 401 rule, which is
+/// the same for every client that sends such a call.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    grant: Grant,
+    repeats: bool,
+    repeated: bool,
+}
+
+impl Attempt {
+    /// The first attempt at a call with this method, with the token of `grant`.
+    pub fn first(config: &Config, method: &Method, grant: Grant) -> Self {
+        Self { grant, repeats: config.repetition().covers(method), repeated: false }
+    }
+
+    /// What it is sent with.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// Tells the lifecycle what the API said of the token. What to ask for, if the call may be sent once more.
+    pub fn answered(&self, pilot: &Pilot, status: StatusCode, headers: &HeaderMap) -> Option<Want> {
+        let refused = note(pilot, &self.grant, status, headers);
+        let again = refused && self.repeats && !self.repeated;
+        again.then(|| Want { not: Some(self.grant.id()), ..Want::default() })
+    }
+
+    /// Goes on with the token of `another`; false if it is the one that was refused.
+    pub fn again(&mut self, another: Grant) -> bool {
+        self.repeated = another.id() != self.grant.id();
+        self.grant = another;
+        self.repeated
+    }
 }
 
 /// Tells the lifecycle whether a token was taken; true if it was refused.
-pub fn note<B>(pilot: &Pilot, grant: &Grant, response: &Response<B>) -> bool {
-    let refused = refuses_token(response.status(), response.headers());
-    match response.status() {
+fn note(pilot: &Pilot, grant: &Grant, status: StatusCode, headers: &HeaderMap) -> bool {
+    let refused = refuses_token(status, headers);
+    match status {
         _ if refused => pilot.rejected(grant.id()),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {}
         _ => pilot.accepted(grant),
     }
     refused
-}
-
-/// The response, with the grant that brought it in its extensions.
-pub fn sent_with<B>(grant: Grant, mut response: Response<B>) -> Response<B> {
-    response.extensions_mut().insert(grant);
-    response
 }
 
 /// The error of a caller whose patience ended before a flight did. The flight goes on.

@@ -16,7 +16,23 @@ const COPIES: usize = 8;
 static NEXT_CELL: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static MINE: RefCell<Vec<Copy>> = const { RefCell::new(Vec::new()) };
+    static MINE: RefCell<Mine> = const { RefCell::new(Mine { copies: Vec::new(), passed: 0 }) };
+}
+
+/// What a thread has copied.
+struct Mine {
+    copies: Vec<Copy>,
+    /// The cell that was read last without being copied.
+    passed: u64,
+}
+
+impl Mine {
+    /// A thread that goes through the tokens of many clients copies none until it comes to one twice in a row: it would
+    /// throw each copy away before it is used.
+    fn passes_by(&mut self, cell: u64) -> bool {
+        let first = core::mem::replace(&mut self.passed, cell) != cell;
+        self.copies.len() == COPIES && first
+    }
 }
 
 /// A thread's own copy of a cell's token.
@@ -32,12 +48,6 @@ struct Published {
     until: Seconds,
 }
 
-impl Published {
-    fn is_fresh(&self) -> bool {
-        self.until.lie_ahead()
-    }
-}
-
 /// Holds the token of one login for as long as nobody need be asked about it.
 pub(crate) struct Cell {
     id: u64,
@@ -51,17 +61,21 @@ impl Cell {
         Self { id, generation: AtomicU64::new(0), published: Mutex::new(None) }
     }
 
-    /// The token, if it is fresh by both clocks.
-    pub(crate) fn read(&self) -> Option<Grant> {
+    /// What is taken of the token, if it is fresh by both clocks: where it is taken to, so that it is moved once less.
+    pub(crate) fn read<T>(&self, take: impl FnOnce(&Grant) -> T) -> Option<T> {
         let generation = self.generation.load(Ordering::Acquire);
         MINE.with_borrow_mut(|mine| {
-            let known = mine.iter().position(|copy| copy.cell == self.id);
-            match known {
-                Some(at) if mine[at].generation == generation => Some(&mine[at].published),
-                _ => self.copy(mine, known, generation),
-            }
-            .filter(|published| published.is_fresh())
-            .map(|published| published.grant.clone())
+            let shared;
+            let known = mine.copies.iter().position(|copy| copy.cell == self.id);
+            let published = match known {
+                Some(at) if mine.copies[at].generation == generation => Some(&mine.copies[at].published),
+                None if mine.passes_by(self.id) => {
+                    shared = self.lock();
+                    shared.as_ref()
+                }
+                _ => self.copy(&mut mine.copies, known, generation),
+            };
+            published.filter(|published| published.until.lie_ahead()).map(|published| take(&published.grant))
         })
     }
 

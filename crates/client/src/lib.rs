@@ -15,6 +15,14 @@
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: every effect, every change |
+//!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `bundled-roots` (default) | Mozilla's certificate authorities, built in |
+//! | `platform-roots` | the operating system's, for `Roots::Platform` |
+//! | `assertion` | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523): clients that prove themselves with a private key |
 
 #[cfg(feature = "assertion")]
 pub mod assertion;

@@ -62,9 +62,9 @@ impl Pilot {
         self.clock
     }
 
-    /// The token, if nobody need be asked about it: no lock, no allocation.
-    pub fn fresh(&self) -> Option<Grant> {
-        self.cell.read()
+    /// What is taken of the token, if nobody need be asked about it: no lock, no allocation. `take` asks no pilot.
+    pub fn fresh<T>(&self, take: impl FnOnce(&Grant) -> T) -> Option<T> {
+        self.cell.read(take)
     }
 
     /// A token, a flight to lead or to wait for, or why there is neither.

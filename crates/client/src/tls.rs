@@ -100,24 +100,34 @@ fn read(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Misuse> 
 }
 
 /// Every certificate to trust.
-pub fn trusted(roots: Roots, extra: &[CertificateDer<'static>]) -> Result<Vec<CertificateDer<'static>>, Misuse> {
-    let mut all = match roots {
-        Roots::Bundled => bundled(),
-        Roots::Platform => platform()?,
-    };
-    all.extend_from_slice(extra);
-    Ok(all)
+pub struct Trusted {
+    /// Those that the program has in it. They cost nothing until somebody looks at them.
+    pub bundled: &'static [CertificateDer<'static>],
+    /// Those that were read.
+    pub read: Vec<CertificateDer<'static>>,
+}
+
+impl Trusted {
+    pub(crate) fn of(roots: Roots, extra: &[CertificateDer<'static>]) -> Result<Self, Misuse> {
+        let (bundled, mut read) = match roots {
+            Roots::Bundled => (BUNDLED, Vec::new()),
+            Roots::Platform => (&[][..], platform()?),
+        };
+        read.extend_from_slice(extra);
+        Ok(Self { bundled, read })
+    }
+
+    /// One after the other.
+    pub fn all(&self) -> impl Iterator<Item = CertificateDer<'static>> {
+        self.bundled.iter().chain(&self.read).cloned()
+    }
 }
 
 #[cfg(feature = "bundled-roots")]
-fn bundled() -> Vec<CertificateDer<'static>> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec()
-}
+const BUNDLED: &[CertificateDer<'static>] = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 #[cfg(not(feature = "bundled-roots"))]
-fn bundled() -> Vec<CertificateDer<'static>> {
-    Vec::new()
-}
+const BUNDLED: &[CertificateDer<'static>] = &[];
 
 #[cfg(feature = "platform-roots")]
 fn platform() -> Result<Vec<CertificateDer<'static>>, Misuse> {

@@ -2,6 +2,8 @@
 //!
 //! Two logins run at once; each has many callers and makes one request.
 
+mod plain;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use hallpass_core::dialect::{Auth0Json, BasicForm, Dialect, Held};
 use hallpass_core::lifecycle::{
     Flight, Landed, Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{Body, EgressRules, Endpoint, Now, Reply, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::{EgressRules, Endpoint, Now, Secrets, SendError, UtcDateTime, secret};
 
 /// One login: its machine, its store, and what is under way for it.
 struct Login {
@@ -69,7 +71,7 @@ impl Login {
         let Some((mut socket, mut bytes, slot)) = self.socket.take() else { return };
         let mut chunk = [0; 4096];
         let reply = match socket.read(&mut chunk) {
-            Ok(0) => Some(parse(&bytes, now).ok_or_else(|| SendError::MaybeSent("the reply is no HTTP".into()))),
+            Ok(0) => Some(plain::reply(&bytes, now)),
             Ok(read) => {
                 bytes.extend_from_slice(&chunk[..read]);
                 let too_long = bytes.len() > slot.egress().reply_cap();
@@ -98,27 +100,11 @@ impl Login {
 }
 
 fn connect(slot: &Slot<Sending>) -> std::io::Result<TcpStream> {
-    let (request, origin) = (slot.request(), slot.egress().origin());
+    let origin = slot.egress().origin();
     let mut socket = TcpStream::connect((origin.host(), origin.port()))?;
-    write!(socket, "{} {} HTTP/1.1\r\n", request.method, request.endpoint.uri().path())?;
-    write!(socket, "host: {}:{}\r\nconnection: close\r\n", origin.host(), origin.port())?;
-    for (name, value) in &request.headers {
-        write!(socket, "{name}: {}\r\n", value.to_str().unwrap_or_default())?;
-    }
-    write!(socket, "content-length: {}\r\n\r\n", request.body.expose().len())?;
-    socket.write_all(request.body.expose())?;
+    socket.write_all(&plain::request(slot))?;
     socket.set_nonblocking(true)?;
     Ok(socket)
-}
-
-/// A reply that ends with its connection.
-fn parse(bytes: &[u8], received: Now) -> Option<Reply> {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&bytes[..end]).ok()?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
-    let headers = headers.filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?))).collect();
-    Some(Reply { status, headers, body: Body::new(bytes[end + 4..].to_vec()), cut: false, received })
 }
 
 /// Runs both logins with a hundred callers each.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
-use zeroize::Zeroizing;
 
 use crate::error::Misuse;
+use crate::wiped::Wiped;
 
 /// An access token, kept as the header value it will be sent in, so that using it formats nothing.
 ///
@@ -85,7 +85,7 @@ impl AccessToken {
 
 /// A header value in a buffer that is wiped, marked sensitive; `None` if no header may have it.
 pub(crate) fn written(prefix: &str, token: &str) -> Option<HeaderValue> {
-    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + token.len()));
+    let mut text = Wiped::with_capacity(prefix.len() + token.len());
     text.extend_from_slice(prefix.as_bytes());
     text.extend_from_slice(token.as_bytes());
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;

@@ -57,6 +57,10 @@
 //! # }
 //! ```
 //!
+//! # Features
+//!
+//! `plant` builds bugs in, to be switched on at run time, that prove the checkers; never for a release. There is no other.
+//!
 //! # What is left out on purpose
 //!
 //! Authorization servers, browser flows, `OpenID` Connect's identity layer, `DPoP`, and the verification of JWTs, which
@@ -77,6 +81,7 @@ pub mod step;
 pub mod time;
 pub mod trace;
 mod verdict;
+mod wiped;
 pub mod wire;
 
 pub use ::time::UtcDateTime;

@@ -3,7 +3,7 @@
 use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::Record;
 use hallpass_core::{Endpoint, RefreshToken, UserKey};
-use hallpass_store::record::{Unreadable, decode, encode};
+use hallpass_store::record::{Unreadable, VERSION, decode, encode};
 use hallpass_testkit::canary::Canaries;
 
 /// Reads the bytes as they are, and as the content under a line that is right: a checksum is not what stops a fuzzer.
@@ -13,11 +13,7 @@ pub fn records(data: &[u8]) {
         kept(&record, &key);
     }
     for kind in ["plain", "sealed"] {
-        let mut hash = hmac_sha256::Hash::new();
-        hash.update(kind);
-        hash.update(data);
-        let digest = hash.finalize().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-        let whole = [format!("hallpass 1 {kind} {digest}\n").as_bytes(), data].concat();
+        let whole = whole(kind, data, &key);
         match decode(&whole, &key, None) {
             Ok(record) => {
                 assert_eq!(kind, "plain", "nothing is read without its key");
@@ -28,6 +24,16 @@ pub fn records(data: &[u8]) {
             Err(Unreadable::Damaged) => {}
         }
     }
+}
+
+/// The content under the line that a store would write.
+fn whole(kind: &str, content: &[u8], key: &Key) -> Vec<u8> {
+    let mut hash = hmac_sha256::Hash::new();
+    hash.update(key.digest());
+    hash.update(kind);
+    hash.update(content);
+    let digest = hash.finalize().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
+    [format!("hallpass {VERSION} {kind} {digest}\n").as_bytes(), content].concat()
 }
 
 /// What was read is written, and read again as the same.
@@ -53,5 +59,22 @@ fn torn(whole: &[u8], key: &Key) {
         let mut bent = whole.to_vec();
         bent[at] ^= 1;
         assert_eq!(decode(&bent, key, None), Err(Unreadable::Damaged), "byte {at}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass_core::dialect::Held;
+    use hallpass_core::lifecycle::Revision;
+
+    use super::*;
+
+    /// Or nothing would ever be read, and every rule would hold.
+    #[test]
+    fn the_line_is_the_stores_own() {
+        let key = Key::new("fuzz", &Endpoint::parse("https://auth.example/").expect("a URL"));
+        let written = encode(&Record::new(Revision(7), Held::default()), &key, None);
+        let line = written.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
+        assert_eq!(whole("plain", &written[line..], &key), **written);
     }
 }

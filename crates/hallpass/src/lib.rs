@@ -6,11 +6,16 @@
 //! |---|---|---|
 //! | [`blocking`] | `blocking` (default) | the driver for programs that block, over ureq |
 //! | `asynchronous` | `async` | the driver for programs that await, over reqwest |
+//! | `tower` | `tower` | a layer for hyper, tonic and other stacks of tower's |
+//! | `reqwest_middleware` | `reqwest-middleware` | a middleware for clients of reqwest's |
+//! | `ureq` | `ureq` | a middleware for agents of ureq's |
 //! | [`profile`] | `profile` (default) | logins described in a TOML file |
 //! | [`store`] | `file`, `redis` | where what a login holds is kept, and who shares it |
 //! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
+//! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
 #[cfg(feature = "async")]
 pub use hallpass_async as asynchronous;
@@ -26,7 +31,28 @@ pub use hallpass_core::{
 };
 #[cfg(feature = "profile")]
 pub use hallpass_profile as profile;
+#[cfg(feature = "reqwest-middleware")]
+pub use hallpass_reqwest_middleware as reqwest_middleware;
 pub use hallpass_store as store;
+#[cfg(feature = "tower")]
+pub use hallpass_tower as tower;
+#[cfg(feature = "ureq")]
+pub use hallpass_ureq as ureq;
+
+// Only rustdoc reads it; its examples want every feature.
+#[cfg(doc)]
+#[cfg(any(
+    not(doctest),
+    all(
+        feature = "file",
+        feature = "profile",
+        feature = "redis",
+        feature = "reqwest-middleware",
+        feature = "tower",
+        feature = "ureq",
+    ),
+))]
+pub mod guide;
 
 /// The README's programs, compiled.
 #[cfg(all(doctest, feature = "blocking", feature = "profile"))]

@@ -62,6 +62,8 @@
 //! [`Profiles::problems`] lists all. Of the values in the file they repeat only those that cannot be
 //! secrets: hosts, programs, files that exist, and variables whose names are spelt `LIKE_THIS`.
 //!
+//! # Modules
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `find` | [`Profiles`]: where the file is |

@@ -3,6 +3,19 @@
 //! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
 //! and comes again. [`Memory`] is the default of the libraries, `File` that of the command; `Redis` is shared by several
 //! machines.
+//!
+//! # Features
+//!
+//! None is on by default, and none changes what another does.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `file` | `File`: records in files, shared by a user's processes |
+//! | `redis` | `Redis`: records on a Redis or Valkey server, shared by several machines |
+//! | `seal` | `record::Seal`: records sealed at rest |
+//! | `record` | records as bytes, for a store of your own |
+//! | `conformance` | what every store must do, as a function for the tests of yours |
+//! | `fault` | for tests: told between the steps of a save, to crash there |
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

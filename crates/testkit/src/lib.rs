@@ -21,9 +21,43 @@
 //! assert_eq!(grant["expires_in"], 3600);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`provider`] | the authorization server and its API |
+//! | [`scenario`] | one lifecycle, walked to any state in a line or two |
+//! | [`world`] | many instances, hosts and logins under faults that a seed draws, with every invariant checked |
+//! | [`play`](mod@play) | a lifecycle under any sequence of calls and answers, for fuzzing |
+//! | [`canary`] | secrets planted to be looked for wherever anything is printed |
+//! | [`dialects`] | logins that only tests have |
+//!
+//! # Time travel, faults, and what was asked
+//!
+//! Time is an argument, so it travels by itself. A failure is scripted, and everything is counted:
+//!
+//! ```
+//! use hallpass_testkit::provider::{Endpoint, Provider, ProviderConfig};
+//! use std::time::Duration;
+//! use time::UtcDateTime;
+//!
+//! let mut provider = Provider::new(ProviderConfig::default());
+//! let ping = http::Request::get("/v3/ping").body(Vec::new())?;
+//! provider.fail_next(1, http::StatusCode::BAD_GATEWAY, http::HeaderMap::new(), "");
+//!
+//! let now = UtcDateTime::UNIX_EPOCH;
+//! assert_eq!(provider.handle(now, &ping).status(), 502);
+//! assert_eq!(provider.handle(now + Duration::from_hours(24), &ping).status(), 200);
+//! assert_eq!(provider.token_requests(Endpoint::Auth0Json), 0, "nobody has logged in");
+//! # Ok::<(), http::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! `plant` builds bugs into the core, to be switched on at run time, that prove the checkers. There is no other.
 
 pub mod canary;
 pub mod dialects;
+pub mod picture;
 pub mod play;
 pub mod provider;
 pub mod scenario;

@@ -1,6 +1,7 @@
 //! What arrived.
 
 use http::{HeaderMap, Method, Response};
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -28,6 +29,32 @@ impl Recorded {
     /// A header's first value, if it came and is visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A field of a form, the first of its name.
+    ///
+    /// ```
+    /// let server = hallpass_testserver::TestServer::start()?;
+    /// let sent = ureq::post(server.url("/oauth/token")).config().http_status_as_error(false).build();
+    /// sent.send_form([("grant_type", "client credentials")])?;
+    /// assert_eq!(server.requests()[0].form("grant_type").as_deref(), Some("client credentials"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn form(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(&self.body).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// What a JSON body has at this pointer (RFC 6901).
+    ///
+    /// ```
+    /// let server = hallpass_testserver::TestServer::start()?;
+    /// let sent = ureq::post(server.url("/oauth/token")).config().http_status_as_error(false).build();
+    /// sent.send(r#"{"audience":"demo-api"}"#)?;
+    /// assert_eq!(server.requests()[0].json("/audience").expect("it was sent"), "demo-api");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn json(&self, pointer: &str) -> Option<Value> {
+        serde_json::from_slice::<Value>(&self.body).ok()?.pointer(pointer).cloned()
     }
 
     /// The body as text; what is no UTF-8 is replaced.

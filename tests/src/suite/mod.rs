@@ -110,13 +110,13 @@ macro_rules! every_test {
             redis { dead_at_the_start killed_in_mid_flight dead_afterwards silent_at_the_start }
             revocation { the_refresh_token_first_and_then_forgotten what_cannot_be_revoked_is_told
                 nothing_is_forgotten_after_an_error it_needs_an_address }
-            redirects { at_the_token_endpoint at_the_api }
+            redirects { at_the_token_endpoint at_the_api at_the_api_with_a_header_of_its_own }
             sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
-            vectors { every_vector_holds every_vector_holds_for_described_twins every_bad_input_holds }
+            vectors { every_vector_holds every_vector_holds_for_described_twins every_bad_input_holds every_call_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
-                framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
+                a_refused_token_is_not_sent_again framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
         }
     };
 }
@@ -126,6 +126,21 @@ macro_rules! every_test {
 macro_rules! mount {
     ($driver:ty) => {
         $crate::every_test! { [$crate::__mount] $driver }
+    };
+}
+
+/// Makes what is about calls to an API a test of a middleware, and whatever else of the suite is named:
+/// `mount_calls!(hallpass_conformance::Tower; egress { odd_hosts_are_refused });`.
+#[macro_export]
+macro_rules! mount_calls {
+    ($driver:ty $(; $($module:ident { $($case:ident)* })*)?) => {
+        $crate::__mount! { $driver;
+            dialects { auth0_json basic_form basic_form_in_the_body user_key password_form }
+            redirects { at_the_api at_the_api_with_a_header_of_its_own }
+            vectors { every_call_holds }
+            wire { a_call_as_it_was_given api_statuses_are_responses a_refused_token_is_not_sent_again }
+            $($($module { $($case)* })*)?
+        }
     };
 }
 

@@ -21,6 +21,17 @@ pub fn every_bad_input_holds<D: Driver>() {
     holds_of(&DriverMount::<D>::new(), &bad::cases());
 }
 
+/// Those of calls to an API: which answers have a call repeated, and which do not.
+pub fn every_call_holds<D: Driver>() {
+    let calls: Vec<_> = cases().unwrap_or_else(|bad| panic!("{bad}")).into_iter().filter(is_call).collect();
+    assert!(calls.len() > 10, "{}", calls.len());
+    holds_of(&DriverMount::<D>::new(), &calls);
+}
+
+fn is_call(case: &Case) -> bool {
+    case.class == "api"
+}
+
 fn holds(mount: &dyn Mount) -> Report {
     holds_of(mount, &cases().unwrap_or_else(|bad| panic!("{bad}")))
 }

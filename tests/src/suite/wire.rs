@@ -72,6 +72,16 @@ pub fn api_statuses_are_responses<D: Driver>() {
     }
 }
 
+/// A server that gives the same token again has given no other.
+pub fn a_refused_token_is_not_sent_again<D: Driver>() {
+    let api = ScriptServer::start(answers([Reply::new(401)])).expect("an API");
+    let provider = ScriptServer::builder().every(answers([Reply::json(200, TOKEN)])).start().expect("a server");
+    let config = basic_form(&provider.url("/token")).api_url(&api.origin()).expect("loopback");
+    let response = D::new(config).expect("a client").send(super::get(&api.url("/x")));
+    assert!(response.map_or(true, |response| response.status() == 401), "{}", D::NAME);
+    assert_eq!(api.requests().len(), 1, "{}", D::NAME);
+}
+
 /// A caller's header that decides where a message ends or for whom it is, is refused before anything is sent.
 pub fn framing_is_the_drivers<D: Driver>() {
     let (server, client) = calling::<D>();

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use super::programs::{instructions, needs, number, odd};
+use super::report::Section;
 use super::table::Table;
-use super::{instructions, needs, number, odd};
 use crate::child::{self, Trouble};
 
 /// The command's time over curl's.
@@ -19,8 +20,8 @@ const MEMORY: f64 = 6.0;
 /// The stripped command, in MB.
 const SIZE: f64 = 6.0;
 
-/// How many figures miss their budget; `None` if cargo, which has said why, could not build.
-pub(super) fn run(rounds: u32, root: &Path) -> Result<Option<usize>, Trouble> {
+/// Its table; `None` if cargo, which has said why, could not build.
+pub(super) fn section(rounds: u32, root: &Path) -> Result<Option<Section>, Trouble> {
     for program in ["curl", "time", "valgrind"] {
         needs(root, program)?;
     }
@@ -50,7 +51,7 @@ pub(super) fn run(rounds: u32, root: &Path) -> Result<Option<usize>, Trouble> {
     table.figure(world.memory(&curl_line)?, 1, None);
     table.figure(megabytes(size), 1, Some(SIZE));
     table.figure(counted, 0, None);
-    Ok(Some(table.print()))
+    Ok(Some(Section::new("Command", table)))
 }
 
 const PROFILE: &str = "basic-form";

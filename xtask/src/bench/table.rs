@@ -3,12 +3,13 @@
 /// Figures in columns, printed once all are known.
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
-    missed: usize,
+    /// The names of the rows whose figures miss a budget: once a figure.
+    missed: Vec<String>,
 }
 
 impl Table {
     pub(super) fn new(heads: &[&str]) -> Self {
-        Self { rows: vec![heads.iter().map(ToString::to_string).collect()], missed: 0 }
+        Self { rows: vec![heads.iter().map(ToString::to_string).collect()], missed: Vec::new() }
     }
 
     /// Begins a row.
@@ -23,21 +24,38 @@ impl Table {
     /// A figure, and where it has a budget a column of that.
     pub(super) fn figure(&mut self, value: f64, decimals: usize, budget: Option<f64>) {
         let missed = budget.is_some_and(|budget| value > budget);
-        self.missed += usize::from(missed);
+        if missed {
+            self.missed.push(self.rows.last().expect("the heads are a row")[0].clone());
+        }
         self.text(&format!("{}{value:.decimals$}", if missed { "! " } else { "" }));
         if let Some(budget) = budget {
             self.text(&format!("<= {budget}"));
         }
     }
 
-    /// Prints it; how many figures miss their budget.
-    pub(super) fn print(&self) -> usize {
-        print!("\n{}", self.lines());
-        self.missed
+    /// How many figures miss their budget.
+    pub(super) fn misses(&self) -> usize {
+        self.missed.len()
+    }
+
+    /// The rows in which they are.
+    pub(super) fn missed(&self) -> Vec<String> {
+        let mut rows = self.missed.clone();
+        rows.sort();
+        rows.dedup();
+        rows
+    }
+
+    /// For a document.
+    pub(super) fn markdown(&self) -> String {
+        let row = |row: &Vec<String>| format!("| {} |\n", row.join(" | "));
+        let (heads, rest) = self.rows.split_first().expect("the heads are a row");
+        let rule = format!("|---|{}\n", "--:|".repeat(heads.len() - 1));
+        [row(heads), rule].into_iter().chain(rest.iter().map(row)).collect()
     }
 
     /// Names to the left, figures to the right.
-    fn lines(&self) -> String {
+    pub(super) fn lines(&self) -> String {
         let columns = self.rows[0].len();
         let width = |column: usize| self.rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
         let widths: Vec<_> = (0..columns).map(width).collect();
@@ -73,12 +91,13 @@ mod tests {
             table.text("ureq");
             table.figure(ratio, 2, Some(1.1));
         }
-        assert_eq!(table.missed, 1);
+        assert_eq!((table.misses(), table.missed()), (1, vec!["longer".to_owned()]));
         let expected = "\
 what      us  bare   ratio  budget
 a        9.9  ureq    1.10  <= 1.1
 longer  10.0  ureq  ! 1.11  <= 1.1
 ";
         assert_eq!(table.lines(), expected);
+        assert!(table.markdown().ends_with("| longer | 10.0 | ureq | ! 1.11 | <= 1.1 |\n"), "{}", table.markdown());
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn lints(tree: &Tree) -> Vec<Finding> {
 /// The files that a visitor and CI look for.
 pub(super) fn required_files(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for path in ["README.md", "CHANGELOG.md", ".ci/run"] {
+    for path in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ".ci/run"] {
         match tree.file(path) {
             None => findings.push(Finding::error(path, 1, "missing: write it")),
             Some(file) if path == ".ci/run" && !file.executable => {
@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn missing_files_and_a_script_that_cannot_run_are_found() {
-        let mut tree = Tree::of(&[("README.md", ""), (".ci/run", "")]);
-        assert_eq!(places(&required_files(&tree)), ["CHANGELOG.md:1", ".ci/run:1"]);
-        tree.files[1].executable = true;
-        assert_eq!(places(&required_files(&tree)), ["CHANGELOG.md:1"]);
+        let mut tree = Tree::of(&[(".ci/run", ""), ("README.md", ""), ("CHANGELOG.md", ""), ("SECURITY.md", "")]);
+        assert_eq!(places(&required_files(&tree)), ["CONTRIBUTING.md:1", ".ci/run:1"]);
+        tree.files[0].executable = true;
+        assert_eq!(places(&required_files(&tree)), ["CONTRIBUTING.md:1"]);
     }
 }

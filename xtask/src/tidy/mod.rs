@@ -2,8 +2,10 @@
 //!
 //! A rule is a function from the [`Tree`] to its findings, and one line of [`CHECKS`].
 
+mod anchors;
 mod crates;
 mod layout;
+mod packages;
 mod panics;
 mod purity;
 mod rust;
@@ -42,6 +44,9 @@ const CHECKS: &[Check] = &[
     layout::required_files,
     text::machine_paths,
     text::links,
+    anchors::error_sections,
+    packages::packages,
+    packages::readmes,
 ];
 
 /// Prints every finding; whether none of them is an error.
@@ -60,6 +65,11 @@ pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
         count(Level::Warning)
     );
     Ok(errors == 0)
+}
+
+/// The READMEs of crates that are missing or out of date, by path, and what they should be.
+pub(crate) fn stale_readmes(root: &Path) -> Result<Vec<(String, String)>, Trouble> {
+    Ok(packages::stale(&Tree::load(root)?))
 }
 
 /// What a check has to say, and where.

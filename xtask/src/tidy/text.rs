@@ -34,7 +34,7 @@ pub(super) fn machine_paths(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Links between files of the repository, in README.md and docs, lead somewhere.
+/// Links between files of the repository, in the pages at its root and in docs, lead somewhere.
 pub(super) fn links(tree: &Tree) -> Vec<Finding> {
     let known = known(tree);
     let mut findings = Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
 }
 
 fn is_for_readers(path: &str) -> bool {
-    path == "README.md" || path.starts_with("docs/") && has_extension(path, "md")
+    has_extension(path, "md") && (!path.contains('/') || path.starts_with("docs/"))
 }
 
 /// In a path the folder comes first: `src/` + folder or a URL's path is another.

@@ -5,10 +5,8 @@
 
 use std::alloc::System;
 use std::hint::black_box;
-use std::sync::Barrier;
-use std::thread;
-use std::time::Instant;
 
+use hallpass_bench::timing::on_threads;
 use hallpass_bench::{Result, server};
 use hallpass_blocking::{Client, Config};
 use hallpass_core::dialect::BasicForm;
@@ -33,8 +31,10 @@ fn main() -> Result<()> {
         for threads in [1, 2, 8] {
             let mut pairs: Vec<(f64, f64)> = (0..rounds)
                 .map(|round| {
-                    let (ours, floor) =
-                        (|| turn(threads, &|map| ours(&client, map)), || turn(threads, &|map| floor(&shared, map)));
+                    let (ours, floor) = (
+                        || on_threads(threads, CALLS, &|| |map: &mut HeaderMap| ours(&client, map)),
+                        || on_threads(threads, CALLS, &|| |map: &mut HeaderMap| floor(&shared, map)),
+                    );
                     if round % 2 == 0 {
                         (ours(), floor())
                     } else {
@@ -62,26 +62,6 @@ fn ours(client: &Client, map: &mut HeaderMap) {
 
 fn floor(shared: &HeaderValue, map: &mut HeaderMap) {
     map.insert(header::AUTHORIZATION, black_box(shared.clone()));
-}
-
-/// Nanoseconds a call, all threads at it at once.
-fn turn(threads: usize, call: &(dyn Fn(&mut HeaderMap) + Sync)) -> f64 {
-    let start = Barrier::new(threads);
-    let took: Vec<f64> = thread::scope(|scope| {
-        let work = || {
-            let mut map = HeaderMap::with_capacity(4);
-            call(&mut map);
-            start.wait();
-            let began = Instant::now();
-            for _ in 0..CALLS {
-                call(&mut map);
-            }
-            began.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS)
-        };
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().map(|handle| handle.join().expect("no panic")).collect()
-    });
-    took.iter().sum::<f64>() / took.len() as f64
 }
 
 fn allocations(client: &Client) -> usize {

@@ -9,14 +9,14 @@ use hallpass_core::lifecycle::{Policy, Setup};
 use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
 use hallpass_store::Store;
-use rustls_pki_types::CertificateDer;
+use http::Uri;
 
 use super::{Ahead, Config, Proxy};
 use crate::SecretSource;
 use crate::call::Repeat;
 use crate::observe::{self, Change};
 use crate::pool::Network;
-use crate::tls::{self, Identity};
+use crate::tls::{Identity, Trusted};
 
 impl Config {
     /// The dialect.
@@ -135,9 +135,14 @@ impl Config {
         &self.origins
     }
 
+    /// Whether the token may go to this URL. One that two parsers could read differently is never listed.
+    pub fn lists(&self, uri: &Uri) -> bool {
+        Origin::of(uri).is_ok_and(|origin| self.origins.contains(&origin))
+    }
+
     /// Every certificate to trust.
-    pub fn trusted(&self) -> Result<Vec<CertificateDer<'static>>, Misuse> {
-        tls::trusted(self.roots, &self.extra_ca)
+    pub fn trusted(&self) -> Result<Trusted, Misuse> {
+        Trusted::of(self.roots, &self.extra_ca)
     }
 
     /// Where the login's tokens can be revoked.

@@ -18,16 +18,18 @@ const STEPS: usize = 2;
 pub(super) struct Shard<C>(RwLock<Clients<C>>);
 
 struct Clients<C> {
-    places: HashMap<Key, usize>,
-    slots: Vec<Slot<C>>,
-    /// Where to look next for one to drop.
+    slots: HashMap<Key, Slot<C>>,
+    /// The keys in the order in which they are looked at for one to drop.
+    keys: Vec<Key>,
+    /// Where to look next.
     hand: usize,
 }
 
 struct Slot<C> {
-    key: Key,
     client: C,
     used: AtomicU64,
+    /// Where its key is among the keys.
+    place: usize,
 }
 
 /// What came of adding a client.
@@ -40,48 +42,46 @@ pub(super) struct Added<C> {
 
 impl<C: Pooled> Shard<C> {
     pub(super) fn new() -> Self {
-        Self(RwLock::new(Clients { places: HashMap::new(), slots: Vec::new(), hand: 0 }))
+        Self(RwLock::new(Clients { slots: HashMap::new(), keys: Vec::new(), hand: 0 }))
     }
 
     pub(super) fn get(&self, key: &Key, now: u64) -> Option<C> {
         let clients = self.read();
-        let slot = &clients.slots[*clients.places.get(key)?];
+        let slot = clients.slots.get(key)?;
         slot.used.store(now, Ordering::Relaxed);
         Some(slot.client.clone())
     }
 
     pub(super) fn all(&self) -> Vec<C> {
-        self.read().slots.iter().map(|slot| slot.client.clone()).collect()
+        self.read().slots.values().map(|slot| slot.client.clone()).collect()
     }
 
     pub(super) fn add(&self, key: &Key, client: C, now: u64, idle: u64) -> Added<C> {
-        if let Some(first) = self.get(key, now) {
-            return Added { client: first, dropped: vec![client] };
-        }
         let mut clients = self.write();
-        if let Some(&place) = clients.places.get(key) {
-            return Added { client: clients.slots[place].client.clone(), dropped: vec![client] };
+        if let Some(slot) = clients.slots.get(key) {
+            slot.used.store(now, Ordering::Relaxed);
+            return Added { client: slot.client.clone(), dropped: vec![client] };
         }
         let mut dropped = Vec::new();
         for _ in 0..STEPS {
             dropped.extend(clients.step(now, idle));
         }
-        let place = clients.slots.len();
-        clients.places.insert(key.clone(), place);
-        clients.slots.push(Slot { key: key.clone(), client: client.clone(), used: AtomicU64::new(now) });
+        let slot = Slot { client: client.clone(), used: AtomicU64::new(now), place: clients.keys.len() };
+        clients.slots.insert(key.clone(), slot);
+        clients.keys.push(key.clone());
         Added { client, dropped }
     }
 
     /// Takes out one that can be spared: of the first few, the one that was not used for longest.
     pub(super) fn evict(&self) -> Option<C> {
         let mut clients = self.write();
-        let (len, hand) = (clients.slots.len(), clients.hand);
+        let (len, hand) = (clients.keys.len(), clients.hand);
         for begin in (0..len).step_by(SAMPLE) {
-            let sample = (begin..len.min(begin + SAMPLE)).map(|step| (hand + step) % len);
-            let spare = sample.filter(|place| clients.slots[*place].client.is_idle());
-            if let Some(place) = spare.min_by_key(|place| clients.slots[*place].used.load(Ordering::Relaxed)) {
+            let sample = (begin..len.min(begin + SAMPLE)).map(|step| clients.at((hand + step) % len));
+            let spare = sample.filter(|slot| slot.client.is_idle());
+            if let Some(place) = spare.min_by_key(|slot| slot.used.load(Ordering::Relaxed)).map(|slot| slot.place) {
                 clients.hand = (hand + begin + SAMPLE) % len;
-                return Some(clients.take(place));
+                return clients.take(place);
             }
         }
         None
@@ -89,14 +89,16 @@ impl<C: Pooled> Shard<C> {
 
     /// Takes out all that were idle for too long.
     pub(super) fn sweep(&self, now: u64, idle: u64) -> Vec<C> {
-        let mut clients = self.write();
-        let mut swept = Vec::new();
-        for place in (0..clients.slots.len()).rev() {
-            if clients.is_stale(place, now, idle) {
-                swept.push(clients.take(place));
+        let Clients { slots, keys, hand } = &mut *self.write();
+        let swept: Vec<C> = slots.extract_if(|_, slot| slot.is_stale(now, idle)).map(|(_, slot)| slot.client).collect();
+        if !swept.is_empty() {
+            (*keys, *hand) = (Vec::with_capacity(slots.len()), 0);
+            slots.shrink_to_fit();
+            for (place, (key, slot)) in slots.iter_mut().enumerate() {
+                slot.place = place;
+                keys.push(key.clone());
             }
         }
-        clients.shrink();
         swept
     }
 
@@ -110,37 +112,33 @@ impl<C: Pooled> Shard<C> {
     }
 }
 
+impl<C: Pooled> Slot<C> {
+    fn is_stale(&self, now: u64, idle: u64) -> bool {
+        now.saturating_sub(self.used.load(Ordering::Relaxed)) > idle && self.client.is_idle()
+    }
+}
+
 impl<C: Pooled> Clients<C> {
+    fn at(&self, place: usize) -> &Slot<C> {
+        self.slots.get(&self.keys[place]).expect("each key has a slot")
+    }
+
     /// Looks at the next one, and takes it out if it was idle for too long.
     fn step(&mut self, now: u64, idle: u64) -> Option<C> {
-        let place = self.hand.checked_rem(self.slots.len())?;
-        if self.is_stale(place, now, idle) {
-            return Some(self.take(place));
+        let place = self.hand.checked_rem(self.keys.len())?;
+        if self.at(place).is_stale(now, idle) {
+            return self.take(place);
         }
         self.hand = place + 1;
         None
     }
 
-    fn is_stale(&self, place: usize, now: u64, idle: u64) -> bool {
-        let slot = &self.slots[place];
-        now.saturating_sub(slot.used.load(Ordering::Relaxed)) > idle && slot.client.is_idle()
-    }
-
-    /// The last one moves to its place.
-    fn take(&mut self, place: usize) -> C {
-        let taken = self.slots.swap_remove(place);
-        self.places.remove(&taken.key);
-        if let Some(moved) = self.slots.get(place) {
-            self.places.insert(moved.key.clone(), place);
+    /// The last key moves to its place.
+    fn take(&mut self, place: usize) -> Option<C> {
+        let taken = self.slots.remove(&self.keys.swap_remove(place));
+        if let Some(moved) = self.keys.get(place).and_then(|key| self.slots.get_mut(key)) {
+            moved.place = place;
         }
-        taken.client
-    }
-
-    /// Gives memory back once most of it is free.
-    fn shrink(&mut self) {
-        if self.slots.len() < self.slots.capacity() / 4 {
-            self.slots.shrink_to_fit();
-            self.places.shrink_to_fit();
-        }
+        taken.map(|slot| slot.client)
     }
 }

@@ -13,14 +13,17 @@ use crate::wire::date::rfc_3339;
 #[non_exhaustive]
 pub enum Denied {
     /// A refusal in so many words.
+    /// What to do: [a refusal](crate::error#a-refusal).
     #[error(transparent)]
     Refused(#[from] Box<Refused>),
     /// A registration was sent once and its answer was lost: the user may exist on the server.
+    /// What to do: [registration](crate::error#registration).
     #[error(
         "a registration of this user was sent before and its answer was lost, so it is not repeated: the user may exist already; give its user_key if you have it, else ask whoever runs the server"
     )]
     LostRegistration,
     /// A refresh was sent once, its answer was lost, and nothing may follow it: the token may be spent.
+    /// What to do: [a lost refresh](crate::error#a-lost-refresh).
     #[error(
         "the refresh token was sent before{} and its answer was lost, so it may be spent and is not sent again: import a new refresh token",
         sent(since.as_ref(), by.as_deref())
@@ -32,6 +35,7 @@ pub enum Denied {
         by: Option<String>,
     },
     /// The same credentials were refused before, and are left alone for a while.
+    /// What to do: [a login left alone](crate::error#a-login-left-alone-after-a-refusal).
     #[error(
         "these credentials were refused at {} and have not changed: they are not sent again before {}",
         rfc_3339(*since),
@@ -44,6 +48,7 @@ pub enum Denied {
         until: UtcDateTime,
     },
     /// The API refuses every new token of this login.
+    /// What to do: [rejected by the API](crate::error#rejected-by-the-api).
     #[error(
         "the API refused this token, and the one before it, though both were new: no other is asked for before {}; check the login's audience and scope, and the API's URL",
         rfc_3339(*until)

@@ -5,6 +5,7 @@ use http::StatusCode;
 use super::Place;
 
 /// The peer answered something that is no answer in this protocol. The body is never quoted.
+/// What to do: [a reply that is no answer](crate::error#a-reply-that-is-no-answer).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: the reply ({status}) {oddity}")]
 pub struct Malformed {

@@ -7,6 +7,7 @@ use crate::http::BadUrl;
 #[non_exhaustive]
 pub enum Misuse {
     /// A URL that is not plainly one.
+    /// What to do: [where secrets may go](crate::error#where-secrets-may-go).
     #[error("{what}: {why}")]
     Url {
         /// Which URL.
@@ -15,6 +16,7 @@ pub enum Misuse {
         why: BadUrl,
     },
     /// Secrets would travel unencrypted.
+    /// What to do: [where secrets may go](crate::error#where-secrets-may-go).
     #[error(
         "{origin} is plain http: use https, a loopback address (127.0.0.1, [::1]), or list \"{host}\" in allow_http"
     )]
@@ -25,6 +27,7 @@ pub enum Misuse {
         host: String,
     },
     /// A bearer token was about to go where it does not belong.
+    /// What to do: [where secrets may go](crate::error#where-secrets-may-go).
     #[error("{origin} is not listed: the token goes to {listed}; add the origin to `origins` if it may have it")]
     UnlistedOrigin {
         /// The origin that was refused.
@@ -33,6 +36,7 @@ pub enum Misuse {
         listed: String,
     },
     /// A value that cannot be sent as it is.
+    /// What to do: [values and secrets](crate::error#values-and-secrets).
     #[error("{what}: {why}")]
     Value {
         /// Which value, never its content.
@@ -41,6 +45,7 @@ pub enum Misuse {
         why: String,
     },
     /// A secret was needed and could not be had.
+    /// What to do: [values and secrets](crate::error#values-and-secrets).
     #[error("the secret `{name}` is missing: {why}")]
     Secret {
         /// The name it was asked for by.
@@ -49,12 +54,15 @@ pub enum Misuse {
         why: String,
     },
     /// A token was asked for, but no `user_key` is held.
+    /// What to do: [registration](crate::error#registration).
     #[error("no user_key is held: register first (`register`), or give the user_key that a registration returned")]
     NotRegistered,
     /// A registration was asked for, but a `user_key` is held, and it must not be overwritten.
+    /// What to do: [registration](crate::error#registration).
     #[error("a user_key is held already: registering again would abandon it; ask for a token instead")]
     AlreadyRegistered,
     /// A registration was asked of a dialect that has none.
+    /// What to do: [registration](crate::error#registration).
     #[error("the {dialect} dialect has no registration: ask for a token instead")]
     NoRegistration {
         /// The dialect's name.

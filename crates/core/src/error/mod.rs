@@ -1,4 +1,5 @@
 //! What can go wrong, told apart by who is at fault and by whether trying again can help.
+#![doc = include_str!("errors.md")]
 
 mod denied;
 mod malformed;
@@ -85,6 +86,7 @@ impl Error {
 }
 
 /// A store could not read or keep what a login holds.
+/// What to do: [the store failed](crate::error#the-store-failed).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store failed while {doing}: {why}")]
 pub struct StoreFailure {

@@ -8,6 +8,7 @@ use http::StatusCode;
 use super::{Place, Retry, said};
 
 /// No usable answer came, and one may come later.
+/// What to do: [unreachable](crate::error#unreachable).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreachable {
     /// Where.

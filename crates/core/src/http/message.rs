@@ -2,20 +2,19 @@
 
 use core::fmt;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use zeroize::Zeroizing;
-
 use super::Endpoint;
 use crate::time::Now;
+use crate::wiped::Wiped;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 /// Bytes of a message: wiped when dropped, never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Body(Zeroizing<Vec<u8>>);
+pub struct Body(Wiped);
 
 impl Body {
     /// Takes the bytes over.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes.into())
     }
 
     /// The bytes themselves.
@@ -24,8 +23,8 @@ impl Body {
     }
 }
 
-impl From<Zeroizing<Vec<u8>>> for Body {
-    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+impl From<Wiped> for Body {
+    fn from(bytes: Wiped) -> Self {
         Self(bytes)
     }
 }
@@ -58,13 +57,17 @@ pub struct Request {
     pub body: Body,
 }
 
+/// Checked when it is compiled, not for each request.
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+
 impl Request {
     /// A POST that asks for a JSON reply, not compressed.
     pub fn post(endpoint: Endpoint, content_type: &'static str, body: impl Into<Body>) -> Self {
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(header::ACCEPT, JSON.clone());
+        headers.insert(header::ACCEPT_ENCODING, IDENTITY.clone());
         Self { method: Method::POST, endpoint, headers, body: body.into() }
     }
 

@@ -13,7 +13,7 @@ pub(super) struct Last<T, const N: usize>(VecDeque<T>);
 
 impl<T: PartialEq, const N: usize> Last<T, N> {
     pub(super) fn new() -> Self {
-        Self(VecDeque::with_capacity(N))
+        Self(VecDeque::new())
     }
 
     pub(super) fn push(&mut self, item: T) {

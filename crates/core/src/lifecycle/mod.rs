@@ -16,6 +16,12 @@
 //! 4. Every save compares the revision it came from; the loser adopts what it finds.
 //! 5. A store that fails costs no refresh token: the login authenticates alone, or says why it cannot.
 //! 6. An answer for a flight that is over changes no flight; what it proves is kept.
+//!
+//! # Its graph
+//!
+//! Which effect follows which answer, as simulated flights under faults have gone.
+//!
+#![doc = include_str!("graph.md")]
 
 mod flight;
 mod machine;

@@ -4,11 +4,13 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
 use super::form::{escape, is_unreserved};
 use crate::error::Misuse;
 use crate::secret::Secret;
+use crate::wiped::Wiped;
+
+const SCHEME: &[u8] = b"Basic ";
 
 /// How id and secret are escaped before they are joined with a colon.
 ///
@@ -54,22 +56,25 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
             "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form, or client_auth = \"body\"";
         return Err(value("client_id", why));
     }
-    let mut pair = Zeroizing::new(Vec::with_capacity(3 * (id.len() + secret.len()) + 1));
-    escape(id, &mut pair, |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal));
+    let in_id = |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal);
+    let in_secret = |byte| keeps(encoding, byte);
+    let mut pair = Wiped::with_capacity(3 * (id.len() + secret.len()) + 1);
+    escape(id, &mut pair, in_id);
     pair.push(b':');
-    escape(secret, &mut pair, |byte| keeps(encoding, byte));
-    if pair.iter().any(u8::is_ascii_control) {
+    escape(secret, &mut pair, in_secret);
+    // Without a way out, so that it is checked many bytes at a time.
+    if pair.iter().fold(false, |found, byte| found | byte.is_ascii_control()) {
         return Err(value(
             "client_id or client_secret",
             "it has a control character (a line end from a file?), which only basic_encoding form can carry",
         ));
     }
-    let mut header = Zeroizing::new(String::with_capacity(6 + pair.len().div_ceil(3) * 4));
-    header.push_str("Basic ");
-    BASE64_STANDARD.encode_string(&*pair, &mut header);
-    let bytes = Zeroizing::new(core::mem::take(&mut *header).into_bytes());
-    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes))
-        .map_err(|_| value("client_id or client_secret", "it does not fit into a header"))?;
+    let length = SCHEME.len() + pair.len().div_ceil(3) * 4;
+    let mut header = Wiped::with_capacity(length);
+    header.extend_from_slice(SCHEME);
+    header.resize(length, 0);
+    BASE64_STANDARD.encode_slice(&*pair, &mut header[SCHEME.len()..]).map_err(|_| unfit())?;
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| unfit())?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -86,6 +91,10 @@ fn keeps(encoding: BasicEncoding, byte: u8) -> bool {
 /// Whether all three encodings agree on this text.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.bytes().all(is_unreserved)
+}
+
+fn unfit() -> Misuse {
+    value("client_id or client_secret", "it does not fit into a header")
 }
 
 fn value(what: &str, why: &str) -> Misuse {

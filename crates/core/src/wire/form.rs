@@ -1,8 +1,7 @@
 //! `application/x-www-form-urlencoded` (RFC 6749 appendix B), written.
 
-use zeroize::Zeroizing;
-
 use crate::http::Body;
+use crate::wiped::Wiped;
 
 /// The content type of [`write()`]'s result.
 pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
@@ -17,8 +16,9 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 /// ```
 pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>) -> Body {
     let pairs = pairs.into_iter();
-    let longest = pairs.clone().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
-    let mut out = Zeroizing::new(Vec::with_capacity(longest));
+    // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
+    let room = pairs.clone().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+    let mut out = Wiped::with_capacity(room);
     for (name, value) in pairs {
         if !out.is_empty() {
             out.push(b'&');
@@ -45,5 +45,15 @@ pub(super) fn escape(text: &str, out: &mut Vec<u8>, keep: impl Fn(u8) -> bool) {
 
 /// The unreserved characters of RFC 3986 section 2.3.
 pub(super) fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+    UNRESERVED[usize::from(byte)]
 }
+
+/// A look-up for each byte of a token costs a third of the comparisons.
+const UNRESERVED: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0_u8);
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    table
+};

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use super::count;
 use crate::error::Oddity;
 use crate::http::Body;
+use crate::wiped::Wiped;
 
 /// The content type of [`write()`]'s result.
 pub const CONTENT_TYPE: &str = "application/json";
@@ -119,7 +119,7 @@ pub fn write<'a>(members: impl IntoIterator<Item = (&'a str, Member<'a>), IntoIt
     let members = members.into_iter();
     // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
     let room = members.clone().map(|(name, member)| 6 * name.len() + 6 + longest(&member)).sum::<usize>() + 2;
-    let mut out = Zeroizing::new(Vec::with_capacity(room));
+    let mut out = Wiped::with_capacity(room);
     write_object(members, &mut out);
     out.into()
 }

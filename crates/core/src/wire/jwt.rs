@@ -5,11 +5,11 @@ use core::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use time::UtcDateTime;
-use zeroize::Zeroizing;
 
 use super::count;
 use super::json::Object;
 use super::life::LONGEST_LIFE;
+use crate::wiped::Wiped;
 
 /// Whether a token has the three parts of one.
 pub(crate) fn is_one(token: &str) -> bool {
@@ -21,7 +21,7 @@ pub(crate) fn is_one(token: &str) -> bool {
 /// must not make a fresh token unusable.
 pub fn life(token: &str, server_clock: UtcDateTime) -> Option<Duration> {
     let claims = token.split('.').nth(1).filter(|_| is_one(token))?;
-    let bytes = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?);
+    let bytes = Wiped::from(BASE64_URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?);
     let claims = Object::parse(core::str::from_utf8(&bytes).ok()?).ok()?;
     let number = |name| claims.number(name).ok().flatten();
     let issued = number("iat").unwrap_or(seconds_of(server_clock));

@@ -6,12 +6,42 @@ use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Setup, Want};
 
 use super::clock::{At, MILLI, SECOND};
 use super::queue::{Event, Who};
-use super::{Fault, World};
+use super::{Fault, World, coverage};
 
 /// How long an API refuses every token.
 pub(super) const REFUSING: At = 120 * SECOND;
 
 impl World {
+    /// Whether a kind of fault strikes now.
+    pub(super) fn strikes(&mut self, fault: Fault) -> bool {
+        // Every kind has dice of its own, so that a history without one of them is the same history otherwise.
+        let rate = self.plan.rate(fault);
+        let strikes = match self.chance.choices() {
+            _ if self.calm.is_some() => false,
+            // After one effect is before the next.
+            Some(_)
+                if self.state.is_some_and(coverage::is_after) && matches!(fault, Fault::Crash | Fault::SlotLost) =>
+            {
+                false
+            }
+            Some(choices) => choices.strikes(fault),
+            None => self.dice[fault as usize].per_mille(rate),
+        };
+        if !strikes {
+            return false;
+        }
+        self.drawn += 1;
+        if self.plan.spared & 1_u128.checked_shl(self.drawn - 1).unwrap_or(0) != 0 {
+            return false;
+        }
+        self.totals.faults[fault as usize] += 1;
+        if let Some(state) = self.state {
+            self.totals.coverage.struck(state, fault);
+        }
+        self.note(3, fault as u64, 0, |_| format!("  fault: {}", fault.name()));
+        true
+    }
+
     /// At the boundary of an effect: true if there is nobody left to go on with it.
     pub(super) fn befalls(&mut self, who: Who, flight: Flight) -> bool {
         let i = who.instance;
@@ -49,6 +79,7 @@ impl World {
                 let flies = machine.outcome(now, flight, &Want::default()) == Landed::Flying;
                 self.ledger.check(18, !flies, || format!("i{i}: those who wait for an abandoned flight are not told"));
             }
+            self.instances[i].heard.hear(4);
             self.note(42, i as u64, 0, |_| format!("i{i} {flight:?} is abandoned"));
             self.settle(i);
             if self.chance.below(2) == 0 {
@@ -76,7 +107,7 @@ impl World {
         instance.life += 1;
         instance.machine = None;
         instance.waiters.clear();
-        instance.seen = super::instance::Seen::default();
+        (instance.seen, instance.heard) = Default::default();
         for flown in instance.flights.drain(..) {
             if let Some(holding) = flown.holding {
                 self.store.orphan(holding);

@@ -55,6 +55,7 @@ impl World {
             .is_some_and(|grant| grant.is_fresh(now) && !grant.is_unsaved() && !seen.rejected.contains(&grant.id()));
         let Some(machine) = self.instances[i].machine.as_mut() else { return };
         let ticket = machine.get(now, &asked.want);
+        self.instances[i].heard.hear((1, asked.want.not.is_some(), asked.probe));
         let (told, number) = match &ticket {
             Ticket::Ready(_) => ("ready", 1),
             Ticket::Refresh(..) => ("ready, and renews", 2),
@@ -261,6 +262,7 @@ impl World {
         let Some(machine) = self.instances[i].machine.as_mut() else { return };
         if taken {
             machine.accepted(grant.id());
+            self.instances[i].heard.hear(2);
             return;
         }
         let other = machine.current().map(Grant::id).filter(|id| *id != grant.id());
@@ -271,6 +273,7 @@ impl World {
             self.instances[i].seen.drop_token(grant.id());
         }
         self.ledger.check(14, kept, || format!("i{i}: a 401 for one token drops another"));
+        self.instances[i].heard.hear((3, name(grant.access_token().expose())));
         self.instances[i].seen.rejected.push(grant.id());
         self.settle(i);
         if !replay {

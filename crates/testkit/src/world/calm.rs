@@ -81,7 +81,7 @@ impl World {
             return;
         }
         if instance.stopped && self.plan.kind == Kind::Imported {
-            let faultless = self.plan.rates.iter().all(|rate| *rate == 0) && self.plan.crash_at.is_none();
+            let faultless = self.totals.faults.iter().all(|count| *count == 0);
             self.ledger.check(19, !faultless, || format!("i{i} stops though nothing went wrong"));
             self.healed(i);
             return;
@@ -115,7 +115,8 @@ impl World {
         if core::mem::replace(&mut self.instances[i].healed, true) {
             return;
         }
-        if self.instances.iter().all(|instance| instance.healed) && self.plan.life >= 20 * SECOND {
+        let asks_on = self.plan.life >= 20 * SECOND && !self.chance.is_chosen();
+        if self.instances.iter().all(|instance| instance.healed) && asks_on {
             let lasts = self.plan.life * LIVES;
             self.note(62, 0, 0, |_| "--- steady ---".into());
             // What was sent before may still be answered.

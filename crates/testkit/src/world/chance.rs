@@ -1,22 +1,50 @@
-//! The one source of chance of a world: its seed.
+//! The one source of chance of a world: its seed, or whoever tries all of it.
+
+use super::choices::Choices;
+use super::clock::{At, duration, micros};
 
 /// `SplitMix64`.
-#[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+#[derive(Debug)]
+pub(super) struct Chance {
+    state: u64,
+    /// In the place of chance: what is open is tried in every way, and what takes time takes the same time always.
+    choices: Option<Choices>,
+}
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self(mix(seed ^ 0x6861_6c6c_7061_7373))
+        Self { state: mix(seed ^ 0x6861_6c6c_7061_7373), choices: None }
+    }
+
+    pub(super) fn chosen(choices: Choices) -> Self {
+        Self { choices: Some(choices), ..Self::new(0) }
+    }
+
+    pub(super) fn choices(&mut self) -> Option<&mut Choices> {
+        self.choices.as_mut()
+    }
+
+    pub(super) fn is_chosen(&self) -> bool {
+        self.choices.is_some()
+    }
+
+    pub(super) fn chosen_by(&self) -> Option<&Choices> {
+        self.choices.as_ref()
     }
 
     pub(super) fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.0)
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.state)
     }
 
     /// Anything from 0 to `most - 1`; 0 if there is nothing to choose from.
     pub(super) fn below(&mut self, most: u64) -> u64 {
-        self.draw().checked_rem(most).unwrap_or(0)
+        match &mut self.choices {
+            // One of two is something that happens or does not; anything else is a length of time.
+            Some(choices) if most == 2 => u64::from(choices.choose(2) == 1),
+            Some(_) => 0,
+            None => self.draw().checked_rem(most).unwrap_or(0),
+        }
     }
 
     /// Anything from `least` to `most`.
@@ -26,9 +54,18 @@ impl Chance {
 
     /// Like [`between`](Self::between), but every order of magnitude is as likely as the next.
     pub(super) fn magnitude(&mut self, least: u64, most: u64) -> u64 {
+        if self.choices.is_some() {
+            return most;
+        }
         let (low, high) = (least.max(1).ilog2(), most.max(1).ilog2());
         let bits = self.between(u64::from(low), u64::from(high));
         self.between(1 << bits, (2 << bits) - 1).clamp(least, most)
+    }
+
+    /// A length of time of this mean, as between things that happen independently.
+    pub(super) fn exponential(&mut self, mean: At) -> At {
+        let part = f64::from(u32::try_from(self.draw() >> 32).unwrap_or(0)) / f64::from(u32::MAX);
+        micros(duration(mean).mul_f64(-(1.0 - part * 0.999_999).ln()))
     }
 
     pub(super) fn per_mille(&mut self, rate: u16) -> bool {

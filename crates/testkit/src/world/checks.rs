@@ -41,6 +41,15 @@ impl Ledger {
         }
     }
 
+    /// Invariant 9: a panic is a violation like any other.
+    pub(super) fn no_panic(&mut self, panicked: Option<Box<dyn core::any::Any + Send>>) {
+        let said = panicked.map(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("without a word").to_owned()
+        });
+        self.check(9, said.is_none(), || format!("a panic: {}", said.unwrap_or_default()));
+    }
+
     /// Invariant 8, for everything that an error prints.
     pub(super) fn no_canary_in(&mut self, error: &Error) {
         self.scratch.clear();

@@ -35,8 +35,11 @@ const ANSWERS: [(usize, &str); 22] = [
     (6, "awake"),
 ];
 
-/// What a turn leads to: an effect, or nothing.
-const ENDS: usize = EFFECTS.len();
+/// What a turn leads to, beside an effect: nothing, or the end of its flight, whether or not a lock is to be given back.
+const ENDS: [&str; 3] = ["the end", "a token", "an error"];
+
+/// Everything that a turn can lead to.
+const NEXT: usize = EFFECTS.len() + ENDS.len();
 
 /// Before and after each effect.
 const STATES: usize = 2 * EFFECTS.len();
@@ -45,30 +48,29 @@ const STATES: usize = 2 * EFFECTS.len();
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
     /// For flights under way, and for those that are over.
-    turns: [[[u64; ENDS + 1]; ANSWERS.len()]; 2],
+    turns: [[[u64; NEXT]; ANSWERS.len()]; 2],
     faults: [[u64; Fault::COUNT]; STATES],
 }
 
 impl Default for Coverage {
     fn default() -> Self {
-        Self { turns: [[[0; ENDS + 1]; ANSWERS.len()]; 2], faults: [[0; Fault::COUNT]; STATES] }
+        Self { turns: [[[0; NEXT]; ANSWERS.len()]; 2], faults: [[0; Fault::COUNT]; STATES] }
     }
 }
 
 impl Coverage {
     /// Every turn that was made at least once, in words and how often.
     pub fn turns(&self) -> Vec<(String, u64)> {
-        let mut lines = Vec::new();
-        for (flies, table) in [(true, &self.turns[1]), (false, &self.turns[0])] {
-            for (&(effect, answer), row) in ANSWERS.iter().zip(table) {
-                for (next, count) in row.iter().enumerate().filter(|(_, count)| **count > 0) {
-                    let over = if flies { "" } else { " (the flight is over)" };
-                    let next = EFFECTS.get(next).unwrap_or(&"the end");
-                    lines.push((format!("{}: {answer}{over} -> {next}", EFFECTS[effect]), *count));
-                }
-            }
-        }
-        lines
+        let told = |over: &'static str| {
+            move |(Turn { effect, answer, next }, count)| (format!("{effect}: {answer}{over} -> {next}"), count)
+        };
+        let flying = made(&self.turns[1]).map(told(""));
+        flying.chain(made(&self.turns[0]).map(told(" (the flight is over)"))).collect()
+    }
+
+    /// The turns of flights under way.
+    pub(crate) fn flying(&self) -> impl Iterator<Item = Turn> {
+        made(&self.turns[1]).map(|(turn, _)| turn)
     }
 
     /// Answers that no flight under way, or none that is over, has had.
@@ -98,21 +100,35 @@ impl Coverage {
         pairs
     }
 
-    /// Adds what other worlds have reached.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut u64> {
         let turns = self.turns.as_flattened_mut().as_flattened_mut();
-        turns.iter_mut().zip(other.turns.as_flattened().as_flattened()).for_each(|(sum, more)| *sum += more);
-        let faults = self.faults.as_flattened_mut();
-        faults.iter_mut().zip(other.faults.as_flattened()).for_each(|(sum, more)| *sum += more);
+        turns.iter_mut().chain(self.faults.as_flattened_mut())
     }
 
-    pub(super) fn turned(&mut self, answer: usize, flies: bool, todo: Option<&Todo>) {
-        self.turns[usize::from(flies)][answer][todo.map_or(ENDS, effect_of)] += 1;
+    /// `failed` says how the flight has landed, if it has.
+    pub(super) fn turned(&mut self, answer: usize, flies: bool, todo: Option<&Todo>, failed: Option<bool>) {
+        let next =
+            failed.map_or(todo.map_or(EFFECTS.len(), effect_of), |failed| EFFECTS.len() + 1 + usize::from(failed));
+        self.turns[usize::from(flies)][answer][next] += 1;
     }
 
     pub(super) fn struck(&mut self, state: usize, fault: Fault) {
         self.faults[state][fault as usize] += 1;
     }
+}
+
+/// A turn of the machine, in words.
+pub(crate) struct Turn {
+    pub(crate) effect: &'static str,
+    pub(crate) answer: &'static str,
+    pub(crate) next: &'static str,
+}
+
+fn made(table: &[[u64; NEXT]; ANSWERS.len()]) -> impl Iterator<Item = (Turn, u64)> {
+    ANSWERS.iter().zip(table).flat_map(|(&(effect, answer), row)| {
+        let nexts = EFFECTS.iter().chain(&ENDS).zip(row).filter(|(_, count)| **count > 0);
+        nexts.map(move |(next, count)| (Turn { effect: EFFECTS[effect], answer, next }, *count))
+    })
 }
 
 /// The state before an effect.
@@ -123,6 +139,11 @@ pub(super) fn before(todo: &Todo) -> usize {
 /// The state after an effect, by its answer.
 pub(super) fn after(answer: usize) -> usize {
     EFFECTS.len() + ANSWERS[answer].0
+}
+
+/// Whether a state is one after an effect.
+pub(super) fn is_after(state: usize) -> bool {
+    state >= EFFECTS.len()
 }
 
 /// The index of an answer.

@@ -119,6 +119,9 @@ impl World {
             self.outdated(i, found.as_ref().map(|found| found.record.revision));
             self.instances[i].flown(flight).lease_until = micros(now.mono) + micros(slot.lease());
         }
+        if self.chance.is_chosen() {
+            self.instances[i].heard.answered(&answer, flight.number());
+        }
         let marks = matches!(answer, Answer::Peeked(..) | Answer::Locked(..) | Answer::Secret(..));
         let sends = marks || matches!(answer, Answer::Replied(..));
         let Some(machine) = self.instances[i].machine.as_mut() else { return };
@@ -133,7 +136,9 @@ impl World {
             Answer::Woke(slot) => machine.woke(now, slot),
         };
         let landed = (proof == Proof::LostRefresh).then(|| machine.outcome(now, flight, &Want::default()));
-        self.totals.coverage.turned(index, flies, todo.as_ref());
+        let lands = flies && machine.flying() != Some(flight);
+        let failed = lands.then(|| matches!(machine.outcome(now, flight, &Want::default()), Landed::Failed(_)));
+        self.totals.coverage.turned(index, flies, todo.as_ref(), failed);
         let over = matches!(todo, None | Some(Todo::Unlock(_)));
         self.ledger.check(6, flies || over, || format!("i{i} {flight:?} is over and goes on"));
         match &todo {

@@ -4,6 +4,7 @@ use hallpass_core::Now;
 use hallpass_core::lifecycle::{Flight, Lifecycle, Revision, TokenId, Want};
 
 use super::clock::At;
+use super::digest::Heard;
 use super::store::Holding;
 
 pub(super) struct Instance {
@@ -21,6 +22,8 @@ pub(super) struct Instance {
     pub(super) secret: u64,
     /// When it has had a token that the API took, after the faults.
     pub(super) healed: bool,
+    /// Everything that its machine was told, in one number.
+    pub(super) heard: Heard,
     /// What it last failed with, in the check's words: true if it may not heal by itself.
     pub(super) stopped: bool,
 }
@@ -104,6 +107,7 @@ impl Instance {
             disturbed: 0,
             secret: 0,
             healed: false,
+            heard: Heard::default(),
             stopped: false,
         }
     }

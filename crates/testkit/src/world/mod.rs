@@ -21,10 +21,14 @@ mod calling;
 mod calm;
 mod chance;
 mod checks;
+mod choices;
 mod clock;
 mod coverage;
+mod digest;
 mod driving;
+mod explore;
 mod faults;
+pub mod fleet;
 mod instance;
 mod network;
 mod plan;
@@ -42,17 +46,18 @@ mod told;
 pub use hallpass_core::plant::{Bug, Planted};
 
 pub use coverage::Coverage;
+pub use explore::{Explored, Model, explore, models};
 pub use faults::{Fault, FaultCounts};
 pub use plan::Bounds;
 pub use report::{INVARIANTS, Report, Totals, Violation};
 pub use shrink::shortest;
-pub use told::{Replayed, is_trace, replay, trace};
+pub use told::{Replayed, is_trace, named, replay, trace};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hallpass_core::dialect::Dialect;
-use hallpass_core::lifecycle::Policy;
+use hallpass_core::lifecycle::{Policy, Record};
 use hallpass_core::{EgressRules, Now};
 
 use chance::{Chance, mix};
@@ -94,13 +99,8 @@ pub fn tell(seed: u64, bounds: &Bounds) -> Report {
 
 fn play(seed: u64, bounds: &Bounds, told: bool) -> Report {
     let mut world = World::new(seed, bounds, told);
-    // Invariant 9: a panic is a violation like any other.
     let panicked = catch_unwind(AssertUnwindSafe(|| world.play())).err();
-    let said = panicked.map(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("without a word").to_owned()
-    });
-    world.ledger.check(9, said.is_none(), || format!("a panic: {}", said.unwrap_or_default()));
+    world.ledger.no_panic(panicked);
     world.report()
 }
 
@@ -123,6 +123,8 @@ struct World {
     ledger: Ledger,
     totals: Totals,
     waiters: u64,
+    /// How many faults the dice have brought.
+    drawn: u32,
     /// How many effects have been about to begin, or have just ended.
     boundaries: u64,
     /// Where a flight's driver stands.
@@ -146,10 +148,27 @@ impl World {
         let plan = Plan::draw(&mut chance, bounds);
         let mut server = Server::new(&plan, seed);
         let record = if plan.kind == Kind::Imported { server.imported() } else { None };
+        let mut world = Self::of(plan, server, record, chance, told);
+        world.dice = core::array::from_fn(|fault| Chance::new(mix(seed).wrapping_add(fault as u64)));
+        world.note(1, seed, 0, |world| format!("seed {seed}: {:?}", world.plan));
+        for instance in 0..world.instances.len() {
+            world.start(instance);
+        }
+        if world.plan.registers {
+            for number in 0..world.instances.len().min(2) {
+                world.queue.plan(number as u64 * SECOND, Event::Register(number));
+            }
+        }
+        world.queue.plan(0, Event::Burst(world.plan.bursts));
+        world
+    }
+
+    /// A world in which nothing is planned yet.
+    fn of(plan: Plan, server: Server, record: Option<Record>, chance: Chance, told: bool) -> Self {
         let hosts: Vec<_> = plan.hosts.iter().map(|&(drift, skew)| Host::new(drift, skew)).collect();
         let instances = (0..plan.instances).map(|number| Instance::new(number % hosts.len())).collect();
-        let mut world = Self {
-            dice: core::array::from_fn(|fault| Chance::new(mix(seed).wrapping_add(fault as u64))),
+        Self {
+            dice: core::array::from_fn(|_| Chance::new(0)),
             dialect: server::dialect(&plan),
             store: Store::new(plan.store, record),
             registry: Store::new(plan.store, None),
@@ -164,6 +183,7 @@ impl World {
             ledger: Ledger::new(told),
             totals: Totals { seeds: 1, ..Totals::default() },
             waiters: 0,
+            drawn: 0,
             boundaries: 0,
             state: None,
             store_down_until: 0,
@@ -174,18 +194,7 @@ impl World {
             latched: None,
             chance,
             plan,
-        };
-        world.note(1, seed, 0, |world| format!("seed {seed}: {:?}", world.plan));
-        for instance in 0..world.instances.len() {
-            world.start(instance);
         }
-        if world.plan.registers {
-            for number in 0..world.instances.len().min(2) {
-                world.queue.plan(number as u64 * SECOND, Event::Register(number));
-            }
-        }
-        world.queue.plan(0, Event::Burst(world.plan.bursts));
-        world
     }
 
     fn play(&mut self) {
@@ -257,21 +266,6 @@ impl World {
             let line = told(self);
             self.ledger.tell(self.at, &line);
         }
-    }
-
-    /// Whether a kind of fault strikes now.
-    fn strikes(&mut self, fault: Fault) -> bool {
-        // Every kind has dice of its own, so that a history without one of them is the same history otherwise.
-        let rate = self.plan.rate(fault);
-        if self.calm.is_some() || !self.dice[fault as usize].per_mille(rate) {
-            return false;
-        }
-        self.totals.faults[fault as usize] += 1;
-        if let Some(state) = self.state {
-            self.totals.coverage.struck(state, fault);
-        }
-        self.note(3, fault as u64, 0, |_| format!("  fault: {}", fault.name()));
-        true
     }
 
     fn report(self) -> Report {

@@ -48,6 +48,8 @@ pub(super) struct Plan {
     pub(super) gap: At,
     /// The boundary of an effect at which its instance crashes, counted from one.
     pub(super) crash_at: Option<u64>,
+    /// Strikes that do not happen.
+    pub(super) spared: u128,
     /// How long one way through the network takes at most.
     pub(super) hop: At,
 }
@@ -63,6 +65,8 @@ pub struct Bounds {
     pub bursts: Option<u64>,
     /// The boundary of an effect, counted from one, at which its instance crashes, beside all other faults.
     pub crash_at: Option<u64>,
+    /// Which of the first 128 strikes of faults do not happen: one bit for each, in their order.
+    pub spared: u128,
 }
 
 impl Plan {
@@ -96,7 +100,9 @@ impl Plan {
             2 => StoreKind::Lease { clock: true, strict: true },
             _ => StoreKind::Lease { clock: true, strict: false },
         };
-        let drawn = usize::try_from(chance.magnitude(1, 8)).unwrap_or(1);
+        // Few instances meet more often in less time; one world in eight has many.
+        let most = if chance.below(8) == 0 { 16 } else { 8 };
+        let drawn = usize::try_from(chance.magnitude(1, most)).unwrap_or(1);
         let instances = bounds.instances.unwrap_or(drawn).clamp(1, 16);
         let hosts = (0..chance.between(1, 4).min(instances as u64))
             .map(|_| match chance.below(3) {
@@ -118,6 +124,7 @@ impl Plan {
             rates,
             bursts: bounds.bursts.map_or(bursts, |most| bursts.min(most)),
             crash_at: bounds.crash_at,
+            spared: bounds.spared,
             herd: chance.pick(&[1, 2, 3, 8]),
             gap: (life / 2).max(2 * SECOND),
             hop: chance.magnitude(MILLI, 500 * MILLI),

@@ -53,6 +53,13 @@ pub(super) enum Event {
     Steady(usize, u64),
 }
 
+impl Event {
+    /// It touches one instance only.
+    fn is_its_own(&self) -> bool {
+        matches!(self, Self::Done(..) | Self::Wake(..) | Self::Call(_))
+    }
+}
+
 /// What becomes of a request that reaches the server, and of its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -85,49 +92,74 @@ pub(super) enum Answer {
 }
 
 /// Events by time, and by the order in which they were planned.
-#[derive(Default)]
-pub(super) struct Queue {
-    heap: BinaryHeap<Entry>,
+pub(super) struct Queue<E = Event> {
+    heap: BinaryHeap<Entry<E>>,
     planned: u64,
 }
 
-struct Entry {
+struct Entry<E> {
     at: At,
     order: u64,
-    event: Event,
+    event: E,
 }
 
-impl Queue {
-    pub(super) fn plan(&mut self, at: At, event: Event) {
+impl<E> Default for Queue<E> {
+    fn default() -> Self {
+        Self { heap: BinaryHeap::new(), planned: 0 }
+    }
+}
+
+impl<E> Queue<E> {
+    pub(super) fn plan(&mut self, at: At, event: E) {
         self.planned += 1;
         self.heap.push(Entry { at, order: self.planned, event });
     }
 
-    pub(super) fn next(&mut self) -> Option<(At, Event)> {
+    pub(super) fn next(&mut self) -> Option<(At, E)> {
         self.heap.pop().map(|entry| (entry.at, entry.event))
     }
 }
 
-impl Ord for Entry {
+impl Queue {
+    /// Any of those that are at most so much later than the first. What only its own instance can tell the time of
+    /// comes at once: no order of it and the others makes a difference.
+    pub(super) fn pick(&mut self, within: At, pick: impl FnOnce(usize) -> usize) -> Option<(At, Event)> {
+        let first = self.heap.peek()?.at;
+        let mut rest = core::mem::take(&mut self.heap).into_sorted_vec();
+        // Greatest is earliest, so the earliest stand at the end.
+        let near = rest.iter().rev().take_while(|entry| entry.at <= first + within).count();
+        let own = rest.iter().rev().take(near).position(|entry| entry.event.is_its_own());
+        let picked = rest.remove(rest.len() - 1 - own.unwrap_or_else(|| pick(near)));
+        self.heap = rest.into();
+        Some((picked.at, picked.event))
+    }
+
+    /// All of them, in no order.
+    pub(super) fn planned(&self) -> impl Iterator<Item = (At, &Event)> {
+        self.heap.iter().map(|entry| (entry.at, &entry.event))
+    }
+}
+
+impl<E> Ord for Entry<E> {
     fn cmp(&self, other: &Self) -> Ordering {
         // The heap gives its greatest first.
         (other.at, other.order).cmp(&(self.at, self.order))
     }
 }
 
-impl PartialOrd for Entry {
+impl<E> PartialOrd for Entry<E> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Entry {
+impl<E> PartialEq for Entry<E> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Entry {}
+impl<E> Eq for Entry<E> {}
 
 /// The flight that an effect belongs to.
 pub(super) fn flight_of(todo: &Todo) -> Flight {

@@ -1,6 +1,7 @@
 //! Registrations: a program of its own that runs the one-shot step under the lock of the registration's record, on an
 //! instance's host (invariant 4).
 
+use core::hash::Hash;
 use std::sync::LazyLock;
 
 use hallpass_core::dialect::{Goal, Held, Spends, UserKeyLogin};
@@ -42,12 +43,38 @@ pub(super) struct Registering {
     marked: bool,
 }
 
+impl Registration {
+    pub(super) fn told(&self) -> impl Hash {
+        (self.sent, self.freed, self.running, self.key.is_some(), self.settled.is_some())
+    }
+}
+
+impl Registering {
+    pub(super) fn told(&self, world: &World) -> impl Hash {
+        let holds = world.registry.good_until(world.at, self.holding).is_some();
+        let current = self.base == world.registry.record().map(|record| record.revision);
+        (self.instance, holds, current, self.marked)
+    }
+}
+
 /// What a registration goes on with.
 pub(super) enum Next {
     Asked(Asking<'static>),
     Saved(Saving<'static>, Result<(), StoreFailure>),
     Arrives(Box<Sending<'static>>, Way),
     Replied(Box<Sending<'static>>, Result<Reply, SendError>),
+}
+
+impl Next {
+    pub(super) fn told(&self) -> impl Hash {
+        match self {
+            Self::Asked(_) => (0, 0, String::new()),
+            Self::Saved(_, result) => (1, u16::from(result.is_ok()), String::new()),
+            Self::Arrives(_, way) => (2, 0, format!("{way:?}")),
+            Self::Replied(_, Ok(reply)) => (3, reply.status.as_u16(), String::new()),
+            Self::Replied(_, Err(error)) => (4, 0, error.to_string()),
+        }
+    }
 }
 
 impl World {

@@ -80,15 +80,47 @@ impl Totals {
 
     /// Adds many.
     pub fn merge(&mut self, other: &Self) {
-        self.seeds += other.seeds;
-        self.effects += other.effects;
-        self.flights += other.flights;
-        self.callers += other.callers;
-        self.grants += other.grants;
-        self.leases_lost += other.leases_lost;
-        self.faults.iter_mut().zip(other.faults).for_each(|(sum, more)| *sum += more);
-        self.checks.iter_mut().zip(other.checks).for_each(|(sum, more)| *sum += more);
-        self.coverage.merge(&other.coverage);
-        self.hash = self.hash.wrapping_add(other.hash);
+        for (sum, more) in self.all_mut().into_iter().zip(other.figures()) {
+            *sum = sum.wrapping_add(more);
+        }
+    }
+
+    /// Every figure, in an order of its own: what a long run keeps to go on later.
+    ///
+    /// ```
+    /// use hallpass_testkit::world::{self, Bounds, Totals};
+    ///
+    /// let totals = world::run(7, &Bounds::default()).totals;
+    /// assert_eq!(Totals::of(&totals.figures()), Some(totals));
+    /// ```
+    pub fn figures(&self) -> Vec<u64> {
+        self.clone().all_mut().into_iter().map(|figure| *figure).collect()
+    }
+
+    /// The totals that have these [`figures`](Self::figures), if there are as many as they have.
+    pub fn of(figures: &[u64]) -> Option<Self> {
+        let mut totals = Self::default();
+        let all = totals.all_mut();
+        if all.len() != figures.len() {
+            return None;
+        }
+        for (figure, known) in all.into_iter().zip(figures) {
+            *figure = *known;
+        }
+        Some(totals)
+    }
+
+    fn all_mut(&mut self) -> Vec<&mut u64> {
+        let mut all = vec![
+            &mut self.seeds,
+            &mut self.effects,
+            &mut self.flights,
+            &mut self.callers,
+            &mut self.grants,
+            &mut self.leases_lost,
+            &mut self.hash,
+        ];
+        all.extend(self.faults.iter_mut().chain(&mut self.checks).chain(self.coverage.all_mut()));
+        all
     }
 }

@@ -1,5 +1,6 @@
 //! The authorization server of a world, and what the world knows of every token it gave.
 
+use core::hash::Hash;
 use std::collections::BTreeMap;
 
 use hallpass_core::dialect::{BasicForm, Dialect, Held, PasswordForm, UserKeyLogin};
@@ -8,7 +9,7 @@ use hallpass_core::{Body, Endpoint, Now, RefreshToken, Reply, Request, Secrets, 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::sync::Arc;
 
-use super::chance::name;
+use super::chance::{mix, name};
 use super::clock::{At, duration, true_wall};
 use super::plan::{Kind, Plan};
 use super::queue::Odd;
@@ -37,6 +38,8 @@ pub(super) struct Server {
     pub(super) last_refresh: Option<String>,
     /// The user keys that registrations were given.
     keys: Vec<String>,
+    /// Everything that it was asked, in one number.
+    asked: u64,
 }
 
 /// What became of an access token.
@@ -92,6 +95,7 @@ impl Server {
             given: Vec::new(),
             last_refresh: None,
             keys: Vec::new(),
+            asked: 0,
         }
     }
 
@@ -121,6 +125,7 @@ impl Server {
     /// Acts on a request, and notes what it gave.
     pub(super) fn handle(&mut self, at: At, request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
         let response = self.provider.handle(true_wall(at), request);
+        self.asked = mix(self.asked ^ name(&String::from_utf8_lossy(request.body())));
         let sent = carried_refresh(request.body());
         if let Some(token) = sent
             && !response.status().is_success()
@@ -144,6 +149,14 @@ impl Server {
             self.keys.extend(member(text, "user_key").map(str::to_owned));
         }
         response
+    }
+
+    /// What can be known of it, but for its times.
+    pub(super) fn told(&self) -> impl Hash {
+        let access = self.access.iter().map(|(token, known)| (*token, known.saved, known.superseded));
+        let refresh =
+            self.refresh.iter().map(|(token, known)| (*token, known.sent, known.freed, known.saved, known.dead));
+        (self.asked, access.collect::<Vec<_>>(), refresh.collect::<Vec<_>>())
     }
 
     /// The user keys that registrations were given.

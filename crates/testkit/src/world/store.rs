@@ -86,6 +86,11 @@ impl Store {
         self.lock.filter(|(held, until)| *held == holding && at < *until).map(|(_, until)| until)
     }
 
+    /// How long the lock will be held, if it is.
+    pub(super) fn lock_left(&self, at: At) -> Option<At> {
+        self.lock.map(|(_, until)| until.saturating_sub(at)).filter(|left| *left > 0)
+    }
+
     /// Whether a save would be applied; `Ok` changes nothing yet.
     pub(super) fn judge(
         &mut self,

@@ -5,7 +5,7 @@ use core::fmt::Write;
 use hallpass_core::trace::{self, Difference};
 use serde_json::{Value, json};
 
-use super::{Bounds, tell};
+use super::{Bounds, Fault, tell};
 
 /// A world's trace, done again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,21 +19,25 @@ pub struct Replayed {
 /// The history of a seed's world, as lines of JSON.
 ///
 /// ```
-/// use hallpass_testkit::world;
+/// use hallpass_testkit::world::{self, Bounds};
 ///
-/// let text = world::trace(3, None);
+/// let text = world::trace(3, &Bounds::default());
 /// assert!(world::is_trace(&text));
 /// assert_eq!(world::replay(&text)?.difference, None);
 /// # Ok::<(), String>(())
 /// ```
-pub fn trace(seed: u64, instances: Option<usize>) -> String {
-    let report = tell(seed, &Bounds { instances, ..Bounds::default() });
-    let head = json!({ "hallpass_trace": trace::VERSION, "of": "world", "seed": seed, "instances": instances });
-    let mut text = format!("{head}\n");
+pub fn trace(seed: u64, bounds: &Bounds) -> String {
+    let report = tell(seed, bounds);
+    let mut text = format!("{}\n", begun(seed, bounds));
     for line in &report.history {
         let _ = writeln!(text, "{}", json!({ "told": line }));
     }
-    let _ = writeln!(text, "{}", json!({ "end": { "hash": format!("{:016x}", report.hash) } }));
+    let mut end = json!({ "hash": format!("{:016x}", report.hash) });
+    if let Some(violation) = report.violation {
+        end["breaks"] = json!(violation.invariant);
+        end["what"] = json!(violation.what);
+    }
+    let _ = writeln!(text, "{}", json!({ "end": end }));
     text
 }
 
@@ -42,15 +46,40 @@ pub fn is_trace(text: &str) -> bool {
     head(text).is_some_and(|head| head["of"] == "world")
 }
 
-/// Plays the world again, or says why the text is none of its traces.
-pub fn replay(text: &str) -> Result<Replayed, String> {
+/// The seed and the bounds of the world that a trace is of, or why the text is none.
+///
+/// ```
+/// use hallpass_testkit::world::{self, Bounds};
+///
+/// let bounds = Bounds { instances: Some(2), bursts: Some(1), ..Bounds::default() };
+/// assert_eq!(world::named(&world::trace(3, &bounds))?, (3, bounds));
+/// # Ok::<(), String>(())
+/// ```
+pub fn named(text: &str) -> Result<(u64, Bounds), String> {
     let head = head(text).filter(|_| is_trace(text)).ok_or("it is no trace of a world")?;
     let seed = head["seed"].as_u64().ok_or("line 1 has no `seed`")?;
     let instances = match &head["instances"] {
         Value::Null => None,
         number => Some(number.as_u64().filter(|count| (1..=16).contains(count)).ok_or("`instances` is 1 to 16")?),
     };
-    let again = self::trace(seed, instances.and_then(|count| usize::try_from(count).ok()));
+    let mut bounds = Bounds { instances: instances.and_then(|count| usize::try_from(count).ok()), ..Bounds::default() };
+    (bounds.bursts, bounds.crash_at) = (head["bursts"].as_u64(), head["crash_at"].as_u64());
+    for without in list(&head["without"]) {
+        let known = Fault::ALL.iter().find(|fault| Some(fault.name()) == without.as_str());
+        let fault = known.ok_or_else(|| format!("line 1 is without {without}, which is no fault"))?;
+        bounds.without |= 1 << *fault as u64;
+    }
+    for spared in list(&head["spared"]) {
+        let strike = spared.as_u64().filter(|strike| *strike < 128);
+        bounds.spared |= 1 << strike.ok_or_else(|| format!("line 1 spares {spared}: 0 to 127 are meant"))?;
+    }
+    Ok((seed, bounds))
+}
+
+/// Plays the world again, or says why the text is none of its traces.
+pub fn replay(text: &str) -> Result<Replayed, String> {
+    let (seed, bounds) = named(text)?;
+    let again = self::trace(seed, &bounds);
     let (mut said, mut does) = (text.lines(), again.lines());
     for line in 1.. {
         let (said, does) = (said.next(), does.next());
@@ -64,6 +93,30 @@ pub fn replay(text: &str) -> Result<Replayed, String> {
         }
     }
     Ok(Replayed { lines: again.lines().count().saturating_sub(2), difference: None })
+}
+
+/// The first line.
+fn begun(seed: u64, bounds: &Bounds) -> Value {
+    let mut head =
+        json!({ "hallpass_trace": trace::VERSION, "of": "world", "seed": seed, "instances": bounds.instances });
+    if let Some(bursts) = bounds.bursts {
+        head["bursts"] = json!(bursts);
+    }
+    if let Some(boundary) = bounds.crash_at {
+        head["crash_at"] = json!(boundary);
+    }
+    if bounds.without != 0 {
+        let without = Fault::ALL.iter().filter(|fault| bounds.without & 1 << **fault as u64 != 0);
+        head["without"] = without.map(|fault| fault.name()).collect();
+    }
+    if bounds.spared != 0 {
+        head["spared"] = (0..128_u32).filter(|strike| bounds.spared >> strike & 1 != 0).collect();
+    }
+    head
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn head(text: &str) -> Option<Value> {

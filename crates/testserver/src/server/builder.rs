@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 /// The settings of a [`TestServer`], from [`TestServer::builder`].
 ///
 /// ```
-/// use hallpass_testkit::provider::ProviderConfig;
+/// use hallpass_testserver::provider::ProviderConfig;
 /// use hallpass_testserver::{TestServer, tls::{Authority, Leaf}};
 ///
 /// let authority = Authority::new();

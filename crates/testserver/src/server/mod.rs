@@ -8,6 +8,7 @@ pub use builder::Builder;
 use crate::error::StartError;
 use crate::record::{Recorded, Recorder, lock};
 use hallpass_testkit::provider::Provider;
+use http::{HeaderMap, StatusCode};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -76,24 +77,57 @@ impl TestServer {
         self.shared.recorder.all()
     }
 
+    /// Those of them that were for this path, whatever their query.
+    ///
+    /// ```
+    /// let server = hallpass_testserver::TestServer::start()?;
+    /// ureq::get(server.url("/v3/ping?from=here")).call()?;
+    /// assert_eq!(server.requests_to("/v3/ping").len(), 1);
+    /// assert_eq!(server.requests_to("/oauth/token").len(), 0, "nobody has logged in");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn requests_to(&self, path: &str) -> Vec<Recorded> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.target.split('?').next() == Some(path));
+        requests
+    }
+
     /// How many connections were accepted.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Looks into the provider, revokes a token or scripts a failure. No request is answered meanwhile.
+    /// Looks into the provider, or changes it. No request is answered meanwhile.
     ///
     /// ```
-    /// use hallpass_testkit::provider::Endpoint;
     /// use hallpass_testserver::TestServer;
     ///
     /// let server = TestServer::start()?;
-    /// server.with_provider(|provider| provider.revoke_all());
-    /// assert_eq!(server.with_provider(|provider| provider.token_requests(Endpoint::BasicForm)), 0);
+    /// server.with_provider(|provider| provider.config_mut().clients.clear()); // nobody's secret is good any more
+    /// assert_eq!(server.with_provider(|provider| provider.revoked_families()), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_provider<T>(&self, look: impl FnOnce(&mut Provider) -> T) -> T {
         look(&mut lock(&self.shared.provider))
+    }
+
+    /// Answers the next `times` requests, whatever they ask for, with this instead. [`Provider::fail_next`] takes headers
+    /// too.
+    ///
+    /// ```
+    /// let server = hallpass_testserver::TestServer::start()?;
+    /// server.fail_next(1, http::StatusCode::SERVICE_UNAVAILABLE, "busy");
+    /// assert!(ureq::get(server.url("/v3/ping")).call().is_err());
+    /// assert!(ureq::get(server.url("/v3/ping")).call().is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fail_next(&self, times: usize, status: StatusCode, body: &str) {
+        self.with_provider(|provider| provider.fail_next(times, status, HeaderMap::new(), body));
+    }
+
+    /// Revokes every access token issued so far, as an administrator would. Refresh tokens stay good.
+    pub fn revoke_all(&self) {
+        self.with_provider(Provider::revoke_all);
     }
 
     /// Moves the server's clock ahead of the machine's by this much more, so that tokens expire without a wait.

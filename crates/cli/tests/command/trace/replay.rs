@@ -1,6 +1,6 @@
 //! Files that a machine does again, that were changed, and that are no traces.
 
-use hallpass_testkit::world;
+use hallpass_testkit::world::{self, Bounds};
 
 use super::round_trips;
 use crate::world::{Home, profiles, server};
@@ -88,7 +88,7 @@ fn a_trace_runs_no_program_and_reads_no_file() {
 #[test]
 fn a_world_is_done_again_from_the_same_kind_of_file() {
     let home = Home::new("");
-    let text = world::trace(5, None);
+    let text = world::trace(5, &Bounds::default());
     home.write("world.jsonl", text.as_bytes());
     let ran = home.run(&["trace", "--replay", "world.jsonl"]).fine();
     assert!(ran.out.contains("The same again"), "{ran:?}");

@@ -22,6 +22,10 @@ use crate::time::Now;
 /// assert_eq!(dialect.key().dialect(), Auth0Json::NAME);
 /// # Ok::<(), hallpass_core::BadUrl>(())
 /// ```
+///
+/// What is held, and what each answer makes of it:
+///
+#[doc = include_str!("graph.md")]
 #[derive(Clone)]
 pub struct Auth0Json {
     endpoint: Endpoint,

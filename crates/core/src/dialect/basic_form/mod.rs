@@ -48,6 +48,10 @@ const PARAMETERS: [&str; 15] = [
 ///     .extra("tenant", "eu")?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// What is held, and what each answer makes of it:
+///
+#[doc = include_str!("graph.md")]
 #[derive(Clone)]
 pub struct BasicForm {
     endpoint: Endpoint,

@@ -26,6 +26,10 @@ use crate::wire::form;
 /// let dialect = PasswordForm::new(url, "me@example.com").grant_type("password");
 /// # Ok::<(), hallpass_core::BadUrl>(())
 /// ```
+///
+/// What is held, and what each answer makes of it:
+///
+#[doc = include_str!("graph.md")]
 #[derive(Clone)]
 pub struct PasswordForm {
     endpoint: Endpoint,

@@ -33,6 +33,10 @@ const LIFE: Duration = Duration::from_hours(1);
 /// assert_eq!(dialect.next(&held, Goal::Token)?.kind, ExchangeKind::Authenticate);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// What is held, and what each answer makes of it:
+///
+#[doc = include_str!("graph.md")]
 #[derive(Clone)]
 pub struct UserKeyLogin {
     base: Endpoint,

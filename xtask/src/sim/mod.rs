@@ -1,11 +1,19 @@
 //! `cargo xtask sim`: many simulated worlds, on all cores.
 
+mod long;
+
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
 
-use crate::worlds;
+use crate::child::Trouble;
+use crate::diagrams;
+use crate::proof::results::{Found, grouped, keep};
+
+/// Where the histories lie that have broken an invariant once.
+const REGRESSIONS: &str = "crates/testkit/regressions";
 
 /// The options of `cargo xtask sim`.
 #[derive(clap::Args)]
@@ -25,20 +33,19 @@ pub(crate) struct Args {
     /// Say which turns of the machine, and which faults in which of its states, the seeds have reached
     #[arg(long)]
     coverage: bool,
+    /// Keep the figures for the page that `cargo xtask proof` makes
+    #[arg(long)]
+    record: bool,
 }
 
 /// Whether every invariant held.
-pub(crate) fn run(args: &Args) -> bool {
+pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let bounds = Bounds { instances: args.instances, ..Bounds::default() };
-    match args.seed {
-        Some(seed) => args.trace.as_ref().map_or_else(|| tell(seed, &bounds), |file| trace(seed, args, file)),
-        None => run_all(args, &bounds),
+    match (args.seed, &args.trace) {
+        (Some(seed), Some(file)) => write(file, &world::trace(seed, &bounds)).map(|()| true),
+        (Some(seed), None) => Ok(tell(seed, &bounds)),
+        (None, _) => run_all(args, &bounds, root),
     }
-}
-
-fn trace(seed: u64, args: &Args, file: &std::path::Path) -> bool {
-    let written = std::fs::write(file, world::trace(seed, args.instances));
-    written.inspect_err(|error| println!("{}: {error}", file.display())).is_ok()
 }
 
 fn tell(seed: u64, bounds: &Bounds) -> bool {
@@ -48,19 +55,40 @@ fn tell(seed: u64, bounds: &Bounds) -> bool {
     report.violation.as_ref().inspect(|violation| println!("{}", said(seed, violation))).is_none()
 }
 
-fn run_all(args: &Args, bounds: &Bounds) -> bool {
-    let found = worlds::play("", args.seeds, |seed| world::run_checked(seed, bounds));
+fn run_all(args: &Args, bounds: &Bounds, root: &Path) -> Result<bool, Trouble> {
+    let found = long::play(args.seeds, bounds, root)?;
     if let Some(seed) = found.seed {
-        let (shorter, report) = world::shortest(seed, bounds);
-        print_all(&report.history);
-        if let Some(violation) = &report.violation {
-            println!("\n{}", said(seed, violation));
-        }
-        println!("The shortest history found has {shorter:?}; `cargo xtask sim --seed {seed}` tells the whole one.");
+        regression(seed, bounds, root)?;
     }
     let reached = !args.coverage || print_coverage(&found.totals.coverage);
-    print!("\n{}", table(&found.totals, found.time));
-    found.seed.is_none() && reached
+    let table = table(&found.totals, found.time);
+    print!("\n{table}");
+    let pictured = found.seed.is_some() || args.seeds != diagrams::SEEDS || *bounds != Bounds::default();
+    let pictured = pictured || diagrams::lifecycle_is_current(root, &found.totals.coverage);
+    if args.record && found.seed.is_none() {
+        let (seeds, faults) = (grouped(found.totals.seeds), grouped(found.totals.faults.iter().sum()));
+        let figure = format!("{seeds} worlds with {faults} faults: no invariant broken");
+        let command = format!("sim --seeds {}", args.seeds);
+        keep(root, &Found { claim: "simulation", command: &command, figure: &figure, table: Some(&table) })?;
+    }
+    Ok(found.seed.is_none() && reached && pictured)
+}
+
+/// Makes the history as short as it gets, tells it, and keeps it for the tests to play again.
+fn regression(seed: u64, bounds: &Bounds, root: &Path) -> Result<(), Trouble> {
+    let (shorter, report) = world::shortest(seed, bounds);
+    print_all(&report.history);
+    let Some(violation) = &report.violation else { return Ok(()) };
+    println!("\n{}", said(seed, violation));
+    println!("`cargo xtask sim --seed {seed}` tells the whole history; this is the shortest that was found.");
+    let path = root.join(REGRESSIONS).join(format!("invariant-{}-seed-{seed}.jsonl", violation.invariant));
+    write(&path, &world::trace(seed, &shorter))?;
+    println!("It is kept as {}: commit it, and the tests play it again.", path.display());
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Trouble> {
+    std::fs::write(path, text).map_err(|source| Trouble::Write { path: path.into(), source })
 }
 
 /// True if everything that can be reached was.

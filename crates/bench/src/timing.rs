@@ -1,0 +1,47 @@
+//! What the timed programs share.
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use http::HeaderMap;
+
+/// Nanoseconds a call, all threads at it at once, each with a call and a map of its own.
+///
+/// # Panics
+///
+/// If a call does.
+///
+/// ```
+/// let took = hallpass_bench::timing::on_threads(2, 10, &|| |map: &mut http::HeaderMap| map.clear());
+/// assert!(took > 0.0);
+/// ```
+pub fn on_threads<F: FnMut(&mut HeaderMap)>(threads: usize, calls: u32, make: &(dyn Fn() -> F + Sync)) -> f64 {
+    let start = Barrier::new(threads);
+    let work = || {
+        let (mut map, mut call) = (HeaderMap::with_capacity(4), make());
+        call(&mut map);
+        start.wait();
+        let began = Instant::now();
+        for _ in 0..calls {
+            call(&mut map);
+        }
+        began.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
+    };
+    let took: Vec<f64> = thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().map(|handle| handle.join().expect("no panic")).collect()
+    });
+    let all = u32::try_from(threads).expect("no machine runs so many");
+    took.iter().sum::<f64>() / f64::from(all)
+}
+
+/// The one in the middle, or the one after it.
+///
+/// ```
+/// assert_eq!(hallpass_bench::timing::median(vec![3.0, 1.0, 2.0]), 2.0);
+/// ```
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

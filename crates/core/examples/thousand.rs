@@ -1,0 +1,150 @@
+//! A thousand logins in one thread: mio watches the sockets, and no more than a few dozen are open at once.
+
+mod plain;
+
+use std::collections::HashMap;
+use std::io::{ErrorKind, Read, Write};
+use std::net::ToSocketAddrs as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hallpass_core::dialect::{BasicForm, Held};
+use hallpass_core::lifecycle::{
+    Landed, Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
+};
+use hallpass_core::{EgressRules, Endpoint, Now, Reply, Secrets, SendError, UtcDateTime, secret};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+const LOGINS: usize = 1_000;
+const SOCKETS: usize = 64;
+
+/// One login: its machine and its store.
+struct Login {
+    life: Lifecycle,
+    record: Option<Record>,
+    sleeper: Option<Slot<Sleeping>>,
+    sending: Option<Slot<Sending>>,
+}
+
+/// A socket, what is still to be written, what has been read.
+struct Exchange(TcpStream, Vec<u8>, Vec<u8>, Slot<Sending>);
+
+/// All of them, and what they wait for.
+struct Turning {
+    logins: Vec<Login>,
+    poll: Poll,
+    open: HashMap<usize, Exchange>,
+    start: Instant,
+}
+
+impl Turning {
+    fn now(&self) -> Now {
+        Now { mono: self.start.elapsed(), wall: UtcDateTime::now() }
+    }
+
+    /// Carries out effects until one has to wait for the world.
+    fn run(&mut self, at: usize, mut next: Option<Todo>) {
+        while let Some(todo) = next.take() {
+            let (now, it) = (self.now(), &mut self.logins[at]);
+            let loaded = it.record.clone().map(|record| Loaded { record, age: None });
+            next = match todo {
+                Todo::Peek(slot) => it.life.peeked(now, slot, Ok(loaded)),
+                Todo::Lock(slot) => it.life.locked(now, slot, Ok(Lock::Held(loaded.map(Box::new)))),
+                Todo::Secret(slot) => it.life.secret(now, slot, Ok(Secrets::one(secret::CLIENT_SECRET, "demo-secret"))),
+                Todo::Send(slot) => it.sending.replace(slot).and(None),
+                Todo::Save(slot) => {
+                    it.record = Some(slot.record().clone());
+                    it.life.saved(now, slot, Ok(()))
+                }
+                Todo::Unlock(slot) => it.life.unlocked(now, slot, Ok(())),
+                Todo::Sleep(slot) => it.sleeper.replace(slot).and(None),
+            };
+        }
+    }
+
+    /// One turn: timers that are over, requests that there is room for, and then whatever socket moves first.
+    fn turn(&mut self, events: &mut Events) -> std::io::Result<()> {
+        for at in 0..self.logins.len() {
+            let now = self.now();
+            if let Some(slot) = self.logins[at].sleeper.take_if(|slot| slot.until().passed(now)) {
+                let todo = self.logins[at].life.woke(now, slot);
+                self.run(at, todo);
+            }
+            if self.open.len() < SOCKETS
+                && let Some(slot) = self.logins[at].sending.take()
+            {
+                let origin = slot.egress().origin();
+                let address = (origin.host(), origin.port()).to_socket_addrs()?.next().ok_or(ErrorKind::NotFound)?;
+                let mut socket = TcpStream::connect(address)?;
+                self.poll.registry().register(&mut socket, Token(at), Interest::READABLE | Interest::WRITABLE)?;
+                self.open.insert(at, Exchange(socket, plain::request(&slot), Vec::new(), slot));
+            }
+        }
+        let now = self.now();
+        let timers = self.logins.iter().filter_map(|it| Some(it.sleeper.as_ref()?.until().remaining(now)));
+        self.poll.poll(events, timers.min())?;
+        let now = self.now();
+        for at in events.iter().map(|event| event.token().0) {
+            let Some(mut exchange) = self.open.remove(&at) else { continue };
+            let todo = match exchange.go_on(now) {
+                Some(reply) => self.logins[at].life.replied(now, exchange.3, reply),
+                None => self.open.insert(at, exchange).and(None),
+            };
+            self.run(at, todo);
+        }
+        Ok(())
+    }
+}
+
+impl Exchange {
+    /// The reply, once the server has closed, or all of it that may be read.
+    fn go_on(&mut self, now: Now) -> Option<Result<Reply, SendError>> {
+        let Self(socket, out, reply, slot) = self;
+        let most = slot.egress().reply_cap() as u64;
+        let mut step = || -> std::io::Result<usize> {
+            while !out.is_empty() {
+                let written = socket.write(out)?;
+                out.drain(..written);
+            }
+            socket.take(most - reply.len() as u64).read_to_end(reply)
+        };
+        match step() {
+            Ok(_) => Some(plain::reply(reply, now)),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => None,
+            Err(error) => Some(Err(SendError::MaybeSent(error.to_string()))),
+        }
+    }
+}
+
+/// Has every login get its token.
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let server = hallpass_testserver::TestServer::start()?;
+    let url = Endpoint::parse(&server.url("/oauth/v2/token"))?;
+    let login = |seed| {
+        let dialect = Arc::new(BasicForm::new(url.clone(), "demo-client"));
+        let (rules, policy, brought, name) =
+            (EgressRules::default(), Policy::default(), Held::default(), String::new());
+        let setup = Setup { dialect, rules, policy, brought, seed, name };
+        Login { life: Lifecycle::new(setup), record: None, sleeper: None, sending: None }
+    };
+    let logins = (0..LOGINS as u64).map(login).collect();
+    let (poll, mut events, want) = (Poll::new()?, Events::with_capacity(SOCKETS), Want::default());
+    let mut all = Turning { logins, poll, open: HashMap::new(), start: Instant::now() };
+    let mut waiting = Vec::new();
+    for at in 0..LOGINS {
+        let now = all.now();
+        let Ticket::Lead(flight, todo) = all.logins[at].life.get(now, &want) else { panic!("nobody else leads") };
+        waiting.push((at, flight));
+        all.run(at, Some(todo));
+    }
+    while let Some(&(at, flight)) = waiting.last() {
+        match all.logins[at].life.outcome(all.now(), flight, &want) {
+            Landed::Ok(_) => drop(waiting.pop()),
+            Landed::Failed(error) => return Err(error.into()),
+            Landed::Flying | Landed::Again => all.turn(&mut events)?,
+        }
+    }
+    println!("{LOGINS} logins have their token");
+    Ok(())
+}

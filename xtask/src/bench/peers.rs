@@ -1,0 +1,114 @@
+//! Other libraries on the same work.
+
+use std::path::Path;
+
+use super::programs::{Programs, number, odd, rows};
+use super::report::Section;
+use super::table::Table;
+use crate::child::Trouble;
+
+/// A feature of `crates/bench` for each, so that one that does not build leaves the others standing.
+const PEERS: [&str; 7] = ["aws-identity", "azure", "google", "huskarl", "oauth2", "tame-oauth", "yup-oauth2"];
+
+/// A round of peers calls each 5,000 times.
+const FEWER: u32 = 5;
+
+/// Their tables. A peer that does not build is left out and named.
+pub(super) fn sections(root: &Path, rounds: u32) -> Result<Vec<Section>, Trouble> {
+    let mut left_out = Vec::new();
+    let mut built = build(root, &PEERS)?;
+    if built.is_none() {
+        let mut good = Vec::new();
+        for peer in PEERS {
+            let list = if build(root, &[peer])?.is_some() { &mut good } else { &mut left_out };
+            list.push(peer);
+        }
+        built = build(root, &good)?;
+    }
+    let bench = built.ok_or_else(|| odd("cargo build", "not even without peers"))?;
+    let printed = bench.output("peers", &[&(rounds / FEWER).max(3).to_string()])?;
+    let cold = if left_out.contains(&"oauth2") { None } else { Some(cold(&bench)?) };
+    let mut sections: Vec<_> = cold.into_iter().chain([hot(&printed)?, herds(&printed)?]).collect();
+    let last = sections.pop().map(|section| said(section, &printed, &left_out));
+    sections.extend(last);
+    Ok(sections)
+}
+
+/// Of those that take a request and a reply from the caller, the one that is used most.
+fn cold(bench: &Programs<'_>) -> Result<Section, Trouble> {
+    let mut table = Table::new(&["build the request, read the reply", "instructions"]);
+    table.name("oauth2");
+    table.figure(bench.cost("peers", "oauth2", "exchange")?, 0, None);
+    Ok(Section::new("Cold exchange, beside others", table)
+        .note("As hallpass's basic form. The others have no row: theirs is not to be had without what sends it."))
+}
+
+fn build<'a>(root: &'a Path, peers: &[&str]) -> Result<Option<Programs<'a>>, Trouble> {
+    let features = format!("--features={}", peers.join(","));
+    Programs::build(root, &["--bin", "peers", &features])
+}
+
+fn hot(printed: &str) -> Result<Section, Trouble> {
+    let mut table = Table::new(&["fresh token into a header map", "threads", "token bytes", "ns", "over the floor"]);
+    for fields in rows(printed, "hot") {
+        let [threads, length, who, time, ratio] = fields[..] else { return Err(odd("peers", printed)) };
+        table.name(who);
+        table.text(threads);
+        table.text(length);
+        table.figure(number("peers", time)?, 0, None);
+        table.figure(number("peers", ratio)?, 2, None);
+    }
+    Ok(Section::new("Hot path, beside others", table).note("The floor clones a shared header value into a reused map."))
+}
+
+/// What a herd of hallpass's may cost: requests and errors. When all fails, those of one flight.
+fn budget(event: &str) -> (f64, f64) {
+    match event {
+        event if event.starts_with("always") => (4.0, 1_000.0),
+        event if event.starts_with("first") => (2.0, 0.0),
+        _ => (1.0, 0.0),
+    }
+}
+
+fn herds(printed: &str) -> Result<Section, Trouble> {
+    let heads = [
+        "1,000 callers at once",
+        "what happens",
+        "ms to the last",
+        "requests",
+        "budget",
+        "errors",
+        "budget",
+        "no answer",
+    ];
+    let mut table = Table::new(&heads);
+    for fields in rows(printed, "herd") {
+        let [event, who, time, requests, errors, unanswered] = fields[..] else { return Err(odd("peers", printed)) };
+        let budget = (who == "hallpass").then(|| budget(event));
+        table.name(who);
+        table.text(event);
+        table.figure(number("peers", time)?, 0, None);
+        for (figure, budget) in [(requests, budget.map(|both| both.0)), (errors, budget.map(|both| both.1))] {
+            table.figure(number("peers", figure)?, 0, budget);
+            if budget.is_none() {
+                table.text("");
+            }
+        }
+        table.text(unanswered);
+    }
+    Ok(Section::new("A herd, beside others", table)
+        .note("What expired had a life of 2 s. google-cloud-auth renews a token of so short a life every 10 s, and its callers wait.")
+        .note("A caller who has no answer after 20 s is counted as such. yup-oauth2 and tame-oauth sign a JWT for each request."))
+}
+
+/// What has no row, and why.
+fn said(mut section: Section, printed: &str, left_out: &[&str]) -> Section {
+    for fields in rows(printed, "without") {
+        let [who, row, why] = fields[..] else { continue };
+        section = section.note(format!("{who} cannot do this row ({row}): {why}."));
+    }
+    for peer in left_out {
+        section = section.note(format!("{peer} is left out: it does not build here."));
+    }
+    section.note("reqsign is left out: it signs requests, and hands out no token of its own.")
+}

@@ -1,0 +1,85 @@
+//! What commands have found, in a committed file: one table for each claim.
+
+use std::fs;
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Table, value};
+
+use crate::child::Trouble;
+use crate::figures::Stamp;
+
+/// The file, from the root.
+pub(super) const FILE: &str = "docs/proof/results.toml";
+
+const HEAD: &str = "# What the commands have found; each writes its own table when it is run with --record.\n\n";
+
+/// What a command has found.
+pub(crate) struct Found<'a> {
+    /// The claim, by its key.
+    pub(crate) claim: &'a str,
+    /// The arguments of `cargo xtask` that repeat it.
+    pub(crate) command: &'a str,
+    /// It in one line.
+    pub(crate) figure: &'a str,
+    /// It in full.
+    pub(crate) table: Option<&'a str>,
+}
+
+/// Keeps what a command has found, with the date and the commit.
+pub(crate) fn keep(root: &Path, found: &Found<'_>) -> Result<(), Trouble> {
+    let Found { claim, command, figure, table } = *found;
+    let mut results = read(root)?;
+    let mut entry = Table::new();
+    entry["figure"] = value(figure);
+    entry["command"] = value(format!("cargo xtask {command} --record"));
+    let stamp = Stamp::of(&["crates", "xtask", "Cargo.lock"], root)?;
+    entry["date"] = value(stamp.date);
+    entry["commit"] = value(stamp.commit);
+    if let Some(table) = table {
+        entry["table"] = value(table.trim_matches('\n'));
+    }
+    results[claim] = Item::Table(entry);
+    let path = root.join(FILE);
+    let text = results.to_string();
+    let text = if text.starts_with('#') { text } else { format!("{HEAD}{text}") };
+    fs::create_dir_all(path.parent().unwrap_or(root))
+        .map_err(|source| Trouble::Write { path: path.clone(), source })?;
+    fs::write(&path, text).map_err(|source| Trouble::Write { path, source })?;
+    println!("kept as `{claim}` in {FILE}; `cargo xtask proof` makes the page");
+    Ok(())
+}
+
+/// All that is kept.
+pub(super) fn read(root: &Path) -> Result<DocumentMut, Trouble> {
+    let path = root.join(FILE);
+    if !path.exists() {
+        return Ok(DocumentMut::new());
+    }
+    let text = fs::read_to_string(&path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+    text.parse().map_err(|error: toml_edit::TomlError| Trouble::Answer { line: FILE.into(), what: error.to_string() })
+}
+
+/// A number as people read it.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (10_000_000, "10,000,000")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
