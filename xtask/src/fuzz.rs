@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     }
     let stamp = Stamp::of(&["crates", "fuzz", "Cargo.lock"], root)?;
     let build = ["run", "nightly", "cargo", "fuzz", "build", "--sanitizer", "none"];
-    let mut held = child::passes(child::command("rustup", root).args(build))?;
+    let mut held = child::passes(child::command("rustup", root).args(build).args(&args.target))?;
     for target in targets {
         let begun = (Instant::now(), seconds_of_children());
         let said = fuzz(&target, args.seconds, root)?;

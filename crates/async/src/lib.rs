@@ -18,6 +18,7 @@
 //! # }
 //! ```
 //!
+//! | `metrics` | counters and histograms, through the `metrics` facade: see `hallpass_client::metrics` |
 //! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
 //!
 //! | module | what it holds |

@@ -21,6 +21,7 @@
 //! ureq logs requests and replies through the `log` crate, whole at its trace level. Where that level is on, leave it out
 //! (`ureq=off,ureq_proto=off`).
 //!
+//! | `metrics` | counters and histograms, through the `metrics` facade: see `hallpass_client::metrics` |
 //! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
 //!
 //! | module | what it holds |

@@ -94,7 +94,7 @@ impl Said {
         let some = value.strip_prefix("Some(").and_then(|value| value.strip_suffix(')'));
         // A string takes whatever is written to it.
         let _ = match (name, some.unwrap_or(value)) {
-            ("expires_at", "None") | ("unsaved", "false") => Ok(()),
+            ("expires_at", "None") | ("unsaved", "false") | ("error.type", _) => Ok(()),
             ("expires_at", at) => write!(self.more, ", until {at}"),
             ("unsaved", _) => write!(self.more, ", not kept"),
             ("error", error) => write!(self.more, ": {error}"),

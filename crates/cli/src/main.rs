@@ -12,6 +12,8 @@
 //! stdout gets what was asked for and nothing else; all that goes wrong is on stderr, in words or as one JSON object, and
 //! the exit code says whose fault it is. `hallpass --help` has the list.
 //!
+//! The feature `keyring` brings the system's keyring, as a source of secrets and for the key that files are sealed with.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `args` | the command line |

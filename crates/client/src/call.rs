@@ -8,8 +8,8 @@ use hallpass_core::wire::challenge::{self, Challenge};
 use hallpass_core::{Error, Grant, Misuse, Origin, Retry, SendError};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode, Uri, Version, header};
 
-use crate::Config;
 use crate::pilot::Pilot;
+use crate::{Config, metrics};
 
 /// The origin of a call, if secrets may travel there at all.
 pub fn target(config: &Config, uri: &Uri) -> Result<Origin, Misuse> {
@@ -88,6 +88,9 @@ impl Attempt {
     /// Tells the lifecycle what the API said of the token. What to ask for, if the call may be sent once more.
     pub fn answered(&self, pilot: &Pilot, status: StatusCode, headers: &HeaderMap) -> Option<Want> {
         let refused = note(pilot, &self.grant, status, headers);
+        if self.repeated && status != StatusCode::UNAUTHORIZED {
+            metrics::healed();
+        }
         let again = refused && self.repeats && !self.repeated;
         again.then(|| Want { not: Some(self.grant.id()), ..Want::default() })
     }

@@ -15,6 +15,7 @@
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: every effect, every change |
+//! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
 //!
 //! # Features
 //!
@@ -22,6 +23,7 @@
 //! |---|---|
 //! | `bundled-roots` (default) | Mozilla's certificate authorities, built in |
 //! | `platform-roots` | the operating system's, for `Roots::Platform` |
+//! | `metrics` | counters and histograms, through the `metrics` facade |
 //! | `assertion` | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523): clients that prove themselves with a private key |
 
 #[cfg(feature = "assertion")]
@@ -31,6 +33,7 @@ mod cell;
 pub mod clock;
 pub mod config;
 pub mod failure;
+pub mod metrics;
 pub mod observe;
 mod payload;
 pub mod pilot;

@@ -3,6 +3,8 @@
 use hallpass_core::error::StoreFailure;
 use hallpass_core::{Error, UtcDateTime};
 
+use crate::metrics;
+
 /// A change of a client's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,7 +37,9 @@ pub(crate) fn trace(change: &Change) {
         Change::Registered { unsaved: Some(why) } => {
             tracing::warn!(target: "hallpass", %why, "a user was registered, and its user_key is not kept");
         }
-        Change::Failed(error) => tracing::warn!(target: "hallpass", %error, "no token"),
+        Change::Failed(error) => {
+            tracing::warn!(target: "hallpass", { "error.type" = metrics::kind(error), %error }, "no token");
+        }
         Change::Rejected => tracing::info!(target: "hallpass", "an API refused a token"),
     }
 }

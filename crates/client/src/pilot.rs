@@ -1,24 +1,22 @@
 //! One login's lifecycle, shared by every clone of a client: who leads a flight, who waits, who is woken.
 
-use core::panic::AssertUnwindSafe;
+mod effects;
+
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
-use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Loaded, Lock, Ticket, Todo, TokenId, Want};
-use hallpass_core::{Error, Grant, Misuse, Now, Secrets};
-use hallpass_store::{Locked, Record, SaveError, StoreError};
+use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Ticket, Todo, TokenId, Want};
+use hallpass_core::{Error, Grant, Misuse, Now};
 
 use crate::cell::Cell;
 use crate::clock::Clock;
+use crate::metrics::{self, Since};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 use crate::trace::Effect;
-use crate::{Change, Config, secrets};
+use crate::{Change, Config};
 
 /// A lifecycle and everybody around it.
 pub struct Pilot {
@@ -36,13 +34,15 @@ struct State {
     waiting: BTreeMap<u64, Waker>,
     waiters: u64,
     closed: bool,
+    /// When the flight began.
+    began: Since,
 }
 
 impl Pilot {
     /// A pilot that holds nothing yet.
     pub fn new(config: Config) -> Self {
         let life = Lifecycle::new(config.setup());
-        let state = State { life, published: None, waiting: BTreeMap::new(), waiters: 0, closed: false };
+        let state = State { life, published: None, waiting: BTreeMap::new(), waiters: 0, closed: false, began: None };
         Self {
             config,
             clock: Clock::start(),
@@ -69,7 +69,12 @@ impl Pilot {
 
     /// A token, a flight to lead or to wait for, or why there is neither.
     pub fn ask(&self, want: &Want) -> Ticket {
-        self.with(|state, now| if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) })
+        let ticket =
+            self.with(|state, now| if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) });
+        if let Ticket::Refresh(..) = ticket {
+            metrics::refreshing_ahead();
+        }
+        ticket
     }
 
     /// Where a flight is.
@@ -85,13 +90,13 @@ impl Pilot {
 
     /// Waits for a flight to land. Dropping it costs nothing.
     pub fn wait(self: &Arc<Self>, flight: Flight, want: Want) -> Waiting {
-        Waiting { pilot: self.clone(), what: For::Landing(flight, want), waiter: None }
+        Waiting { pilot: self.clone(), what: For::Landing(flight, want), waiter: None, since: None }
     }
 
     /// Waits until nothing is sent whose answer is still to come. No flight starts any more.
     pub fn close(self: &Arc<Self>) -> Waiting {
         self.with(|state, _| state.closed = true);
-        Waiting { pilot: self.clone(), what: For::Quiet, waiter: None }
+        Waiting { pilot: self.clone(), what: For::Quiet, waiter: None, since: None }
     }
 
     /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads.
@@ -103,6 +108,7 @@ impl Pilot {
     pub fn rejected(&self, id: TokenId) {
         self.unproven.store(true, Ordering::Relaxed);
         self.with(|state, now| state.life.rejected(now, id));
+        metrics::rejected();
         self.config.tell(&Change::Rejected);
     }
 
@@ -158,7 +164,11 @@ impl Pilot {
             state.published.clone_from(grant);
         }
         let landed = before.filter(|_| before != state.life.flying());
-        let failed = landed.map(|flight| state.life.outcome(now, flight, &Want::default()));
+        let landed = landed.map(|flight| state.life.outcome(now, flight, &Want::default()));
+        let since = state.began;
+        if before != state.life.flying() {
+            state.began = metrics::since();
+        }
         let woken =
             if landed.is_some() || state.closed { core::mem::take(&mut state.waiting) } else { BTreeMap::new() };
         drop(state);
@@ -166,8 +176,11 @@ impl Pilot {
         if let Some(grant) = published.flatten() {
             self.config.tell(&Change::Granted { expires_at: grant.expires_at(), unsaved: grant.is_unsaved() });
         }
-        if let Some(Landed::Failed(error)) = failed {
-            self.config.tell(&Change::Failed(error));
+        if let Some(landed) = landed {
+            metrics::landed(&landed, since);
+            if let Landed::Failed(error) = landed {
+                self.config.tell(&Change::Failed(error));
+            }
         }
         result
     }
@@ -177,60 +190,6 @@ impl Pilot {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The effects that both drivers carry out alike, where blocking is allowed. A store or a source of secrets that panics
-/// fails; it takes nobody with it.
-impl Pilot {
-    /// Reads a record.
-    pub fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreFailure> {
-        caught(|| self.config.shared_store().peek(key))
-            .unwrap_or_else(|| Err(StoreError(PANICKED.into())))
-            .map_err(|error| StoreFailure { doing: "reading", why: error.to_string() })
-    }
-
-    /// Tries once to lock a record.
-    pub fn try_lock(&self, key: &Key, lease: Duration) -> (Option<Box<dyn Locked>>, Result<Lock, StoreFailure>) {
-        let tried = caught(|| self.config.shared_store().try_lock(key, lease));
-        match tried.unwrap_or_else(|| Err(StoreError(PANICKED.into()))) {
-            Ok(Some(lock)) => {
-                let found = lock.found().cloned().map(Box::new);
-                (Some(lock), Ok(Lock::Held(found)))
-            }
-            Ok(None) => (None, Ok(Lock::Busy)),
-            Err(error) => (None, Err(StoreFailure { doing: "locking", why: error.to_string() })),
-        }
-    }
-
-    /// Asks for secrets.
-    pub fn secrets(&self, names: &[&str]) -> Result<Secrets, Misuse> {
-        let panicked = || Misuse::Secret { name: names.join(", "), why: format!("its source {PANICKED}") };
-        caught(|| secrets::gather(&**self.config.secret_source(), names)).unwrap_or_else(|| Err(panicked()))
-    }
-
-    /// Saves under the lock that a flight holds.
-    pub fn save(lock: &mut Option<Box<dyn Locked>>, record: &Record) -> Result<(), SaveError> {
-        let Some(held) = lock else { return Err(SaveError::NotApplied("the lock is not held".into())) };
-        caught(|| held.save(record)).unwrap_or_else(|| {
-            *lock = None;
-            Err(SaveError::Unknown(PANICKED.into()))
-        })
-    }
-
-    /// Gives a flight's lock back.
-    pub fn unlock(lock: Option<Box<dyn Locked>>) -> Result<(), StoreFailure> {
-        let Some(held) = lock else { return Ok(()) };
-        caught(|| held.unlock())
-            .unwrap_or_else(|| Err(StoreError(PANICKED.into())))
-            .map_err(|error| StoreFailure { doing: "unlocking", why: error.to_string() })
-    }
-}
-
-const PANICKED: &str = "panicked";
-
-/// The result, unless the caller's own code panicked.
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// Leads a flight; see [`Pilot::lead`].
@@ -251,6 +210,7 @@ pub struct Waiting {
     pilot: Arc<Pilot>,
     what: For,
     waiter: Option<u64>,
+    since: Since,
 }
 
 enum For {
@@ -279,7 +239,9 @@ impl Future for Waiting {
         });
         state.waiting.insert(waiter, context.waker().clone());
         drop(state);
-        self.waiter = Some(waiter);
+        if self.waiter.replace(waiter).is_none() {
+            self.since = metrics::since();
+        }
         Poll::Pending
     }
 }
@@ -288,6 +250,9 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(waiter) = self.waiter {
             self.pilot.lock().waiting.remove(&waiter);
+            if let For::Landing(..) = self.what {
+                metrics::waited(self.since);
+            }
         }
     }
 }

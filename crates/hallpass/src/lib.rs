@@ -12,8 +12,10 @@
 //! | [`profile`] | `profile` (default) | logins described in a TOML file |
 //! | [`store`] | `file`, `redis` | where what a login holds is kept, and who shares it |
 //! | `Assertion`, `SigningKey` | `assertion` | a private key in the place of a client secret |
+//! | `metrics` | `metrics` | what is counted, for the recorder that a program has |
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
+//! | `store::keyring` | `keyring` | secrets from the system's keyring, and files sealed with a key from there |
 //! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
 //! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
@@ -21,6 +23,8 @@
 pub use hallpass_async as asynchronous;
 #[cfg(feature = "blocking")]
 pub use hallpass_blocking as blocking;
+#[cfg(feature = "metrics")]
+pub use hallpass_client::metrics;
 #[cfg(feature = "assertion")]
 pub use hallpass_client::{Algorithm, Assertion, SigningKey};
 pub use hallpass_client::{Config, Payload, Roots, SecretSource};

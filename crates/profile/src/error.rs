@@ -37,6 +37,23 @@ pub enum ProfileError {
         /// Whose it is, or who may write it.
         why: String,
     },
+    /// Two files have a profile of that name, and nobody named either file: the one that lies in the working folder must not
+    /// take the place of the user's own.
+    #[error(
+        "profile `{}` stands in {} and in your own {}, and nobody said which one is meant: name its file, \
+         --config FILE or HALLPASS_CONFIG",
+        shown(name),
+        path.display(),
+        own.display()
+    )]
+    Shadowed {
+        /// The name that was asked for.
+        name: String,
+        /// The file in the working folder.
+        path: PathBuf,
+        /// The user's own file.
+        own: PathBuf,
+    },
     /// The file is no TOML.
     #[error("{}:{line}:{column}: this is not TOML: {message}", path.display())]
     Syntax {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Problem, ProfileError, shown};
@@ -44,12 +45,7 @@ pub(crate) struct Contents {
 /// Every profile of a file, and every mistake in it. Only what is no TOML has nothing to read.
 pub(crate) fn read(text: &str, path: &Path) -> Result<Contents, ProfileError> {
     let source = Source::new(text);
-    // The parser's error quotes the line, which may hold a secret, so only its message and its place are taken.
-    let root = DeTable::parse(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let (line, column) = (source.line(at), source.column(at));
-        ProfileError::Syntax { path: path.to_owned(), line, column, message: error.message().to_owned() }
-    })?;
+    let root = parse(&source, path)?;
     let mut problems = Vec::new();
     let mut note = |profile: Option<&str>, Remark { line, value: message }: Remark| {
         problems.push(Problem { path: path.to_owned(), line, profile: profile.map(str::to_owned), message });
@@ -80,6 +76,23 @@ pub(crate) fn read(text: &str, path: &Path) -> Result<Contents, ProfileError> {
     found.sort_by_key(|(at, _)| *at);
     problems.sort_by_key(|problem| problem.line);
     Ok(Contents { profiles: found.into_iter().map(|(_, profile)| profile).collect(), problems })
+}
+
+/// The names of a file's profiles, whatever else is wrong there.
+pub(crate) fn names(text: &str, path: &Path) -> Result<Vec<String>, ProfileError> {
+    let root = parse(&Source::new(text), path)?;
+    let profiles = root.get_ref().iter().find(|(key, _)| key.get_ref() == "profiles");
+    let profiles = profiles.and_then(|(_, value)| value.get_ref().as_table()).into_iter().flatten();
+    Ok(profiles.map(|(name, _)| name.get_ref().to_string()).collect())
+}
+
+fn parse<'t>(source: &Source<'t>, path: &Path) -> Result<Spanned<DeTable<'t>>, ProfileError> {
+    // The parser's error quotes the line, which may hold a secret, so only its message and its place are taken.
+    DeTable::parse(source.text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let (line, column) = (source.line(at), source.column(at));
+        ProfileError::Syntax { path: path.to_owned(), line, column, message: error.message().to_owned() }
+    })
 }
 
 fn profile(source: &Source<'_>, name: &str, at: usize, value: &DeValue<'_>, path: &Path) -> Result<Spec, Vec<Remark>> {

@@ -1,23 +1,13 @@
-//! Where profile files are, and the profiles of one.
+//! The profiles of a file.
 
 use core::fmt;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
-use crate::access::NOT_REGULAR;
 use crate::keys::nearest;
+use crate::place::{Found, Own, Place, places};
 use crate::spec::Spec;
-use crate::{Environment, Problem, Profile, ProfileError, access, file};
-
-/// The variable that names a profile file.
-const VARIABLE: &str = "HALLPASS_CONFIG";
-
-/// More is no profile file.
-const MOST: u64 = 1024 * 1024;
+use crate::{Environment, Problem, Profile, ProfileError, file};
 
 /// The profiles of one file. A mistake in one of them does not stop the others; one outside of them stops all.
 #[derive(Clone)]
@@ -27,6 +17,9 @@ pub struct Profiles {
     specs: Vec<(String, Option<Arc<Spec>>)>,
     problems: Vec<Problem>,
     environment: Environment,
+    found: Found,
+    /// The user's own file, where this one was found before it.
+    own: Option<Own>,
 }
 
 impl Profiles {
@@ -37,7 +30,8 @@ impl Profiles {
     /// A file that was named must be there: nothing else is looked at then.
     ///
     /// `./hallpass.toml` may have been put there by anybody, and a profile runs programs and sends secrets. On Unix it is
-    /// refused if it belongs to another user than this one or root, or if others may write it, unless it was named.
+    /// refused if it belongs to another user than this one or root, or if others may write it, unless it was named. It takes
+    /// the place of no profile of the user's own file: [`get`](Self::get) refuses a name that stands in both.
     ///
     /// ```no_run
     /// let profiles = hallpass_profile::Profiles::find(None)?;
@@ -50,10 +44,26 @@ impl Profiles {
 
     /// The same in another environment, which the profiles then use as well.
     pub fn find_in(environment: Environment, explicit: Option<&Path>) -> Result<Self, ProfileError> {
-        let places = places(&environment, explicit);
-        for place in &places {
+        Self::first(environment, |environment| places(environment, explicit))
+    }
+
+    /// The same without `./hallpass.toml`: for what other programs start, in whatever folder they happen to be.
+    pub fn find_own(explicit: Option<&Path>) -> Result<Self, ProfileError> {
+        let anywhere = |environment: &_| {
+            let mut places = places(environment, explicit);
+            places.retain(|place| place.found != Found::Here);
+            places
+        };
+        Self::first(Environment::process(), anywhere)
+    }
+
+    fn first(environment: Environment, places: impl FnOnce(&Environment) -> Vec<Place>) -> Result<Self, ProfileError> {
+        let places = places(&environment);
+        for (at, place) in places.iter().enumerate() {
             if let Some(text) = place.read()? {
-                return Ok(Self::parse(&text, &place.path)?.environment(environment));
+                let own = places.get(at + 1).and_then(|own| Own::behind(place, own));
+                let profiles = Self::parse(&text, &place.path)?.environment(environment);
+                return Ok(Self { found: place.found, own, ..profiles });
             }
         }
         Err(ProfileError::NotFound { looked: places.into_iter().map(|place| place.path).collect() })
@@ -74,7 +84,7 @@ impl Profiles {
     pub fn parse(text: &str, path: impl Into<PathBuf>) -> Result<Self, ProfileError> {
         let path = path.into();
         let file::Contents { profiles: specs, problems } = file::read(text, &path)?;
-        Ok(Self { path, specs, problems, environment: Environment::process() })
+        Ok(Self { path, specs, problems, environment: Environment::process(), found: Found::Named, own: None })
     }
 
     /// Looks up variables in this environment instead of the process's.
@@ -87,6 +97,11 @@ impl Profiles {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it is the user's own file, which is found from every folder, and that nobody named it.
+    pub fn is_own(&self) -> bool {
+        self.found == Found::Own
     }
 
     /// Every name, in file order; also of profiles that cannot be used.
@@ -111,8 +126,12 @@ impl Profiles {
         &self.problems
     }
 
-    /// The profile of that name, unless there is a mistake in it or outside of every profile.
+    /// The profile of that name, unless there is a mistake in it or outside of every profile, or the user's own file has
+    /// one of that name too and nobody said which of the two files is meant.
     pub fn get(&self, name: &str) -> Result<Profile, ProfileError> {
+        if let Some(own) = self.own.as_ref().filter(|_| self.names().any(|known| known == name)) {
+            own.refuse(name, &self.path)?;
+        }
         let concerns = |problem: &&Problem| problem.profile.as_deref().is_none_or(|profile| profile == name);
         let problems: Vec<_> = self.problems.iter().filter(concerns).cloned().collect();
         if !problems.is_empty() {
@@ -137,60 +156,5 @@ impl fmt::Debug for Profiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.names().collect();
         f.debug_struct("Profiles").field("path", &self.path).field("names", &names).finish_non_exhaustive()
-    }
-}
-
-/// Where a profile file may be.
-struct Place {
-    path: PathBuf,
-    /// Nobody named it, and whoever filled this folder may have put it there.
-    found: bool,
-}
-
-fn places(environment: &Environment, explicit: Option<&Path>) -> Vec<Place> {
-    let named = |path| Place { path, found: false };
-    if let Some(path) = explicit {
-        return vec![named(path.to_owned())];
-    }
-    if let Some(path) = environment.variable(VARIABLE).filter(|path| !path.is_empty()) {
-        return vec![named(path.into())];
-    }
-    let here = Place { path: environment.working_folder().join("hallpass.toml"), found: true };
-    let settings = environment.config_folder().map(|folder| folder.join("hallpass").join("hallpass.toml"));
-    std::iter::once(here).chain(settings.map(named)).collect()
-}
-
-impl Place {
-    /// The text of the file, or nothing if there is no such file.
-    fn read(&self) -> Result<Option<Zeroizing<String>>, ProfileError> {
-        let unreadable = |why: String| ProfileError::Unreadable { path: self.path.clone(), why };
-        let failed = |kind: ErrorKind| unreadable(format!("the profile file cannot be read: {kind}"));
-        let file = match self.open() {
-            Ok(file) => file,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-            Err(error) if error.kind() == ErrorKind::Other => {
-                return Err(unreadable(format!("this is no profile file: {NOT_REGULAR}")));
-            }
-            Err(error) => return Err(failed(error.kind())),
-        };
-        let distrust = if self.found { access::distrust(&self.path, &file) } else { Ok(None) };
-        if let Some(why) = distrust.map_err(|error| failed(error.kind()))? {
-            return Err(ProfileError::Untrusted { path: self.path.clone(), why });
-        }
-        // Enough for most, so that growing leaves no copy behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| failed(error.kind()))?;
-        if bytes.len() as u64 > MOST {
-            return Err(unreadable("this is no profile file: it has more than 1 MiB".into()));
-        }
-        match String::from_utf8(std::mem::take(&mut *bytes)) {
-            Ok(text) => Ok(Some(Zeroizing::new(text))),
-            Err(_) => Err(unreadable("this is no profile file: it is not UTF-8 text".into())),
-        }
-    }
-
-    /// One that was named may be a pipe, as `--config <(…)` has it. One that was not must not make anybody wait.
-    fn open(&self) -> std::io::Result<File> {
-        if self.found { access::open_regular(&self.path) } else { File::open(&self.path) }
     }
 }

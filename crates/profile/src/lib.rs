@@ -66,7 +66,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `find` | [`Profiles`]: where the file is |
+//! | `find`, `place` | [`Profiles`], and where their file is |
 //! | `profile` | [`Profile`]: what may be shown of it, and its warnings |
 //! | `environment` | [`Environment`]: variables and folders |
 //! | `error` | [`ProfileError`], [`Problem`] |
@@ -92,6 +92,7 @@ mod find;
 mod grant;
 mod keys;
 mod login;
+mod place;
 mod profile;
 mod reader;
 mod redact;

@@ -13,6 +13,7 @@
 //! | `file` | `File`: records in files, shared by a user's processes |
 //! | `redis` | `Redis`: records on a Redis or Valkey server, shared by several machines |
 //! | `seal` | `record::Seal`: records sealed at rest |
+//! | `keyring` | texts in the system's keyring, and files sealed with a key from there |
 //! | `record` | records as bytes, for a store of your own |
 //! | `conformance` | what every store must do, as a function for the tests of yours |
 //! | `fault` | for tests: told between the steps of a save, to crash there |

@@ -84,8 +84,8 @@
 //! | [`script::ScriptServer`] | a server that says exactly the bytes that a test scripts, however wrong they are |
 //! | [`proxy::ConnectProxy`] | an HTTP proxy that tunnels |
 //! | [`relay::Relay`] | leads to another server, and loses what passes when told to |
-//! | `keyring::Keyring` | a real Secret Service; feature `keyring`, on Linux |
 //! | `redis::RedisServer` | a real Redis that can be killed; feature `redis`, on Unix |
+//! | `keyring::Keyring` | a real Secret Service; feature `keyring`, on Linux |
 //! | [`tls`] | certificates, good and bad |
 //!
 //! The same server without sockets, with the time as an argument, is `hallpass_testkit::provider::Provider`.

@@ -43,8 +43,10 @@ enum What {
     /// All but the footprint, written to docs/performance.md
     #[default]
     All,
-    /// The core, the hot path and the drivers
-    Library,
+    /// Exchanges in the core
+    Core,
+    /// The hot path and the drivers' fetches
+    Drivers,
     /// The same work by other libraries
     Peers,
     /// Many keys, waiters, records and instances
@@ -70,7 +72,8 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         What::Footprint => Some(vec![footprint::section(root)?]),
         What::Command => command::section(args.rounds, root)?.map(|section| vec![section]),
         What::All => all(args.rounds, root)?,
-        What::Library => library(args.rounds, root)?,
+        What::Core => core(root)?,
+        What::Drivers => drivers(args.rounds, root)?,
         What::Growth => built(root, growth::sections)?,
         What::Peers => Some(peers::sections(root, args.rounds)?),
     };
@@ -85,8 +88,9 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
 type Part = (&'static str, fn(u32, &Path) -> Result<Option<Vec<Section>>, Trouble>);
 
 /// In this order, each written when it is done: what fails late loses nothing.
-const PARTS: [Part; 4] = [
-    ("library", library),
+const PARTS: [Part; 5] = [
+    ("core", |_, root| core(root)),
+    ("drivers", drivers),
     ("peers", |rounds, root| peers::sections(root, rounds).map(Some)),
     ("growth", |_, root| built(root, growth::sections)),
     ("command", |rounds, root| Ok(command::section(rounds, root)?.map(|section| vec![section]))),
@@ -117,11 +121,12 @@ fn remarks(rounds: u32, missing: &[&str]) -> String {
     remarks
 }
 
-fn library(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
-    let Some(counting) = gate::programs(root)? else { return Ok(None) };
-    let core = library::core(&counting)?;
-    let timed = built(root, |bench| library::timed(bench, rounds))?;
-    Ok(timed.map(|timed| std::iter::once(core).chain(timed).collect()))
+fn core(root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
+    gate::programs(root)?.map(|bench| Ok(vec![library::core(&bench)?])).transpose()
+}
+
+fn drivers(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
+    built(root, |bench| library::timed(bench, rounds))
 }
 
 /// `None` if cargo, which has said why, could not build.

@@ -62,7 +62,10 @@ they are two of a crash, a pause, a lease that ends and a lost reply.
 /// What is shown above a table.
 pub(super) fn picture(key: &str) -> &'static str {
     match key {
-        "fleet" => "![token requests over time](proof/fleet.svg)\n\n",
+        "fleet" => {
+            "![token requests over time](proof/fleet.svg)\n\nWith one token for all, an outage of the provider meets all \
+             processes at once, or none:\nif the token is due then, each of them asks for itself, one after the other.\n\n"
+        }
         _ => "",
     }
 }

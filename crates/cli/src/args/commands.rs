@@ -17,6 +17,9 @@ Examples:
   hallpass check ducky -v               with every step of the login
   hallpass check ducky --errors json    for programs
 
+It uses the kept token while that is good, and says so: `hallpass token ducky
+--force` tries the credentials.
+
 Exit codes: 0 fine, 2 usage, 3 the credentials (login) or the token (401) were
 refused, 4 a permission is missing (403), 5 unreachable or passing, 6 an answer
 that makes no sense, 7 the store failed.";
@@ -102,7 +105,7 @@ pub(crate) struct Request {
     /// A header, but not the one that the token goes into; may be given several times
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
-    /// The body: the text itself, @FILE, or - for stdin. No content type is guessed: give it with -H
+    /// The body: the text itself, @FILE, or - for stdin; at most 256 MiB. No content type is guessed: give it with -H
     #[arg(short, long, value_name = "BODY", allow_hyphen_values = true)]
     pub(crate) data: Option<String>,
     /// Print the answer's status and headers before its body
@@ -170,7 +173,7 @@ Exit codes: 0 fine, also if nothing is held; 2 usage; 7 a store cannot be read."
 pub(crate) struct Status {
     /// The profile's name; all of them without one
     pub(crate) profile: Option<String>,
-    /// How to print it
+    /// How to print it; as JSON it is an object, or a list of them without PROFILE
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Report,
 }
@@ -181,7 +184,7 @@ pub(crate) enum Report {
     /// For people
     #[default]
     Text,
-    /// For programs: an object, or a list of them without PROFILE
+    /// For programs
     Json,
 }
 

@@ -55,6 +55,10 @@ Each answers only for the origins that the profile lists (api_url, origins),
 with the kept token while that is fresh. --print-config prints the lines for
 the other program's configuration.
 
+The other program may run in a stranger's folder, so a helper does not read
+./hallpass.toml: it reads the file of --config, of HALLPASS_CONFIG, or your own.
+The lines of --print-config name the file with --config unless it is your own.
+
 Examples:
   hallpass helper git ducky --print-config >> ~/.gitconfig
   hallpass helper docker ducky --print-config

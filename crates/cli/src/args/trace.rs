@@ -23,7 +23,7 @@ Exit codes: 0 fine; else that of the login, as `hallpass token` has it; with
 #[derive(Debug, clap::Args)]
 pub(crate) struct Trace {
     /// The profile's name
-    #[arg(required_unless_present = "replay", conflicts_with = "replay")]
+    #[arg(conflicts_with = "replay")]
     pub(crate) profile: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]

@@ -40,6 +40,14 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
         login.token(&client, &Want { not: Some(TokenId::of(&token)), ..Want::default() })?;
         (head, token) = call()?;
     }
+    let how = if login.gave(&token) {
+        format!(
+            "With the kept token (from {}; `hallpass token {name} --force` tries the credentials)",
+            output::plain(&login.store.to_string())
+        )
+    } else {
+        "The login worked, and".to_owned()
+    };
     let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(&token) };
     let advice = match head.status {
         StatusCode::UNAUTHORIZED => format!(
@@ -62,12 +70,12 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     }
     if answer.is_html() {
         return output::print(&format!(
-            "{name}: perhaps. The login worked, and {}, but with an HTML page: an API rarely does, a login page or a proxy \
+            "{name}: perhaps. {how} {}, but with an HTML page: an API rarely does, a login page or a proxy \
              does; check api_url and check_path.\n",
             answer.line()
         ));
     }
-    output::print(&format!("{name}: fine. The login worked, and {}.\n", answer.line()))
+    output::print(&format!("{name}: fine. {how} {}.\n", answer.line()))
 }
 
 fn missing(name: &str, line: &str, what: &str) -> Failure {

@@ -12,7 +12,7 @@ use hallpass_client::{Ahead, Config, call};
 use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::{Landed, Ticket, Todo, TokenId};
 use hallpass_core::{AccessToken, Error, Grant, Misuse};
-use hallpass_profile::{OpenStore, Profile, ProfileError, StoreSetting};
+use hallpass_profile::{OpenStore, Profile, ProfileError, Profiles, StoreSetting};
 use http::Response;
 
 use crate::args::Globals;
@@ -44,6 +44,16 @@ impl<'g> Login<'g> {
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let profiles = super::find(globals)?;
+        Self::of(globals, &profiles, name, work)
+    }
+
+    /// The same with a profile of these.
+    pub(super) fn of<T>(
+        globals: &'g Globals,
+        profiles: &Profiles,
+        name: &str,
+        work: impl FnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let profile = profiles.get(name)?;
         for warning in profile.warnings() {
             super::verbose(globals, &format!("warning: {warning}"));

@@ -94,20 +94,30 @@ fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Fail
     Ok(headers)
 }
 
+/// The longest body; a device has no end.
+const MOST: u64 = 256 * 1024 * 1024;
+
 fn body(args: &Request) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     match args.data.as_deref() {
         None => {}
         Some("-") => {
-            let read = io::stdin().lock().read_to_end(&mut bytes);
+            let read = io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes);
             read.map_err(|error| Failure::usage(format!("-d -: stdin cannot be read: {error}")))?;
         }
         Some(data) => match data.strip_prefix('@') {
             Some(path) => {
-                bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("-d @{path}: {error}")))?;
+                let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+                read.map_err(|error| Failure::usage(format!("-d @{path}: {error}")))?;
             }
             None => bytes = data.as_bytes().to_vec(),
         },
+    }
+    if bytes.len() as u64 > MOST {
+        return Err(Failure::usage(
+            "-d: it has more than 256 MiB, which are not held in memory: send it with another program, which has its \
+             token from `hallpass token` or `hallpass exec`",
+        ));
     }
     Ok(bytes)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
 use hallpass_testserver::tls::{Authority, Leaf};
 use hallpass_testserver::{StartError, TestServer};
@@ -40,8 +41,11 @@ fn write_ca(path: &Path, pem: &str) -> Result<PathBuf, Failure> {
 /// All that is printed is a file of profiles, so that it can be kept as one.
 fn profiles(origin: &str, ca_file: Option<&Path>) -> String {
     let ca = ca_file.map(|path| format!("\nca_file = {}", toml_text(&path.display().to_string()))).unwrap_or_default();
+    // Without TLS, secrets travel to other than loopback addresses only where the profile says so.
+    let open = Endpoint::parse(origin).ok().filter(|at| ca_file.is_none() && !at.origin().is_loopback());
+    let open = open.map(|at| format!("\nallow_http = [\"{}\"]", at.origin().host())).unwrap_or_default();
     let common = |dialect: &str| {
-        format!("api_url = \"{origin}/\"\ncheck_path = \"{dialect}/data\"    # or v3/ping/protected{ca}\n")
+        format!("api_url = \"{origin}/\"\ncheck_path = \"{dialect}/data\"    # or v3/ping/protected{ca}{open}\n")
     };
     let (auth0, basic, user_key, password) = (Auth0Json::NAME, BasicForm::NAME, UserKeyLogin::NAME, PasswordForm::NAME);
     format!(

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::world::{Home, SECRETS, profiles, server};
+use crate::world::{Home, SECRETS, profiles, server, until};
 
 #[test]
 fn the_token_is_in_the_environment_and_nowhere_else() {
@@ -106,4 +106,40 @@ fn an_ignored_signal_stays_ignored() {
     let output = shell.args(["-c", &script, env!("CARGO_BIN_EXE_hallpass")]);
     let output = output.current_dir(home.path("")).env("XDG_STATE_HOME", home.path("state")).output().expect("a shell");
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stdout).as_ref()), (Some(0), "alive\n"));
+}
+
+/// Python's subprocess and others may start a program with its children's signal blocked.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_programs_end_is_seen_where_its_signal_is_blocked() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let inner = home.command(&["exec", "basic-form", "--watch", "token", "--", "sh", "-c", "exit 5"]);
+    let mut outer = std::process::Command::new("timeout");
+    outer.args(["--signal=KILL", "60", "env", "--block-signal=CHLD"]).arg(inner.get_program()).args(inner.get_args());
+    let status = outer.current_dir(home.path("")).env("XDG_STATE_HOME", home.path("state")).status().expect("timeout");
+    assert_eq!(status.code(), Some(5), "it ended by itself");
+}
+
+/// The terminal's end is told to the first process of its session alone, as `ssh -t` and `xterm -e` make it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_the_terminal_is_passed_on() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let waits = "trap 'echo > hung-up; exit 0' HUP; echo > ready; n=0; \
+                 while [ $n -lt 3000 ]; do n=$((n + 1)); sleep 0.02; done";
+    home.write("waits", waits.as_bytes());
+    let line = format!(
+        "exec env --default-signal XDG_STATE_HOME=state {} exec basic-form --watch token -- sh waits",
+        env!("CARGO_BIN_EXE_hallpass")
+    );
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["--quiet", "--flush", "--command", &line, "/dev/null"]).current_dir(home.path(""));
+    terminal.env("SHELL", "/bin/sh").env_remove("HALLPASS_CONFIG").stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut terminal = terminal.spawn().expect("script runs: `apt-get install bsdutils`");
+    until(|| home.path("ready").exists());
+    terminal.kill().expect("it runs");
+    terminal.wait().expect("it ends");
+    until(|| home.path("hung-up").exists());
 }

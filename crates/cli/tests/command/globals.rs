@@ -44,6 +44,15 @@ fn a_store_that_is_none_is_not_repeated() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_port_that_is_none_is_told_as_one() {
+    let home = Home::new(&profiles("http://127.0.0.1:1"));
+    let ran = home.run(&["--store", "redis://me:canary-7@127.0.0.1:99999/0", "status"]);
+    assert!(ran.code == 2 && ran.err.contains("up to 65535") && !ran.err.contains("it is no redis://"), "{ran:?}");
+    ran.hides(&["canary-7"]);
+}
+
 #[test]
 fn the_profile_file_is_found_by_option_variable_and_folder() {
     let server = server();
@@ -74,6 +83,13 @@ fn an_unknown_profile_or_key_names_the_nearest() {
     let ran = home.run(&["profiles"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("hallpass.toml:3") && ran.err.contains("did you mean `base_url`?"), "{ran:?}");
+}
+
+#[test]
+fn the_help_offers_a_list_where_there_is_one() {
+    let home = Home::new("");
+    let offers = |command: &str| home.run(&[command, "--help"]).fine().out.contains("without PROFILE");
+    assert!(offers("status") && !offers("doctor"));
 }
 
 #[test]

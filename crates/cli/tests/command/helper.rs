@@ -1,5 +1,6 @@
 //! `hallpass helper`: git itself, docker's and kubectl's protocols.
 
+mod checkout;
 mod docker;
 mod git;
 mod git_server;
@@ -11,7 +12,7 @@ use crate::world::{Home, profiles};
 
 /// Profiles of `server` whose tokens may go to `origin` as well.
 fn for_origin(server: &TestServer, origin: &str) -> Home {
-    Home::new(&profiles(&server.origin()).replace("api_url", &format!("origins = ['{origin}']\napi_url")))
+    Home::own(&profiles(&server.origin()).replace("api_url", &format!("origins = ['{origin}']\napi_url")))
 }
 
 /// Whether the server's API takes the token.

@@ -7,14 +7,14 @@ use crate::terminal::at_terminal;
 use crate::world::{CLIENT_SECRET, Home, PASSWORD, server};
 
 /// Everything about the server's basic-form login but the profile's name and where the secret is.
-fn basic(origin: &str) -> Vec<String> {
+pub(crate) fn basic(origin: &str) -> Vec<String> {
     let (token_url, api_url) = (format!("{origin}/oauth/v2/token"), format!("{origin}/"));
     ["--dialect", "basic-form", "--token-url", &token_url, "--client-id", "reports", "--api-url", &api_url]
         .map(str::to_owned)
         .to_vec()
 }
 
-fn init<'a>(more: &[&'a str], basic: &'a [String]) -> Vec<&'a str> {
+pub(crate) fn init<'a>(more: &[&'a str], basic: &'a [String]) -> Vec<&'a str> {
     ["init"].into_iter().chain(more.iter().copied()).chain(basic.iter().map(String::as_str)).collect()
 }
 
@@ -82,13 +82,14 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
         let at = basic.iter().position(|arg| arg == left_out).expect("there");
         [&basic[..at], &basic[at + 2..]].concat()
     };
-    let rows: [(Vec<String>, &[&str], &str); 9] = [
+    let rows: [(Vec<String>, &[&str], &str); 10] = [
         (Vec::new(), &[], "PROFILE, --dialect, --secret-env (or --secret-file, --secret-command) are missing"),
         (without("--dialect"), &["x", "--secret-env", "A"], "--dialect is missing"),
         (without("--token-url"), &["x", "--secret-env", "A"], "--token-url is missing"),
         (without("--client-id"), &["x"], "--client-id, --secret-env (or"),
         (basic.clone(), &["x", "--secret-env", "A", "--user-id", "me"], "--user-id: basic-form has no such thing"),
-        (basic.clone(), &["x", "--secret-command", "a 'b"], "--secret-command"),
+        (basic.clone(), &["x", "--secret-command", "a 'b"], "is a quote left open?"),
+        (basic.clone(), &["x", "--secret-command", ""], "--secret-command: it is empty"),
         (basic.clone(), &["x", "--secret-env", "A", "--secret-file", "b"], "cannot be used with"),
         (basic.clone(), &["x", "--secret-stdin", "--secret-env", "A"], "--secret-stdin: it goes into --secret-file"),
         (without("--token-url"), &["x", "--secret-env", "A", "--token-url", "http://auth.example/"], "`token_url`"),

@@ -39,6 +39,19 @@ fn the_second_call_makes_no_request_and_asks_for_no_secret() {
     home.run(&["token", "x"]).fine();
 }
 
+/// A kept token says nothing about the credentials.
+#[test]
+fn check_says_that_nobody_logged_in() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let first = home.run(&["check", "basic-form"]).fine();
+    assert!(first.out.starts_with("basic-form: fine. The login worked, and GET "), "{first:?}");
+    home.write("hallpass.toml", profiles(&server.origin()).replace("canary-client-secret", "wrong").as_bytes());
+    let second = home.run(&["check", "basic-form"]).fine();
+    assert!(second.out.contains("fine. With the kept token (from ") && !second.out.contains("worked"), "{second:?}");
+    assert!(second.out.contains("`hallpass token basic-form --force` tries the credentials"), "{second:?}");
+}
+
 #[test]
 fn the_json_says_where_it_came_from() {
     let server = server();

@@ -13,6 +13,8 @@ mod helper;
 mod hostile;
 #[cfg(unix)]
 mod init;
+#[cfg(unix)]
+mod init_meanwhile;
 mod kept;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;

@@ -238,3 +238,11 @@ fn a_body_that_breaks_off_is_no_success() {
     assert_eq!((ran.code, ran.out.as_str()), (5, "half"), "{ran:?}");
     assert_eq!(ran.error()["retry"], true);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_body_without_an_end_is_refused() {
+    let home = Home::new(&profile("https://auth.example", "api_url = 'https://auth.example/'"));
+    let ran = home.run(&["request", "x", "y", "-d", "@/dev/zero"]);
+    assert!(ran.code == 2 && ran.err.contains("more than 256 MiB"), "{ran:?}");
+}

@@ -51,6 +51,15 @@ fn what_it_prints_is_a_file_of_profiles() {
     try_out(&home, &profiles);
 }
 
+/// 0.0.0.0 is no loopback address, so without a word about it nothing is sent there in the clear.
+#[cfg(unix)]
+#[test]
+fn on_every_address_its_profiles_work_too() {
+    let home = Home::new("");
+    let (_serving, profiles) = Serving::start(&home, &["serve", "--listen", "0.0.0.0:0"]);
+    try_out(&home, &profiles);
+}
+
 #[test]
 fn with_tls_it_names_the_authority() {
     let home = Home::new("");

@@ -11,9 +11,14 @@ use crate::world::{Home, profile, profiles, server};
 
 /// The command at a terminal that shows what is typed, as people's do. It waits at most half a minute for what must come.
 pub(crate) fn at_terminal(home: &Home, args: &[&str], variables: &[(&str, &str)]) -> PtySession {
+    at_terminal_by(home, r#"stty echo; exec "$0" "$@""#, args, variables)
+}
+
+/// The same by a shell's script, which calls the command.
+pub(crate) fn at_terminal_by(home: &Home, script: &str, args: &[&str], variables: &[(&str, &str)]) -> PtySession {
     let inner = home.command(args);
     let mut shell = Command::new("sh");
-    shell.args(["-c", r#"stty echo; exec "$0" "$@""#]).arg(inner.get_program()).args(inner.get_args());
+    shell.args(["-c", script]).arg(inner.get_program()).args(inner.get_args());
     shell.current_dir(home.path("")).env("TERM", "xterm");
     for (name, value) in inner.get_envs() {
         match value {

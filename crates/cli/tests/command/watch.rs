@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::time::{Duration, Instant};
 
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use rustix::process::Signal;
@@ -38,22 +39,14 @@ fn without_a_program_it_runs_until_it_is_stopped() {
     let home = Home::new(&profiles(&server.origin()));
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let mut child = home.hearing(&["exec", "basic-form", "--watch", "token"]).spawn().expect("the binary runs");
+        // It listens before it writes.
         until(|| home.path("token").exists());
-        // It writes the file before it listens, and dies of a signal until then.
-        until(|| {
-            fs::read_to_string(format!("/proc/{}/status", child.id())).is_ok_and(|status| catches(&status, signal))
-        });
         kill(&child, signal);
         assert_eq!(child.wait().expect("it ends").code(), Some(0));
         let kept = fs::read_to_string(home.path("token")).expect("it stays");
         assert_eq!(home.run(&["token", "basic-form"]).fine().out.trim_end(), kept);
         fs::remove_file(home.path("token")).expect("ours");
     }
-}
-
-fn catches(status: &str, signal: Signal) -> bool {
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
-    u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") >> (signal.as_raw() - 1) & 1 == 1
 }
 
 /// Invariant 16.
@@ -84,4 +77,49 @@ fn a_renewal_that_fails_is_said_once_and_the_old_token_stays() {
     let err = fs::read_to_string(home.path("err")).expect("there");
     assert_eq!(err.lines().count(), 1, "{err}");
     assert!(err.contains("invalid_client"), "{err}");
+}
+
+/// What stands in the file's place now may be gone at the next try.
+#[test]
+fn a_write_that_fails_is_tried_again() {
+    let builder = ScriptServer::builder().connection(token("t1", 1)).connection(token("t2", 3600));
+    let server = builder.start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let script = "rm token; mkdir token; while ! grep -q 'could not be renewed' err; do sleep 0.01; done; rmdir token; \
+                  n=0; while [ \"$(cat token 2>&1)\" != t2 ]; do n=$((n + 1)); [ $n -lt 3000 ] || exit 9; sleep 0.01; done";
+    let err = fs::File::create(home.path("err")).expect("a file");
+    let status = home.command(&["exec", "x", "--watch", "token", "--", "sh", "-c", script]).stderr(err).status();
+    assert_eq!(status.expect("the binary runs").code(), Some(0));
+}
+
+/// Invariant 16: also where it is stopped amid its first write.
+#[test]
+fn a_signal_amid_the_first_write_leaves_nothing_beside_the_file() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    home.run(&["token", "basic-form"]).fine();
+    fs::create_dir(home.path("folder")).expect("a folder");
+    let names = || {
+        let entries = fs::read_dir(home.path("folder")).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name()).collect::<Vec<_>>()
+    };
+    for _ in 0..20 {
+        let args = ["exec", "basic-form", "--watch", "folder/token", "--", "sleep", "60"];
+        let mut child = home.hearing(&args).spawn().expect("the binary runs");
+        let begun = Instant::now();
+        while names().is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "it writes");
+        }
+        kill(&child, Signal::TERM);
+        assert_eq!(child.wait().expect("it ends").code(), Some(128 + 15));
+        assert!(names() == ["token"] || names().is_empty(), "{:?}", names());
+        fs::remove_file(home.path("folder/token")).expect("it was written");
+    }
+}
+
+#[test]
+fn the_files_path_and_the_token_have_variables_of_their_own() {
+    let home = Home::new(&profiles("https://auth.example"));
+    let ran = home.run(&["exec", "basic-form", "--watch", "token", "--env", "HALLPASS_TOKEN_FILE", "--", "true"]);
+    assert!(ran.code == 2 && ran.err.contains("--env HALLPASS_TOKEN_FILE"), "{ran:?}");
 }

@@ -94,6 +94,14 @@ impl Home {
         home
     }
 
+    /// The same with the profiles in the user's own file, where helpers find them too.
+    pub(crate) fn own(profiles: &str) -> Self {
+        let home = Self(tempfile::tempdir().expect("a folder"));
+        fs::create_dir(home.path("hallpass")).expect("a folder");
+        home.write("hallpass/hallpass.toml", profiles.as_bytes());
+        home
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -34,8 +34,15 @@ pub(super) fn bounded(timeout: Duration) -> Duration {
 
 impl Settings {
     pub(super) fn new(url: &str) -> Result<Self, StoreError> {
-        let mut url =
-            ::redis::parse_redis_url(url).ok_or_else(|| bad("it is no redis://, rediss:// or redis+unix:// URL"))?;
+        let mut url = ::redis::parse_redis_url(url).ok_or_else(|| {
+            let schemes = ["redis", "rediss", "valkey", "valkeys", "redis+unix", "valkey+unix", "unix"];
+            let known = url.split_once("://").is_some_and(|(scheme, _)| schemes.contains(&scheme));
+            bad(if known {
+                "its host or port cannot be read: a port is a number up to 65535, and an IPv6 address stands in brackets"
+            } else {
+                "it is no redis://, rediss:// or redis+unix:// URL"
+            })
+        })?;
         let tls = matches!(url.scheme(), "rediss" | "valkeys");
         if tls {
             // TLS is our own, so the parser need not know of it.

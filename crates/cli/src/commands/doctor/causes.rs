@@ -139,7 +139,9 @@ fn redirected(endpoint: &Endpoint, reply: &Reply) -> Cause {
     }
     if same_host {
         let remedy = "find the new one in the API's documentation";
-        return Cause::new("redirect", "the token endpoint has moved to another path of the same host", remedy);
+        let what = if to.origin() == endpoint.origin() { "path" } else { "scheme or port" };
+        let what = format!("the token endpoint has moved to another {what} of the same host");
+        return Cause::new("redirect", what, remedy);
     }
     Cause::new(
         "other-host",

@@ -3,8 +3,10 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
+use std::thread;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
@@ -26,30 +28,54 @@ impl Passed {
         signals.map(Self).map_err(|error| Failure::other(format!("signals cannot be listened to: {error}")))
     }
 
+    /// The exit code for one that came before there was a program to pass it on to.
+    pub(super) fn came(&mut self) -> Option<u8> {
+        let signal = self.0.pending().map(|origin| origin.signal).find(|signal| *signal != SIGCHLD)?;
+        u8::try_from(128 + signal).ok()
+    }
+
     /// Passes signals on until the program ends, and gives its exit code; without one, waits for the first signal.
-    pub(super) fn until_end(mut self, mut child: Option<Child>) -> Result<u8, Failure> {
-        let failed = |error: io::Error| Failure::other(format!("the program cannot be waited for: {error}"));
-        for origin in &mut self.0 {
-            match (&mut child, origin.signal) {
-                (Some(child), SIGCHLD) => {
-                    if let Some(status) = child.try_wait().map_err(failed)? {
-                        return Ok(code(status));
-                    }
-                }
-                // A key at the terminal, or its end, reaches every process there: the program has had it.
-                (Some(_), _) if origin.cause == Cause::Kernel => {}
-                (Some(child), signal) => pass(child, signal),
-                (None, SIGCHLD) => {}
-                (None, _) => return Ok(0),
+    pub(super) fn until_end(mut self, child: Option<Child>) -> Result<u8, Failure> {
+        let Some(mut child) = child else {
+            self.0.forever().find(|origin| origin.signal != SIGCHLD);
+            return Ok(0);
+        };
+        let handle = self.0.handle();
+        let pid = pid(&child);
+        // No SIGCHLD comes where whoever started this process has it blocked, so its end is waited for apart.
+        let end = thread::spawn(move || {
+            await_end(pid);
+            handle.close();
+        });
+        for origin in self.0.forever() {
+            match origin.signal {
+                SIGCHLD => {}
+                // A key at the terminal reaches every process there: the program has had it. The terminal's end reaches
+                // only the first of its session, which this process may be.
+                signal if origin.cause == Cause::Kernel && signal != SIGHUP => {}
+                signal => pass(pid, signal),
             }
         }
-        Ok(0)
+        let failed = |error: io::Error| Failure::other(format!("the program cannot be waited for: {error}"));
+        // It is over: the signals end with it.
+        let _ = end.join();
+        child.wait().map(code).map_err(failed)
     }
 }
 
+/// Returns at the program's end, and leaves its number taken: nothing that is passed on meanwhile reaches another.
+fn await_end(pid: Option<Pid>) {
+    let Some(pid) = pid else { return };
+    let how = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while waitid(WaitId::Pid(pid), how).is_err_and(|error| error == Errno::INTR) {}
+}
+
+fn pid(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+}
+
 /// The program was not waited for yet, so its number is nobody else's.
-fn pass(child: &Child, signal: i32) {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+fn pass(pid: Option<Pid>, signal: i32) {
     if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(signal)) {
         // It may have ended just now.
         let _ = kill_process(pid, signal);

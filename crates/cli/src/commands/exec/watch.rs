@@ -19,19 +19,29 @@ use crate::private;
 /// The longest look away: a suspended machine's monotonic clock stands still.
 const GLANCE: Duration = Duration::from_secs(30);
 
+/// It has the file's path.
+const VARIABLE: &str = "HALLPASS_TOKEN_FILE";
+
 /// After a renewal that failed; the lifecycle has its own rules about what is really sent.
 const RETRY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(globals: &Globals, args: &Exec, file: &Path) -> Result<ExitCode, Failure> {
+    if args.variables.iter().any(|name| name == VARIABLE) {
+        return Err(Failure::usage(format!("--env {VARIABLE}: with --watch it has the file's path: name another")));
+    }
     // It stays the same file wherever the program moves to.
     let file = std::path::absolute(file).map_err(|error| cannot_write(file, &error))?;
     Login::with(globals, &args.profile, |login| {
         let keeper = Keeper::begin(login, args, file)?;
-        // From here on no signal is lost, and none ends this process before its program.
-        let signals = Passed::new()?;
+        // From here on no signal is lost, and none ends this process before its program, or amid a write.
+        let mut signals = Passed::new()?;
+        keeper.write(&keeper.grant)?;
         let child = match super::program(args, &keeper.grant) {
             Some(mut command) => {
-                command.env("HALLPASS_TOKEN_FILE", &keeper.file);
+                if let Some(code) = signals.came() {
+                    return Ok(ExitCode::from(code));
+                }
+                command.env(VARIABLE, &keeper.file);
                 Some(super::start(command, args)?)
             }
             None => None,
@@ -56,14 +66,12 @@ struct Keeper<'l, 'g> {
 }
 
 impl<'l, 'g> Keeper<'l, 'g> {
-    /// Has the first token, and writes it.
+    /// Has the first token.
     fn begin(login: &'l Login<'g>, args: &Exec, file: PathBuf) -> Result<Self, Failure> {
         let (clock, client) = (Clock::start(), login.client()?);
         let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
         let grant = login.token(&client, &want)?;
-        let keeper = Self { login, client, clock, want: Want::default(), file, grant };
-        keeper.write()?;
-        Ok(keeper)
+        Ok(Self { login, client, clock, want: Want::default(), file, grant })
     }
 
     /// Until the program ends.
@@ -101,14 +109,15 @@ impl<'l, 'g> Keeper<'l, 'g> {
     fn renew(&mut self) -> Result<(), Failure> {
         let grant = self.login.token(&self.client, &self.want)?;
         if grant.id() != self.grant.id() {
+            // One that is not in the file yet is written at the next try.
+            self.write(&grant)?;
             self.grant = grant;
-            self.write()?;
         }
         Ok(())
     }
 
-    fn write(&self) -> Result<(), Failure> {
-        let token = self.grant.access_token().expose();
+    fn write(&self, grant: &Grant) -> Result<(), Failure> {
+        let token = grant.access_token().expose();
         private::replace(&self.file, token.as_bytes()).map_err(|error| cannot_write(&self.file, &error))
     }
 }

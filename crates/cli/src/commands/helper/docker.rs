@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use hallpass_client::Config;
+use hallpass_core::Endpoint;
 use serde::Serialize;
 
 use crate::args::{Credential, Globals};
@@ -23,15 +25,17 @@ struct Credentials<'a> {
 }
 
 pub(in crate::commands) fn run(globals: &Globals, args: &Credential) -> Result<ExitCode, Failure> {
-    Login::with(globals, &args.profile, |login| {
-        match args.action.as_deref() {
-            None => config(globals, login)?,
-            Some("get") => return get(login, &args.username),
-            Some("list") => list(login, &args.username)?,
-            Some("erase") => erase(login)?,
+    let Some(action) = args.action.as_deref() else {
+        return config(globals, &args.profile).map(|()| ExitCode::SUCCESS);
+    };
+    super::with(globals, &args.profile, |login| {
+        match action {
+            "get" => return get(login, &args.username),
+            "list" => list(login, &args.username)?,
+            "erase" => erase(login)?,
             // `docker login` says it after a login that worked; a token is not for keeping in a second place.
-            Some("store") => drop(super::stdin()?),
-            Some(other) => return Err(super::unknown(other, "get, store, erase and list")),
+            "store" => drop(super::stdin()?),
+            other => return Err(super::unknown(other, "get, store, erase and list")),
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -40,7 +44,7 @@ pub(in crate::commands) fn run(globals: &Globals, args: &Credential) -> Result<E
 fn get(login: &Login<'_>, username: &str) -> Result<ExitCode, Failure> {
     let asked = super::stdin()?;
     let server = asked.trim();
-    if !super::serves(&login.records()?, &url(server))? {
+    if !serves(login, &login.records()?, server)? {
         output::print(NOT_FOUND)?;
         return Ok(ExitCode::FAILURE);
     }
@@ -51,7 +55,7 @@ fn get(login: &Login<'_>, username: &str) -> Result<ExitCode, Failure> {
 
 fn erase(login: &Login<'_>) -> Result<(), Failure> {
     let config = login.records()?;
-    if super::serves(&config, &url(super::stdin()?.trim()))? { super::drop_token(login, &config, None) } else { Ok(()) }
+    if serves(login, &config, super::stdin()?.trim())? { super::drop_token(login, &config, None) } else { Ok(()) }
 }
 
 fn list(login: &Login<'_>, username: &str) -> Result<(), Failure> {
@@ -59,24 +63,31 @@ fn list(login: &Login<'_>, username: &str) -> Result<(), Failure> {
     print(&servers)
 }
 
-fn config(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
-    let name = login.profile.name();
+fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
+    let profiles = crate::commands::find(globals)?;
+    let origins = super::origins(&profiles.get(name)?)?;
     let host = |origin: &String| origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
-    let helpers: BTreeMap<_, _> = super::origins(login)?.iter().map(|origin| (host(origin), name)).collect();
+    let helpers: BTreeMap<_, _> = origins.iter().map(|origin| (host(origin), name)).collect();
     print(&BTreeMap::from([("credHelpers", helpers)]))?;
-    crate::commands::note(
-        globals,
-        &format!(
-            "docker calls `docker-credential-{name}`: make a link of that name to hallpass, in a folder of the PATH: \
-             ln -s \"$(command -v hallpass)\" ~/.local/bin/docker-credential-{name}"
-        ),
-    );
+    let program = format!("docker-credential-{name}");
+    let how = if profiles.is_own() {
+        format!("make a link of that name to hallpass: ln -s \"$(command -v hallpass)\" ~/.local/bin/{program}")
+    } else {
+        let line = super::line(&profiles, "docker", name)?;
+        format!("write a script of that name, which names the profile file: `exec {line} \"$@\"` below `#!/bin/sh`")
+    };
+    crate::commands::note(globals, &format!("docker calls `{program}`; in a folder of the PATH, {how}"));
     Ok(())
 }
 
-/// docker names a registry by its host, and only its own hub by a URL.
-fn url(server: &str) -> String {
-    if server.contains("://") { server.to_owned() } else { format!("https://{server}") }
+/// docker names a registry by its host, and only its own hub by a URL. It tells nobody whether it speaks TLS to it.
+fn serves(login: &Login<'_>, config: &Config, server: &str) -> Result<bool, Failure> {
+    if server.contains("://") {
+        return super::serves(login, config, server);
+    }
+    let (https, http) = (format!("https://{server}"), format!("http://{server}"));
+    let listed = |url: &str| Endpoint::parse(url).is_ok_and(|at| config.origins().contains(at.origin()));
+    super::serves(login, config, if !listed(&https) && listed(&http) { &http } else { &https })
 }
 
 fn print(value: &impl Serialize) -> Result<(), Failure> {

@@ -8,18 +8,18 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(in crate::commands) fn run(globals: &Globals, args: &Credential) -> Result<(), Failure> {
-    Login::with(globals, &args.profile, |login| match args.action.as_deref() {
-        None => config(globals, login),
-        Some("get") => get(login, &args.username),
-        Some("erase") => erase(login),
+    let Some(action) = args.action.as_deref() else { return config(globals, &args.profile) };
+    super::with(globals, &args.profile, |login| match action {
+        "get" => get(login, &args.username),
+        "erase" => erase(login),
         // git: a helper that does not know an operation ignores it. There is nothing to store.
-        Some(_) => super::stdin().map(drop),
+        _ => super::stdin().map(drop),
     })
 }
 
 fn get(login: &Login<'_>, username: &str) -> Result<(), Failure> {
     let asked = Asked::read()?;
-    if !super::serves(&login.records()?, &asked.url())? {
+    if !super::serves(login, &login.records()?, &asked.url())? {
         return Ok(());
     }
     let grant = login.grant(None, false)?;
@@ -35,21 +35,21 @@ fn get(login: &Login<'_>, username: &str) -> Result<(), Failure> {
 fn erase(login: &Login<'_>) -> Result<(), Failure> {
     let asked = Asked::read()?;
     let config = login.records()?;
-    if super::serves(&config, &asked.url())? {
+    if super::serves(login, &config, &asked.url())? {
         super::drop_token(login, &config, asked.password.as_deref())
     } else {
         Ok(())
     }
 }
 
-fn config(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
-    let words = super::words(globals, "git", login.profile.name())?;
-    let command =
-        shlex::try_join(words.iter().map(String::as_str)).map_err(|error| Failure::usage(error.to_string()))?;
+fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
+    let profiles = crate::commands::find(globals)?;
+    let origins = super::origins(&profiles.get(name)?)?;
+    let command = super::line(&profiles, "git", name)?;
     // In git's configuration, a value in quotes has its quotes and backslashes escaped.
     let value = format!("!{command}").replace('\\', r"\\").replace('"', r#"\""#);
     let section = |origin: &String| format!("[credential \"{origin}\"]\n\thelper = \"{value}\"\n");
-    output::print(&super::origins(login)?.iter().map(section).collect::<String>())
+    output::print(&origins.iter().map(section).collect::<String>())
 }
 
 /// What git asks about.
@@ -78,7 +78,11 @@ impl Asked {
         Ok(asked)
     }
 
+    /// What is no plain protocol and host stays no URL: git decodes `%2f` in a host, and would ask for another one then.
     fn url(&self) -> String {
-        format!("{}://{}/", self.protocol, self.host)
+        let plain =
+            matches!(self.protocol.as_str(), "http" | "https") && !self.host.contains(['/', '?', '#', '@', '\\']);
+        let between = if plain { "://" } else { " " };
+        format!("{}{between}{}/", self.protocol, self.host)
     }
 }

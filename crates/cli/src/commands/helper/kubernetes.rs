@@ -53,13 +53,13 @@ struct Status<'a> {
 }
 
 pub(in crate::commands) fn run(globals: &Globals, profile: &str, print_config: bool) -> Result<(), Failure> {
-    Login::with(globals, profile, |login| if print_config { config(globals, login) } else { answer(login) })
+    if print_config { config(globals, profile) } else { super::with(globals, profile, answer) }
 }
 
 fn answer(login: &Login<'_>) -> Result<(), Failure> {
     let (version, cluster) = asked()?;
     if let Some(Cluster { server }) = cluster
-        && !super::serves(&login.records()?, &server)?
+        && !super::serves(login, &login.records()?, &server)?
     {
         let name = login.profile.name();
         return Err(Failure::usage(format!(
@@ -88,11 +88,12 @@ fn asked() -> Result<(&'static str, Option<Cluster>), Failure> {
     Ok((version, asked.spec.cluster))
 }
 
-fn config(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
-    let name = serde_json::Value::from(login.profile.name());
-    let words = super::words(globals, "kubernetes", login.profile.name())?;
+fn config(globals: &Globals, profile: &str) -> Result<(), Failure> {
+    let profiles = crate::commands::find(globals)?;
+    super::origins(&profiles.get(profile)?)?;
+    let name = serde_json::Value::from(profile);
+    let words = super::words(&profiles, "kubernetes", profile)?;
     let args = serde_json::Value::from(&words[1..]);
-    super::origins(login)?;
     // Strings and lists of JSON are YAML's too.
     output::print(&format!(
         "users:\n- name: {name}\n  user:\n    exec:\n      apiVersion: {V1}\n      command: {}\n      args: {args}\n      \

@@ -1,4 +1,6 @@
 //! `hallpass helper`: tokens in the words of other programs. One file a program; what they share is here.
+//!
+//! The other program may run in any folder, as git does in a checkout of a stranger's: no helper reads `./hallpass.toml`.
 
 pub(super) mod docker;
 pub(super) mod git;
@@ -11,16 +13,32 @@ use hallpass_client::record::Kept;
 use hallpass_client::{Config, call};
 use hallpass_core::lifecycle::TokenId;
 use hallpass_core::{AccessToken, Endpoint, Error, Misuse};
+use hallpass_profile::{Profile, ProfileError, Profiles};
 
 use super::login::Login;
 use crate::args::Globals;
 use crate::failure::Failure;
+use crate::output;
 
 /// No request of another program's is longer.
 const MOST: u64 = 1024 * 1024;
 
 /// How long a record stays locked at most.
 const LEASE: Duration = Duration::from_secs(30);
+
+/// Does the work with a profile of the file that was named, or of the user's own.
+fn with<T>(globals: &Globals, name: &str, work: impl FnOnce(&Login<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    let profiles = Profiles::find_own(globals.config.as_deref()).map_err(not_here)?;
+    profiles.get(name).map_err(not_here)?;
+    Login::of(globals, &profiles, name, work)
+}
+
+fn not_here(error: ProfileError) -> Failure {
+    let nowhere = matches!(error, ProfileError::NotFound { .. } | ProfileError::Unknown { .. });
+    let more = "; a helper does not read ./hallpass.toml, which a stranger may have put there: let its line say \
+                `--config FILE`, as --print-config does";
+    Failure::from(error).with(if nowhere { more } else { "" })
+}
 
 /// What another program asks on stdin.
 fn stdin() -> Result<String, Failure> {
@@ -32,13 +50,20 @@ fn stdin() -> Result<String, Failure> {
 
 /// Whether the token may go to `url`: the rule is that of every call. One that is not listed is somebody else's to answer;
 /// one that is listed but not safe is an error.
-fn serves(config: &Config, url: &str) -> Result<bool, Failure> {
-    let Ok(endpoint) = Endpoint::parse(url) else { return Ok(false) };
-    if !config.origins().contains(endpoint.origin()) {
-        return Ok(false);
+fn serves(login: &Login<'_>, config: &Config, url: &str) -> Result<bool, Failure> {
+    let name = login.profile.name();
+    let silent = |why: &str| {
+        let asked = output::plain(url.trim_end());
+        super::verbose(login.globals, &format!("asked about {asked}: {why}; nothing is answered"));
+        Ok(false)
+    };
+    match Endpoint::parse(url) {
+        Err(_) => silent("that is no URL"),
+        Ok(endpoint) if !config.origins().contains(endpoint.origin()) => {
+            silent(&format!("it is not among the origins of profile {name}"))
+        }
+        Ok(endpoint) => call::admit(config, endpoint.uri()).map(|()| true).map_err(Failure::from),
     }
-    call::admit(config, endpoint.uri())?;
-    Ok(true)
 }
 
 /// Drops the kept token, so that the next to ask has another; only if it is `refused`, where that is known. A refresh token
@@ -57,21 +82,28 @@ fn drop_token(login: &Login<'_>, config: &Config, refused: Option<&str>) -> Resu
     Ok(())
 }
 
-/// The command that another program shall run, with the profile file that was named here.
-fn words(globals: &Globals, helper: &str, profile: &str) -> Result<Vec<String>, Failure> {
+/// The command that another program shall run, with the profile file unless that is found from every folder.
+fn words(profiles: &Profiles, helper: &str, profile: &str) -> Result<Vec<String>, Failure> {
     let mut words = vec!["hallpass".to_owned()];
-    if let Some(path) = &globals.config {
-        let path = std::path::absolute(path).map_err(|error| Failure::usage(format!("--config: {error}")))?;
-        let path = path.to_str().ok_or_else(|| Failure::usage("--config: the path is not UTF-8"))?;
+    if !profiles.is_own() {
+        let wrong = |why: &str| Failure::usage(format!("{}: {why}", profiles.path().display()));
+        let path = std::path::absolute(profiles.path()).map_err(|error| wrong(&error.to_string()))?;
+        let path = path.to_str().ok_or_else(|| wrong("the path is not UTF-8"))?;
         words.extend(["--config".to_owned(), path.to_owned()]);
     }
     words.extend(["helper", helper, profile].map(str::to_owned));
     Ok(words)
 }
 
+/// The same on one line, as a shell reads it.
+fn line(profiles: &Profiles, helper: &str, profile: &str) -> Result<String, Failure> {
+    let words = words(profiles, helper, profile)?;
+    shlex::try_join(words.iter().map(String::as_str)).map_err(|error| Failure::usage(error.to_string()))
+}
+
 /// The origins that a profile answers for; without any, a helper never says a thing.
-fn origins(login: &Login<'_>) -> Result<Vec<String>, Failure> {
-    let (origins, name) = (login.profile.origins(), login.profile.name());
+fn origins(profile: &Profile) -> Result<Vec<String>, Failure> {
+    let (origins, name) = (profile.origins(), profile.name());
     if origins.is_empty() {
         return Err(Failure::usage(format!(
             "profile `{name}` lists no origin to give its token to: add `api_url` or `origins = [\"https://…\"]` to it"

@@ -78,14 +78,7 @@ impl Answers {
             )));
         }
         let mut terminal = terminal.filter(|_| asked);
-        let free = |name: &str| match name {
-            "" => Err("a profile needs a name".into()),
-            _ if place.has(name) && !args.force => Err(format!(
-                "there is a profile `{name}` in {}: add --force to replace it, or take another name",
-                place.path.display()
-            )),
-            _ => Ok(()),
-        };
+        let free = |name: &str| place.free(name, args.force);
         let name = match &args.profile {
             Some(name) => free(name).map(|()| name.clone()).map_err(Failure::usage)?,
             None => needed(terminal.as_deref_mut(), "A name for the profile, such as that of the API", free)?,
@@ -240,6 +233,7 @@ impl Source {
 fn words(line: &str) -> Result<Vec<String>, String> {
     match shlex::split(line) {
         Some(words) if !words.is_empty() => Ok(words),
-        _ => Err("--secret-command: these are no words of a shell: is a quote left open?".into()),
+        Some(_) => Err("--secret-command: it is empty: give the command that prints the secret".into()),
+        None => Err("--secret-command: these are no words of a shell: is a quote left open?".into()),
     }
 }

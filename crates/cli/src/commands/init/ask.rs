@@ -49,7 +49,7 @@ impl Terminal {
     /// A secret, which is not shown; `None` if it is empty.
     pub(super) fn secret(&mut self, question: &str) -> Result<Option<Secret>, Failure> {
         self.prompt(question);
-        let typed = rpassword::read_password().map(Secret::new).map_err(|error| match error.kind() {
+        let typed = uninterrupted(rpassword::read_password).map(Secret::new).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => given_up(),
             _ => Failure::usage(format!("the terminal cannot be read: {error}")),
         })?;
@@ -60,6 +60,26 @@ impl Terminal {
         let answer = self.line(&format!("{question} [Y/n]"), |_| Ok(()))?;
         Ok(answer.is_none_or(|answer| answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes")))
     }
+}
+
+/// Ctrl-C ends the question and not the process, which would leave the terminal without echo.
+#[cfg(unix)]
+fn uninterrupted<T>(ask: impl FnOnce() -> T) -> T {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let deadly = Arc::new(AtomicBool::new(false));
+    // If it cannot be had, Ctrl-C does what it ever did.
+    let _ = signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, Arc::clone(&deadly));
+    let answer = ask();
+    deadly.store(true, Ordering::SeqCst);
+    answer
+}
+
+/// Windows gives the terminal back by itself.
+#[cfg(not(unix))]
+fn uninterrupted<T>(ask: impl FnOnce() -> T) -> T {
+    ask()
 }
 
 fn given_up() -> Failure {

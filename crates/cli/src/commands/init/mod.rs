@@ -17,23 +17,34 @@ use crate::{output, private};
 
 pub(super) fn run(globals: &Globals, args: &Init) -> Result<(), Failure> {
     let mut terminal = Terminal::open();
-    let place = Place::find(globals)?;
+    let mut place = Place::find(globals)?;
     let answers = Answers::gather(args, terminal.as_mut(), &place)?;
     let name = &answers.name;
-    let text = text::with_profile(&place, &answers)?;
-    let profiles = Profiles::parse(&text, &place.path)?;
-    profiles.get(name)?;
+    sound(&place, &answers)?;
 
     let typed = secret(args, &answers, terminal.as_mut(), &place)?;
     place.make_folder()?;
+    // What was written since the first look counts, and whoever else writes now waits.
+    let lock = place.lock()?;
+    place.look_again()?;
+    place.free(name, args.force).map_err(Failure::usage)?;
+    let text = sound(&place, &answers)?;
     if let Some((path, secret)) = typed {
         let made = private::create(&path, secret.expose().as_bytes());
         made.map_err(|error| Failure::usage(format!("--secret-file {}: {error}", path.display())))?;
         output::print(&format!("wrote the {} to {}\n", answers.shape().secret, path.display()))?;
     }
     place.write(&text)?;
+    drop(lock);
     output::print(&format!("wrote profile `{name}` to {}\n", place.path.display()))?;
     next(globals, args, &answers, terminal.as_mut(), &place)
+}
+
+/// The file's text with the profile, which can be used.
+fn sound(place: &Place, answers: &Answers) -> Result<String, Failure> {
+    let text = text::with_profile(place, answers)?;
+    Profiles::parse(&text, &place.path)?.get(&answers.name)?;
+    Ok(text)
 }
 
 /// A secret to be written into a file of its own, and which.
@@ -84,10 +95,11 @@ fn next(
     if !test {
         return output::print(&format!("next: hallpass {} {name}\n", if checks { "check" } else { "token" }));
     }
-    let globals = Globals { config: Some(place.path.clone()), ..globals.clone() };
+    // In memory, a kept token or refresh token answers for no credentials, and none is lost if they are wrong.
+    let globals = Globals { config: Some(place.path.clone()), store: Some("memory".into()), ..globals.clone() };
     if checks {
         return crate::commands::check::run(&globals, name);
     }
-    crate::commands::login::Login::with(&globals, name, |login| login.grant(None, true))?;
+    crate::commands::login::Login::with(&globals, name, |login| login.grant(None, false))?;
     output::print(&format!("{name}: fine. The login worked.\n"))
 }

@@ -1,6 +1,7 @@
 //! The file that a profile goes into.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use hallpass_profile::{ProfileError, Profiles};
@@ -15,6 +16,8 @@ pub(super) struct Place {
     /// What stands in it.
     pub(super) text: String,
     names: Vec<String>,
+    /// The user's own file, if it is another one.
+    own: Option<Profiles>,
 }
 
 impl Place {
@@ -26,19 +29,65 @@ impl Place {
                 // A link stays one: what it leads to is what is replaced.
                 let path = fs::canonicalize(profiles.path()).map_err(failed)?;
                 let text = fs::read_to_string(&path).map_err(failed)?;
-                Ok(Self { path, text, names: profiles.names().map(str::to_owned).collect() })
+                let found = globals.config.is_none() && !profiles.is_own();
+                let own = Profiles::find_own(None)
+                    .ok()
+                    .filter(|own| found && own.is_own() && fs::canonicalize(own.path()).is_ok_and(|own| own != path));
+                Ok(Self { path, text, names: names(&profiles), own })
             }
             Err(ProfileError::NotFound { looked }) if !looked.is_empty() => {
                 let path = looked.last().cloned().unwrap_or_default();
                 let path = std::path::absolute(&path).unwrap_or(path);
-                Ok(Self { path, text: String::new(), names: Vec::new() })
+                Ok(Self { path, text: String::new(), names: Vec::new(), own: None })
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
+    /// Whether a profile may have that name; `force` replaces one of this file.
+    pub(super) fn free(&self, name: &str, force: bool) -> Result<(), String> {
+        let own = self.own.as_ref().filter(|own| own.names().any(|known| known == name));
+        match (name, own) {
+            ("", _) => Err("a profile needs a name".into()),
+            (_, Some(own)) => Err(format!(
+                "there is a profile `{name}` in your own {}, and {} must not have another of that name: take another, \
+                 or name the file by --config",
+                own.path().display(),
+                self.path.display()
+            )),
+            _ if !force && self.names.iter().any(|known| known == name) => Err(format!(
+                "there is a profile `{name}` in {}: add --force to replace it, or take another name",
+                self.path.display()
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps others who add a profile out of the folder while it lives.
+    pub(super) fn lock(&self) -> Result<Option<File>, Failure> {
+        if cfg!(not(unix)) {
+            return Ok(None);
+        }
+        let failed = |error: io::Error| Failure::usage(format!("{}: {error}", self.folder().display()));
+        let folder = File::open(self.folder()).map_err(failed)?;
+        match folder.lock() {
+            // Not every file system has locks; then it is as quick as it can be.
+            Err(error) if error.kind() != ErrorKind::Unsupported => Err(failed(error)),
+            _ => Ok(Some(folder)),
+        }
+    }
+
+    /// Reads the file once more.
+    pub(super) fn look_again(&mut self) -> Result<(), Failure> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => {
+                self.names = names(&Profiles::parse(&text, &self.path)?);
+                self.text = text;
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => (self.text, self.names) = Default::default(),
+            Err(error) => return Err(Failure::usage(format!("{}: {error}", self.path.display()))),
+        }
+        Ok(())
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -66,4 +115,8 @@ impl Place {
         let written = private::replace(&self.path, text.as_bytes());
         written.map_err(|error| Failure::usage(format!("{} cannot be written: {error}", self.path.display())))
     }
+}
+
+fn names(profiles: &Profiles) -> Vec<String> {
+    profiles.names().map(str::to_owned).collect()
 }

@@ -14,9 +14,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hallpass_client::{Ahead, Config, USER_AGENT};
-use hallpass_core::Grant;
 use hallpass_core::lifecycle::{Landed, Setup};
 use hallpass_core::trace;
+use hallpass_core::{Error, Grant, Misuse};
 use hallpass_profile::{Profile, Profiles, REDACTED, redacted};
 use hallpass_store::{Memory, Store};
 
@@ -28,8 +28,13 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     if let Some(file) = &args.replay {
         return replay::run(file, args.format);
     }
+    let Some(name) = &args.profile else {
+        return Err(Failure::usage(
+            "trace what? Name the profile whose login is to be told, or a trace to be done again: --replay FILE",
+        ));
+    };
     let profiles = super::find(globals)?;
-    let profile = profiles.get(args.profile.as_deref().unwrap_or_default())?;
+    let profile = profiles.get(name)?;
     let masked = masked(profiles.path(), profile.name())?;
     let setup_of_masked = masked_setup(&masked)?;
     let config = config(globals, &profile, args.kept)?;
@@ -39,7 +44,7 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
             .map_err(|error| Failure::other(format!("--save {}: {error}", file.display())))?;
     }
     output::print(&drawn(&trace, args.format))?;
-    came_to(landed).map(drop)
+    came_to(landed, profile.name()).map(drop)
 }
 
 fn drawn(trace: &trace::Trace, format: Picture) -> String {
@@ -74,8 +79,12 @@ fn config(globals: &Globals, profile: &Profile, kept: bool) -> Result<Config, Fa
     Ok(profile.config_on(store)?.ahead(Ahead::Inline).name(instance::name()))
 }
 
-fn came_to(landed: Landed) -> Result<Grant, Failure> {
+fn came_to(landed: Landed, name: &str) -> Result<Grant, Failure> {
     match landed {
+        Landed::Failed(Error::Misuse(Misuse::NotRegistered)) => Err(Failure::usage(format!(
+            "no user_key is at hand: a trace begins with one that the store holds by --kept; if it holds none, run \
+             `hallpass register {name}` first"
+        ))),
         Landed::Ok(grant) => Ok(grant),
         Landed::Failed(error) => Err(error.into()),
         Landed::Flying | Landed::Again => Err(Failure::new(Kind::Other, "the login did not come to an end")),

@@ -1,5 +1,7 @@
 //! A trace, done again: a login's by the machine, a world's by the simulator.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use hallpass_core::trace::{Difference, Trace};
@@ -16,11 +18,13 @@ const MOST: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(file: &Path, format: Picture) -> Result<(), Failure> {
     let refuse = |why: String| Failure::usage(format!("--replay {}: {why}", file.display()));
-    let length = std::fs::metadata(file).map_err(|error| refuse(error.to_string()))?.len();
-    if length > MOST {
+    // By what is read: a device has no length, and no end.
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+    read.map_err(|error| refuse(error.to_string()))?;
+    if bytes.len() as u64 > MOST {
         return Err(refuse("it has more than 64 MiB: that is no trace".into()));
     }
-    let bytes = std::fs::read(file).map_err(|error| refuse(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("it is no text, so no trace".into()))?;
     if world::is_trace(&text) {
         let told = world::replay(&text).map_err(refuse)?;

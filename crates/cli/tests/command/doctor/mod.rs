@@ -208,3 +208,10 @@ fn private(home: &Home) {
 
 #[cfg(not(unix))]
 fn private(_: &Home) {}
+
+#[test]
+fn a_redirect_to_another_port_is_told_as_one() {
+    let (home, _alive) = answered(redirect("http://127.0.0.1:1/oauth/v2/token"));
+    let ran = home.run(&["doctor", "x"]);
+    assert!(ran.out.contains("another scheme or port of the same host"), "{ran:?}");
+}

@@ -13,7 +13,7 @@ const REGISTRY: &str = "origins = ['https://registry.example']\napi_url";
 #[test]
 fn docker_gets_what_it_expects() {
     let server = server();
-    let home = Home::new(&profiles(&server.origin()).replace("api_url", REGISTRY));
+    let home = Home::own(&profiles(&server.origin()).replace("api_url", REGISTRY));
     let ask =
         |action: &str, text: &str| home.run_with_stdin(&["helper", "docker", "basic-form", action], text.as_bytes());
     for asked in ["https://registry.example", "registry.example", "registry.example\n", "https://registry.example/v1/"]
@@ -47,7 +47,7 @@ fn docker_gets_what_it_expects() {
 #[test]
 fn a_link_with_dockers_name_is_the_helper() {
     let server = server();
-    let home = Home::new(&profiles(&server.origin()).replace("api_url", REGISTRY));
+    let home = Home::own(&profiles(&server.origin()).replace("api_url", REGISTRY));
     let config = home.run(&["helper", "docker", "basic-form", "--print-config"]).fine();
     let object: Value = serde_json::from_str(&config.out).expect("JSON");
     assert_eq!(object["credHelpers"]["registry.example"], "basic-form", "{config:?}");
@@ -60,10 +60,24 @@ fn a_link_with_dockers_name_is_the_helper() {
         .arg("get")
         .current_dir(home.path(""))
         .env("XDG_STATE_HOME", home.path("state"))
+        .env("XDG_CONFIG_HOME", home.path(""))
         .env_remove("HALLPASS_CONFIG");
     docker.stdin(std::fs::File::open(home.path("server")).expect("there")).stderr(Stdio::piped());
     let got = Ran::of(docker.output().expect("the binary runs")).fine();
     let object: Value = serde_json::from_str(&got.out).expect("JSON");
     assert_eq!(object["ServerURL"], "registry.example");
     assert_eq!(object["Secret"], home.run(&["token", "basic-form"]).fine().out.trim_end());
+}
+
+/// docker names a registry on this machine by host and port alone, also where it speaks plain http to it.
+#[test]
+fn a_registry_without_tls_is_known_by_the_name_that_was_printed() {
+    let server = server();
+    let home = Home::own(&profiles(&server.origin()));
+    let config = home.run(&["helper", "docker", "basic-form", "--print-config"]).fine();
+    let object: Value = serde_json::from_str(&config.out).expect("JSON");
+    let (registry, _) = object["credHelpers"].as_object().and_then(|all| all.iter().next()).expect("one");
+    assert_eq!(server.origin(), format!("http://{registry}"));
+    let got = home.run_with_stdin(&["helper", "docker", "basic-form", "get"], registry.as_bytes()).fine();
+    assert!(got.out.contains(r#""Secret":""#), "{got:?}");
 }

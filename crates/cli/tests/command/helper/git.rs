@@ -71,7 +71,7 @@ fn git_clones_with_the_token_and_gets_another_when_it_is_refused() {
 fn git_hears_nothing_of_a_host_that_is_not_listed() {
     let (server, folder) = (server(), repository());
     let remote = GitServer::start(folder.path().to_owned());
-    let home = Home::new(&profiles(&server.origin()));
+    let home = Home::own(&profiles(&server.origin()));
     home.write(".gitconfig", b"[credential]\n\thelper = !hallpass helper git basic-form\n");
     let output = git(&home, &["clone", &format!("{}/repo.git", remote.origin()), "clone"]);
     assert!(!output.status.success());
@@ -82,7 +82,7 @@ fn git_hears_nothing_of_a_host_that_is_not_listed() {
 #[test]
 fn get_answers_for_listed_origins_only() {
     let server = server();
-    let home = Home::new(&profiles(&server.origin()).replacen(
+    let home = Home::own(&profiles(&server.origin()).replacen(
         "api_url",
         "origins = ['https://git.example:8443']\napi_url",
         2,
@@ -106,12 +106,22 @@ fn get_answers_for_listed_origins_only() {
         "protocol=http\nhost=git.example:8443\n\n",
         "protocol=https\nhost=git.example:8443@evil.example\n\n",
         "protocol=https\nhost=evil.example/git.example:8443\n\n",
+        "protocol=https\nhost=git.example:8443/.evil.example\n\n",
+        "protocol=https\nhost=git.example:8443?.evil.example\n\n",
+        "protocol=https\nhost=git.example:8443#.evil.example\n\n",
+        "protocol=https\nhost=git.example:8443\\.evil.example\n\n",
+        "protocol=https\nhost=evil.example@git.example:8443\n\n",
+        "protocol=https://git.example:8443/\nhost=evil.example\n\n",
+        "protocol=HTTPS\nhost=git.example:8443\n\n",
         "protocol=ssh\nhost=git.example:8443\n\n",
         "host=git.example:8443\n\n",
         "",
     ] {
         assert_eq!(ask("get", odd).fine().out, "", "{odd}");
     }
+    let told = ["helper", "git", "basic-form", "get", "-vv"];
+    let told = home.run_with_stdin(&told, b"protocol=https\nhost=other.example\n\n").fine();
+    assert!(told.err.contains("https://other.example/: it is not among the origins of profile basic-form"), "{told:?}");
     for action in ["store", "later-versions-say-more"] {
         assert_eq!(ask(action, "protocol=https\nhost=git.example:8443\npassword=x\n\n").fine().out, "");
     }
@@ -121,7 +131,7 @@ fn get_answers_for_listed_origins_only() {
 #[test]
 fn erase_drops_the_token_that_was_refused_and_no_other() {
     let server = server();
-    let home = Home::new(&profiles(&server.origin()).replace("api_url", "origins = ['https://git.example']\napi_url"));
+    let home = Home::own(&profiles(&server.origin()).replace("api_url", "origins = ['https://git.example']\napi_url"));
     let token = || home.run(&["token", "basic-form"]).fine().out;
     let first = token();
     let erase = |host: &str, password: &str| {

@@ -25,7 +25,7 @@ fn info(version: &str, spec: &Value) -> String {
 #[test]
 fn the_answer_has_the_schemas_fields() {
     let server = server();
-    let home = Home::new(
+    let home = Home::own(
         &profiles(&server.origin()).replace("api_url", "origins = ['https://cluster.example:6443']\napi_url"),
     );
     let cluster = json!({
@@ -60,7 +60,7 @@ fn the_answer_has_the_schemas_fields() {
 #[test]
 fn another_cluster_or_version_gets_no_token() {
     let server = server();
-    let home = Home::new(&profiles(&server.origin()));
+    let home = Home::own(&profiles(&server.origin()));
     let elsewhere = info(V1, &json!({ "cluster": { "server": "https://elsewhere.example" } }));
     let old = info("client.authentication.k8s.io/v1alpha1", &json!({}));
     for asked in [&elsewhere, &old, "{}", "no JSON", r#"{"apiVersion":"v1","kind":"Pod"}"#] {
@@ -69,15 +69,4 @@ fn another_cluster_or_version_gets_no_token() {
         assert!(ran.err.contains("KUBERNETES_EXEC_INFO"), "{ran:?}");
     }
     assert!(server.requests().is_empty());
-}
-
-#[test]
-fn the_lines_for_the_configuration_name_the_profile_file_that_was_named() {
-    let home = Home::new(&profiles("https://auth.example"));
-    let plain = home.run(&["helper", "kubernetes", "basic-form", "--print-config"]).fine().out;
-    assert!(plain.contains(r#"args: ["helper","kubernetes","basic-form"]"#) && plain.contains(V1), "{plain}");
-    let named =
-        home.run(&["--config", "hallpass.toml", "helper", "kubectl", "basic-form", "--print-config"]).fine().out;
-    let path = home.path("hallpass.toml").canonicalize().expect("there");
-    assert!(named.contains(path.to_str().expect("UTF-8")), "{named}");
 }

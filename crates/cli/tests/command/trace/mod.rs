@@ -197,6 +197,18 @@ fn assertion(body: &[u8]) -> Option<String> {
 }
 
 #[test]
+fn what_a_trace_needs_is_named() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let ran = home.run(&["trace"]);
+    assert!(ran.code == 2 && ran.err.contains("--replay FILE"), "{ran:?}");
+    home.run(&["register", "user-key"]).fine();
+    let ran = home.run(&["trace", "user-key"]);
+    assert!(ran.code == 2 && ran.err.contains("--kept"), "it is registered: {ran:?}");
+    home.run(&["trace", "user-key", "--kept"]).fine();
+}
+
+#[test]
 fn the_picture_is_a_sequence_diagram() {
     let server = server();
     let home = Home::new(&profiles(&server.origin()));

@@ -96,3 +96,10 @@ fn a_world_is_done_again_from_the_same_kind_of_file() {
     let ran = home.run(&["trace", "--replay", "world.jsonl"]);
     assert!(ran.code == 1 && ran.err.contains("peep"), "{ran:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_an_end_is_no_trace() {
+    let ran = Home::new("").run(&["trace", "--replay", "/dev/zero"]);
+    assert!(ran.code == 2 && ran.err.contains("more than 64 MiB"), "{ran:?}");
+}

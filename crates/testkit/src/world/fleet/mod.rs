@@ -36,7 +36,7 @@ impl Fleet {
     pub const CALLS: u64 = 6;
 
     /// How long a token lives.
-    pub const LIFE: At = 3600 * SECOND;
+    pub(super) const LIFE: At = 3600 * SECOND;
 
     /// How many requests the provider serves in a second: a fifth more than a login for each call needs on average.
     pub fn limit(&self) -> u64 {

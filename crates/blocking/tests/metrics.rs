@@ -1,0 +1,101 @@
+//! What is counted, as a scrape shows it.
+
+#[path = "../examples/prometheus.rs"]
+mod prometheus;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use hallpass_blocking::{Client, Config};
+use hallpass_core::dialect::{BasicForm, Key};
+use hallpass_core::lifecycle::Policy;
+use hallpass_core::{Endpoint, Secrets, secret};
+use hallpass_store::{Loaded, Locked, Memory, Store, StoreError};
+use hallpass_testserver::TestServer;
+use hallpass_testserver::script::{Act, ScriptServer};
+
+fn scrape(address: SocketAddr) -> String {
+    let mut response = ureq::get(format!("http://{address}/metrics")).call().expect("it answers");
+    response.body_mut().read_to_string().expect("text")
+}
+
+/// A line of the text, by its name with its labels.
+fn value(text: &str, name: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+}
+
+fn config(token_url: &str, client_secret: &str) -> Config {
+    let dialect = BasicForm::new(Endpoint::parse(token_url).expect("a URL"), "demo-client");
+    Config::new(dialect, Secrets::one(secret::CLIENT_SECRET, client_secret))
+}
+
+/// A store whose disk is gone.
+struct Gone;
+
+impl Store for Gone {
+    fn peek(&self, _: &Key) -> Result<Option<Loaded>, StoreError> {
+        Err(StoreError("the disk is gone".into()))
+    }
+
+    fn try_lock(&self, _: &Key, _: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        Err(StoreError("the disk is gone".into()))
+    }
+}
+
+/// A store whose records are all 50 minutes old.
+struct Aged(Memory);
+
+impl Store for Aged {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        let loaded = self.0.peek(key)?;
+        Ok(loaded.map(|loaded| Loaded { age: Some(Duration::from_mins(50)), ..loaded }))
+    }
+
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        self.0.try_lock(key, lease)
+    }
+}
+
+/// One test, since a process has one recorder.
+#[test]
+fn every_line_of_the_table_is_counted() {
+    let address = prometheus::serve("127.0.0.1:0").expect("a port");
+    prometheus::work().expect("a login and two calls");
+    let text = scrape(address);
+    assert_eq!(value(&text, "hallpass_flights_total{outcome=\"ok\"}"), Some(2.0), "{text}");
+    assert_eq!(value(&text, "hallpass_flight_duration_seconds_count{outcome=\"ok\"}"), Some(2.0), "{text}");
+    assert_eq!(value(&text, "hallpass_tokens_rejected_total"), Some(1.0), "{text}");
+    assert_eq!(value(&text, "hallpass_calls_healed_total"), Some(1.0), "{text}");
+
+    let server = TestServer::start().expect("a server");
+    let token_url = server.url("/oauth/v2/token");
+    Client::new(config(&token_url, "canary-77")).expect("a client").token().expect_err("a wrong secret");
+    let text = scrape(address);
+    assert_eq!(value(&text, "hallpass_flights_total{outcome=\"refused\"}"), Some(1.0), "{text}");
+    assert_eq!(value(&text, "hallpass_latches_closed_total"), Some(1.0), "{text}");
+
+    Client::new(config(&token_url, "demo-secret").store(Gone)).expect("a client").token().expect("it can log in");
+    let text = scrape(address);
+    assert!(value(&text, "hallpass_store_errors_total{operation=\"reading\"}") >= Some(1.0), "{text}");
+
+    // Another process finds a token that is near its end, and serves it while it has a new one made.
+    let (memory, policy) = (Memory::new(), Policy { advisory_percent: 100, ..Policy::default() });
+    let first = config(&token_url, "demo-secret").store(memory.clone());
+    Client::new(first).expect("a client").token().expect("a token");
+    let second = config(&token_url, "demo-secret").store(Aged(memory)).policy(policy);
+    let client = Client::new(second).expect("a client");
+    for _ in 0..2 {
+        client.token().expect("a token");
+    }
+    client.close();
+    assert_eq!(value(&scrape(address), "hallpass_refreshes_ahead_total"), Some(1.0));
+
+    // A caller waits, and leaves before the server has said anything.
+    let silent = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
+    let impatient = config(&silent.url("/token"), "demo-secret").wait(Duration::from_millis(50));
+    let client = Client::new(impatient.timeout(Duration::from_secs(2))).expect("a client");
+    client.token().expect_err("nobody answers");
+    let text = scrape(address);
+    assert!(value(&text, "hallpass_wait_duration_seconds_count") >= Some(1.0), "{text}");
+    assert!(!text.contains("canary-77"), "{text}");
+}

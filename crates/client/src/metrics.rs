@@ -1,0 +1,99 @@
+//! Counters and histograms, through the `metrics` facade; feature `metrics`, and nothing without it.
+//!
+//! | name | kind | labels | what it tells |
+//! |---|---|---|---|
+//! | `hallpass_flights_total` | counter | `outcome` | logins and refreshes that ended |
+//! | `hallpass_flight_duration_seconds` | histogram | `outcome` | how long they took |
+//! | `hallpass_wait_duration_seconds` | histogram | | how long callers waited for one |
+//! | `hallpass_refreshes_ahead_total` | counter | | refreshes begun while the token was still good |
+//! | `hallpass_tokens_rejected_total` | counter | | calls that an API answered with 401 |
+//! | `hallpass_calls_healed_total` | counter | | such calls that another token brought through |
+//! | `hallpass_latches_closed_total` | counter | | times that refused credentials were put aside |
+//! | `hallpass_store_errors_total` | counter | `operation` | failures of the store: `reading`, `locking`, `saving`, `unlocking` |
+//!
+//! An `outcome` is `ok`, `abandoned` (its leader left; somebody else takes over) or the [`kind`] of an error. No label has
+//! anything in it that a server or a user said.
+
+use std::time::Instant;
+
+use hallpass_core::Error;
+use hallpass_core::error::Denied;
+use hallpass_core::lifecycle::Landed;
+
+/// What an error is, in one word that takes few values: `misuse`, `malformed`, `refused`, `latched`, `lost`, `rejected`,
+/// `denied`, `unreachable`, `store`. It is `error.type` in events.
+pub fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::Misuse(_) => "misuse",
+        Error::Malformed(_) => "malformed",
+        Error::Denied(Denied::Refused(_)) => "refused",
+        Error::Denied(Denied::Latched { .. }) => "latched",
+        Error::Denied(Denied::LostRefresh { .. } | Denied::LostRegistration) => "lost",
+        Error::Denied(Denied::Rejected { .. }) => "rejected",
+        Error::Denied(_) => "denied",
+        Error::Unreachable(_) => "unreachable",
+        Error::Store(_) => "store",
+        _ => "other",
+    }
+}
+
+/// A time that is measured, where anybody counts.
+pub(crate) type Since = Option<Instant>;
+
+/// Now, where anybody counts.
+pub(crate) fn since() -> Since {
+    cfg!(feature = "metrics").then(Instant::now)
+}
+
+pub(crate) fn landed(landed: &Landed, since: Since) {
+    let outcome = match landed {
+        Landed::Ok(_) => "ok",
+        Landed::Failed(error) => kind(error),
+        Landed::Flying | Landed::Again => "abandoned",
+    };
+    count("hallpass_flights_total", Some(("outcome", outcome)));
+    if let Landed::Failed(Error::Denied(Denied::Refused(_))) = landed {
+        count("hallpass_latches_closed_total", None);
+    }
+    measure("hallpass_flight_duration_seconds", Some(("outcome", outcome)), since);
+}
+
+pub(crate) fn waited(since: Since) {
+    measure("hallpass_wait_duration_seconds", None, since);
+}
+
+pub(crate) fn refreshing_ahead() {
+    count("hallpass_refreshes_ahead_total", None);
+}
+
+pub(crate) fn rejected() {
+    count("hallpass_tokens_rejected_total", None);
+}
+
+pub(crate) fn healed() {
+    count("hallpass_calls_healed_total", None);
+}
+
+pub(crate) fn store_failed(operation: &'static str) {
+    count("hallpass_store_errors_total", Some(("operation", operation)));
+}
+
+type Label = Option<(&'static str, &'static str)>;
+
+#[cfg(feature = "metrics")]
+fn count(name: &'static str, label: Label) {
+    metrics::counter!(name, label.as_slice()).increment(1);
+}
+
+#[cfg(feature = "metrics")]
+fn measure(name: &'static str, label: Label, since: Since) {
+    if let Some(since) = since {
+        metrics::histogram!(name, label.as_slice()).record(since.elapsed());
+    }
+}
+
+#[cfg(not(feature = "metrics"))]
+fn count(_: &'static str, _: Label) {}
+
+#[cfg(not(feature = "metrics"))]
+fn measure(_: &'static str, _: Label, _: Since) {}
