@@ -4,12 +4,12 @@ use core::fmt::Write;
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
-use hallpass_core::{Misuse, Now, Reply, Request, Secrets};
+use hallpass_core::{Misuse, Now, Reply, Request, Secrets, SendAs};
 use hmac_sha256::Hash;
 use http::StatusCode;
 use rustls_pki_types::CertificateDer;
 
-/// A dialect, and the certificate that it is spoken with.
+/// A dialect, and the certificate that it is spoken with. Every method is handed on, those with a default too.
 #[derive(Clone)]
 pub(super) struct Bound {
     dialect: Arc<dyn Dialect>,
@@ -39,6 +39,10 @@ impl Dialect for Bound {
     /// A user key is the user's, whoever shows which certificate.
     fn identity(&self) -> Option<Key> {
         self.dialect.identity()
+    }
+
+    fn sent_as(&self) -> SendAs {
+        self.dialect.sent_as()
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
