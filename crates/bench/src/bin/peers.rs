@@ -168,8 +168,14 @@ impl<P: Peer> Any for Timed<P> {
             pollster(peer.authorize(map)).expect("it is fresh for a day");
         };
         Ok(Box::new(move |threads| {
-            let _entered = runtime.enter();
-            on_threads(threads, CALLS, &|| call.clone())
+            // Each thread is one of the runtime's: the AWS cache makes a timer for each call.
+            on_threads(threads, CALLS, &|| {
+                let (entered, call) = (runtime.enter(), call.clone());
+                move |map: &mut HeaderMap| {
+                    let _ = &entered;
+                    call(map);
+                }
+            })
         }))
     }
 
