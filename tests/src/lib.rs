@@ -14,11 +14,13 @@
 //! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
 //! | [`login`], [`settings`], [`reply`], [`case`](mod@case) | a case and its parts |
 //! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
+//! | `parity` | two outcomes of one case, held against each other |
 //! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
 //! | [`middleware`] | the same for calls that other HTTP clients send |
 //! | [`fleet`] | real processes around one store |
+//! | `trace` | everything that is traced in this process, to look for secrets in it |
 //! | [`rules`] | what shows each rule of the wire |
 
 pub mod bad;

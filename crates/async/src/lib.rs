@@ -18,8 +18,14 @@
 //! # }
 //! ```
 //!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
 //! | `metrics` | counters and histograms, through the `metrics` facade: see `hallpass_client::metrics` |
-//! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
+//! | `platform-roots` | the operating system's certificate authorities, for [`Roots::Platform`] |
+//!
+//! # Modules
 //!
 //! | module | what it holds |
 //! |---|---|

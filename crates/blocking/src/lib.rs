@@ -21,8 +21,14 @@
 //! ureq logs requests and replies through the `log` crate, whole at its trace level. Where that level is on, leave it out
 //! (`ureq=off,ureq_proto=off`).
 //!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
 //! | `metrics` | counters and histograms, through the `metrics` facade: see `hallpass_client::metrics` |
-//! The feature `platform-roots` adds the operating system's certificate authorities, for [`Roots::Platform`].
+//! | `platform-roots` | the operating system's certificate authorities, for [`Roots::Platform`] |
+//!
+//! # Modules
 //!
 //! | module | what it holds |
 //! |---|---|

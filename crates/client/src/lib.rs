@@ -7,6 +7,7 @@
 //! | [`pool`] | [`Pool`]: one client for each of many keys |
 //! | `cell` | the fresh token, had without a lock |
 //! | [`call`] | calls to an API: where the token may go, the 401 rule, and how a call fails |
+//! | `payload` | [`Payload`]: the body of an API call |
 //! | [`record`] | a record under a store's lock: importing what the user has, forgetting |
 //! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
 //! | [`failure`] | what a failed connection means, in words |

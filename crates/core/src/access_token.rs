@@ -186,7 +186,6 @@ pub(crate) fn is_scheme(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Wire rule 10.
     #[test]
     fn rule_10_an_access_token_is_visible_ascii_and_kept_as_it_is() {
         for byte in 0..=255u8 {

@@ -13,6 +13,7 @@
 //! | [`dialect`] | the [`Dialect`](dialect::Dialect) trait and the four that are built in |
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
+//! | [`grant`] | an access token and until when it is good |
 //! | [`revocation`] | how a token is made worthless |
 //! | [`trace`] | one login told without a secret, and done again |
 //!

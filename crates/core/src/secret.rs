@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// The name a secret is asked for by: the client's secret (RFC 6749 section 2.3.1).
 pub const CLIENT_SECRET: &str = "client_secret";
-/// The name a secret is asked for by: the user's secret of the user key dialect (seed 003).
+/// The name a secret is asked for by: the user's secret of the user key dialect.
 pub const USER_SECRET: &str = "user_secret";
 /// The name a secret is asked for by: the resource owner's password (RFC 6749 section 4.3).
 pub const PASSWORD: &str = "password";
@@ -103,7 +103,7 @@ secret_text! {
     RefreshToken
 }
 secret_text! {
-    /// The `user_key` that a registration returns, once and never again (seed 003).
+    /// The `user_key` that a registration returns, once and never again.
     UserKey
 }
 

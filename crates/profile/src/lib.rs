@@ -22,39 +22,14 @@
 //!
 //! # Keys
 //!
-//! | dialect | needed | optional |
-//! |---|---|---|
-//! | `auth0-json` | `token_url`, `audience`, `client_id`, `client_secret` | `scope`, `extra` |
-//! | `basic-form` | `token_url`, `client_id`, `client_secret` | `client_auth` (`basic`, `body`, `private_key_jwt`, `tls`), `basic_encoding` (`minimal`, `form`, `raw`), `scope`, `audience`, `resource`, `extra` |
-//! | `user-key` | `base_url`, `user_id`, `user_secret` | `user_key` |
-//! | `password-form` | `token_url`, `username`, `password` | `grant_type`, `scope`, `client_id`, `client_secret`, `client_auth`, `basic_encoding` |
+//! The keys, by dialect, are in `docs/profiles.md` of the repository; so is what an id or a secret may be.
 //!
-//! With `client_auth = "private_key_jwt"`, `private_key` (and `key_id`, `key_digest`, `algorithm`, `assertion_audience`, `revocation_audience`) stands
-//! in the place of `client_secret`; with `"tls"`, `client_certificate` does. `basic-form` has more grants: `grant =
-//! "jwt-bearer"` (`subject`, `assertion` or `private_key`, `claims`) and `"token-exchange"` (`subject`, `subject_token`,
-//! `subject_token_type`, `actor_token`, `actor_token_type`, `requested_token_type`).
+//! # Features
 //!
-//! Every dialect: `api_url` and `check_path` below it; `origins`, to which the token may go too; `headers` of every token
-//! request; `allow_http`, hosts that may be reached without TLS; `ca_file`; `client_certificate` and `client_key`; `roots` (`bundled`, `platform`); `proxy`;
-//! `timeout`, `connect_timeout`, `default_life` (a number of seconds, or a string such as `"30s"`, `"10m"`, `"1h"`);
-//! `refresh_rotates` (`false`: a refresh whose answer was lost is sent again).
-//!
-//! `store` says where what a login gains is kept: `"memory"` (default), `"file"` (in the user's own folder), `"keyring"` (the
-//! same, sealed with a key from the system's keyring; needs the feature `keyring`), `"file:PATH"`, `"redis://…"`,
-//! `"rediss://…"`; or a table `{ file, keys }` or `{ redis, user, password, prefix, timeout, ca_file, keys }`,
-//! where `keys` are secrets that records are sealed with. Redis needs the feature `redis`.
-//!
-//! # Ids and secrets
-//!
-//! `client_id`, `client_secret`, `user_id`, `user_secret`, `user_key`, `username` and `password` are a string or
-//!
-//! - `{ env = "NAME" }`: an environment variable;
-//! - `{ file = "path" }`: a regular file, from the folder of the profile file on, or from the home folder on if it begins
-//!   with `~/`; one line end at its end is cut;
-//! - `{ keyring = "service/account" }`: an entry of the system's keyring, with the feature `keyring`;
-//! - `{ command = ["pass", "show", "x"] }`: what a program prints, run without a shell; one line end is cut. It may ask
-//!   for a passphrase at the terminal, and has a minute; what it leaves running is not waited for. A program with a
-//!   relative path is looked for as a file is.
+//! | feature | what it brings |
+//! |---|---|
+//! | `keyring` | secrets from the system's keyring, and `store = "keyring"` |
+//! | `redis` | a Redis or Valkey server as a `store` |
 //!
 //! # Errors
 //!
@@ -73,6 +48,8 @@
 //! | `file`, `reader` | TOML to values with their lines |
 //! | `keys` | the one table of keys |
 //! | `spec`, `login` | what a profile says, typed |
+//! | `client`, `grant` | how a form dialect's client proves itself, and what it asks for a token with |
+//! | `declared` | a dialect that a profile describes |
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |

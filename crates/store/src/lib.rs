@@ -1,8 +1,8 @@
 //! Stores: where what a login holds outlives the login, and where several processes share it.
 //!
-//! A store knows four operations: peek, lock, save, unlock. None of them waits; whoever finds a lock busy sleeps outside
-//! and comes again. [`Memory`] is the default of the libraries, `File` that of the command; `Redis` is shared by several
-//! machines.
+//! A store has four operations that it must have: peek, lock, save, unlock; two more find and clear up what was damaged.
+//! None of them waits; whoever finds a lock busy sleeps outside and comes again. [`Memory`] is the default of the
+//! libraries, `File` that of the command; `Redis` is shared by several machines.
 //!
 //! # Features
 //!
@@ -17,6 +17,19 @@
 //! | `record` | records as bytes, for a store of your own |
 //! | `conformance` | what every store must do, as a function for the tests of yours |
 //! | `fault` | for tests: told between the steps of a save, to crash there |
+//!
+//! # Modules
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `memory` | [`Memory`]: the store of one process |
+//! | `file` | `File`: one file a record, shared by all processes of a user |
+//! | `redis` | `Redis`: the store of several machines |
+//! | `record` | records as bytes, for stores that leave memory |
+//! | `keyring` | texts in the system's keyring |
+//! | `conformance` | what every store must do |
+//! | `notice` | `Notice`: what a store mends by itself, and somebody should know |
+//! | `error` | [`StoreError`] |
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

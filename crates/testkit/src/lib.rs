@@ -28,6 +28,7 @@
 //! | [`scenario`] | one lifecycle, walked to any state in a line or two |
 //! | [`world`] | many instances, hosts and logins under faults that a seed draws, with every invariant checked |
 //! | [`play`](mod@play) | a lifecycle under any sequence of calls and answers, for fuzzing |
+//! | [`picture`] | state graphs, drawn from runs |
 //! | [`canary`] | secrets planted to be looked for wherever anything is printed |
 //! | [`dialects`] | logins that only tests have |
 //!

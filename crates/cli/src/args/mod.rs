@@ -80,8 +80,8 @@ pub(crate) struct Globals {
     /// The file with the profiles
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Where what a login gains is kept: `memory`, `file`, `keyring`, `file:PATH`, `redis://…`, `rediss://…`; else what the
-    /// profile says, else in your own folder
+    /// Where what a login gains is kept: `memory`, `file`, `keyring`, `file:PATH`, `redis://…`, `rediss://…`,
+    /// `redis+unix://…`; else what the profile says, else in your own folder
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<String>,
     /// How errors are printed: a line for people, or one JSON object for programs; a warning that costs something if

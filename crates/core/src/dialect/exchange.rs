@@ -23,7 +23,7 @@ pub struct Exchange {
 /// The exchanges that dialects are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExchangeKind {
-    /// User id and secret for a `user_key` (seed 003).
+    /// User id and secret for a `user_key`.
     Register,
     /// Credentials for a grant.
     Authenticate,

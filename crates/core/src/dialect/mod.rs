@@ -2,7 +2,19 @@
 //!
 //! States are data. The state of a login is what it holds ([`Held`]); every exchange is one request, its gain is merged
 //! into what is held, and the dialect is asked again. So a dialect of three steps needs no machine of its own, and a
-//! fifth dialect is four functions.
+//! fifth dialect is five functions.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `auth0_json`, `basic_form`, `user_key`, `password_form` | the four that are built in, a folder each |
+//! | [`declared`] | a dialect that its user describes, interpreted |
+//! | `exchange` | [`Exchange`]: what it spends, and what to do when its answer is lost |
+//! | `held` | [`Held`]: what a login has gained so far, and what one exchange adds |
+//! | `key` | [`Key`]: what makes a token another token |
+//! | `client_auth` | [`ClientAuth`]: how a client proves itself to a form endpoint |
+//! | `extras` | parameters and headers that a profile adds to every request |
+//! | [`reading`] | how a reply is judged, the same for every dialect |
+//! | `refusal` | [`Refusal`]: a reply that gained nothing, before anybody may print it |
 
 mod auth0_json;
 mod basic_form;

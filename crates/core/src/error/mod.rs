@@ -90,7 +90,7 @@ impl Error {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store failed while {doing}: {why}")]
 pub struct StoreFailure {
-    /// What it was doing: `reading`, `locking`, `saving`.
+    /// What it was doing: `reading`, `locking`, `saving`, `unlocking`, `removing` or `running a login`.
     pub doing: &'static str,
     /// What happened, without a secret.
     pub why: String,
@@ -106,7 +106,7 @@ impl StoreFailure {
 /// Which exchange, with whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// What was being done: `authenticate`, `refresh`, `register`, or `call` for an API.
+    /// What was being done: `authenticate`, `refresh`, `register`, `revoke`, `log in`, or `call` for an API.
     pub doing: &'static str,
     /// The URL without its query.
     pub endpoint: String,

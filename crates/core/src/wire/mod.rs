@@ -1,4 +1,6 @@
 //! Bytes to values and back. Every function here is total: whatever bytes come, it returns.
+//!
+//! Rules of the wire are cited by number; `tests/src/rules.rs` has them, each with what shows it.
 
 pub mod basic;
 pub mod challenge;

@@ -238,8 +238,8 @@ fn without_user(url: &str) -> String {
 impl core::str::FromStr for StoreSetting {
     type Err = String;
 
-    /// Reads `memory`, `file`, `keyring`, `file:PATH`, `redis://…` or `rediss://…`; a relative path begins at the working
-    /// folder. The error shows nothing of the text, which may have a password in it.
+    /// Reads `memory`, `file`, `keyring`, `file:PATH`, `redis://…`, `rediss://…` or `redis+unix://…`; a relative path begins
+    /// at the working folder. The error shows nothing of the text, which may have a password in it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         StoreSpec::parse(text, 0).map(Self::here).map_err(|why| format!("it {why}"))
     }

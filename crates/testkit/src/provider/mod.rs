@@ -14,6 +14,16 @@
 //!
 //! A protected endpoint answers 401 to a missing, unknown, expired or revoked token, and 403 to a token of another
 //! dialect or without the scope that [`DialectConfig::required_scope`] demands, each with the challenge of RFC 6750.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `auth0_json`, `basic_form`, `user_key`, `password_form` | the token endpoints, by dialect |
+//! | `endpoint`, `grant` | their names, and what they have in common |
+//! | `client`, `assertion` | how clients prove themselves, and those that sign |
+//! | `revoke`, `api` | the endpoint that revokes, and the API behind the server |
+//! | `tokens`, `mint`, `bounded` | what was issued and its families, token values, a map that forgets |
+//! | `body`, `reply` | request bodies in, replies out |
+//! | `config` | [`ProviderConfig`]: what a provider knows and allows |
 
 mod api;
 mod assertion;

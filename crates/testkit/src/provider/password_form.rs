@@ -1,4 +1,4 @@
-//! `POST /authorization`: username and password in a form (seed 004, RFC 6749 4.3), and refresh (RFC 6749 6).
+//! `POST /authorization`: username and password in a form (RFC 6749 4.3), and refresh (RFC 6749 6).
 
 use super::Provider;
 use super::assertion;

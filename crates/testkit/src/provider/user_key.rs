@@ -1,4 +1,4 @@
-//! `POST /register`, `/authenticate` and `/refresh` (seed 003): JSON in and out, no `token_type`, no `expires_in`.
+//! `POST /register`, `/authenticate` and `/refresh`: JSON in and out, no `token_type`, no `expires_in`.
 
 use super::Provider;
 use super::body::{NotJson, json_object};

@@ -8,6 +8,18 @@
 //! A world has three parts: bursts of callers under faults; then the faults end and every instance must come by a valid
 //! token in time; then a few lives of steady use.
 //!
+//! | module | what it holds |
+//! |---|---|
+//! | `plan`, `chance`, `choices` | what a seed says of its world; the source of chance, and choices in its place |
+//! | `faults`, `befall` | what can go wrong, and what befalls drivers and the world |
+//! | `clock`, `queue` | the clocks of hosts, and what is going to happen, in order |
+//! | `instance`, `calling`, `driving`, `calm` | one machine, its callers, its driver, and how it does after the faults |
+//! | `network`, `server` | requests on their way, and the authorization server |
+//! | `store`, `storing`, `saving`, `registering` | the store, as drivers meet it, its saves, and registrations |
+//! | `checks`, `coverage`, `digest`, `report` | what was checked and reached, the world's state as a number, the sum of runs |
+//! | `explore`, `shrink`, `told` | small worlds explored completely, short histories, and histories as traces |
+//! | [`fleet`] | a hundred thousand processes on paper |
+//!
 //! ```
 //! use hallpass_testkit::world::{self, Bounds};
 //!

@@ -4,7 +4,7 @@ use super::chance::mix;
 use super::coverage::Coverage;
 use super::faults::{Fault, FaultCounts};
 
-/// How many invariants are numbered.
+/// One more than the last invariant's number: arrays are indexed by number.
 pub const INVARIANTS: usize = 22;
 
 /// An invariant that did not hold.

@@ -1,4 +1,4 @@
-//! Auth0 JSON (seeds 000 and 001): client credentials as a JSON body, no refresh.
+//! Auth0 JSON: client credentials as a JSON body, no refresh.
 
 mod authenticate;
 

@@ -1,4 +1,4 @@
-//! Basic form (seed 002): client credentials as a Basic header and a form body (RFC 6749 section 4.4).
+//! Basic form: client credentials as a Basic header and a form body (RFC 6749 section 4.4).
 
 mod authenticate;
 mod grant_type;

@@ -1,4 +1,4 @@
-//! Password form (seed 004): username and password as a form.
+//! Password form: username and password as a form.
 //!
 //! The resource owner password grant is legacy (RFC 9700 section 2.4): choose this dialect only for an API that
 //! offers nothing else.

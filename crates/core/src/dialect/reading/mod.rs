@@ -13,7 +13,7 @@ use crate::error::Oddity;
 use crate::http::Reply;
 use crate::wire::pointer::Pointer;
 
-/// Where RFC 6749 and the seeds have what.
+/// Where RFC 6749 and the built-in dialects have what.
 pub(super) const STANDARD: Places = Places {
     access_token: Pointer::member("access_token"),
     refresh_token: Some(Pointer::member("refresh_token")),
@@ -61,7 +61,7 @@ pub(crate) fn refused(reply: &Reply) -> Result<(), Refusal> {
     STANDARD.refused(reply)
 }
 
-/// Reads a registration's reply (seed 003).
+/// Reads a registration's reply.
 pub fn user_key(reply: &Reply) -> Result<Gain, Refusal> {
     STANDARD.user_key(reply)
 }

@@ -1,4 +1,4 @@
-//! User key (seed 003): register once, authenticate, then refresh; all JSON.
+//! User key: register once, authenticate, then refresh; all JSON.
 
 mod authenticate;
 mod refresh;
