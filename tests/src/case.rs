@@ -88,11 +88,6 @@ impl Case {
         })
     }
 
-    /// The HTTP/1.1 bytes of the reply under test, for the forms of the wire that are bytes alone.
-    pub fn reply_bytes(&self, now: Now) -> Result<Vec<u8>, String> {
-        Ok(self.canned(now)?.script().bytes)
-    }
-
     /// How the outcome differs from what must come of it.
     pub fn differences(&self, outcome: &Outcome) -> Vec<String> {
         check::differences(self, outcome)

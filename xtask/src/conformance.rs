@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::child::{self, Trouble};
 
-/// The options of `cargo xtask conformance`: none yet.
+/// `cargo xtask conformance` takes no options.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 

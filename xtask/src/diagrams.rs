@@ -12,7 +12,7 @@ use crate::worlds;
 /// So many worlds the picture of the lifecycle is drawn from, and the test command plays.
 pub(crate) const SEEDS: u64 = 100_000;
 
-/// The options of `cargo xtask diagrams`: none yet.
+/// `cargo xtask diagrams` takes no options.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 

@@ -15,9 +15,9 @@ mod fuzz;
 mod growth;
 mod mutants;
 mod needs;
+mod pages;
 mod plant;
 mod proof;
-mod readme;
 mod readmes;
 mod sim;
 mod soak;
@@ -47,14 +47,14 @@ enum Command {
     Bench(bench::Args),
     /// Every vector on the core and on both drivers, in one table
     Conformance(conformance::Args),
+    /// Licences, bans, sources and advisories of all dependencies; needs cargo-deny
+    Deny(deny::Args),
     /// The state graphs in docs/diagrams, drawn from runs of the machines
     Diagrams(diagrams::Args),
     /// Small worlds, explored completely
     Explore(explore::Args),
     /// A fleet on paper: requests, peaks and waits, against two usual clients
     Fleet(fleet::Args),
-    /// Licences, bans, sources and advisories of all dependencies; needs cargo-deny
-    Deny(deny::Args),
     /// What a fuzzer makes up, for each target or one; needs a nightly compiler and cargo-fuzz
     Fuzz(fuzz::Args),
     /// Whether memory grows with a million flights, or work faster than the length of a reply
@@ -67,12 +67,12 @@ enum Command {
     Proof(proof::Args),
     /// Each crate's README.md, made from its crate docs
     Readmes(readmes::Args),
-    /// Everything that must hold before a change goes in; CI runs this
-    Test(test::Args),
     /// Many simulated worlds under faults, with every invariant checked
     Sim(sim::Args),
     /// Eighty real processes on one login while some are killed and some stopped; minutes, not part of the tests
     Soak(soak::Args),
+    /// Everything that must hold before a change goes in; CI runs this
+    Test(test::Args),
     /// The rules of this repository that no compiler checks
     Tidy(tidy::Args),
 }
@@ -84,19 +84,19 @@ impl Command {
             Self::Api(args) => api::run(args, root),
             Self::Bench(args) => bench::run(args, root),
             Self::Conformance(args) => conformance::run(args, root),
+            Self::Deny(args) => deny::run(args, root),
             Self::Diagrams(args) => diagrams::run(args, root),
             Self::Explore(args) => explore::run(args, root),
             Self::Fleet(args) => fleet::run(args, root),
-            Self::Deny(args) => deny::run(args, root),
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Growth(args) => growth::run(args, root),
             Self::Mutants(args) => mutants::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Proof(args) => proof::run(args, root),
             Self::Readmes(args) => readmes::run(args, root),
-            Self::Test(args) => Ok(test::run(args, root)),
             Self::Sim(args) => sim::run(args, root),
             Self::Soak(args) => soak::run(args, root),
+            Self::Test(args) => Ok(test::run(args, root)),
             Self::Tidy(args) => tidy::run(args, root),
         }
     }

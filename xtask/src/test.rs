@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::bench::gate;
 use crate::child::{self, Trouble};
-use crate::{api, needs, readme, tidy};
+use crate::{api, needs, pages, tidy};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -132,7 +132,7 @@ impl Stage {
             Self::Cost => gate::run(root),
             Self::Api => api::run(&api::Args { check: true }, root),
             Self::Tidy => tidy::run(&tidy::Args {}, root),
-            Self::Readme => readme::run(root),
+            Self::Readme => pages::run(root),
         }
     }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 
 use crate::error::Misuse;
+use crate::http::OF_THE_LIBRARY;
 use crate::wiped::Wiped;
 
 /// An access token, kept as the header value it will be sent in, so that using it formats nothing.
@@ -123,26 +124,13 @@ struct Way {
 
 const BEARER: &str = "Bearer ";
 
-/// Headers in which no API can want a token, since the HTTP libraries write or read them.
-const TAKEN: [HeaderName; 9] = [
-    header::ACCEPT_ENCODING,
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_TYPE,
-    header::EXPECT,
-    header::HOST,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
 impl SendAs {
     /// In this header, after this scheme (RFC 9110 section 11.1), which may be empty.
     pub fn new(header: &str, scheme: &str) -> Result<Self, Misuse> {
         let misuse = |what: &str, why: &str| Misuse::Value { what: what.into(), why: why.into() };
         let header =
             HeaderName::try_from(header).map_err(|_| misuse("the token's header", "this is no header name"))?;
-        if TAKEN.contains(&header) {
+        if OF_THE_LIBRARY.contains(&header) {
             return Err(misuse(
                 "the token's header",
                 "it has another meaning in every request: name the one that the API reads",

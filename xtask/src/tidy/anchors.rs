@@ -20,7 +20,7 @@ pub(super) fn error_sections(tree: &Tree) -> Vec<Finding> {
             for to in fragments(line) {
                 if !headings.iter().any(|(slug, _)| slug == to) {
                     let what = format!("{SECTIONS} has no section `{to}`: correct the link, or write the section");
-                    findings.push(Finding::error(path, number, what));
+                    findings.push(Finding::new(path, number, what));
                 } else if path.starts_with(ERRORS) {
                     linked.push(to);
                 }
@@ -30,7 +30,7 @@ pub(super) fn error_sections(tree: &Tree) -> Vec<Finding> {
     let orphans = headings.iter().filter(|(slug, _)| !linked.contains(&slug.as_str()));
     findings.extend(orphans.map(|(slug, number)| {
         let what = format!("no error links to `{slug}`: link it from the error that it explains, or delete it");
-        Finding::error(SECTIONS, *number, what)
+        Finding::new(SECTIONS, *number, what)
     }));
     findings
 }

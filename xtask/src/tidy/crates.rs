@@ -54,7 +54,7 @@ pub(super) fn direction(tree: &Tree) -> Vec<Finding> {
     for krate in &tree.crates {
         let Some((_, allowed)) = DIRECTION.iter().find(|(name, _)| *name == krate.name) else {
             let what = format!("`{}` has no line in DIRECTION: add it in {}", krate.name, file!());
-            findings.push(Finding::error(&krate.manifest, 1, what));
+            findings.push(Finding::new(&krate.manifest, 1, what));
             continue;
         };
         let inside = |name: &&String| tree.crates.iter().any(|other| other.name == **name);
@@ -76,19 +76,15 @@ const MOST: usize = 50;
 pub(super) fn blocking_tree(tree: &Tree) -> Vec<Finding> {
     let blocking = tree.crates.iter().find(|it| it.name == "hallpass-blocking");
     let count = tree.blocking.len();
-    match blocking {
-        Some(blocking) if blocking.dependencies.is_empty() => {
-            vec![Finding::note(&blocking.manifest, 1, "its tree was not counted: it has no dependencies yet")]
-        }
-        Some(blocking) if count > MOST => {
-            let what = format!(
-                "{count} crates in the tree, {MOST} at most: \
-                 `cargo tree -p hallpass-blocking -e normal` shows them; drop a feature or a dependency"
-            );
-            vec![Finding::error(&blocking.manifest, 1, what)]
-        }
-        _ => Vec::new(),
-    }
+    let large = blocking.filter(|_| count > MOST);
+    let finding = large.map(|blocking| {
+        let what = format!(
+            "{count} crates in the tree, {MOST} at most: \
+             `cargo tree -p hallpass-blocking -e normal` shows them; drop a feature or a dependency"
+        );
+        Finding::new(&blocking.manifest, 1, what)
+    });
+    finding.into_iter().collect()
 }
 
 /// What the project was given to build on needs no reason.
@@ -110,7 +106,7 @@ pub(super) fn reasons(tree: &Tree) -> Vec<Finding> {
             let given = GIVEN.contains(&name) || name == "hallpass" || name.starts_with("hallpass-");
             if !given && !spoken_for && !line.contains('#') {
                 let what = format!("`{name}` has no reason: say in a `#` comment on its line or above its group why");
-                findings.push(Finding::error("Cargo.toml", number, what));
+                findings.push(Finding::new("Cargo.toml", number, what));
             }
         }
     }
@@ -129,12 +125,12 @@ fn dependency(line: &str) -> Option<&str> {
 fn at(tree: &Tree, krate: &Crate, name: &str, what: String) -> Finding {
     let text = tree.file(&krate.manifest).and_then(|file| file.text.as_deref()).unwrap_or_default();
     let line = text.lines().position(|line| dependency(line) == Some(name)).map_or(1, |index| index + 1);
-    Finding::error(&krate.manifest, line, what)
+    Finding::new(&krate.manifest, line, what)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Level, places};
+    use super::super::places;
     use super::*;
 
     #[test]
@@ -166,15 +162,12 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_over_the_limit_is_found_and_an_unbuilt_driver_only_noted() {
+    fn a_tree_over_the_limit_is_found() {
         let mut tree = Tree::default().with_crate("hallpass-blocking", "b", &["ureq"]);
         tree.blocking = (0..50).map(|n| n.to_string()).collect();
         assert_eq!(blocking_tree(&tree), []);
         tree.blocking.insert("one more".into());
-        assert_eq!(blocking_tree(&tree)[0].level, Level::Error);
-
-        let unbuilt = Tree::default().with_crate("hallpass-blocking", "b", &[]);
-        assert_eq!(blocking_tree(&unbuilt)[0].level, Level::Note);
+        assert_eq!(places(&blocking_tree(&tree)), ["b:1"]);
     }
 
     #[test]

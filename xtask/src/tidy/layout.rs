@@ -8,7 +8,7 @@ pub(super) fn crate_docs(tree: &Tree) -> Vec<Finding> {
     let is_crate_root = |path: &str| path.ends_with("src/lib.rs") || path.ends_with("src/main.rs");
     tree.texts(is_crate_root)
         .filter(|(_, source)| !source.starts_with("//!"))
-        .map(|(path, _)| Finding::error(path, 1, "begin the crate with a `//!` line that says what it is"))
+        .map(|(path, _)| Finding::new(path, 1, "begin the crate with a `//!` line that says what it is"))
         .collect()
 }
 
@@ -23,7 +23,7 @@ pub(super) fn lints(tree: &Tree) -> Vec<Finding> {
             (!fine).then(|| "add `[lints]` with `workspace = true`".to_owned())
         }
     };
-    tree.texts(is_manifest).filter_map(|(path, text)| Some(Finding::error(path, 1, what(text)?))).collect()
+    tree.texts(is_manifest).filter_map(|(path, text)| Some(Finding::new(path, 1, what(text)?))).collect()
 }
 
 /// The files that a visitor and CI look for.
@@ -31,9 +31,9 @@ pub(super) fn required_files(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for path in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ".ci/run"] {
         match tree.file(path) {
-            None => findings.push(Finding::error(path, 1, "missing: write it")),
+            None => findings.push(Finding::new(path, 1, "missing: write it")),
             Some(file) if path == ".ci/run" && !file.executable => {
-                findings.push(Finding::error(path, 1, "not executable: `chmod +x .ci/run`"));
+                findings.push(Finding::new(path, 1, "not executable: `chmod +x .ci/run`"));
             }
             Some(_) => {}
         }

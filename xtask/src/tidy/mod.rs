@@ -49,22 +49,15 @@ const CHECKS: &[Check] = &[
     packages::readmes,
 ];
 
-/// Prints every finding; whether none of them is an error.
+/// Prints every finding; whether there is none.
 pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
     let tree = Tree::load(root)?;
     let findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&tree)).collect();
     for finding in &findings {
         println!("{finding}");
     }
-    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    let errors = count(Level::Error);
-    println!(
-        "tidy: {} checks of {} files: {errors} errors, {} warnings",
-        CHECKS.len(),
-        tree.files.len(),
-        count(Level::Warning)
-    );
-    Ok(errors == 0)
+    println!("tidy: {} checks of {} files: {} errors", CHECKS.len(), tree.files.len(), findings.len());
+    Ok(findings.is_empty())
 }
 
 /// The READMEs of crates that are missing or out of date, by path, and what they should be.
@@ -75,44 +68,20 @@ pub(crate) fn stale_readmes(root: &Path) -> Result<Vec<(String, String)>, Troubl
 /// What a check has to say, and where.
 #[derive(Debug, PartialEq)]
 struct Finding {
-    level: Level,
     path: String,
     line: usize,
     what: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Level {
-    /// Makes `tidy` fail.
-    Error,
-    /// Should be mended before it becomes an error.
-    Warning,
-    /// Says what was not checked, and why.
-    Note,
-}
-
 impl Finding {
-    fn error(path: &str, line: usize, what: impl Into<String>) -> Self {
-        Self { level: Level::Error, path: path.into(), line, what: what.into() }
-    }
-
-    fn warning(path: &str, line: usize, what: impl Into<String>) -> Self {
-        Self { level: Level::Warning, ..Self::error(path, line, what) }
-    }
-
-    fn note(path: &str, line: usize, what: impl Into<String>) -> Self {
-        Self { level: Level::Note, ..Self::error(path, line, what) }
+    fn new(path: &str, line: usize, what: impl Into<String>) -> Self {
+        Self { path: path.into(), line, what: what.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = match self.level {
-            Level::Error => "",
-            Level::Warning => "warning: ",
-            Level::Note => "note: ",
-        };
-        write!(f, "{}:{}: {level}{}", self.path, self.line, self.what)
+        write!(f, "{}:{}: {}", self.path, self.line, self.what)
     }
 }
 
@@ -128,8 +97,6 @@ mod tests {
 
     #[test]
     fn a_finding_reads_like_a_compilers() {
-        assert_eq!(Finding::error("a/b.rs", 7, "no").to_string(), "a/b.rs:7: no");
-        assert_eq!(Finding::warning("a/b.rs", 7, "long").to_string(), "a/b.rs:7: warning: long");
-        assert_eq!(Finding::note("a", 1, "skipped").to_string(), "a:1: note: skipped");
+        assert_eq!(Finding::new("a/b.rs", 7, "no").to_string(), "a/b.rs:7: no");
     }
 }

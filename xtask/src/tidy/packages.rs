@@ -10,7 +10,7 @@ use crate::readmes;
 pub(super) fn packages(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in published(tree) {
-        let mut missing = |what: String| findings.push(Finding::error(package.manifest, 1, what));
+        let mut missing = |what: String| findings.push(Finding::new(package.manifest, 1, what));
         for key in ["description", "keywords", "categories", "license", "rust-version"] {
             if !package.about.contains_key(key) {
                 missing(format!("add `{key}`: the registry shows it"));
@@ -38,7 +38,7 @@ pub(super) fn packages(tree: &Tree) -> Vec<Finding> {
 /// A README is what the crate docs say.
 pub(super) fn readmes(tree: &Tree) -> Vec<Finding> {
     let what = "not what the crate docs say: run `cargo xtask readmes`";
-    stale(tree).into_iter().map(|(path, _)| Finding::error(&path, 1, what)).collect()
+    stale(tree).into_iter().map(|(path, _)| Finding::new(&path, 1, what)).collect()
 }
 
 /// The READMEs that are missing or out of date, and what they should be.

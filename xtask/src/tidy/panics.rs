@@ -30,7 +30,7 @@ pub(super) fn panics(tree: &Tree) -> Vec<Finding> {
         for name in FORBIDDEN {
             let what =
                 format!("`{name}` in a library: return an error, or `expect` with the invariant that rules it out");
-            findings.extend(rust::lines_naming(&code, name).into_iter().map(|line| Finding::error(path, line, &*what)));
+            findings.extend(rust::lines_naming(&code, name).into_iter().map(|line| Finding::new(path, line, &*what)));
         }
     }
     findings
@@ -42,7 +42,7 @@ pub(super) fn ignored_tests(tree: &Tree) -> Vec<Finding> {
     sources
         .flat_map(|(path, code)| {
             let lines = rust::lines_naming(&code, "#[ignore");
-            lines.into_iter().map(move |line| Finding::error(path, line, "an ignored test: make it run, or delete it"))
+            lines.into_iter().map(move |line| Finding::new(path, line, "an ignored test: make it run, or delete it"))
         })
         .collect()
 }

@@ -40,7 +40,7 @@ pub(super) fn forbidden_names(tree: &Tree) -> Vec<Finding> {
         for &(name, why) in FORBIDDEN {
             let lines = rust::lines_naming(&code, name).into_iter();
             let lines = lines.chain(grouped.iter().filter(|(_, member)| member == name).map(|&(line, _)| line));
-            findings.extend(lines.map(|line| Finding::error(path, line, format!("`{name}`: {why}"))));
+            findings.extend(lines.map(|line| Finding::new(path, line, format!("`{name}`: {why}"))));
         }
     }
     findings
@@ -57,7 +57,7 @@ mod tests {
             let tree = Tree::of(&[("crates/core/src/a.rs", &format!("\nfn a() {{ {name} }}\n"))]);
             assert_eq!(
                 forbidden_names(&tree),
-                [Finding::error("crates/core/src/a.rs", 2, format!("`{name}`: {why}"))],
+                [Finding::new("crates/core/src/a.rs", 2, format!("`{name}`: {why}"))],
                 "{name}"
             );
         }

@@ -55,7 +55,7 @@ pub(super) fn sources(tree: &Tree) -> Vec<Finding> {
 }
 
 fn at(package: &Package, what: impl std::fmt::Display) -> Finding {
-    Finding::error("Cargo.lock", 1, format!("{} {}: {what}", package.name, package.version))
+    Finding::new("Cargo.lock", 1, format!("{} {}: {what}", package.name, package.version))
 }
 
 /// `name`, or `name@version` with as much of a version as matters.

@@ -23,11 +23,11 @@ pub(super) fn machine_paths(tree: &Tree) -> Vec<Finding> {
         for (line, number) in text.lines().zip(1..) {
             if let Some(folder) = FOLDERS.iter().find(|folder| names_folder(line, folder)) {
                 let what = format!("`{folder}` is a path of one machine: name it from the repository's root");
-                findings.push(Finding::error(path, number, what));
+                findings.push(Finding::new(path, number, what));
             }
             if let Some(host) = REGISTRIES.iter().find(|host| line.to_ascii_lowercase().contains(*host)) {
                 let what = format!("`{host}` is a package registry: name the package, its client knows where to look");
-                findings.push(Finding::error(path, number, what));
+                findings.push(Finding::new(path, number, what));
             }
         }
     }
@@ -50,7 +50,7 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
             for target in targets(line) {
                 if internal(folder, target).is_some_and(|file| !known.contains(&file)) {
                     let what = format!("the link to `{target}` leads nowhere: correct it, or add the file");
-                    findings.push(Finding::error(path, number, what));
+                    findings.push(Finding::new(path, number, what));
                 }
             }
         }

@@ -65,11 +65,7 @@ impl Tree {
             line: format!("cargo {}", METADATA.join(" ")),
             what: error.to_string(),
         })?;
-        let blocking = if crates.iter().any(|it| it.name == "hallpass-blocking") {
-            unique(&child::output(child::command("cargo", root).args(BLOCKING))?)
-        } else {
-            BTreeSet::new()
-        };
+        let blocking = unique(&child::output(child::command("cargo", root).args(BLOCKING))?);
         let resolved = child::output(child::command("cargo", root).args(RESOLVED))?;
         let packages = packages(&resolved).map_err(|error| Trouble::Answer {
             line: format!("cargo {}", RESOLVED.join(" ")),

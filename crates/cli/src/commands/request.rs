@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use hallpass_blocking::Body;
 use hallpass_client::call as rules;
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response};
 
 use super::login::Login;
@@ -67,9 +67,6 @@ fn method(args: &Request) -> Result<Method, Failure> {
     parsed.ok_or_else(|| Failure::usage("-X: that is no method of an API call, such as GET, PUT or DELETE"))
 }
 
-/// Headers that decide who is spoken to and where a message ends. They are not the caller's to set.
-const RESERVED: [HeaderName; 4] = [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
-
 /// What `-H` gives. The header that the token goes into is not the caller's to set: the token would take its place, and
 /// nobody would be told. No text here repeats a header's value, which may be a secret.
 fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Failure> {
@@ -81,7 +78,7 @@ fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Fail
             HeaderName::try_from(name.trim()).map_err(|_| wrong("what stands before the colon is no header name"))?;
         let mut value = HeaderValue::try_from(value.trim())
             .map_err(|_| wrong("the value has a line break or another control character"))?;
-        if RESERVED.contains(&name) {
+        if rules::DRIVERS.contains(&name) {
             return Err(wrong(&format!("`{name}` follows from the request and cannot be set")));
         }
         if token == Some(&name) {

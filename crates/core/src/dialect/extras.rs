@@ -4,20 +4,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::Key;
 use crate::error::Misuse;
-use crate::http::Request;
-
-/// Headers that hallpass or the HTTP library sets itself.
-pub(super) const OURS: [HeaderName; 9] = [
-    header::AUTHORIZATION,
-    header::ACCEPT_ENCODING,
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_TYPE,
-    header::EXPECT,
-    header::HOST,
-    header::TRANSFER_ENCODING,
-];
+use crate::http::{OF_THE_LIBRARY, Request};
 
 /// Headers added to each request of a login.
 #[derive(Clone, Default)]
@@ -27,7 +14,10 @@ impl ExtraHeaders {
     pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), Misuse> {
         let misuse = |why: &str| Misuse::Value { what: format!("header {}", name.escape_debug()), why: why.into() };
         let name = HeaderName::try_from(name).map_err(|_| misuse("this is no header name"))?;
-        if OURS.contains(&name) || self.0.iter().any(|(known, _)| *known == name) {
+        if name == header::AUTHORIZATION
+            || OF_THE_LIBRARY.contains(&name)
+            || self.0.iter().any(|(known, _)| *known == name)
+        {
             return Err(misuse("it is set already: leave it out"));
         }
         let mut value =

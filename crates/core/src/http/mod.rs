@@ -4,6 +4,21 @@ mod egress;
 mod message;
 mod origin;
 
+use http::{HeaderName, header};
+
 pub use egress::{Egress, EgressRules};
 pub use message::{Body, Reply, Request, SendError};
 pub use origin::{BadUrl, Endpoint, Origin};
+
+/// Headers that the HTTP library writes or reads itself: nobody else may set one, and no token can travel in one.
+pub(crate) const OF_THE_LIBRARY: [HeaderName; 9] = [
+    header::ACCEPT_ENCODING,
+    header::CONNECTION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::EXPECT,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];

@@ -2,9 +2,9 @@
 
 use http::{HeaderName, HeaderValue, Method, header};
 
-use super::super::extras::OURS;
 use super::{BodyFormat, Described, Description, ExchangeKind, Place, Source, Text};
 use crate::access_token::is_scheme;
+use crate::http::OF_THE_LIBRARY;
 
 /// A mistake in a description: which step, which part of it, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,7 +137,7 @@ fn overlap(place: &Place, pointer: &crate::wire::pointer::Pointer) -> bool {
 }
 
 fn is_ours(name: &HeaderName, step: &Described) -> bool {
-    if *name == header::AUTHORIZATION { step.basic.is_some() } else { OURS.contains(name) }
+    if *name == header::AUTHORIZATION { step.basic.is_some() } else { OF_THE_LIBRARY.contains(name) }
 }
 
 fn fits_a_header(value: &serde_json::Value) -> bool {

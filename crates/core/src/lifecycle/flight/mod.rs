@@ -58,8 +58,6 @@ impl Lifecycle {
     fn land(&mut self, now: Now, run: Box<Run>, grant: Grant, new: bool) -> Option<Todo> {
         if new {
             self.rejected.forget(&grant.id());
-        }
-        if new {
             // What was adopted says nothing of the server.
             self.pause = None;
         }
