@@ -104,6 +104,11 @@ impl Profiles {
         self.found == Found::Own
     }
 
+    /// Whether it is `./hallpass.toml`, and nobody named it: whoever filled the folder may have put it there.
+    pub fn is_here(&self) -> bool {
+        self.found == Found::Here
+    }
+
     /// Every name, in file order; also of profiles that cannot be used.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.specs.iter().map(|(name, _)| name.as_str())

@@ -15,6 +15,9 @@ const VARIABLE: &str = "HALLPASS_CONFIG";
 /// More is no profile file.
 const MOST: u64 = 1024 * 1024;
 
+/// The user has no file of their own.
+const ABSENT: [ErrorKind; 3] = [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::PermissionDenied];
+
 /// Where a profile file may be.
 pub(crate) struct Place {
     pub(crate) path: PathBuf,
@@ -82,6 +85,12 @@ impl Place {
         }
     }
 
+    /// What stands in the way of reading its names.
+    fn untold(&self, why: &str) -> ProfileError {
+        let why = format!("nobody can tell which profiles are in it: {why}; name a file, --config FILE or {VARIABLE}");
+        ProfileError::Unreadable { path: self.path.clone(), why }
+    }
+
     /// One that was named may be a pipe, as `--config <(…)` has it. One that was not must not make anybody wait.
     fn open(&self) -> std::io::Result<File> {
         if self.found == Found::Here { access::open_regular(&self.path) } else { File::open(&self.path) }
@@ -91,13 +100,20 @@ impl Place {
 impl Own {
     /// Nothing, unless the user has another file than the one that was found.
     pub(crate) fn behind(found: &Place, own: &Place) -> Option<Self> {
-        // One that cannot be looked at, as another user's home, has no profile that could be meant.
-        let is_file = std::fs::metadata(&own.path).is_ok_and(|about| about.is_file());
         let [here, there] = [found, own].map(|place| std::fs::canonicalize(&place.path).ok());
-        if !is_file || here == there {
+        if here == there {
             return None;
         }
-        let names = own.read().and_then(|text| file::names(text.as_ref().map_or("", |text| text), &own.path));
+        let names = match std::fs::metadata(&own.path) {
+            Ok(about) if about.is_file() => {
+                own.read().and_then(|text| file::names(text.as_ref().map_or("", |text| text), &own.path))
+            }
+            // A pipe, say: its text can be had once, and is waited for.
+            Ok(_) => Err(own.untold(NOT_REGULAR)),
+            // One that cannot be looked at, as in another user's home, has no profile that could be meant.
+            Err(error) if ABSENT.contains(&error.kind()) => return None,
+            Err(error) => Err(own.untold(&error.kind().to_string())),
+        };
         Some(Self { path: own.path.clone(), names })
     }
 

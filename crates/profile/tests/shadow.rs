@@ -4,6 +4,8 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
 
 use common::text;
 use hallpass_profile::{Environment, ProfileError, Profiles};
@@ -71,4 +73,31 @@ fn one_file_by_two_names_is_no_other() {
     fs::remove_file(&own).expect("ours");
     std::os::unix::fs::symlink(world.path().join("work/hallpass.toml"), &own).expect("a link");
     found(&world, "x").expect("it is the same file");
+}
+
+/// It may have any name, so it protects all of them.
+#[cfg(unix)]
+#[test]
+fn an_own_file_that_cannot_be_looked_into_protects_every_name() {
+    let world = world(&text("basic-form", ""), "");
+    let own = world.path().join("config/hallpass/hallpass.toml");
+    let pipe = |own: &Path| assert!(Command::new("mkfifo").arg(own).status().expect("mkfifo").success());
+    let circle = |own: &Path| std::os::unix::fs::symlink(own, own).expect("a link");
+    for put in [&pipe as &dyn Fn(&Path), &circle, &|own: &Path| fs::create_dir(own).expect("a folder")] {
+        fs::remove_file(&own).expect("ours");
+        put(&own);
+        let error = found(&world, "x").expect_err("who knows what names it has");
+        assert!(matches!(&error, ProfileError::Unreadable { path, .. } if *path == own), "{error:?}");
+        assert!(error.to_string().contains("--config FILE"), "{error}");
+    }
+}
+
+#[test]
+fn where_there_is_no_own_file_nothing_is_protected() {
+    let world = world(&text("basic-form", ""), "");
+    let folder = world.path().join("config/hallpass");
+    fs::remove_dir_all(&folder).expect("ours");
+    found(&world, "x").expect("no folder");
+    fs::write(&folder, "").expect("written");
+    found(&world, "x").expect("no folder either");
 }

@@ -27,9 +27,9 @@
 //!   Which methods are repeated is the configuration's [`Repeat`](hallpass_async::Repeat). A middleware that repeats
 //!   calls of its own accord belongs outside this one.
 //! - The response's extensions hold the [`Grant`](hallpass_async::Grant) that it was sent with.
-//! - **Redirects** are reqwest's, below any middleware. Where it follows one to another origin it takes `Authorization`
-//!   off, but not a header of an API's own, such as `X-Api-Key`. [`Bearer::over`] makes a client that follows none, and
-//!   hands them out as responses. Over a client that follows them, see to its policy.
+//! - **Redirects** are reqwest's, below any middleware. [`Bearer::over`] makes a client that follows none, and hands them
+//!   out as responses: only that is safe. A client that follows them takes `Authorization` off the first step to another
+//!   origin, and a second step at that origin has it again; a header of an API's own, such as `X-Api-Key`, goes everywhere.
 //! - **TLS** of the calls is reqwest's: have a feature of it that brings TLS, or install rustls' provider for the process.
 //! - An error of the login is reqwest-middleware's `Error::Middleware`, which holds a `hallpass_async::Error`.
 
@@ -47,7 +47,8 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    /// With the tokens of `client`, for the origins that its configuration lists.
+    /// With the tokens of `client`, for the origins that its configuration lists. Below it belongs a client that follows no
+    /// redirects, as [`over`](Self::over) makes one.
     pub fn new(client: Client) -> Self {
         Self { client, strict: false }
     }

@@ -38,8 +38,9 @@
 //!   a login goes on: what counts calls in flight counts those too.
 //! - The response's extensions hold the [`Grant`](hallpass_async::Grant) that it was sent with.
 //! - **Redirects** are followed by whoever follows them. With a `FollowRedirect` *outside* this layer every step is a call
-//!   of its own, and only those to listed origins carry the token. *Inside*, tower-http takes `Authorization` off where a
-//!   redirect leads to another origin, but not a header of an API's own, such as `X-Api-Key`: do not put it there.
+//!   of its own, and only those to listed origins carry the token. Never put one *inside*: what this layer promises ends
+//!   there. tower-http before 0.7 takes `Authorization` off the first step to another origin, and a second step at that
+//!   origin has it again; no version takes off a header of an API's own, such as `X-Api-Key`.
 //! - An error is the inner service's, or a boxed `hallpass_async::Error`.
 
 use core::fmt;

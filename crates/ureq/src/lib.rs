@@ -30,6 +30,8 @@
 //!   but not a header of an API's own, such as `X-Api-Key`. They are handed out as responses.
 //! - Where the agent turns statuses into errors, which is ureq's default, a 401's challenge is not seen, so one that
 //!   says that a scope is lacking drops the token too. `http_status_as_error(false)` lets it be seen.
+//! - **Cookies** are the agent's, where anything in the build turns on ureq's feature `cookies`: it sends them again
+//!   whosever token a call carries. Have an agent for each tenant.
 //! - An error of the login is `ureq::Error::Other`, which holds a `hallpass_blocking::Error`.
 
 use std::io::{Cursor, Read as _};

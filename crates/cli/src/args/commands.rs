@@ -165,6 +165,8 @@ Examples:
   hallpass status ducky --format json
 
 It locks nothing, changes nothing and asks for no secret but the store's own.
+Without a name it looks into no profile of a ./hallpass.toml, which may name
+programs to run: their names are printed, and --format json leaves them out.
 
 Exit codes: 0 fine, also if nothing is held; 2 usage; 7 a store cannot be read.";
 

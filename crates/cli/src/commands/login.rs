@@ -170,7 +170,7 @@ impl<'g> Login<'g> {
     }
 
     /// A store that failed is a warning as long as there is a result without it.
-    fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
+    pub(super) fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
         let told =
             self.warned.load(Ordering::Relaxed) || result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
         if let Some(failure) = self.watched.failure().filter(|_| !told) {

@@ -48,7 +48,7 @@ fn a_store_that_is_none_is_not_repeated() {
 #[test]
 fn a_port_that_is_none_is_told_as_one() {
     let home = Home::new(&profiles("http://127.0.0.1:1"));
-    let ran = home.run(&["--store", "redis://me:canary-7@127.0.0.1:99999/0", "status"]);
+    let ran = home.run(&["--store", "redis://me:canary-7@127.0.0.1:99999/0", "status", "auth0-json"]);
     assert!(ran.code == 2 && ran.err.contains("up to 65535") && !ran.err.contains("it is no redis://"), "{ran:?}");
     ran.hides(&["canary-7"]);
 }

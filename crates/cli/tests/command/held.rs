@@ -45,7 +45,7 @@ fn forgetting_asks_for_nothing() {
     let home =
         Home::new(&text.replace("[profiles.user-key]", "[profiles.user-key]\nuser_key = { command = ['none'] }"));
     home.run(&["forget", "user-key", "--user-key"]).fine();
-    home.run(&["status"]).fine();
+    home.run(&["status", "--config", "hallpass.toml"]).fine();
 }
 
 /// What is live is replaced by force only; what is imported is used.

@@ -51,7 +51,7 @@ fn no_output_shows_a_secret() {
             &["token", name],
             &["request", name, "echo"],
             &["profiles"],
-            &["status"],
+            &["status", "--config", "hallpass.toml"],
             &["status", name, "--format", "json"],
             &["forget", name],
         ];

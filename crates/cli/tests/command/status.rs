@@ -6,7 +6,7 @@ use hallpass_core::lifecycle::{Closed, Mark};
 use hallpass_core::{UtcDateTime, dialect::Spends};
 use serde_json::{Value, json};
 
-use crate::world::{Home, SECRETS, profiles, server};
+use crate::world::{Home, SECRETS, profile, profiles, server};
 
 fn object(home: &Home, name: &str) -> Value {
     let ran = home.run(&["status", name, "--format", "json"]).fine();
@@ -66,7 +66,7 @@ fn it_tells_of_latches_and_marks() {
 #[test]
 fn without_a_name_it_tells_of_all() {
     let server = server();
-    let home = Home::new(&format!("{}\n[profiles.odd]\ndialect = 'no'\n", profiles(&server.origin())));
+    let home = Home::own(&format!("{}\n[profiles.odd]\ndialect = 'no'\n", profiles(&server.origin())));
     home.run(&["token", "auth0-json"]).fine();
     let ran = home.run(&["status"]);
     assert_eq!(ran.code, 2, "one profile is wrong: {ran:?}");
@@ -81,6 +81,35 @@ fn without_a_name_it_tells_of_all() {
     }
 }
 
+/// Whoever filled a folder must not have anything run because somebody looks around there.
+#[cfg(unix)]
+#[test]
+fn without_a_name_it_runs_nothing_of_the_folders_file() {
+    let server = server();
+    let home = Home::own(&profiles(&server.origin()));
+    let theirs = "client_id = { command = ['sh', '-c', 'touch ran; echo reports'] }";
+    let theirs = profile(&server.origin(), "").replace("client_id = 'reports'", theirs);
+    home.write("hallpass.toml", format!("{theirs}\n[profiles.odd]\ndialect = 'no'\n").as_bytes());
+    let ran = home.run(&["status"]);
+    assert!(ran.code == 2 && ran.err.contains("profile `odd`"), "one of theirs is wrong: {ran:?}");
+    assert_eq!(ran.out.matches("\n  access token   ").count(), 4, "the user's own: {ran:?}");
+    assert!(ran.out.ends_with("\nx\n  in ./hallpass.toml: name it to look into it\n"), "{ran:?}");
+    let all: Value = serde_json::from_str(&home.run(&["status", "--format", "json"]).out).expect("JSON");
+    assert_eq!(all.as_array().map(Vec::len), Some(4));
+    assert!(!home.path("ran").exists());
+    home.run(&["status", "x"]).fine();
+    assert!(home.path("ran").exists(), "it was named");
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_name_a_file_by_two_names_is_looked_into_once() {
+    let home = Home::own(&profiles("https://auth.example"));
+    std::os::unix::fs::symlink(home.path("hallpass/hallpass.toml"), home.path("hallpass.toml")).expect("a link");
+    let ran = home.run(&["status"]).fine();
+    assert_eq!((ran.out.matches("access token").count(), ran.out.matches("name it").count()), (4, 0), "{ran:?}");
+}
+
 #[test]
 fn no_secret_shows_in_any_state() {
     let server = server();
@@ -90,7 +119,11 @@ fn no_secret_shows_in_any_state() {
     let refresh = home.store();
     let kept = hallpass_store::Store::peek(&refresh, &home.key("user-key")).expect("readable").expect("kept");
     let refresh = kept.record.held.refresh_token.expect("the first authentication gives one");
-    for args in [&["status"][..], &["status", "user-key", "-v"], &["status", "user-key", "--format", "json"]] {
+    for args in [
+        &["status", "--config", "hallpass.toml"][..],
+        &["status", "user-key", "-v"],
+        &["status", "user-key", "--format", "json"],
+    ] {
         let ran = home.run(args).fine();
         ran.hides(&[key.trim_end(), token.trim_end(), refresh.expose()]);
         ran.hides(&SECRETS);

@@ -1,9 +1,14 @@
 //! `hallpass exec --watch`: a file with a token that stays fresh.
 
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use hallpass_store::Store;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use rustix::process::Signal;
 
@@ -122,4 +127,58 @@ fn the_files_path_and_the_token_have_variables_of_their_own() {
     let home = Home::new(&profiles("https://auth.example"));
     let ran = home.run(&["exec", "basic-form", "--watch", "token", "--env", "HALLPASS_TOKEN_FILE", "--", "true"]);
     assert!(ran.code == 2 && ran.err.contains("--env HALLPASS_TOKEN_FILE"), "{ran:?}");
+}
+
+/// Runs until there is a file `end`, deaf to `TERM`, and then gives 7.
+const ENDS: [&str; 4] = ["--", "sh", "-c", "trap '' TERM; while [ ! -e end ]; do sleep 0.01; done; exit 7"];
+
+/// How it ends, with something done for as long as it does not.
+fn end(child: &mut Child, meanwhile: impl Fn(&Child)) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("ours") {
+            return status;
+        }
+        if begun.elapsed() > Duration::from_secs(30) {
+            child.kill().expect("it runs");
+        }
+        meanwhile(child);
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A login that has sent nothing is not waited for, however long it would last.
+#[test]
+fn it_ends_with_its_program_amid_a_login() {
+    let builder = ScriptServer::builder().connection(token("t1", 1)).connection(token("t2", 1));
+    let server = builder.every(token("t3", 1)).start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let args = [&["-vv", "exec", "x", "--watch", "token"], &ENDS[..]].concat();
+    let err = fs::File::create(home.path("err")).expect("a file");
+    let mut child = home.command(&args).stderr(err).spawn().expect("the binary runs");
+    until(|| home.path("token").exists());
+    let (store, key, held) = (home.store(), home.key("x"), RefCell::new(None));
+    until(|| {
+        *held.borrow_mut() = store.try_lock(&key, Duration::from_mins(5)).expect("it works");
+        held.borrow().is_some()
+    });
+    let sleeps = || fs::read_to_string(home.path("err")).expect("there").matches("sleep").count();
+    let before = sleeps();
+    until(|| sleeps() > before);
+    home.write("end", b"");
+    assert_eq!(end(&mut child, |_| {}).code(), Some(7));
+}
+
+/// What was sent is waited for, unless somebody does not want to.
+#[test]
+fn a_signal_ends_it_after_its_program() {
+    let builder = ScriptServer::builder().connection(token("t", 1)).every(vec![Act::Read, Act::Stall]);
+    let server = builder.start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let args = [&["exec", "x", "--watch", "token"], &ENDS[..]].concat();
+    let mut child = home.hearing(&args).spawn().expect("the binary runs");
+    until(|| server.requests().len() > 1);
+    home.write("end", b"");
+    let status = end(&mut child, |child| kill(child, Signal::TERM));
+    assert_eq!(status.signal(), Some(Signal::TERM.as_raw()), "{status}");
 }

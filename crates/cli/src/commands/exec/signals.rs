@@ -3,11 +3,14 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::flag;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
@@ -17,37 +20,45 @@ use crate::failure::Failure;
 /// What is passed on.
 const PASSED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
 
-/// Signals, collected from when this was made.
-pub(super) struct Passed(SignalsInfo<WithOrigin>);
+/// Signals, collected from when this was made until the program ends; later ones end this process, as ever.
+pub(super) struct Passed {
+    signals: SignalsInfo<WithOrigin>,
+    over: Arc<AtomicBool>,
+}
 
 impl Passed {
     pub(super) fn new() -> Result<Self, Failure> {
-        let ignored = ignored();
-        let signals = PASSED.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0).chain([SIGCHLD]);
-        let signals = SignalsInfo::new(signals);
-        signals.map(Self).map_err(|error| Failure::other(format!("signals cannot be listened to: {error}")))
+        let failed = |error: io::Error| Failure::other(format!("signals cannot be listened to: {error}"));
+        let (ignored, over) = (ignored(), Arc::new(AtomicBool::new(false)));
+        let passed = PASSED.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+        let signals = SignalsInfo::new(passed.clone().chain([SIGCHLD])).map_err(failed)?;
+        for signal in passed {
+            flag::register_conditional_default(signal, over.clone()).map_err(failed)?;
+        }
+        Ok(Self { signals, over })
     }
 
     /// The exit code for one that came before there was a program to pass it on to.
     pub(super) fn came(&mut self) -> Option<u8> {
-        let signal = self.0.pending().map(|origin| origin.signal).find(|signal| *signal != SIGCHLD)?;
+        let signal = self.signals.pending().map(|origin| origin.signal).find(|signal| *signal != SIGCHLD)?;
         u8::try_from(128 + signal).ok()
     }
 
     /// Passes signals on until the program ends, and gives its exit code; without one, waits for the first signal.
     pub(super) fn until_end(mut self, child: Option<Child>) -> Result<u8, Failure> {
         let Some(mut child) = child else {
-            self.0.forever().find(|origin| origin.signal != SIGCHLD);
+            self.signals.forever().find(|origin| origin.signal != SIGCHLD);
+            self.over.store(true, Ordering::SeqCst);
             return Ok(0);
         };
-        let handle = self.0.handle();
+        let handle = self.signals.handle();
         let pid = pid(&child);
         // No SIGCHLD comes where whoever started this process has it blocked, so its end is waited for apart.
         let end = thread::spawn(move || {
             await_end(pid);
             handle.close();
         });
-        for origin in self.0.forever() {
+        for origin in self.signals.forever() {
             match origin.signal {
                 SIGCHLD => {}
                 // A key at the terminal reaches every process there: the program has had it. The terminal's end reaches
@@ -57,8 +68,8 @@ impl Passed {
             }
         }
         let failed = |error: io::Error| Failure::other(format!("the program cannot be waited for: {error}"));
-        // It is over: the signals end with it.
         let _ = end.join();
+        self.over.store(true, Ordering::SeqCst);
         child.wait().map(code).map_err(failed)
     }
 }

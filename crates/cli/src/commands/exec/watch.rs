@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::process::{self, ExitCode};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use hallpass_blocking::{Client, Want};
@@ -14,7 +15,7 @@ use super::signals::Passed;
 use crate::args::{Exec, Globals};
 use crate::commands::login::Login;
 use crate::failure::Failure;
-use crate::private;
+use crate::{private, spinner};
 
 /// The longest look away: a suspended machine's monotonic clock stands still.
 const GLANCE: Duration = Duration::from_secs(30);
@@ -47,11 +48,18 @@ pub(super) fn run(globals: &Globals, args: &Exec, file: &Path) -> Result<ExitCod
             None => None,
         };
         let (ends, ended) = mpsc::channel::<()>();
+        let (client, writing) = (keeper.client.clone(), keeper.writing.clone());
         thread::scope(|scope| {
             scope.spawn(move || keeper.keep(&ended));
-            let code = signals.until_end(child);
+            let code = signals.until_end(child)?;
             drop(ends);
-            code.map(ExitCode::from)
+            // What was sent may spend a refresh token, so it is waited for.
+            client.close();
+            spinner::stop();
+            login.tell_of_store(&Ok(()));
+            // Nothing else is: the keeper may be in a login that waits for a lock, or for a secret. It writes nothing now.
+            let _writing = writing.lock().unwrap_or_else(PoisonError::into_inner);
+            process::exit(code.into())
         })
     })
 }
@@ -63,6 +71,8 @@ struct Keeper<'l, 'g> {
     want: Want,
     file: PathBuf,
     grant: Grant,
+    /// Held while the file is written.
+    writing: Arc<Mutex<()>>,
 }
 
 impl<'l, 'g> Keeper<'l, 'g> {
@@ -71,7 +81,7 @@ impl<'l, 'g> Keeper<'l, 'g> {
         let (clock, client) = (Clock::start(), login.client()?);
         let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
         let grant = login.token(&client, &want)?;
-        Ok(Self { login, client, clock, want: Want::default(), file, grant })
+        Ok(Self { login, client, clock, want: Want::default(), file, grant, writing: Arc::default() })
     }
 
     /// Until the program ends.
@@ -87,7 +97,11 @@ impl<'l, 'g> Keeper<'l, 'g> {
             if self.grant.is_fresh(self.clock.now()) {
                 continue;
             }
-            match self.renew() {
+            let renewed = self.renew();
+            if ended.try_recv() == Err(TryRecvError::Disconnected) {
+                return;
+            }
+            match renewed {
                 Ok(()) if self.grant.is_fresh(self.clock.now()) => (retry, told) = (RETRY, String::new()),
                 Ok(()) => retry = (retry * 2).min(GLANCE),
                 Err(failure) => {
@@ -117,6 +131,7 @@ impl<'l, 'g> Keeper<'l, 'g> {
     }
 
     fn write(&self, grant: &Grant) -> Result<(), Failure> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let token = grant.access_token().expose();
         private::replace(&self.file, token.as_bytes()).map_err(|error| cannot_write(&self.file, &error))
     }

@@ -3,7 +3,7 @@
 mod holding;
 
 use hallpass_client::clock::Clock;
-use hallpass_profile::Profiles;
+use hallpass_profile::{ProfileError, Profiles};
 
 use self::holding::Holding;
 use crate::args::{Globals, Report, Status};
@@ -12,22 +12,14 @@ use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
     let profiles = super::find(globals)?;
-    let names: Vec<_> = match &args.profile {
-        Some(name) => vec![name.as_str()],
-        None => profiles.names().collect(),
+    let Seen { found, unseen, mut failures } = match &args.profile {
+        Some(name) => look(globals, &profiles, [name.as_str()]),
+        None if profiles.is_here() => look_around(globals, &profiles),
+        None => look(globals, &profiles, profiles.names()),
     };
-    let clock = Clock::start();
-    let mut failures = Vec::new();
-    let mut found = Vec::new();
-    for name in names {
-        match holding(globals, &profiles, name, clock) {
-            Ok(holding) => found.push(holding),
-            // One that is wrong does not hide the others.
-            Err(failure) => failures.push(failure),
-        }
-    }
+    let texts = || found.iter().map(Holding::text).chain(unseen.iter().map(|name| untold(name)));
     output::print(&match (args.format, &args.profile) {
-        (Report::Text, _) => found.iter().map(Holding::text).collect::<Vec<_>>().join("\n"),
+        (Report::Text, _) => texts().collect::<Vec<_>>().join("\n"),
         (Report::Json, Some(_)) => found.iter().map(json).collect::<Result<_, _>>()?,
         (Report::Json, None) => json(&found)?,
     })?;
@@ -37,6 +29,51 @@ pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
         super::note(globals, failure.message());
     }
     last.map_or(Ok(()), Err)
+}
+
+#[derive(Default)]
+struct Seen {
+    found: Vec<Holding>,
+    /// The names of profiles that nobody asked to look into.
+    unseen: Vec<String>,
+    failures: Vec<Failure>,
+}
+
+/// Looking into a profile runs the programs that it names for what tells its records apart.
+fn look<'n>(globals: &Globals, profiles: &Profiles, names: impl IntoIterator<Item = &'n str>) -> Seen {
+    let (mut seen, clock) = (Seen::default(), Clock::start());
+    for name in names {
+        match holding(globals, profiles, name, clock) {
+            Ok(holding) => seen.found.push(holding),
+            // One that is wrong does not hide the others.
+            Err(failure) => seen.failures.push(failure),
+        }
+    }
+    seen
+}
+
+/// Looks into the user's own file. Whoever filled the working folder must not have programs run, or stores opened, because
+/// somebody looked around.
+fn look_around(globals: &Globals, here: &Profiles) -> Seen {
+    let own = Profiles::find_own(None);
+    let mut seen = match &own {
+        Ok(own) => look(globals, own, own.names()),
+        Err(ProfileError::NotFound { .. }) => Seen::default(),
+        Err(error) => Seen { failures: vec![error.clone().into()], ..Seen::default() },
+    };
+    for name in here.names() {
+        match here.get(name) {
+            // The two are one file then.
+            Ok(_) if own.as_ref().is_ok_and(|own| own.names().any(|known| known == name)) => {}
+            Ok(_) => seen.unseen.push(name.to_owned()),
+            Err(error) => seen.failures.push(error.into()),
+        }
+    }
+    seen
+}
+
+fn untold(name: &str) -> String {
+    output::plain(&format!("{name}\n  in ./hallpass.toml: name it to look into it\n"))
 }
 
 fn holding(globals: &Globals, profiles: &Profiles, name: &str, clock: Clock) -> Result<Holding, Failure> {
