@@ -8,9 +8,10 @@ use hallpass_core::Misuse;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
 use hallpass_store::Locked;
-use tokio::{task, time};
+use tokio::time;
 
 use crate::front::Front;
+use crate::off::off;
 use crate::transport::Transport;
 
 /// Flies until nothing is left to do.
@@ -74,14 +75,6 @@ pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, front: Arc
             }
         };
     }
-}
-
-/// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down.
-pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    if !blocks {
-        return Some(work());
-    }
-    task::spawn_blocking(work).await.ok()
 }
 
 /// The failure of an effect that never came back.
