@@ -84,7 +84,7 @@ impl Client {
                     flight
                 }
                 Ticket::Wait(flight) => {
-                    self.0.front.hand_over();
+                    self.0.front.waited_for(flight);
                     flight
                 }
             };
