@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hallpass_async::{Client, Config, Policy};
+use hallpass_async::{Ahead, Change, Client, Config, Policy};
 use hallpass_core::dialect::BasicForm;
 use hallpass_core::lifecycle::Revision;
 use hallpass_core::{Endpoint, Secrets, secret};
@@ -69,4 +69,17 @@ fn a_flight_that_found_no_runtime_holds_up_nobody() {
     runtime().block_on(async {
         tokio::time::timeout(PATIENCE, client.token()).await.expect("in time").expect("a token");
     });
+}
+
+#[test]
+fn a_renewal_that_panics_takes_no_token_away() {
+    let server = TestServer::start().expect("a server");
+    let watch = |change: &Change| assert!(!matches!(change, Change::Granted { .. }), "on purpose");
+    let config = near_its_end(&server).ahead(Ahead::Inline).watch(watch);
+    let client = Client::new(config).expect("a client");
+    runtime().block_on(async {
+        client.token().await.expect("one that is near its end");
+        client.token().await.expect("it is good all the same");
+    });
+    assert_eq!(server.requests().len(), 2, "it was renewed");
 }
