@@ -8,14 +8,29 @@ use hallpass_core::Misuse;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
 use hallpass_store::Locked;
-use tokio::{task, time};
+use tokio::time;
 
 use crate::front::Front;
+use crate::off::off;
 use crate::transport::Transport;
 
-/// Flies until nothing is left to do.
-pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, front: Arc<Front>, flight: Flight, todo: Todo) {
-    let _lead = pilot.lead(flight);
+/// Flies until nothing is left to do. It leads from now on, so that a flight that is dropped before it is polled is given
+/// up too.
+pub(crate) fn fly(
+    pilot: Arc<Pilot>,
+    transport: Arc<Transport>,
+    front: Arc<Front>,
+    flight: Flight,
+    todo: Todo,
+) -> impl Future<Output = ()> + Send + 'static {
+    let lead = pilot.lead(flight);
+    async move {
+        let _lead = lead;
+        effects(&pilot, &transport, &front, todo).await;
+    }
+}
+
+async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo: Todo) {
     let clock = pilot.clock();
     let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());
     let mut lock: Option<Box<dyn Locked>> = None;
@@ -74,14 +89,6 @@ pub(crate) async fn fly(pilot: Arc<Pilot>, transport: Arc<Transport>, front: Arc
             }
         };
     }
-}
-
-/// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down.
-pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    if !blocks {
-        return Some(work());
-    }
-    task::spawn_blocking(work).await.ok()
 }
 
 /// The failure of an effect that never came back.

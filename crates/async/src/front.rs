@@ -18,7 +18,14 @@ type Flying = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Room for one flight in front of its leader; the one before it is handed over.
 #[derive(Default)]
-pub(crate) struct Front(Mutex<Option<Place>>);
+pub(crate) struct Front(Mutex<Room>);
+
+#[derive(Default)]
+struct Room {
+    place: Option<Place>,
+    /// Somebody else waits for it, even if it is yet to come in front.
+    waited_for: Option<Flight>,
+}
 
 struct Place {
     flight: Flight,
@@ -34,21 +41,29 @@ impl Front {
     /// Flies until the flight has landed or was handed over.
     pub(crate) async fn fly(&self, flight: Flight, flying: impl Future<Output = ()> + Send + 'static) {
         self.hand_over();
-        let (flying, leader, runtime) = (Some(Box::pin(flying) as Flying), Waker::noop().clone(), Handle::current());
-        *self.lock() = Some(Place { flight, flying, leaves: false, leader, runtime });
+        if let Some(leaves) = self.seat(flight, Box::pin(flying)) {
+            drop(task::spawn(leaves));
+            return;
+        }
         let leading = Leading { front: self, flight };
         poll_fn(|context| leading.poll(context)).await;
     }
 
-    /// Has the flight fly in a task of its own.
+    /// Has the flight fly in a task of its own, as soon as it is here.
+    pub(crate) fn waited_for(&self, flight: Flight) {
+        self.lock().waited_for = Some(flight);
+        self.hand_over();
+    }
+
+    /// Has the flight that is here fly in a task of its own.
     pub(crate) fn hand_over(&self) {
-        let mut place = self.lock();
-        if let Some(Place { flying: None, leaves, .. }) = &mut *place {
+        let mut room = self.lock();
+        if let Some(Place { flying: None, leaves, .. }) = &mut room.place {
             *leaves = true;
             return;
         }
-        let handed = place.take();
-        drop(place);
+        let handed = room.place.take();
+        drop(room);
         if let Some(Place { flying: Some(flying), leader, runtime, .. }) = handed {
             drop(runtime.spawn(flying));
             leader.wake();
@@ -63,17 +78,27 @@ impl Front {
         }
     }
 
+    /// The flight itself, if it is not to stay.
+    fn seat(&self, flight: Flight, flying: Flying) -> Option<Flying> {
+        let (leader, runtime) = (Waker::noop().clone(), Handle::current());
+        let mut room = self.lock();
+        if room.waited_for == Some(flight) {
+            return Some(flying);
+        }
+        room.place = Some(Place { flight, flying: Some(flying), leaves: false, leader, runtime });
+        None
+    }
+
     fn take(&self, flight: Flight, leader: &Waker) -> Option<Flying> {
-        let mut place = self.lock();
-        let place = place.as_mut().filter(|place| place.flight == flight)?;
+        let mut room = self.lock();
+        let place = room.place.as_mut().filter(|place| place.flight == flight)?;
         place.leader.clone_from(leader);
         place.flying.take()
     }
 
     /// The flight itself, if it is not to stay.
     fn put_back(&self, flight: Flight, flying: Flying) -> Option<Flying> {
-        let mut place = self.lock();
-        match &mut *place {
+        match &mut self.lock().place {
             Some(place) if place.flight == flight && !place.leaves => {
                 place.flying = Some(flying);
                 None
@@ -83,11 +108,11 @@ impl Front {
     }
 
     fn vacate(&self, flight: Flight) -> Option<Place> {
-        self.lock().take_if(|place| place.flight == flight)
+        self.lock().place.take_if(|place| place.flight == flight)
     }
 
     /// Nothing that may panic runs while it is held.
-    fn lock(&self) -> MutexGuard<'_, Option<Place>> {
+    fn lock(&self) -> MutexGuard<'_, Room> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,3 +146,6 @@ impl Drop for Leading<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,7 @@
 //! | `pool` | [`Pool`]: a client for each of many keys |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `url` | URLs as reqwest takes them |
+//! | `off` | what may block is done, and dropped, where blocking is allowed |
 //! | `gauge` | tells a request that never left from one that may have |
 //! | `body` | [`Body`]: the body of an API's response |
 
@@ -43,6 +44,7 @@ mod client;
 mod flight;
 mod front;
 mod gauge;
+mod off;
 mod pool;
 mod transport;
 mod url;

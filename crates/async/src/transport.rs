@@ -133,6 +133,11 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
+            // Another crate of the build may have turned these on.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .http1_only()
             .user_agent(USER_AGENT)
             .connect_timeout(self.connect_timeout)

@@ -88,7 +88,7 @@ impl Attempt {
     /// Tells the lifecycle what the API said of the token. What to ask for, if the call may be sent once more.
     pub fn answered(&self, pilot: &Pilot, status: StatusCode, headers: &HeaderMap) -> Option<Want> {
         let refused = note(pilot, &self.grant, status, headers);
-        if self.repeated && status != StatusCode::UNAUTHORIZED {
+        if self.repeated && status.is_success() {
             metrics::healed();
         }
         let again = refused && self.repeats && !self.repeated;
@@ -103,13 +103,14 @@ impl Attempt {
     }
 }
 
-/// Tells the lifecycle whether a token was taken; true if it was refused.
+/// Tells the lifecycle whether a token was taken; true if it was refused. Only a success says that it was: a gateway may
+/// answer 429 or 503 before anybody looks at the token.
 fn note(pilot: &Pilot, grant: &Grant, status: StatusCode, headers: &HeaderMap) -> bool {
     let refused = refuses_token(status, headers);
-    match status {
-        _ if refused => pilot.rejected(grant.id()),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {}
-        _ => pilot.accepted(grant),
+    if refused {
+        pilot.rejected(grant.id());
+    } else if status.is_success() {
+        pilot.accepted(grant);
     }
     refused
 }

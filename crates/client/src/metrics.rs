@@ -21,7 +21,7 @@ use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::Landed;
 
 /// What an error is, in one word that takes few values: `misuse`, `malformed`, `refused`, `latched`, `lost`, `rejected`,
-/// `denied`, `unreachable`, `store`. It is `error.type` in events.
+/// `denied`, `unreachable`, `store`, and `other` for one that is newer than this list. It is `error.type` in events.
 pub fn kind(error: &Error) -> &'static str {
     match error {
         Error::Misuse(_) => "misuse",

@@ -24,8 +24,9 @@ use hallpass_store::Record;
 use tokio::{task, time};
 
 use crate::Body;
-use crate::flight::{fly, gone, off};
+use crate::flight::{fly, gone};
 use crate::front::Front;
+use crate::off::{DropOff, off};
 use crate::transport::Transport;
 
 /// How often a busy lock is tried again.
@@ -72,7 +73,8 @@ impl Client {
                 Ticket::Ready(grant) => return Ok(grant),
                 Ticket::Closed(error) => return Err(error),
                 Ticket::Refresh(grant, flight, todo) => {
-                    self.fly(flight, todo).await?;
+                    // The token in hand is good whatever becomes of its renewal.
+                    let _ = self.fly(flight, todo).await;
                     return match pilot.outcome(flight, want) {
                         Landed::Ok(renewed) => Ok(renewed),
                         _ => Ok(grant),
@@ -83,7 +85,7 @@ impl Client {
                     flight
                 }
                 Ticket::Wait(flight) => {
-                    self.0.front.hand_over();
+                    self.0.front.waited_for(flight);
                     flight
                 }
             };
@@ -120,7 +122,8 @@ impl Client {
     async fn registration(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let mut registration = Registration::new(self.lock(Kept::registration(config)).await?);
+        let kept = self.lock(Kept::registration(config)).await?.into_inner();
+        let mut registration = DropOff::new(Registration::new(kept));
         let mut step = registration.start(config, clock.now());
         loop {
             step = match step {
@@ -146,7 +149,11 @@ impl Client {
                     let reply = transport.exchange(send.request(), send.egress(), clock).await;
                     send.replied(reply)
                 }
-                Step::Done(outcome) => return registration.end(config, outcome),
+                Step::Done(outcome) => {
+                    let pilot = pilot.clone();
+                    let ending = off(true, move || registration.into_inner().end(pilot.config(), outcome));
+                    return ending.await.ok_or_else(shut_down)?;
+                }
                 Step::Failed(error) => return Err(error),
             }
         }
@@ -155,21 +162,21 @@ impl Client {
     /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
     pub async fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
         let kept = self.lock(self.config().dialect().key()).await?;
-        off(true, move || kept.import(token, force)).await.ok_or_else(shut_down)?
+        off(true, move || kept.into_inner().import(token, force)).await.ok_or_else(shut_down)?
     }
 
     /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
     /// forced.
     pub async fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
         let kept = self.lock(Kept::registration(self.config())).await?;
-        off(true, move || kept.import_user_key(key, force)).await.ok_or_else(shut_down)?
+        off(true, move || kept.into_inner().import_user_key(key, force)).await.ok_or_else(shut_down)?
     }
 
     /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
     /// in. Other processes serve what they have in hand to its end.
     pub async fn forget(&self) -> Result<Option<Record>, Error> {
         let kept = self.lock(self.config().dialect().key()).await?;
-        let forgotten = off(true, move || kept.forget()).await.ok_or_else(shut_down)??;
+        let forgotten = off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??;
         self.0.pilot.forget();
         Ok(forgotten)
     }
@@ -177,7 +184,7 @@ impl Client {
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub async fn forget_registration(&self) -> Result<Option<Record>, Error> {
         let kept = self.lock(Kept::registration(self.config())).await?;
-        Ok(off(true, move || kept.forget()).await.ok_or_else(shut_down)??)
+        Ok(off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
@@ -253,13 +260,14 @@ impl Client {
     }
 
     /// Waits for a record's lock, as long as one exchange may take.
-    async fn lock(&self, key: Key) -> Result<Kept, Error> {
+    async fn lock(&self, key: Key) -> Result<DropOff<Kept>, Error> {
         let (config, clock) = (self.config(), self.0.pilot.clock());
         let lease = config.egress_rules().timeout.saturating_mul(2);
         let deadline = Deadline::after(clock.now(), lease);
         loop {
             let (pilot, key) = (self.0.pilot.clone(), key.clone());
-            let tried = off(true, move || Kept::try_lock(pilot.config(), &key, lease)).await;
+            let trying = move || Kept::try_lock(pilot.config(), &key, lease).map(|kept| kept.map(DropOff::new));
+            let tried = off(true, trying).await;
             match tried.unwrap_or_else(|| Err(gone("locking")))? {
                 Some(kept) => return Ok(kept),
                 None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),

@@ -4,7 +4,8 @@ use hallpass_client::record::Revoked;
 use hallpass_core::Error;
 use hallpass_core::revocation::Revoked as Outcome;
 
-use super::{Client, Inner, off, shut_down};
+use super::{Client, Inner, shut_down};
+use crate::off::off;
 
 impl Client {
     /// Makes the login's tokens worthless at the server (RFC 7009), the refresh token first, and then forgets them as
@@ -26,7 +27,7 @@ impl Client {
                 Outcome::Unsupported => stays = Some(kind),
             }
         }
-        let record = off(true, move || kept.forget()).await.ok_or_else(shut_down)??;
+        let record = off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??;
         pilot.forget();
         Ok(Revoked { record, tokens, stays })
     }

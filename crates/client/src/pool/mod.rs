@@ -99,8 +99,12 @@ impl<C: Pooled> Pool<C> {
             return Err(misuse("the configuration is for another key than the one that was asked for"));
         }
         let transport = self.networks.find(&config, C::transport)?;
-        self.reserve(place)?;
-        let added = self.shards[place].add(key, C::over(config, transport), now, self.idle.as_secs());
+        let client = C::over(config, transport);
+        if let Err(full) = self.reserve(place) {
+            // Another caller was as fast, and its client for the same key may be what filled the pool.
+            return self.shards[place].get(key, now).ok_or(full);
+        }
+        let added = self.shards[place].add(key, client, now, self.idle.as_secs());
         self.count.fetch_sub(added.dropped.len(), Ordering::Relaxed);
         Ok(added.client)
     }

@@ -180,6 +180,19 @@ fn a_pool_keeps_to_its_bound_and_says_when_it_is_full_of_what_it_must_keep() {
     }
 }
 
+/// Whoever comes second for the last place has the client of whoever came first.
+#[test]
+fn two_callers_of_one_key_need_one_place() {
+    let (pool, mut first) = (Pool::<Fake>::new(1), None);
+    let second = pool.client(&key(1), || {
+        first = pool.client(&key(1), || Ok(config(1))).ok();
+        Ok(config(1))
+    });
+    let (first, second) = (first.expect("there is room"), second.expect("it is there"));
+    assert!(Arc::ptr_eq(&first.0, &second.0));
+    assert_eq!(pool.len(), 1);
+}
+
 #[test]
 fn a_configuration_for_another_key_is_refused() {
     let pool = Pool::<Fake>::new(10);
