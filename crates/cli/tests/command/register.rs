@@ -1,6 +1,6 @@
 //! `hallpass register`, and the life of a `user_key` after it.
 
-use std::io::{Read, Write};
+use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::net::TcpListener;
 use std::process::Stdio;
 
@@ -76,7 +76,7 @@ fn a_key_that_nobody_reads_is_a_failure_unless_it_is_kept() {
         let server = server();
         let home = Home::new(&profiles(&server.origin()));
         let (reader, writer) = std::io::pipe().expect("a pipe");
-        drop(reader);
+        nobody_reads(reader, &writer);
         let mut command = home.command(&["--store", store, "register", "user-key"]);
         assert_eq!(command.stdout(writer).output().expect("the binary runs").status.code(), Some(code), "{store}");
     }
@@ -112,18 +112,27 @@ fn register_while(args: &[&str], read: bool, meanwhile: impl FnOnce(&Home)) -> R
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let home = Home::new(&profiles(&format!("http://{}", listener.local_addr().expect("bound"))));
     let (reader, writer) = std::io::pipe().expect("a pipe");
+    let spare = writer.try_clone().expect("another");
     let mut command = home.command(&[args, &["register", "user-key"]].concat());
     let child = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("the binary runs");
     drop(command);
     let (mut socket, _) = listener.accept().expect("it connects");
     let _ = socket.read(&mut [0; 4096]).expect("it sends");
     meanwhile(&home);
-    let kept = read.then_some(reader);
+    let kept = if read { Some(reader) } else { nobody_reads(reader, &spare) };
+    drop(spare);
     socket.write_all(&Reply::json(200, r#"{"user_key":"uk-once"}"#).to_bytes()).expect("it waits");
     let output = child.wait_with_output().expect("it ends");
     let mut stdout = Vec::new();
     kept.map(|mut reader| reader.read_to_end(&mut stdout)).transpose().expect("it was read");
     Ran::of(std::process::Output { stdout, ..output })
+}
+
+/// Lets go of a pipe's end. Whatever another test starts at this moment has it too, until it runs a program.
+fn nobody_reads(reader: PipeReader, writer: &PipeWriter) -> Option<PipeReader> {
+    drop(reader);
+    until(|| { writer }.write_all(b"\n").is_err());
+    None
 }
 
 /// What lies in the store's folder under these endings is gone.
