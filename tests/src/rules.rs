@@ -136,10 +136,7 @@ pub const TRAPS: &[Rule] = &[
     trap("errors that print the URL", &["printed::a_query_is_in_no_error"]),
     trap("proxies taken from the environment", &["proxy::none_is_taken_from_the_environment"]),
     trap("a client is dear: built once", &["connections::used_again"]),
-    trap(
-        "the default TLS adds many crates",
-        &["xtask/src/tidy/crates.rs a_tree_over_the_limit_is_found_and_an_unbuilt_driver_only_noted"],
-    ),
+    trap("the default TLS adds many crates", &["xtask/src/tidy/crates.rs a_tree_over_the_limit_is_found"]),
     trap(
         "requests repeated by the library",
         &["wire/reset", "wire/close", "sent::reset_after_the_request", "connections::dead_in_the_pool"],
