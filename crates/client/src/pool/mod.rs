@@ -7,7 +7,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hallpass_core::dialect::Key;
 use hallpass_core::{Error, Misuse};
@@ -44,6 +44,7 @@ pub struct Pool<C: Pooled> {
     hasher: RandomState,
     networks: Networks<C::Transport>,
     count: AtomicUsize,
+    adding: Mutex<()>,
     most: usize,
     idle: Duration,
 }
@@ -73,6 +74,7 @@ impl<C: Pooled> Pool<C> {
             hasher: RandomState::new(),
             networks: Networks::new(),
             count: AtomicUsize::new(0),
+            adding: Mutex::new(()),
             most,
             idle: IDLE,
         }
@@ -100,11 +102,15 @@ impl<C: Pooled> Pool<C> {
         }
         let transport = self.networks.find(&config, C::transport)?;
         let client = C::over(config, transport);
-        if let Err(full) = self.reserve(place) {
-            // Another caller was as fast, and its client for the same key may be what filled the pool.
-            return self.shards[place].get(key, now).ok_or(full);
-        }
-        let added = self.shards[place].add(key, client, now, self.idle.as_secs());
+        // One at a time, or two that add the same key would each make room for it. Dropped without the lock.
+        let (added, _evicted) = {
+            let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(client) = self.shards[place].get(key, now) {
+                return Ok(client);
+            }
+            let evicted = self.make_room(place)?;
+            (self.shards[place].add(key, client, now, self.idle.as_secs()), evicted)
+        };
         self.count.fetch_sub(added.dropped.len(), Ordering::Relaxed);
         Ok(added.client)
     }
@@ -142,20 +148,19 @@ impl<C: Pooled> Pool<C> {
         usize::try_from(hash).expect("it is less than the number of shards")
     }
 
-    /// Makes room for one more: in its own shard, or where that has none to spare, in another.
-    fn reserve(&self, place: usize) -> Result<(), Error> {
-        let free = |count| (count < self.most).then_some(count + 1);
-        while self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).is_err() {
-            let mut shards = self.shards[place..].iter().chain(&self.shards[..place]);
-            let Some(evicted) = shards.find_map(Shard::evict) else {
-                let why = "it is full, and each of its clients is in use or has a grant still to be saved: let go of \
-                           clients, or make it larger";
-                return Err(misuse(why));
-            };
-            self.count.fetch_sub(1, Ordering::Relaxed);
-            drop(evicted);
+    /// Counts one more. Where it has no room, one is taken out: of its own shard, or if that has none to spare, of another.
+    fn make_room(&self, place: usize) -> Result<Option<C>, Error> {
+        if self.len() < self.most {
+            self.count.fetch_add(1, Ordering::Relaxed);
+            return Ok(None);
         }
-        Ok(())
+        let mut shards = self.shards[place..].iter().chain(&self.shards[..place]);
+        let Some(evicted) = shards.find_map(Shard::evict) else {
+            let why = "it is full, and each of its clients is in use or has a grant still to be saved: let go of \
+                       clients, or make it larger";
+            return Err(misuse(why));
+        };
+        Ok(Some(evicted))
     }
 }
 
