@@ -8,6 +8,7 @@ use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 use reqwest_middleware::ClientBuilder;
 
+/// Installs TLS for the process first, as a program does whose reqwest has none of its own.
 fn login(server: &TestServer, api: &ScriptServer) -> Bearer {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let url = Endpoint::parse(&server.url("/oauth/v2/token")).expect("a URL");
@@ -44,7 +45,7 @@ async fn a_stream_is_sent_once_and_the_next_call_has_another_token() {
 
 /// Another origin, with a redirect that stays there.
 fn trap() -> ScriptServer {
-    let first = Reply::redirect(307, "/second").header("connection", "close");
+    let first = Reply::redirect(307, "/second");
     let builder = ScriptServer::builder().connection(answers([first])).every(answers([Reply::new(200)]));
     builder.start().expect("a server")
 }
@@ -55,7 +56,8 @@ fn trap() -> ScriptServer {
 async fn a_client_that_follows_redirects_loses_the_authorization_for_one_step_only() {
     let (server, trap) = (TestServer::start().expect("a server"), trap());
     let api = api([Reply::redirect(307, &trap.url("/"))]);
-    let client = ClientBuilder::new(reqwest::Client::new()).with(login(&server, &api)).build();
+    let login = login(&server, &api);
+    let client = ClientBuilder::new(reqwest::Client::new()).with(login).build();
     assert_eq!(client.get(api.url("/x")).send().await.expect("a response").status(), 200);
     assert!(api.requests()[0].header("authorization").is_some());
     let carried: Vec<_> = trap.requests().iter().map(|it| it.header("authorization").is_some()).collect();

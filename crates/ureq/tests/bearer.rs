@@ -20,7 +20,7 @@ fn agent(bearer: Bearer) -> Agent {
 
 /// One connection, and so one reply, a call.
 fn api(replies: impl IntoIterator<Item = Reply>) -> ScriptServer {
-    let each = replies.into_iter().map(|reply| answers([reply.header("connection", "close")]));
+    let each = replies.into_iter().map(|reply| answers([reply]));
     let builder = each.fold(ScriptServer::builder(), hallpass_testserver::script::Builder::connection);
     builder.start().expect("an API")
 }

@@ -38,15 +38,21 @@ impl Act {
     }
 }
 
-/// A script that answers as many requests on one connection as there are replies.
+/// A script that answers as many requests on one connection as there are replies. The last one says
+/// `connection: close`, as an orderly server does before it hangs up: no client sends its next request into the end of
+/// this connection.
 ///
 /// ```
 /// use hallpass_testserver::script::{Act, Reply, answers};
 ///
 /// let script = answers([Reply::json(200, "1"), Reply::new(503)]);
-/// assert_eq!(script.len(), 4);
-/// assert_eq!(script[2], Act::Read);
+/// let last = Reply::new(503).header("connection", "close");
+/// assert_eq!(script[1..], [Act::reply(Reply::json(200, "1")), Act::Read, Act::reply(last)]);
 /// ```
 pub fn answers(replies: impl IntoIterator<Item = Reply>) -> Vec<Act> {
+    let mut replies: Vec<Reply> = replies.into_iter().collect();
+    if let Some(last) = replies.pop() {
+        replies.push(last.header("connection", "close"));
+    }
     replies.into_iter().flat_map(|reply| [Act::Read, Act::reply(reply)]).collect()
 }

@@ -63,7 +63,7 @@ fn several_requests_are_answered_on_one_connection() {
 
 #[test]
 fn again_answers_any_number_of_requests() {
-    let script = [answers([Reply::new(200).body("x")]), vec![Act::Again]].concat();
+    let script = vec![Act::Read, Act::reply(Reply::new(200).body("x")), Act::Again];
     let server = ScriptServer::start(script).unwrap();
     let agent = agent();
     for _ in 0..20 {
@@ -106,7 +106,7 @@ fn early_hints_come_before_the_reply() {
     let server = ScriptServer::start(answers([Reply::new(200).body("x").after_early_hints()])).unwrap();
     let reply = exchange(server.address(), GET).unwrap();
     assert!(reply.starts_with("HTTP/1.1 103 Early Hints\r\n"));
-    assert!(reply.ends_with("\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx"));
+    assert!(reply.ends_with("\r\n\r\nHTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx"));
 }
 
 #[test]
