@@ -44,7 +44,7 @@ pub(crate) struct Contents {
 
 /// Every profile of a file, and every mistake in it. Only what is no TOML has nothing to read. Of the profiles that are not
 /// `wanted`, only the names are looked at.
-pub(crate) fn read(text: &str, path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Contents, ProfileError> {
+pub(crate) fn read(text: &str, path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Contents, ProfileError> {
     let source = Source::new(text);
     let root = parse(&source, path)?;
     let mut problems = Vec::new();

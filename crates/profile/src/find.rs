@@ -44,7 +44,7 @@ impl Profiles {
 
     /// The same in another environment, which the profiles then use as well.
     pub fn find_in(environment: Environment, explicit: Option<&Path>) -> Result<Self, ProfileError> {
-        Self::first(environment, |environment| places(environment, explicit), |_| true)
+        Self::first(environment, |environment| places(environment, explicit), &|_| true)
     }
 
     /// One profile of the file that [`find`](Self::find) reads, as [`get`](Self::get) has it. The others are not looked at,
@@ -56,7 +56,7 @@ impl Profiles {
     /// ```
     pub fn find_one(explicit: Option<&Path>, name: &str) -> Result<Profile, ProfileError> {
         let only = |other: &str| other == name;
-        Self::first(Environment::process(), |environment| places(environment, explicit), only)?.get(name)
+        Self::first(Environment::process(), |environment| places(environment, explicit), &only)?.get(name)
     }
 
     /// The same without `./hallpass.toml`: for what other programs start, in whatever folder they happen to be.
@@ -66,13 +66,13 @@ impl Profiles {
             places.retain(|place| place.found != Found::Here);
             places
         };
-        Self::first(Environment::process(), anywhere, |_| true)
+        Self::first(Environment::process(), anywhere, &|_| true)
     }
 
     fn first(
         environment: Environment,
         places: impl FnOnce(&Environment) -> Vec<Place>,
-        wanted: impl Fn(&str) -> bool,
+        wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Self, ProfileError> {
         let places = places(&environment);
         for (at, place) in places.iter().enumerate() {
@@ -98,10 +98,10 @@ impl Profiles {
     /// # Ok::<(), hallpass_profile::ProfileError>(())
     /// ```
     pub fn parse(text: &str, path: impl Into<PathBuf>) -> Result<Self, ProfileError> {
-        Self::read(text, path.into(), |_| true)
+        Self::read(text, path.into(), &|_| true)
     }
 
-    fn read(text: &str, path: PathBuf, wanted: impl Fn(&str) -> bool) -> Result<Self, ProfileError> {
+    fn read(text: &str, path: PathBuf, wanted: &dyn Fn(&str) -> bool) -> Result<Self, ProfileError> {
         let file::Contents { profiles: specs, problems } = file::read(text, &path, wanted)?;
         Ok(Self { path, specs, problems, environment: Environment::process(), found: Found::Named, own: None })
     }
