@@ -138,11 +138,7 @@ fn table(totals: &Totals, time: Duration) -> String {
     }
     let _ = writeln!(text, "\nchecks of each invariant");
     for (invariant, count) in totals.checks.iter().enumerate().skip(1) {
-        // 16, the modes of files, is for the tests of the store that has files.
-        let _ = match invariant {
-            16 => writeln!(text, "  {invariant:<20}{:>14}", "elsewhere"),
-            _ => writeln!(text, "  {invariant:<20}{count:>14}"),
-        };
+        let _ = writeln!(text, "  {invariant:<20}{count:>14}");
     }
     let _ = writeln!(text, "\ntime {:.1} s, combined trace hash {:016x}", time.as_secs_f64(), totals.hash);
     text
