@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
 
-use crate::child::Trouble;
+use crate::child::{self, Trouble};
 use crate::diagrams;
 use crate::proof::results::{Found, grouped, keep};
 
@@ -44,6 +44,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     match (args.seed, &args.trace) {
         (Some(seed), Some(file)) => write(file, &world::trace(seed, &bounds)).map(|()| true),
         (Some(seed), None) => Ok(tell(seed, &bounds)),
+        (None, _) if cfg!(debug_assertions) => child::optimised(&[], root),
         (None, _) => run_all(args, &bounds, root),
     }
 }
