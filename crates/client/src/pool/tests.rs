@@ -1,6 +1,7 @@
 //! Against a plain map: what is in use stays, what is not makes room, and one key has one client.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use hallpass_core::dialect::BasicForm;
@@ -94,9 +95,9 @@ proptest! {
         for event in events {
             let mut gone = Vec::new();
             match event {
-                Event::Add(id) => if !model.contains_key(&id) {
+                Event::Add(id) => if let Entry::Vacant(place) = model.entry(id) {
                     let client = fake(id);
-                    model.insert(id, Known { client: Arc::as_ptr(&client.0), used: now, busy: false });
+                    place.insert(Known { client: Arc::as_ptr(&client.0), used: now, busy: false });
                     gone = shard.add(&keys[id], client, now, IDLE);
                     for stale in &gone {
                         prop_assert!(now - model[&id_of(&keys, stale)].used > IDLE);
