@@ -13,6 +13,7 @@ use hallpass_testkit::canary::Canaries;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::json;
 
+use crate::altered::Altered;
 use crate::driver::Driver;
 use crate::login::Login;
 use crate::settings::{Exchange, Kind, Name};
@@ -100,7 +101,7 @@ impl Watched {
         }
         let said = Arc::new(Mutex::new(String::new()));
         let heard = said.clone();
-        let config = Config::new(crate::driver_mount::Shared(dialect.into()), self.login.secrets())
+        let config = Config::new(Altered::of(dialect), self.login.secrets())
             .store(store)
             .timeout(super::PATIENCE)
             .watch(move |change: &Change| tell(&heard, change));
