@@ -4,6 +4,7 @@
 
 mod anchors;
 mod crates;
+mod drivers;
 mod layout;
 mod maps;
 mod packages;
@@ -34,6 +35,7 @@ const CHECKS: &[Check] = &[
     crates::direction,
     crates::blocking_tree,
     crates::reasons,
+    drivers::same_api,
     supply::licenses,
     supply::bans,
     supply::duplicates,
