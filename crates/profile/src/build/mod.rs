@@ -11,9 +11,9 @@ use hallpass_core::revocation::Revocation;
 use hallpass_core::{Misuse, Secret, Secrets, UserKey, secret};
 use zeroize::Zeroizing;
 
-use crate::client::{PRIVATE_KEY, Signing};
 use crate::error::Problem;
 use crate::reader::{At, Remark};
+use crate::spec::client::{PRIVATE_KEY, Signing};
 use crate::spec::{Common, Spec};
 use crate::value::{Value, bytes};
 use crate::{Environment, ProfileError};
