@@ -8,7 +8,7 @@ use std::time::Instant;
 use hallpass_testkit::world::fleet::{Client, Fleet, Seen, watch};
 
 use crate::chart::Chart;
-use crate::child::Trouble;
+use crate::child::{self, Trouble};
 use crate::proof::results::{Found, grouped, keep};
 
 /// The chart, from the root.
@@ -33,6 +33,9 @@ pub(crate) struct Args {
 
 /// Watches the fleet with each kind of client.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
+    if cfg!(debug_assertions) {
+        return child::optimised(&[], root);
+    }
     let fleet = Fleet { instances: args.instances, hours: args.hours, seed: args.seed };
     let begun = Instant::now();
     let mut all = Vec::new();
