@@ -1,2 +1,2 @@
 #![doc = include_str!("reference.md")]
-#![expect(clippy::doc_markdown, reason = "a page for people, too: the names of products are no code")]
+#![allow(clippy::doc_markdown, reason = "a page for people, too: the names of products are no code")]
