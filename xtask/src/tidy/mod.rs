@@ -49,6 +49,7 @@ const CHECKS: &[Check] = &[
     text::machine_paths,
     text::links,
     anchors::error_sections,
+    packages::links,
     packages::packages,
     packages::readmes,
 ];
