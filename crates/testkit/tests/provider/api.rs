@@ -12,7 +12,7 @@ fn challenge(answer: &Answer) -> (u16, &str) {
 }
 
 #[test]
-fn ping_is_open() {
+fn ping_needs_no_token() {
     let answer = World::new(|_| ()).send("GET", "/v3/ping", &[], b"");
     assert_eq!((answer.status.as_u16(), answer.text("ping").as_str()), (200, "pong"));
 }
