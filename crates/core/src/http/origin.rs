@@ -5,6 +5,8 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
+use super::BadUrl;
+
 /// Scheme, host and port (RFC 6454 section 4), in one spelling only.
 ///
 /// `http::Uri` normalises nothing, so hallpass compares this type. Host and scheme lose their case, which every
@@ -147,7 +149,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), BadUrl> {
 }
 
 /// A URL's origin, and what follows it.
-fn split(url: &str) -> Result<(Origin, &str), BadUrl> {
+pub(super) fn split(url: &str) -> Result<(Origin, &str), BadUrl> {
     if !url.bytes().all(|b| b.is_ascii_graphic()) || url.contains('\\') {
         return Err(BadUrl::Character);
     }
@@ -158,105 +160,4 @@ fn split(url: &str) -> Result<(Origin, &str), BadUrl> {
         return Err(BadUrl::Fragment);
     }
     Ok((Origin::from_parts(scheme, authority)?, tail))
-}
-
-/// The full URL of a token endpoint (RFC 6749 section 3.2): absolute, no fragment, no userinfo.
-///
-/// Its `Display` leaves the query out, since some servers put keys there.
-///
-/// ```
-/// use hallpass_core::Endpoint;
-///
-/// let base = Endpoint::parse("https://sensors.example.com/v1")?;
-/// assert_eq!(base.join("authenticate")?.as_url(), "https://sensors.example.com/v1/authenticate");
-/// # Ok::<(), hallpass_core::BadUrl>(())
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    origin: Origin,
-    uri: Uri,
-}
-
-impl Endpoint {
-    /// Reads an absolute http or https URL.
-    pub fn parse(url: &str) -> Result<Self, BadUrl> {
-        let (origin, tail) = split(url)?;
-        let slash = if tail.starts_with('/') { "" } else { "/" };
-        let uri = format!("{origin}{slash}{tail}").parse().map_err(|_| BadUrl::Character)?;
-        Ok(Self { origin, uri })
-    }
-
-    /// The URL of `path` below this one, which is taken as a folder whether or not it ends in a slash.
-    pub fn join(&self, path: &str) -> Result<Self, BadUrl> {
-        if self.uri.query().is_some() {
-            return Err(BadUrl::Query);
-        }
-        let base = self.uri.path().trim_end_matches('/');
-        Self::parse(&format!("{}{base}/{}", self.origin, path.trim_start_matches('/')))
-    }
-
-    /// The same with more in its query, which is written already.
-    pub(crate) fn with_query(&self, more: &[u8]) -> Result<Self, BadUrl> {
-        let more = core::str::from_utf8(more).map_err(|_| BadUrl::Character)?;
-        let joint = if self.uri.query().is_some() { '&' } else { '?' };
-        Self::parse(&format!("{}{joint}{more}", self.uri))
-    }
-
-    /// Where it lies.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// The whole URL, query included, as HTTP libraries take it.
-    pub fn uri(&self) -> &Uri {
-        &self.uri
-    }
-
-    /// The whole URL, query included.
-    pub fn as_url(&self) -> String {
-        self.uri.to_string()
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.origin, self.uri.path(), if self.uri.query().is_some() { "?…" } else { "" })
-    }
-}
-
-impl fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Endpoint({self})")
-    }
-}
-
-/// Why a URL is refused. It does not quote the URL, which may hold a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BadUrl {
-    /// No `https://` in front.
-    #[error("the URL is not absolute: write it as https://host/path")]
-    NotAbsolute,
-    /// Another scheme than http and https.
-    #[error("the URL's scheme is neither https nor http")]
-    Scheme,
-    /// A user or a password before the host (RFC 9110 section 4.2.4).
-    #[error("the URL carries a user or password before the host: give credentials as credentials")]
-    Userinfo,
-    /// A host that two parsers could read differently.
-    #[error(
-        "the URL's host is not a plain name or address: ASCII letters (punycode for others), no trailing dot, IPv4 as four decimal numbers"
-    )]
-    Host,
-    /// A port that is no plain number from 1 to 65535.
-    #[error("the URL's port is not a number from 1 to 65535")]
-    Port,
-    /// A fragment, which no server ever sees.
-    #[error("the URL has a fragment (#…): leave it out")]
-    Fragment,
-    /// A query where other paths are to be put behind the URL.
-    #[error("the base URL has a query (?…): leave it out")]
-    Query,
-    /// A blank, a control character, a backslash or a letter outside ASCII.
-    #[error("the URL has a character that must be percent-encoded")]
-    Character,
 }
