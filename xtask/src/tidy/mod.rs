@@ -15,6 +15,7 @@ mod size;
 mod supply;
 mod text;
 mod tree;
+mod words;
 
 use std::fmt;
 use std::path::Path;
@@ -52,6 +53,7 @@ const CHECKS: &[Check] = &[
     packages::links,
     packages::packages,
     packages::readmes,
+    words::word_list,
 ];
 
 /// Prints every finding; whether there is none.
