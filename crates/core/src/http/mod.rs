@@ -2,7 +2,6 @@
 
 mod bad_url;
 mod egress;
-mod endpoint;
 mod message;
 mod origin;
 
@@ -10,9 +9,8 @@ use http::{HeaderName, header};
 
 pub use bad_url::BadUrl;
 pub use egress::{Egress, EgressRules};
-pub use endpoint::Endpoint;
 pub use message::{Body, Reply, Request, SendError};
-pub use origin::Origin;
+pub use origin::{Endpoint, Origin};
 
 /// Headers that the HTTP library writes or reads itself: nobody else may set one, and no token can travel in one.
 pub(crate) const OF_THE_LIBRARY: [HeaderName; 9] = [
