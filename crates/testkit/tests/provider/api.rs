@@ -1,6 +1,8 @@
-use crate::world::{Answer, DEMO_BASIC, World};
-use serde_json::json;
 use std::time::Duration;
+
+use serde_json::json;
+
+use crate::world::{Answer, DEMO_BASIC, World};
 
 fn basic_form_token(world: &mut World, extra: &str) -> String {
     let body = format!("grant_type=client_credentials{extra}");

@@ -1,5 +1,6 @@
-use crate::world::World;
 use serde_json::{Value, json};
+
+use crate::world::World;
 
 fn demo() -> Value {
     json!({

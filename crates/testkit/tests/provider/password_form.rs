@@ -1,5 +1,6 @@
-use crate::world::{DEMO_BASIC, World};
 use hallpass_testkit::provider::{RefreshIssue, User};
+
+use crate::world::{DEMO_BASIC, World};
 
 const LOGIN: &str = "username=alice&password=correct+horse+9";
 

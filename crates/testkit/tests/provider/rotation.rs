@@ -1,6 +1,8 @@
-use crate::world::{Answer, World};
-use hallpass_testkit::provider::{RefreshIssue, Rotation};
 use std::time::Duration;
+
+use hallpass_testkit::provider::{RefreshIssue, Rotation};
+
+use crate::world::{Answer, World};
 
 /// A login that gives a refresh token, and that token.
 fn logged_in(rotation: Rotation) -> (World, Answer) {
