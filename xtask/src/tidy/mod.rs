@@ -43,7 +43,7 @@ const CHECKS: &[Check] = &[
     supply::sources,
     panics::panics,
     panics::ignored_tests,
-    layout::crate_docs,
+    layout::file_docs,
     layout::lints,
     maps::maps,
     layout::required_files,

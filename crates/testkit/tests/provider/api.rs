@@ -1,3 +1,5 @@
+//! The API behind the provider: which token it takes, and how it challenges.
+
 use std::time::Duration;
 
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Client credentials as JSON.
+
 use serde_json::{Value, json};
 
 use crate::world::World;

@@ -1,3 +1,5 @@
+//! Client credentials as a form, in a Basic header or in the body.
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hallpass_testkit::provider::{BasicDecoding, Client, RefreshIssue};

@@ -1,3 +1,5 @@
+//! What a test does to the provider: revoke, fail, look at what was asked.
+
 use std::time::Duration;
 
 use hallpass_testkit::provider::{Endpoint, RefreshIssue};

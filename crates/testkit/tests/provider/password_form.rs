@@ -1,3 +1,5 @@
+//! Username and password as a form.
+
 use hallpass_testkit::provider::{RefreshIssue, User};
 
 use crate::world::{DEMO_BASIC, World};

@@ -1,3 +1,5 @@
+//! Refresh tokens: kept, rotated, used again.
+
 use std::time::Duration;
 
 use hallpass_testkit::provider::{RefreshIssue, Rotation};

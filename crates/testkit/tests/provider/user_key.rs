@@ -1,3 +1,5 @@
+//! Registration, authentication and refresh by a `user_key`.
+
 use hallpass_testkit::provider::{RefreshIssue, Registered, Rotation};
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! The proxy that tunnels.
+
 use std::io::{Read, Write};
 
 use hallpass_testserver::TestServer;

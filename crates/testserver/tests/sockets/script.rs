@@ -1,3 +1,5 @@
+//! The server that says exactly the bytes it is told to.
+
 use std::io::{ErrorKind, Read, Write};
 use std::thread;
 use std::time::Duration;

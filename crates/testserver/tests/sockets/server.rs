@@ -1,3 +1,5 @@
+//! The provider behind a socket, and its clock.
+
 use std::io::{Read, Write};
 use std::thread;
 use std::time::Duration;

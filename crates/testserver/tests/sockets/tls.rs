@@ -1,3 +1,5 @@
+//! Certificates, each good or bad in its one way.
+
 use std::net::SocketAddr;
 
 use hallpass_testserver::TestServer;
