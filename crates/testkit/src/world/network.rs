@@ -264,7 +264,9 @@ impl World {
         let seen = &mut self.instances[i].seen;
         if unprocessed {
             let seconds = reply.header(http::header::RETRY_AFTER).and_then(|text| text.parse::<u64>().ok());
-            (seen.not_before, seen.told) = (mono + seconds.unwrap_or(0) * SECOND, self.at);
+            // A longer wait that was asked for before still holds.
+            seen.not_before = seen.not_before.max(mono + seconds.unwrap_or(0) * SECOND);
+            seen.told = self.at;
         }
         let known = seen.refused.is_some_and(|(_, until)| mono < until);
         if (flies || !known) && token.is_none() && refused || flies && client_refused {
