@@ -59,8 +59,8 @@ pub enum Failed {
 impl<C: Calls> Driver for Through<C> {
     const NAME: &'static str = C::NAME;
 
-    fn new(config: Config) -> Result<Self, Error> {
-        let login = C::Login::new(config)?;
+    fn build(config: Config) -> Result<Self, Error> {
+        let login = C::Login::build(config)?;
         Ok(Self { calls: C::new(&login), login })
     }
 

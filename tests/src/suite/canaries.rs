@@ -123,7 +123,8 @@ impl Watched {
         let canaries = Canaries::new([ACCESS, ROTATED, KEY].into_iter().chain(self.login.hidden()));
         canaries.assert_unseen(&self.place, &said);
         let traced = trace::heard();
-        assert!(traced.contains("effect"), "{}: nothing is traced", self.place);
+        assert!(traced.contains(" effect="), "{}: nothing is traced", self.place);
+        assert!(traced.contains("hallpass.exchange"), "{}: no span is traced", self.place);
         canaries.assert_unseen("a trace", &traced);
     }
 

@@ -9,13 +9,14 @@ use std::sync::{Arc, PoisonError};
 
 use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Ticket, Todo, TokenId, Want};
 use hallpass_core::{Error, Grant, Misuse, Now};
+use tracing::Span;
 
 use crate::cell::Cell;
 use crate::clock::Clock;
 use crate::metrics::{self, Since};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
-use crate::trace::Effect;
+use crate::trace::{self, Effect, Led};
 use crate::{Change, Config};
 
 /// A lifecycle and everybody around it.
@@ -34,15 +35,26 @@ struct State {
     waiting: BTreeMap<u64, Waker>,
     waiters: u64,
     closed: bool,
-    /// When the flight began.
+    /// When the flight began, and whether it was to renew a token that was still good.
     began: Since,
+    ahead: bool,
+    led: Option<Led>,
 }
 
 impl Pilot {
     /// A pilot that holds nothing yet.
     pub fn new(config: Config) -> Self {
         let life = Lifecycle::new(config.setup());
-        let state = State { life, published: None, waiting: BTreeMap::new(), waiters: 0, closed: false, began: None };
+        let state = State {
+            life,
+            published: None,
+            waiting: BTreeMap::new(),
+            waiters: 0,
+            closed: false,
+            began: None,
+            ahead: false,
+            led: None,
+        };
         Self {
             config,
             clock: Clock::start(),
@@ -69,8 +81,13 @@ impl Pilot {
 
     /// A token, a flight to lead or to wait for, or why there is neither.
     pub fn ask(&self, want: &Want) -> Ticket {
-        let ticket =
-            self.with(|state, now| if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) });
+        let ticket = self.with(|state, now| {
+            let ticket = if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) };
+            if let Ticket::Lead(..) | Ticket::Refresh(..) = ticket {
+                state.ahead = matches!(ticket, Ticket::Refresh(..));
+            }
+            ticket
+        });
         if let Ticket::Refresh(..) = ticket {
             metrics::refreshing_ahead();
         }
@@ -99,9 +116,16 @@ impl Pilot {
         Waiting { pilot: self.clone(), what: For::Quiet, waiter: None, since: None }
     }
 
-    /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads.
+    /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads. Called where the
+    /// flight was asked for, since the current span is what its own belongs to.
     pub fn lead(self: &Arc<Self>, flight: Flight) -> Lead {
-        Lead { pilot: self.clone(), flight }
+        let (key, ahead) = {
+            let state = self.lock();
+            (state.life.key().clone(), state.ahead)
+        };
+        let led = Led::new(flight, &key, ahead, self.config.renewal());
+        self.lock().led = Some(led.clone());
+        Lead { pilot: self.clone(), led }
     }
 
     /// An API answered 401 to this token.
@@ -163,8 +187,9 @@ impl Pilot {
             self.cell.publish(grant.as_ref(), now);
             state.published.clone_from(grant);
         }
-        let landed = before.filter(|_| before != state.life.flying());
-        let landed = landed.map(|flight| state.life.outcome(now, flight, &Want::default()));
+        let over = before.filter(|_| before != state.life.flying());
+        let landed = over.map(|flight| state.life.outcome(now, flight, &Want::default()));
+        let led = state.led.take_if(|led| over == Some(led.flight));
         let since = state.began;
         if before != state.life.flying() {
             state.began = metrics::since();
@@ -178,6 +203,9 @@ impl Pilot {
         }
         if let Some(landed) = landed {
             metrics::landed(&landed, since);
+            if let Some(Led { span, .. }) = led {
+                trace::landed(&span, &landed);
+            }
             if let Landed::Failed(error) = landed {
                 self.config.tell(&Change::Failed(error));
             }
@@ -196,12 +224,19 @@ impl Pilot {
 #[must_use = "dropping it gives the flight up"]
 pub struct Lead {
     pilot: Arc<Pilot>,
-    flight: Flight,
+    led: Led,
+}
+
+impl Lead {
+    /// The flight's span, for whatever is done of it.
+    pub fn span(&self) -> &Span {
+        &self.led.span
+    }
 }
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        self.pilot.with(|state, _| state.life.abandon(self.flight));
+        self.pilot.with(|state, _| state.life.abandon(self.led.flight));
     }
 }
 
