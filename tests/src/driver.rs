@@ -9,6 +9,8 @@ use hallpass_core::lifecycle::{Policy, TokenId, Want};
 use hallpass_core::{Error, Grant, UserKey};
 use tokio::runtime::{self, Runtime};
 
+use crate::suite::printed::whole;
+
 /// The API that both drivers have in common.
 pub trait Driver: Sized + fmt::Debug {
     /// Its name in reports.
@@ -37,6 +39,11 @@ pub trait Driver: Sized + fmt::Debug {
 
     /// Calls an API and reads its response to the end.
     fn send(&self, request: http::Request<Payload>) -> Result<http::Response<Vec<u8>>, Error>;
+
+    /// Calls an API, and prints everything that there is of the error, if there is one.
+    fn failure(&self, request: http::Request<Payload>) -> Option<String> {
+        self.send(request).err().map(|error| whole(&error))
+    }
 }
 
 /// The most bytes of an API's response that the suite reads.

@@ -93,7 +93,7 @@ macro_rules! every_test {
                 what_is_refused_says_what_to_check }
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }
-            canaries { no_way_shows_a_secret no_failing_world_shows_a_secret }
+            canaries { no_way_shows_a_secret no_failing_world_shows_a_secret no_failing_call_shows_a_secret }
             client_certificates { a_known_one_is_let_in none another_authoritys a_refresh_token_is_not_lost_by_it
                 only_the_client_id_is_sent a_key_of_another_is_refused }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
@@ -138,6 +138,7 @@ macro_rules! mount {
 macro_rules! mount_calls {
     ($driver:ty $(; $($module:ident { $($case:ident)* })*)?) => {
         $crate::__mount! { $driver;
+            canaries { no_failing_call_shows_a_secret }
             dialects { auth0_json basic_form basic_form_in_the_body user_key password_form }
             redirects { at_the_api at_the_api_with_a_header_of_its_own }
             vectors { every_call_holds }
