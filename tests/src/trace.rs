@@ -13,7 +13,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 use crate::suite::PATIENCE;
 
 static HEARD: Mutex<Heard> = Mutex::new(Heard { text: String::new(), spans: Vec::new() });
-static CLOSED: Condvar = Condvar::new();
+static CHANGED: Condvar = Condvar::new();
 
 struct Heard {
     text: String,
@@ -74,6 +74,18 @@ impl Caller {
         until(count, |span| span.parent.as_ref() == Some(&self.id))
     }
 
+    /// Waits until it follows from something, and tells whether that is this.
+    pub(crate) fn waits_for(&self, span: &Seen) -> bool {
+        self.follows() == Some(span.id.clone())
+    }
+
+    /// What it follows from, once it does.
+    pub(crate) fn follows(&self) -> Option<Id> {
+        let follows = |heard: &mut Heard| heard.span(&self.id).and_then(|span| span.follows.clone());
+        let heard = CHANGED.wait_timeout_while(lock(), PATIENCE, |heard| follows(heard).is_none());
+        follows(&mut heard.expect("nobody panics under it").0)
+    }
+
     /// The spans that follow from it, likewise.
     pub(crate) fn followers(&self, count: usize) -> Vec<Seen> {
         until(count, |span| span.follows.as_ref() == Some(&self.id))
@@ -90,7 +102,7 @@ fn until(count: usize, wanted: impl Fn(&Seen) -> bool) -> Vec<Seen> {
         let mut spans = heard.spans.iter().filter(|span| wanted(span));
         spans.clone().count() < count || spans.any(|span| !span.closed)
     };
-    let (heard, wait) = CLOSED.wait_timeout_while(lock(), PATIENCE, is_open).expect("nobody panics under it");
+    let (heard, wait) = CHANGED.wait_timeout_while(lock(), PATIENCE, is_open).expect("nobody panics under it");
     let found: Vec<_> = heard.spans.iter().filter(|span| wanted(span)).cloned().collect();
     drop(heard);
     assert!(!wait.timed_out(), "{count} spans should be closed by now: {found:#?}");
@@ -136,6 +148,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
         if let Some(span) = lock().span(id) {
             span.follows = Some(follows.clone());
         }
+        CHANGED.notify_all();
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
@@ -148,7 +161,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
         if let Some(span) = lock().span(&id) {
             span.closed = true;
         }
-        CLOSED.notify_all();
+        CHANGED.notify_all();
     }
 }
 

@@ -1,12 +1,13 @@
 //! A flight is a span, and each of its HTTP exchanges one in it, by OpenTelemetry's names; none shows a secret
 //! (invariant 8).
 
+use std::thread;
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{Dialect, Held};
+use hallpass_core::dialect::{BasicForm, Dialect, Held};
 use hallpass_core::lifecycle::{KeptGrant, Policy, Record, Revision};
-use hallpass_core::{AccessToken, UtcDateTime};
+use hallpass_core::{AccessToken, Endpoint, Misuse, Secret, UtcDateTime};
 use hallpass_store::{Memory, Store};
 use hallpass_testkit::canary::Canaries;
 use hallpass_testserver::TestServer;
@@ -57,6 +58,21 @@ pub fn a_login_is_two_and_a_fresh_token_none<D: Driver>() {
     assert!(exchange.fields.iter().map(|(name, value)| (*name, value.as_str())).eq(of_exchange), "{exchange:#?}");
     let canaries = Canaries::new(["canary-77", "demo-secret", "\"tok\""]);
     canaries.assert_unseen("a span", &format!("{flight:?} {exchange:?}"));
+}
+
+/// Also what is asked where blocking is allowed.
+pub fn whatever_is_asked_on_the_way_is_in_it<D: Driver>() {
+    let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
+    let url = Endpoint::parse(&server.url("/token")).expect("a URL");
+    let source = |name: &str| -> Result<Secret, Misuse> {
+        let _asked = tracing::info_span!("asked").entered();
+        Ok(Secret::new(name))
+    };
+    let client = D::new(Config::new(BasicForm::new(url, "demo-client"), source)).expect("a client");
+    let caller = Caller::new();
+    caller.does(|| client.token()).expect("a token");
+    let names: Vec<_> = children(&caller.children(1)[0], 2).iter().map(|span| span.name).collect();
+    assert_eq!(names, ["asked", "hallpass.exchange"], "{}", D::NAME);
 }
 
 /// A refresh whose answer is lost, then an authentication that a busy server has sent again.
@@ -119,6 +135,24 @@ pub fn a_renewal_behind_a_caller_follows_it<D: Driver>() {
     renews.children(0);
 }
 
+/// The wait of a caller for somebody else's login is in the trace of that caller.
+pub fn a_caller_who_waits_follows_the_flight<D: Driver + Sync>() {
+    let server = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
+    let client = D::new(basic_form(&server.url("/token"))).expect("a client");
+    let (leads, waits) = (Caller::new(), Caller::new());
+    thread::scope(|scope| {
+        scope.spawn(|| leads.does(|| client.token()).expect_err("the server hangs up"));
+        while server.requests().is_empty() {
+            thread::yield_now();
+        }
+        scope.spawn(|| waits.does(|| client.token()).expect_err("the server hangs up"));
+        assert!(waits.follows().is_some(), "{}: nothing tells what it waits for", D::NAME);
+        drop(server);
+    });
+    assert!(waits.waits_for(&leads.children(1)[0]), "{}", D::NAME);
+    waits.children(0);
+}
+
 /// It is no flight: its exchange belongs to the caller.
 pub fn a_registration_is_one<D: Driver>() {
     let server = TestServer::start().expect("a server");
@@ -141,7 +175,7 @@ pub fn what_ends_with_its_runtime_is_cancelled() {
         runtime.spawn(login)
     });
     while server.requests().is_empty() {
-        std::thread::yield_now();
+        thread::yield_now();
     }
     drop(runtime);
     assert!(RUNTIME.block_on(flying).is_err(), "nobody answered");

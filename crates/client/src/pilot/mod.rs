@@ -1,9 +1,11 @@
 //! One login's lifecycle, shared by every clone of a client: who leads a flight, who waits, who is woken.
 
 mod effects;
+mod waiting;
 
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+pub use waiting::Waiting;
+
+use core::task::Waker;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
@@ -18,6 +20,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 use crate::trace::{self, Effect, Led};
 use crate::{Change, Config};
+use waiting::For;
 
 /// A lifecycle and everybody around it.
 pub struct Pilot {
@@ -81,13 +84,20 @@ impl Pilot {
 
     /// A token, a flight to lead or to wait for, or why there is neither.
     pub fn ask(&self, want: &Want) -> Ticket {
-        let ticket = self.with(|state, now| {
+        let (ticket, awaited) = self.with(|state, now| {
             let ticket = if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) };
+            let awaited = match &ticket {
+                Ticket::Wait(flight) => state.led.clone().filter(|led| led.flight == *flight),
+                _ => None,
+            };
             if let Ticket::Lead(..) | Ticket::Refresh(..) = ticket {
                 state.ahead = matches!(ticket, Ticket::Refresh(..));
             }
-            ticket
+            (ticket, awaited)
         });
+        if let Some(Led { span, .. }) = awaited {
+            Span::current().follows_from(span);
+        }
         if let Ticket::Refresh(..) = ticket {
             metrics::refreshing_ahead();
         }
@@ -107,13 +117,13 @@ impl Pilot {
 
     /// Waits for a flight to land. Dropping it costs nothing.
     pub fn wait(self: &Arc<Self>, flight: Flight, want: Want) -> Waiting {
-        Waiting { pilot: self.clone(), what: For::Landing(flight, want), waiter: None, since: None }
+        Waiting::new(self, For::Landing(flight, want))
     }
 
     /// Waits until nothing is sent whose answer is still to come. No flight starts any more.
     pub fn close(self: &Arc<Self>) -> Waiting {
         self.with(|state, _| state.closed = true);
-        Waiting { pilot: self.clone(), what: For::Quiet, waiter: None, since: None }
+        Waiting::new(self, For::Quiet)
     }
 
     /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads. Called where the
@@ -237,58 +247,6 @@ impl Lead {
 impl Drop for Lead {
     fn drop(&mut self) {
         self.pilot.with(|state, _| state.life.abandon(self.led.flight));
-    }
-}
-
-/// A wait for a flight, or for quiet.
-pub struct Waiting {
-    pilot: Arc<Pilot>,
-    what: For,
-    waiter: Option<u64>,
-    since: Since,
-}
-
-enum For {
-    Landing(Flight, Want),
-    Quiet,
-}
-
-impl Future for Waiting {
-    type Output = Landed;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Landed> {
-        let pilot = self.pilot.clone();
-        let now = pilot.clock.now();
-        let mut state = pilot.lock();
-        let landed = match &self.what {
-            For::Landing(flight, want) => state.life.outcome(now, *flight, want),
-            For::Quiet if state.life.flying().is_some() && state.life.has_sent() => Landed::Flying,
-            For::Quiet => Landed::Again,
-        };
-        if landed != Landed::Flying {
-            return Poll::Ready(landed);
-        }
-        let waiter = self.waiter.unwrap_or_else(|| {
-            state.waiters += 1;
-            state.waiters
-        });
-        state.waiting.insert(waiter, context.waker().clone());
-        drop(state);
-        if self.waiter.replace(waiter).is_none() {
-            self.since = metrics::since();
-        }
-        Poll::Pending
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(waiter) = self.waiter {
-            self.pilot.lock().waiting.remove(&waiter);
-            if let For::Landing(..) = self.what {
-                metrics::waited(self.since);
-            }
-        }
     }
 }
 

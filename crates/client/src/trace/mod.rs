@@ -20,7 +20,8 @@
 //! | | `error.type` | a status from 400 on, `not_sent`, `untrusted`, `maybe_sent`, or `cancelled` |
 //!
 //! A flight is a child of the span in which the caller who leads it asked, an exchange of its flight. A renewal behind a
-//! caller outlives whatever the caller does, so it is nobody's child: it follows from the caller's span.
+//! caller outlives whatever the caller does, so it is nobody's child: it follows from the caller's span. The span of a caller
+//! who waits for a flight of somebody else's follows from that flight.
 
 mod exchange;
 mod flight;
