@@ -15,6 +15,7 @@ mod fuzz;
 mod growth;
 mod mutants;
 mod needs;
+mod package;
 mod pages;
 mod plant;
 mod proof;
@@ -61,6 +62,8 @@ enum Command {
     Growth(growth::Args),
     /// The core and the stores changed in one place at a time, and whether a test notices; needs cargo-mutants
     Mutants(mutants::Args),
+    /// Each published crate, built from its package alone; minutes, not part of the tests
+    Package(package::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// The page of claims, each with its figure and the command that repeats it
@@ -91,6 +94,7 @@ impl Command {
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Growth(args) => growth::run(args, root),
             Self::Mutants(args) => mutants::run(args, root),
+            Self::Package(args) => package::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Proof(args) => proof::run(args, root),
             Self::Readmes(args) => readmes::run(args, root),
