@@ -12,7 +12,7 @@ use tokio::runtime::{self, Runtime};
 use crate::suite::printed::whole;
 
 /// The API that both drivers have in common.
-pub trait Driver: Sized + fmt::Debug {
+pub trait Driver: Sized + Sync + fmt::Debug {
     /// Its name in reports.
     const NAME: &'static str;
 

@@ -3,20 +3,21 @@
 use std::io;
 use std::marker::PhantomData;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hallpass_client::Config;
 use hallpass_client::clock::Clock;
-use hallpass_core::dialect::{Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
+use hallpass_core::dialect::{Dialect as _, Goal, Held, Key};
 use hallpass_core::lifecycle::{Record, Revision};
-use hallpass_core::{Error, Misuse, Now, RefreshToken, Reply, Request, Secrets, UserKey};
+use hallpass_core::{Error, Now, RefreshToken, UserKey};
 use hallpass_store::{Memory, Store};
 use hallpass_testserver::Recorded;
 use hallpass_testserver::script::{Act, ScriptServer};
 use socket2::{Domain, Socket, Type};
 
+use crate::altered::Altered;
 use crate::case::Case;
 use crate::core_mount::CoreMount;
 use crate::driver::Driver;
@@ -64,7 +65,7 @@ fn run<D: Driver>(case: &Case) -> Result<Outcome, String> {
     let (clock, begun) = (Clock::start(), Instant::now());
     let server = Server::start(case, clock.now())?;
     let dialect = match case.login.dialect(&server.origin()) {
-        Ok(dialect) => Shared(dialect.into()),
+        Ok(dialect) => Altered::of(dialect),
         Err(misuse) => return Ok(Outcome::failed(&misuse.into(), case.login.held.refresh_token.clone(), Vec::new())),
     };
     let key = match case.login.goal() {
@@ -218,39 +219,5 @@ fn seen(request: Recorded) -> Seen {
         target: request.target,
         headers: request.headers.iter().map(|(name, value)| (name.to_string(), header(value))).collect(),
         body: request.body,
-    }
-}
-
-/// A dialect that is chosen at run time, where one that is known is asked for.
-#[derive(Clone)]
-pub(crate) struct Shared(pub(crate) Arc<dyn Dialect>);
-
-impl Dialect for Shared {
-    fn key(&self) -> Key {
-        self.0.key()
-    }
-
-    fn identity(&self) -> Option<Key> {
-        self.0.identity()
-    }
-
-    fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
-        self.0.next(held, goal)
-    }
-
-    fn needs(&self, exchange: Exchange) -> &[&'static str] {
-        self.0.needs(exchange)
-    }
-
-    fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, now: Now) -> Result<Request, Misuse> {
-        self.0.request(exchange, held, secrets, now)
-    }
-
-    fn read(&self, exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal> {
-        self.0.read(exchange, reply)
-    }
-
-    fn advice(&self, exchange: Exchange, status: http::StatusCode, secrets: &Secrets) -> Option<String> {
-        self.0.advice(exchange, status, secrets)
     }
 }

@@ -14,6 +14,7 @@
 //! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
 //! | [`login`], [`settings`], [`reply`], [`case`](mod@case) | a case and its parts |
 //! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
+//! | `altered` | a dialect chosen at run time, and changed by a test |
 //! | `parity` | two outcomes of one case, held against each other |
 //! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
@@ -23,6 +24,7 @@
 //! | `trace` | everything that is traced in this process, to look for secrets in it |
 //! | [`rules`] | what shows each rule of the wire |
 
+mod altered;
 pub mod bad;
 pub mod basic;
 pub mod case;

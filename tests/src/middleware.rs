@@ -34,7 +34,7 @@ pub struct Through<C: Calls> {
 }
 
 /// An HTTP client with a middleware that refuses calls to other origins.
-pub trait Calls: Sized + fmt::Debug {
+pub trait Calls: Sized + Sync + fmt::Debug {
     /// Its name in reports.
     const NAME: &'static str;
 

@@ -86,6 +86,14 @@ fn is_of_cargo_run(name: &str) -> bool {
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Does what this process was asked to do in an optimised build of itself: ten times faster, where millions are counted.
+pub(crate) fn optimised(features: &[&str], root: &Path) -> Result<bool, Trouble> {
+    let mut cargo = command("cargo", root);
+    cargo.args("run --locked --profile quick --quiet --package xtask".split(' '));
+    cargo.args(features.iter().flat_map(|feature| ["--features", feature]));
+    passes(cargo.arg("--").args(env::args_os().skip(1)))
+}
+
 /// Runs `command` before the user's eyes; whether it exited with 0.
 pub(crate) fn passes(command: &mut Command) -> Result<bool, Trouble> {
     match command.status() {

@@ -1,9 +1,24 @@
 //! The project's own commands: `cargo xtask COMMAND`.
 //!
 //! A command is one file (or folder) with `Args` and `run`, one line of [`Command`] and one arm of [`Command::run`].
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `test` | everything that must hold, as stages: most of them are the commands below |
+//! | `tidy`, `deny`, `api`, `readmes`, `diagrams` | what the repository says of itself, checked or made anew |
+//! | `sim`, `explore`, `plant`, `fleet` | simulated worlds |
+//! | `conformance`, `soak`, `fuzz`, `mutants`, `growth` | tests that are more than `cargo test` |
+//! | `bench`, `proof` | figures, and the pages that they stand on |
+//! | `package` | each published crate, built from its package alone |
+//! | `pages` | the commands of README.md and of the guide, run |
+//! | `worlds` | many worlds on all cores |
+//! | `figures`, `chart` | tables of figures in the docs, and charts beside them |
+//! | `child` | the programs that are started here, and what goes wrong with them |
+//! | `needs` | the programs that the tests run, installed where they are missing |
 
 mod api;
 mod bench;
+mod chart;
 mod child;
 mod conformance;
 mod deny;

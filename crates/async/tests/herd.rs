@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use hallpass_async::{Client, Config, Policy};
-use hallpass_core::dialect::BasicForm;
+use hallpass_core::dialect::{BasicForm, Key};
 use hallpass_core::{Endpoint, Error, Misuse, Secret, Secrets, secret};
+use hallpass_store::{Memory, Store};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use tokio::task::JoinSet;
@@ -37,6 +38,27 @@ async fn a_thousand_tasks_on_an_empty_cache_and_on_one_that_is_gone_make_one_req
         assert_eq!(server.requests().len(), round);
         client.invalidate(client.token().await.expect("it is fresh").id());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_tasks_on_an_expired_token_make_one_request() {
+    let (server, store) = (TestServer::start().expect("a server"), Memory::new());
+    let config = config(&server.url("/oauth/v2/token")).store(store.clone());
+    let begun = || Client::new(config.clone()).expect("a client");
+    let first = begun().token().await.expect("a token").access_token().expose().to_owned();
+    expire(&store, &config.dialect().key());
+    let tokens = herd(&begun()).await;
+    assert!(tokens.iter().all(|token| token.as_ref().is_ok_and(|token| *token != first)), "each is the new one");
+    assert_eq!(server.requests().len(), 2);
+}
+
+/// The kept token grows a year older.
+fn expire(store: &Memory, key: &Key) {
+    let mut lock = store.try_lock(key, Duration::from_mins(1)).expect("memory works").expect("nobody has the lock");
+    let mut record = lock.found().expect("a record").record.clone();
+    record.revision.0 += 1;
+    record.grant.as_mut().expect("a token").issued -= Duration::from_hours(24 * 365);
+    lock.save(&record).expect("it is the record that was found");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,7 +138,7 @@ fn a_flight_whose_runtime_is_gone_is_taken_up_by_a_waiter() {
 async fn closing_waits_for_what_was_sent() {
     let slow = Act::Drip { bytes: Reply::json(200, TOKEN).to_bytes(), every: Duration::from_millis(2) };
     let server = ScriptServer::start(vec![Act::Read, slow, Act::Stall]).expect("a server");
-    let store = hallpass_store::Memory::new();
+    let store = Memory::new();
     let config = config(&server.url("/token")).wait(Duration::from_millis(1)).store(store.clone());
     let client = Client::new(config.clone()).expect("a client");
     client.token().await.expect_err("no token in a millisecond");
@@ -124,7 +146,7 @@ async fn closing_waits_for_what_was_sent() {
         tokio::task::yield_now().await;
     }
     client.close().await;
-    let record = hallpass_store::Store::peek(&store, &config.dialect().key()).expect("memory works");
+    let record = store.peek(&config.dialect().key()).expect("memory works");
     assert!(record.is_some_and(|found| found.record.grant.is_some()), "the answer was waited for and kept");
     client.force_refresh().await.expect_err("no flight starts any more");
 }

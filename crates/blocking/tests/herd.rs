@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use hallpass_blocking::{Client, Config, Policy};
-use hallpass_core::dialect::BasicForm;
+use hallpass_core::dialect::{BasicForm, Key};
 use hallpass_core::{Endpoint, Error, Misuse, Secret, Secrets, secret};
+use hallpass_store::{Memory, Store};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
@@ -40,6 +41,27 @@ fn sixty_four_threads_on_an_empty_cache_and_on_one_that_is_gone_make_one_request
         assert_eq!(server.requests().len(), round);
         client.invalidate(client.token().expect("it is fresh").id());
     }
+}
+
+#[test]
+fn sixty_four_threads_on_an_expired_token_make_one_request() {
+    let (server, store) = (TestServer::start().expect("a server"), Memory::new());
+    let config = config(&server.url("/oauth/v2/token")).store(store.clone());
+    let begun = || Client::new(config.clone()).expect("a client");
+    let first = begun().token().expect("a token").access_token().expose().to_owned();
+    expire(&store, &config.dialect().key());
+    let tokens = herd(&begun());
+    assert!(tokens.iter().all(|token| token.as_ref().is_ok_and(|token| *token != first)), "each is the new one");
+    assert_eq!(server.requests().len(), 2);
+}
+
+/// The kept token grows a year older.
+fn expire(store: &Memory, key: &Key) {
+    let mut lock = store.try_lock(key, Duration::from_mins(1)).expect("memory works").expect("nobody has the lock");
+    let mut record = lock.found().expect("a record").record.clone();
+    record.revision.0 += 1;
+    record.grant.as_mut().expect("a token").issued -= Duration::from_hours(24 * 365);
+    lock.save(&record).expect("it is the record that was found");
 }
 
 /// More clients than a thread keeps copies of tokens.
@@ -113,7 +135,7 @@ fn the_last_drop_waits_for_what_was_sent() {
     let reply = Reply::json(200, r#"{"access_token":"tok","refresh_token":"r1","expires_in":60}"#).to_bytes();
     let slow = vec![Act::Read, Act::Drip { bytes: reply, every: Duration::from_millis(3) }, Act::Stall];
     let server = ScriptServer::start(slow).expect("a server");
-    let store = hallpass_store::Memory::new();
+    let store = Memory::new();
     let config = config(&server.url("/token")).wait(Duration::from_millis(1)).store(store.clone());
     let client = Client::new(config.clone()).expect("a client");
     client.token().expect_err("no token in a millisecond");
@@ -121,6 +143,6 @@ fn the_last_drop_waits_for_what_was_sent() {
         thread::yield_now();
     }
     drop(client);
-    let record = hallpass_store::Store::peek(&store, &config.dialect().key()).expect("memory works").expect("a record");
+    let record = store.peek(&config.dialect().key()).expect("memory works").expect("a record");
     assert!(record.record.grant.is_some(), "the answer was waited for and kept");
 }

@@ -37,9 +37,9 @@ impl Listener {
     fn tell(&self, said: &Said) {
         let begins = said.took.is_none() && said.effect.is_some();
         if self.verbose > 1 {
-            output::note(&format!("hallpass: {:9.3} s  {said}", self.began.elapsed().as_secs_f64()));
+            output::line(&format!("hallpass: {:9.3} s  {said}", self.began.elapsed().as_secs_f64()));
         } else if self.verbose == 1 && !begins {
-            output::note(&format!("hallpass: {said}"));
+            output::line(&format!("hallpass: {said}"));
         }
         if self.spins && said.effect.is_some() {
             match said.effect.as_deref().filter(|_| begins) {

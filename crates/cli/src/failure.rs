@@ -131,7 +131,7 @@ impl Failure {
     pub(crate) fn report(&self, style: ErrorStyle) -> ExitCode {
         match style {
             ErrorStyle::Text => output::error(&format!("hallpass: {}", self.message)),
-            ErrorStyle::Json => output::note(&serde_json::to_string(self).unwrap_or_default()),
+            ErrorStyle::Json => output::line(&serde_json::to_string(self).unwrap_or_default()),
         }
         ExitCode::from(self.exit_code.unwrap_or_else(|| self.kind.exit_code()))
     }

@@ -18,6 +18,8 @@
 //! |---|---|
 //! | `args` | the command line |
 //! | `commands` | one file a subcommand |
+//! | `login` | a profile and its store, ready to be used |
+//! | `demo_server` | what the server of `demo` and `serve` knows |
 //! | `failure` | what can go wrong, its exit code and how it is printed: the one place for that |
 //! | `verdict` | what an API's answer means to whoever runs the command |
 //! | `watched` | a store, which tokens came out of it, and how it failed |
@@ -30,9 +32,11 @@
 
 mod args;
 mod commands;
+mod demo_server;
 mod effects;
 mod failure;
 mod instance;
+mod login;
 mod output;
 mod private;
 mod spinner;

@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use crate::failure::Failure;
+use crate::args::Globals;
+use crate::failure::{ErrorStyle, Failure};
 
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[1;31m";
@@ -33,8 +34,34 @@ pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Something to know beside the result. Programs that read errors as JSON want nothing else on stderr.
+pub(crate) fn note(globals: &Globals, what: &str) {
+    if globals.errors == ErrorStyle::Text {
+        line(&format!("hallpass: {what}"));
+    }
+}
+
+/// Something that costs the user if nobody hears it: programs get it too, as an object of its own before any error.
+pub(crate) fn warn(globals: &Globals, what: &str) {
+    warn_in(globals.errors, what);
+}
+
+pub(crate) fn warn_in(style: ErrorStyle, what: &str) {
+    line(&match style {
+        ErrorStyle::Text => format!("hallpass: warning: {what}"),
+        ErrorStyle::Json => serde_json::json!({ "warning": what }).to_string(),
+    });
+}
+
+/// Something that only who asked for it wants to know.
+pub(crate) fn verbose(globals: &Globals, what: &str) {
+    if globals.verbose > 0 {
+        note(globals, what);
+    }
+}
+
 /// Says something on stderr. If that is closed there is nobody to tell.
-pub(crate) fn note(text: &str) {
+pub(crate) fn line(text: &str) {
     say(BOLD, text);
 }
 

@@ -14,8 +14,13 @@
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
 //! | [`grant`] | an access token and until when it is good |
+//! | `access_token` | [`AccessToken`], and how it is sent |
 //! | [`revocation`] | how a token is made worthless |
 //! | [`trace`] | one login told without a secret, and done again |
+//! | `verdict` | what an exchange came to, for `step` and for `lifecycle` |
+//! | `scrub` | takes secrets out of a server's words |
+//! | `wiped` | bytes that are wiped when they are dropped |
+//! | `plant` | bugs, to be switched on by those who prove the checkers |
 //!
 //! # A login, driven by hand
 //!

@@ -74,6 +74,7 @@ bugs! {
     ReadoptsRejected "readopts-rejected" 14 "A token that the API refused is not remembered, and comes back from the store.",
     KnocksOn "knocks-on" 14 "An API that refuses every token is answered with a login each time.",
     ReadsTorn "reads-torn" 15 "A store does not check what it reads.",
+    WritesInPlace "writes-in-place" 16 "A store writes a record over the one that is there.",
     UnseededJitter "unseeded-jitter" 17 "Waits are drawn from the system, not from the seed.",
     ForgetsAbandoned "forgets-abandoned" 18 "Those who wait for an abandoned flight are not told.",
     NeverTakesOver "never-takes-over" 19 "A flight past its deadline is waited for all the same.",

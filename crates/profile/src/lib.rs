@@ -22,7 +22,8 @@
 //!
 //! # Keys
 //!
-//! The keys, by dialect, are in `docs/profiles.md` of the repository; so is what an id or a secret may be.
+//! Every key, by dialect, and what an id or a secret may be: [`reference`](mod@reference), which is `docs/profiles.md` of
+//! the repository.
 //!
 //! # Features
 //!
@@ -41,6 +42,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`reference`](mod@reference) | the whole format, with no code |
 //! | `find`, `place` | [`Profiles`], and where their file is |
 //! | `profile` | [`Profile`]: what may be shown of it, and its warnings |
 //! | `environment` | [`Environment`]: variables and folders |
@@ -73,6 +75,7 @@ mod place;
 mod profile;
 mod reader;
 mod redact;
+pub mod reference;
 mod spec;
 mod store;
 mod value;

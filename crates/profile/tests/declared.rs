@@ -11,8 +11,7 @@ fn now() -> Now {
 
 /// A profile of the reference, as it stands there.
 fn documented(name: &str) -> Profile {
-    let reference = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/profiles.md");
-    let reference = std::fs::read_to_string(reference).expect("the reference");
+    let reference = include_str!("../src/reference.md");
     let block = reference.split("```toml\n").find(|block| block.starts_with(&format!("[profiles.{name}]")));
     let text = block.and_then(|block| block.split("```").next()).expect("an example of that name");
     Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get(name)).expect("a good profile")

@@ -66,8 +66,7 @@ fn sends(dialect: &str, more: &str) -> (String, String) {
 
 #[test]
 fn the_examples_of_the_reference_are_read() {
-    let reference = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/profiles.md");
-    let reference = std::fs::read_to_string(reference).expect("the reference");
+    let reference = include_str!("../src/reference.md");
     let examples = reference.split("```toml\n").skip(1).map(|rest| rest.split("```").next().expect("a first"));
     let mut count = 0;
     for example in examples {

@@ -78,15 +78,19 @@
 //!
 //! # What there is
 //!
-//! | item | what it is |
+//! | module | what it holds |
 //! |---|---|
-//! | [`TestServer`] | the provider and its API, over http or https |
-//! | [`script::ScriptServer`] | a server that says exactly the bytes that a test scripts, however wrong they are |
-//! | [`proxy::ConnectProxy`] | an HTTP proxy that tunnels |
-//! | [`relay::Relay`] | leads to another server, and loses what passes when told to |
-//! | `redis::RedisServer` | a real Redis that can be killed; feature `redis`, on Unix |
-//! | `keyring::Keyring` | a real Secret Service; feature `keyring`, on Linux |
+//! | `server` | [`TestServer`]: the provider and its API, over http or https |
+//! | [`script`] | [`ScriptServer`](script::ScriptServer): says exactly the bytes that a test scripts, however wrong they are |
+//! | [`proxy`] | [`ConnectProxy`](proxy::ConnectProxy): an HTTP proxy that tunnels |
+//! | [`relay`] | [`Relay`](relay::Relay): leads to another server, and loses what passes when told to |
+//! | `redis` | `RedisServer`: a real Redis that can be killed; feature `redis`, on Unix |
+//! | `keyring` | `Keyring`: a real Secret Service; feature `keyring`, on Linux |
 //! | [`tls`] | certificates, good and bad |
+//! | `record` | [`Recorded`]: a request that arrived |
+//! | `error` | [`StartError`]: why a server did not start |
+//! | `listening` | a loopback listener with a thread for each connection |
+//! | `reading` | reads requests off a byte stream, for the servers that no HTTP library runs |
 //!
 //! The same server without sockets, with the time as an argument, is `hallpass_testkit::provider::Provider`.
 

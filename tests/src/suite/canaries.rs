@@ -14,6 +14,7 @@ use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::json;
 
 use super::printed::whole;
+use crate::altered::Altered;
 use crate::driver::Driver;
 use crate::login::Login;
 use crate::settings::{Exchange, Kind, Name};
@@ -158,7 +159,7 @@ impl Watched {
         if let Ok(Some(mut lock)) = store.try_lock(&key, super::PATIENCE) {
             lock.save(&Record::new(Revision(1), self.login.held())).expect("memory works");
         }
-        let config = Config::new(crate::driver_mount::Shared(dialect.into()), self.login.secrets());
+        let config = Config::new(Altered::of(dialect), self.login.secrets());
         config.store(store).timeout(super::PATIENCE)
     }
 

@@ -1,13 +1,14 @@
 //! No redirect is followed, at the token endpoint (wire rule 8) or at an API (invariant 7).
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{BasicForm, Dialect, Exchange, Gain, Goal, Granted, Held, Key, Refusal};
+use hallpass_core::dialect::{BasicForm, Gain, Granted};
 use hallpass_core::error::Oddity;
-use hallpass_core::{Endpoint, Error, Misuse, Now, Request, Secrets, SendAs};
+use hallpass_core::{Endpoint, Error, SendAs};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
 use super::{basic_form, get, secrets};
+use crate::altered::Altered;
 use crate::driver::Driver;
 
 const CODES: [u16; 5] = [301, 302, 303, 307, 308];
@@ -74,8 +75,8 @@ pub fn at_the_api_with_a_header_of_its_own<D: Driver>() {
     let provider = TestServer::start().expect("a server");
     let url = Endpoint::parse(&provider.url("/oauth/v2/token")).expect("a URL");
     redirected(|server, code| {
-        let dialect = InAHeaderOfItsOwn(BasicForm::new(url.clone(), "demo-client"));
-        let config = Config::new(dialect, secrets()).api_url(&server.origin()).expect("loopback");
+        let config =
+            Config::new(in_a_header_of_its_own(url.clone()), secrets()).api_url(&server.origin()).expect("loopback");
         let response = D::new(config).expect("a client").send(get(&server.url("/token"))).expect("a response");
         assert_eq!(response.status().as_u16(), code, "{}", D::NAME);
         let seen = &server.requests()[0];
@@ -84,30 +85,12 @@ pub fn at_the_api_with_a_header_of_its_own<D: Driver>() {
 }
 
 /// The basic form dialect of an API that takes its token in `X-Api-Key`.
-struct InAHeaderOfItsOwn(BasicForm);
-
-impl Dialect for InAHeaderOfItsOwn {
-    fn key(&self) -> Key {
-        self.0.key()
-    }
-
-    fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
-        self.0.next(held, goal)
-    }
-
-    fn needs(&self, exchange: Exchange) -> &[&'static str] {
-        self.0.needs(exchange)
-    }
-
-    fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, now: Now) -> Result<Request, Misuse> {
-        self.0.request(exchange, held, secrets, now)
-    }
-
-    fn read(&self, exchange: Exchange, reply: &hallpass_core::Reply) -> Result<Gain, Refusal> {
-        let way = SendAs::new("X-Api-Key", "").expect("a header");
-        self.0.read(exchange, reply).map(|gain| match gain {
-            Gain::Granted(it) => Gain::Granted(Granted { access_token: it.access_token.sent_as(&way), ..it }),
-            key @ Gain::UserKey(_) => key,
-        })
-    }
+fn in_a_header_of_its_own(url: Endpoint) -> Altered {
+    Altered::of(Box::new(BasicForm::new(url, "demo-client"))).gains(|gain| match gain {
+        Gain::Granted(it) => {
+            let way = SendAs::new("X-Api-Key", "").expect("a header");
+            Gain::Granted(Granted { access_token: it.access_token.sent_as(&way), ..it })
+        }
+        key @ Gain::UserKey(_) => key,
+    })
 }

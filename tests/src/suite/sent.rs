@@ -4,15 +4,16 @@
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{Ambiguity, Dialect, Exchange, Gain, Goal, Held, Key, Refusal, Spends, UserKeyLogin};
+use hallpass_core::dialect::{Ambiguity, Spends, UserKeyLogin};
 use hallpass_core::error::Denied;
-use hallpass_core::{Body, Error, Misuse, Now, RefreshToken, Request, Secrets};
+use hallpass_core::{Body, Error, RefreshToken, Request};
 use hallpass_store::Memory;
 use hallpass_testserver::proxy::ConnectProxy;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use hallpass_testserver::tls::{Authority, Leaf};
 
 use super::{TOKEN, held, holding, secrets, user_key};
+use crate::altered::Altered;
 use crate::driver::Driver;
 use crate::driver_mount::Nobody;
 
@@ -82,39 +83,15 @@ pub fn refused_by_the_proxy<D: Driver>() {
 /// A refresh token in a header, and no body that could tell whether it left.
 pub fn a_request_without_a_body<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");
-    let dialect = Bodiless(user_key(&server.origin()));
+    let dialect = user_key(&server.origin());
     let store = holding(&dialect);
-    let client = D::new(Config::new(dialect, secrets()).store(store.clone())).expect("a client");
+    let bodiless = Altered::of(Box::new(dialect)).requests(|request| Request { body: Body::default(), ..request });
+    let client = D::new(Config::new(bodiless, secrets()).store(store)).expect("a client");
     client.token().expect_err("nobody answers");
     client.token().expect_err("nobody answers");
     let requests = server.requests();
     let refreshes = requests.iter().filter(|request| request.target == "/refresh").count();
     assert_eq!(refreshes, 1, "{}", D::NAME);
-}
-
-/// The user key dialect with its bodies left out.
-struct Bodiless(UserKeyLogin);
-
-impl Dialect for Bodiless {
-    fn key(&self) -> Key {
-        self.0.key()
-    }
-
-    fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
-        self.0.next(held, goal)
-    }
-
-    fn needs(&self, exchange: Exchange) -> &[&'static str] {
-        self.0.needs(exchange)
-    }
-
-    fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, now: Now) -> Result<Request, Misuse> {
-        Ok(Request { body: Body::default(), ..self.0.request(exchange, held, secrets, now)? })
-    }
-
-    fn read(&self, exchange: Exchange, reply: &hallpass_core::Reply) -> Result<Gain, Refusal> {
-        self.0.read(exchange, reply)
-    }
 }
 
 /// The server had the request.

@@ -136,7 +136,7 @@ pub fn a_renewal_behind_a_caller_follows_it<D: Driver>() {
 }
 
 /// The wait of a caller for somebody else's login is in the trace of that caller.
-pub fn a_caller_who_waits_follows_the_flight<D: Driver + Sync>() {
+pub fn a_caller_who_waits_follows_the_flight<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
     let client = D::new(basic_form(&server.url("/token"))).expect("a client");
     let (leads, waits) = (Caller::new(), Caller::new());

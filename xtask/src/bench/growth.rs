@@ -1,9 +1,9 @@
 //! What grows with what: linear or better, in tables and charts.
 
-use super::chart::Chart;
 use super::programs::{Programs, number, odd, rows};
 use super::report::Section;
 use super::table::Table;
+use crate::chart::Chart;
 use crate::child::Trouble;
 
 /// A lookup in the pool over one in a plain sharded map.

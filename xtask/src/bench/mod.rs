@@ -2,7 +2,6 @@
 //!
 //! Instructions and allocations are the same in every run. Times are not: only ratios within one run count.
 
-mod chart;
 mod command;
 mod footprint;
 pub(crate) mod gate;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use super::chart::Chart;
 use super::table::Table;
+use crate::chart::Chart;
 use crate::child::{self, Trouble};
 
 /// A table and what is to be said of it.

@@ -5,6 +5,7 @@
 mod anchors;
 mod crates;
 mod layout;
+mod maps;
 mod packages;
 mod panics;
 mod purity;
@@ -41,6 +42,7 @@ const CHECKS: &[Check] = &[
     panics::ignored_tests,
     layout::crate_docs,
     layout::lints,
+    maps::maps,
     layout::required_files,
     text::machine_paths,
     text::links,

@@ -9,13 +9,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
+use hallpass_profile::Profiles;
 
 pub(crate) use commands::{Forget, Format, Import, Report, Request, Serve, Status, Token};
 pub(crate) use doctor::Doctor;
 pub(crate) use tools::{Credential, Dialect, Exec, Helper, Init};
 pub(crate) use trace::{Picture, Trace};
 
-use crate::failure::ErrorStyle;
+use crate::failure::{ErrorStyle, Failure};
 
 macro_rules! examples {
     () => {
@@ -91,6 +92,13 @@ pub(crate) struct Globals {
     /// Say on stderr what is being done, each step with its duration; -vv when each begins too
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+impl Globals {
+    /// The profile file that they name, or else the one that is found.
+    pub(crate) fn profiles(&self) -> Result<Profiles, Failure> {
+        Ok(Profiles::find(self.config.as_deref())?)
+    }
 }
 
 /// What to do.

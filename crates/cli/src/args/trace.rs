@@ -34,7 +34,8 @@ pub(crate) struct Trace {
     /// Begin with what the profile's store holds, and keep what the login gains
     #[arg(long, conflicts_with = "replay")]
     pub(crate) kept: bool,
-    /// Let the machine do again what this trace tells, and say where it differs
+    /// Let the machine do again what this trace tells, and say where it differs; a pipe, such as /dev/stdin, is read to
+    /// its end
     #[arg(long, value_name = "FILE")]
     pub(crate) replay: Option<PathBuf>,
 }

@@ -4,9 +4,9 @@ use hallpass_blocking::Want;
 use hallpass_core::lifecycle::TokenId;
 use http::{Method, StatusCode};
 
-use super::login::Login;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
+use crate::login::Login;
 use crate::verdict::Answer;
 use crate::{output, target};
 
@@ -18,7 +18,7 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     let name = login.profile.name();
     // This command is there to find fault; a script that asks for tokens need not hear it each time.
     for warning in login.profile.warnings().iter().filter(|_| globals.verbose == 0) {
-        super::note(globals, &format!("warning: {warning}"));
+        output::note(globals, &format!("warning: {warning}"));
     }
     let client = login.client()?;
     let base = client.config().api_base();

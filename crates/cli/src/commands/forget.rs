@@ -7,9 +7,9 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::Record;
 use hallpass_store::Swept;
 
-use super::login::Login;
 use crate::args::{Forget, Globals};
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {

@@ -4,9 +4,9 @@ use hallpass_client::Config;
 use hallpass_core::dialect::{ExchangeKind, Goal, Held};
 use hallpass_core::{Error, Misuse, RefreshToken, UserKey};
 
-use super::login::Login;
 use crate::args::{Globals, Import};
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {

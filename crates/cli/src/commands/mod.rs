@@ -9,7 +9,6 @@ mod forget;
 mod helper;
 mod import;
 mod init;
-mod login;
 mod manual;
 mod profiles;
 mod register;
@@ -18,15 +17,11 @@ mod serve;
 mod status;
 mod token;
 mod trace;
-mod world;
 
 use std::process::ExitCode;
 
-use hallpass_profile::Profiles;
-
-use crate::args::{Args, Command, Globals, Helper};
-use crate::failure::{ErrorStyle, Failure};
-use crate::output;
+use crate::args::{Args, Command, Helper};
+use crate::failure::Failure;
 
 /// Does what the command line asks for, and says how to exit.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -55,34 +50,4 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Man { out } => manual::man(out.as_deref()),
     }?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn find(globals: &Globals) -> Result<Profiles, Failure> {
-    Ok(Profiles::find(globals.config.as_deref())?)
-}
-
-/// Something to know beside the result. Programs that read errors as JSON want nothing else on stderr.
-fn note(globals: &Globals, what: &str) {
-    if globals.errors == ErrorStyle::Text {
-        output::note(&format!("hallpass: {what}"));
-    }
-}
-
-/// Something that costs the user if nobody hears it: programs get it too, as an object of its own before any error.
-fn warn(globals: &Globals, what: &str) {
-    warn_in(globals.errors, what);
-}
-
-fn warn_in(style: ErrorStyle, what: &str) {
-    output::note(&match style {
-        ErrorStyle::Text => format!("hallpass: warning: {what}"),
-        ErrorStyle::Json => serde_json::json!({ "warning": what }).to_string(),
-    });
-}
-
-/// Something that only who asked for it wants to know.
-fn verbose(globals: &Globals, what: &str) {
-    if globals.verbose > 0 {
-        note(globals, what);
-    }
 }

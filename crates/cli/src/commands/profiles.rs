@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
-    let profiles = super::find(globals)?;
+    let profiles = globals.profiles()?;
     let (mut rows, mut wrong) = (vec![], vec![]);
     for name in profiles.names() {
         let profile = match profiles.get(name) {
@@ -17,18 +17,18 @@ pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
             }
         };
         for warning in profile.warnings() {
-            super::verbose(globals, &format!("warning: {warning}"));
+            output::verbose(globals, &format!("warning: {warning}"));
         }
         rows.push([name.to_owned(), profile.dialect().to_owned(), profile.token_url()]);
     }
-    super::verbose(globals, &format!("{} profiles in {}", rows.len(), profiles.path().display()));
+    output::verbose(globals, &format!("{} profiles in {}", rows.len(), profiles.path().display()));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let (first, second) = (width(0), width(1));
     let line = |[name, dialect, url]: &[String; 3]| format!("{name:first$}  {dialect:second$}  {url}\n");
     output::print(&rows.iter().map(line).collect::<String>())?;
     let last = wrong.pop();
     for problem in &wrong {
-        super::note(globals, &problem.to_string());
+        output::note(globals, &problem.to_string());
     }
     last.map_or(Ok(()), |problem| Err(problem.into()))
 }

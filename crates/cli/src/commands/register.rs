@@ -4,9 +4,9 @@ use std::sync::mpsc;
 
 use hallpass_client::Change;
 
-use super::login::Login;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
+use crate::login::Login;
 use crate::output;
 
 pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
@@ -27,7 +27,7 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
         };
         let read = output::print_bytes(format!("{}\n", key.expose()).as_bytes())?;
         match lost {
-            None => super::note(
+            None => output::note(
                 globals,
                 &format!("this user_key is kept in the store ({}): `hallpass token {name}` uses it", login.store),
             ),

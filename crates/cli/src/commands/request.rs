@@ -9,9 +9,9 @@ use hallpass_client::call as rules;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response};
 
-use super::login::Login;
 use crate::args::{Globals, Request};
 use crate::failure::{Failure, Kind};
+use crate::login::Login;
 use crate::verdict::Answer;
 use crate::{output, target};
 
@@ -46,14 +46,14 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
     };
     let (head, mut body) = response.into_parts();
     let answer = Answer { method: &method, endpoint: &endpoint, head: &head, sent: sent.as_ref() };
-    super::verbose(globals, &answer.line());
+    output::verbose(globals, &answer.line());
     sink.begin()?;
     if args.include {
         sink.write(&head_bytes(&head))?;
     }
     sink.copy(&mut body, &answer)?;
     if let Some(to) = answer.leads_to() {
-        super::note(globals, &format!("{}: it leads to {to}, and no redirect is followed", answer.line()));
+        output::note(globals, &format!("{}: it leads to {to}, and no redirect is followed", answer.line()));
     }
     let kept = sent.as_ref().is_some_and(|token| login.gave(token)).then_some(args.profile.as_str());
     let advice = if args.no_auth { String::new() } else { answer.advice(kept) };

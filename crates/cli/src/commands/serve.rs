@@ -7,14 +7,14 @@ use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
 use hallpass_testserver::tls::{Authority, Leaf};
 use hallpass_testserver::{StartError, TestServer};
 
-use super::world;
 use crate::args::Serve;
+use crate::demo_server;
 use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     // Nobody looks at the requests, so none is kept: the server may run for months.
-    let builder = TestServer::builder().provider(world::provider()).listen(args.listen).keep_requests(0);
+    let builder = TestServer::builder().provider(demo_server::provider()).listen(args.listen).keep_requests(0);
     let authority = args.tls.then(Authority::new);
     let builder = match &authority {
         Some(authority) => builder.tls(authority.issue(Leaf::Good)),
@@ -64,21 +64,21 @@ fn profiles(origin: &str, ca_file: Option<&Path>) -> String {
          \n\
          [profiles.{password}]\ndialect = \"{password}\"\ntoken_url = \"{origin}{}\"\nusername = \"{}\"\npassword = \"{}\"\n{}\
          # End of the profiles.\n",
-        world::AUTH0_PATH,
-        world::AUDIENCE,
-        world::CLIENT_ID,
-        world::CLIENT_SECRET,
+        demo_server::AUTH0_PATH,
+        demo_server::AUDIENCE,
+        demo_server::CLIENT_ID,
+        demo_server::CLIENT_SECRET,
         common(auth0),
-        world::BASIC_PATH,
-        world::CLIENT_ID,
-        world::CLIENT_SECRET,
+        demo_server::BASIC_PATH,
+        demo_server::CLIENT_ID,
+        demo_server::CLIENT_SECRET,
         common(basic),
-        world::USERNAME,
-        world::USER_SECRET,
+        demo_server::USERNAME,
+        demo_server::USER_SECRET,
         common(user_key),
-        world::PASSWORD_PATH,
-        world::USERNAME,
-        world::PASSWORD,
+        demo_server::PASSWORD_PATH,
+        demo_server::USERNAME,
+        demo_server::PASSWORD,
         common(password),
     )
 }

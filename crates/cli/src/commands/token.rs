@@ -5,9 +5,9 @@ use hallpass_core::Grant;
 use hallpass_core::wire::date::rfc_3339;
 use serde::Serialize;
 
-use super::login::Login;
 use crate::args::{Format, Globals, Token};
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {

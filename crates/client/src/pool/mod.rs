@@ -103,16 +103,16 @@ impl<C: Pooled> Pool<C> {
         let transport = self.networks.find(&config, C::transport)?;
         let client = C::over(config, transport);
         // One at a time, or two that add the same key would each make room for it. Dropped without the lock.
-        let (added, _evicted) = {
+        let (stale, _evicted) = {
             let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(client) = self.shards[place].get(key, now) {
                 return Ok(client);
             }
             let evicted = self.make_room(place)?;
-            (self.shards[place].add(key, client, now, self.idle.as_secs()), evicted)
+            (self.shards[place].add(key, client.clone(), now, self.idle.as_secs()), evicted)
         };
-        self.count.fetch_sub(added.dropped.len(), Ordering::Relaxed);
-        Ok(added.client)
+        self.count.fetch_sub(stale.len(), Ordering::Relaxed);
+        Ok(client)
     }
 
     /// The client of this key, if there is one.

@@ -32,14 +32,6 @@ struct Slot<C> {
     place: usize,
 }
 
-/// What came of adding a client.
-pub(super) struct Added<C> {
-    /// The key's client: another, if one was there already.
-    pub(super) client: C,
-    /// Those that are no longer in the map, the one that came too late among them. To be dropped without the lock.
-    pub(super) dropped: Vec<C>,
-}
-
 impl<C: Pooled> Shard<C> {
     pub(super) fn new() -> Self {
         Self(RwLock::new(Clients { slots: HashMap::new(), keys: Vec::new(), hand: 0 }))
@@ -56,20 +48,15 @@ impl<C: Pooled> Shard<C> {
         self.read().slots.values().map(|slot| slot.client.clone()).collect()
     }
 
-    pub(super) fn add(&self, key: &Key, client: C, now: u64, idle: u64) -> Added<C> {
+    /// Adds the client of a key that is not there, which is for the caller to see to, and takes out some that were idle for
+    /// too long: to be dropped without the lock.
+    pub(super) fn add(&self, key: &Key, client: C, now: u64, idle: u64) -> Vec<C> {
         let mut clients = self.write();
-        if let Some(slot) = clients.slots.get(key) {
-            slot.used.store(now, Ordering::Relaxed);
-            return Added { client: slot.client.clone(), dropped: vec![client] };
-        }
-        let mut dropped = Vec::new();
-        for _ in 0..STEPS {
-            dropped.extend(clients.step(now, idle));
-        }
-        let slot = Slot { client: client.clone(), used: AtomicU64::new(now), place: clients.keys.len() };
+        let stale = (0..STEPS).filter_map(|_| clients.step(now, idle)).collect();
+        let slot = Slot { client, used: AtomicU64::new(now), place: clients.keys.len() };
         clients.slots.insert(key.clone(), slot);
         clients.keys.push(key.clone());
-        Added { client, dropped }
+        stale
     }
 
     /// Takes out one that can be spared: of the first few, the one that was not used for longest.

@@ -1,6 +1,7 @@
 //! Against a plain map: what is in use stays, what is not makes room, and one key has one client.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use hallpass_core::dialect::BasicForm;
@@ -94,21 +95,17 @@ proptest! {
         for event in events {
             let mut gone = Vec::new();
             match event {
-                Event::Add(id) => {
-                    let added = shard.add(&keys[id], fake(id), now, IDLE);
-                    let is_new = !model.contains_key(&id);
-                    let known = model.entry(id).or_insert(
-                        Known { client: Arc::as_ptr(&added.client.0), used: now, busy: false });
-                    prop_assert_eq!(Arc::as_ptr(&added.client.0), known.client, "one key, one client");
-                    known.used = now;
-                    gone = if is_new { added.dropped } else { Vec::new() };
+                Event::Add(id) => if let Entry::Vacant(place) = model.entry(id) {
+                    let client = fake(id);
+                    place.insert(Known { client: Arc::as_ptr(&client.0), used: now, busy: false });
+                    gone = shard.add(&keys[id], client, now, IDLE);
                     for stale in &gone {
                         prop_assert!(now - model[&id_of(&keys, stale)].used > IDLE);
                     }
                 }
                 Event::Get(id) => {
-                    let found = shard.get(&keys[id], now);
-                    prop_assert_eq!(found.is_some(), model.contains_key(&id));
+                    let found = shard.get(&keys[id], now).map(|client| Arc::as_ptr(&client.0));
+                    prop_assert_eq!(found, model.get(&id).map(|known| known.client), "one key, one client");
                     model.entry(id).and_modify(|known| known.used = now);
                 }
                 Event::Hold(id) => {

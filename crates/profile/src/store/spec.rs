@@ -11,7 +11,11 @@ use crate::keys::{nearest, unknown};
 use crate::reader::{At, Reader, text, wanted};
 use crate::value::Value;
 
-const WANTED: &str = "\"memory\", \"file\", \"keyring\", \"file:/path\", \"redis://…\", \"rediss://…\", { file = \"/path\", keys = […] } or { redis = \"…\" }";
+/// What a command line may say too.
+const SHORT: &str =
+    "\"memory\", \"file\", \"keyring\", \"file:/path\", \"redis://…\", \"rediss://…\" or \"redis+unix:///path\"";
+
+const LONG: &str = "{ file = \"/path\", keys = […] } or { redis = \"…\" }";
 
 /// A store, as it was written down.
 #[derive(Clone)]
@@ -60,8 +64,8 @@ impl StoreSpec {
             return Ok(Self::Redis(Box::new(RedisSpec::at(At { line, value: Value::Literal(Secret::new(text)) })?)));
         }
         Err(match nearest(text, ["memory", "file", "keyring"]) {
-            Some((near, true)) => format!("must be {WANTED}: did you mean \"{near}\"?"),
-            _ => format!("must be {WANTED}"),
+            Some((near, true)) => format!("must be {SHORT}: did you mean \"{near}\"?"),
+            _ => format!("must be {SHORT}"),
         })
     }
 
@@ -71,7 +75,7 @@ impl StoreSpec {
         let at = reader.read("store", |value| match value {
             DeValue::String(_) => Ok(Either::Short(text(value).and_then(|text| Self::parse(&text, line))?)),
             DeValue::Table(table) => Ok(Either::Long(table)),
-            other => Err(wanted(WANTED, other)),
+            other => Err(wanted(&format!("{SHORT}, or {LONG}"), other)),
         })?;
         let spec = match at.value {
             Either::Short(spec) => Some(spec),
@@ -117,7 +121,7 @@ fn file(reader: &mut Reader<'_, '_>) -> StoreSpec {
     let folder = reader.read("file", |value| text(value).map(PathBuf::from));
     let keys = keys(reader);
     if !reader.has("file") && !reader.has("keys") {
-        reader.fail(reader.line, format!("must be {WANTED}"));
+        reader.fail(reader.line, format!("must be {LONG}, if it is a table"));
     }
     StoreSpec::File { folder: folder.map(|folder| folder.value), keys }
 }

@@ -1,5 +1,7 @@
 //! How the provider says things: JSON bodies, the errors of each dialect, and the headers that every reply carries.
 
+use core::fmt::Write;
+
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 use time::UtcDateTime;
@@ -20,7 +22,8 @@ impl Reply {
     }
 
     pub(super) fn json(status: StatusCode, body: &Value) -> Self {
-        Self::new(status, HeaderValue::from_static("application/json"), body.to_string().into_bytes())
+        let body = serde_json::to_vec(body).expect("a value is JSON");
+        Self::new(status, HeaderValue::from_static("application/json"), body)
     }
 
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -69,11 +72,22 @@ pub(super) fn date(now: UtcDateTime, response: &mut Response<Vec<u8>>) {
 
 /// RFC 9110 5.6.7. Written by hand, since the usual crate panics before 1970, and a simulator may start anywhere.
 fn imf_fixdate(now: UtcDateTime) -> String {
-    let weekday = now.weekday().to_string();
-    let month = now.month().to_string();
+    const DAYS: [&str; 7] = ["Mon, ", "Tue, ", "Wed, ", "Thu, ", "Fri, ", "Sat, ", "Sun, "];
+    const MONTHS: [&str; 12] =
+        [" Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec "];
+    let mut text = String::with_capacity("Mon, 01 Jan 1970 00:00:00 GMT".len());
+    let two = |text: &mut String, n: u8| text.extend([b'0' + n / 10, b'0' + n % 10].map(char::from));
     let (hour, minute, second) = now.as_hms();
-    let (day, year) = (now.day(), now.year());
-    format!("{weekday:.3}, {day:02} {month:.3} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    text.push_str(DAYS[usize::from(now.weekday().number_days_from_monday())]);
+    two(&mut text, now.day());
+    text.push_str(MONTHS[usize::from(u8::from(now.month())) - 1]);
+    let _ = write!(text, "{:04} ", now.year());
+    two(&mut text, hour);
+    for part in [minute, second] {
+        text.push(':');
+        two(&mut text, part);
+    }
+    text + " GMT"
 }
 
 #[cfg(test)]

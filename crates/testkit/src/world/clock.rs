@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use hallpass_core::{Deadline, Now, UtcDateTime};
-use time::SignedDuration;
 
 /// True time, in microseconds since the world began.
 pub(super) type At = u64;
@@ -16,7 +15,15 @@ const START: i64 = 1_700_000_000;
 
 /// The true time of day, which is also the authorization server's and the store's.
 pub(super) fn true_wall(at: At) -> UtcDateTime {
-    UtcDateTime::from_unix_timestamp(START).unwrap_or(UtcDateTime::UNIX_EPOCH).saturating_add(signed(at))
+    wall(at, 0)
+}
+
+/// The time of day so long after the world began, by a clock that is so many seconds off.
+fn wall(at: At, skew: i64) -> UtcDateTime {
+    let seconds = (at / SECOND).cast_signed().saturating_add(START).saturating_add(skew);
+    let micros = u32::try_from(at % SECOND).unwrap_or(0);
+    let wall = UtcDateTime::from_unix_timestamp(seconds).and_then(|wall| wall.replace_microsecond(micros));
+    wall.unwrap_or(UtcDateTime::MAX)
 }
 
 pub(super) fn duration(at: At) -> Duration {
@@ -50,8 +57,7 @@ impl Host {
 
     pub(super) fn now(&self, at: At) -> Now {
         let mono = self.paced(at.saturating_sub(self.frozen)).saturating_add(1000 * SECOND);
-        let wall = true_wall(self.paced(at)).saturating_add(SignedDuration::seconds(self.skew));
-        Now { mono: duration(mono), wall }
+        Now { mono: duration(mono), wall: wall(self.paced(at), self.skew) }
     }
 
     /// Freezes everything that runs here, the monotonic clock included.
@@ -70,8 +76,4 @@ impl Host {
     fn paced(&self, at: At) -> At {
         At::try_from(i128::from(at) * (1_000_000 + i128::from(self.drift)) / 1_000_000).unwrap_or(at)
     }
-}
-
-fn signed(at: At) -> SignedDuration {
-    SignedDuration::microseconds(i64::try_from(at).unwrap_or(i64::MAX))
 }

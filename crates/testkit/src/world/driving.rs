@@ -20,6 +20,9 @@ impl World {
         }
         self.state = Some(coverage::before(&todo));
         if self.befalls(who, flight) {
+            if matches!(todo, Todo::Save(_)) && !self.lives(who) {
+                self.save_cut_short(who.instance);
+            }
             return;
         }
         if self.held_up(who.instance).is_some() {

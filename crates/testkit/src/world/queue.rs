@@ -97,10 +97,11 @@ pub(super) struct Queue<E = Event> {
     planned: u64,
 }
 
+/// Small, since a heap moves its entries about.
 struct Entry<E> {
     at: At,
     order: u64,
-    event: E,
+    event: Box<E>,
 }
 
 impl<E> Default for Queue<E> {
@@ -112,11 +113,11 @@ impl<E> Default for Queue<E> {
 impl<E> Queue<E> {
     pub(super) fn plan(&mut self, at: At, event: E) {
         self.planned += 1;
-        self.heap.push(Entry { at, order: self.planned, event });
+        self.heap.push(Entry { at, order: self.planned, event: Box::new(event) });
     }
 
     pub(super) fn next(&mut self) -> Option<(At, E)> {
-        self.heap.pop().map(|entry| (entry.at, entry.event))
+        self.heap.pop().map(|entry| (entry.at, *entry.event))
     }
 }
 
@@ -131,12 +132,12 @@ impl Queue {
         let own = rest.iter().rev().take(near).position(|entry| entry.event.is_its_own());
         let picked = rest.remove(rest.len() - 1 - own.unwrap_or_else(|| pick(near)));
         self.heap = rest.into();
-        Some((picked.at, picked.event))
+        Some((picked.at, *picked.event))
     }
 
     /// All of them, in no order.
     pub(super) fn planned(&self) -> impl Iterator<Item = (At, &Event)> {
-        self.heap.iter().map(|entry| (entry.at, &entry.event))
+        self.heap.iter().map(|entry| (entry.at, &*entry.event))
     }
 }
 

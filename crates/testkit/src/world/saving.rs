@@ -1,4 +1,4 @@
-//! A save as the store judges it, and what no save may do (invariants 1, 3 and 5).
+//! A save as the store judges it, and what no save may do (invariants 1, 3, 5 and 16).
 
 use hallpass_core::dialect::{Ambiguity, Spends};
 use hallpass_core::lifecycle::{Flight, Record, SaveError};
@@ -58,6 +58,14 @@ impl World {
         })
     }
 
+    /// Whoever saves is killed before the save is over: the old record stays, whole (invariant 16).
+    pub(super) fn save_cut_short(&mut self, i: usize) {
+        let old = self.store.record().cloned();
+        self.store.begin();
+        let whole = self.store.record() == old.as_ref();
+        self.ledger.check(16, whole, || format!("i{i} is killed as it saves, and leaves half a record"));
+    }
+
     /// What a save changes, against what it may change.
     fn applied(&mut self, i: usize, flight: Flight, record: &Record) {
         if let Some(old) = self.store.record().cloned() {
@@ -90,6 +98,8 @@ impl World {
             access.lag += lag;
         }
         self.store.apply(self.at, record);
+        let complete = self.store.record() == Some(record);
+        self.ledger.check(16, complete, || format!("i{i} saves, and something else lies there"));
         self.record_may_suffer();
     }
 

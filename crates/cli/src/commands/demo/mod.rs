@@ -10,14 +10,14 @@ mod table;
 
 use hallpass_testserver::TestServer;
 
-use super::world;
+use crate::demo_server;
 use crate::failure::Failure;
 use crate::output;
 use stage::Stage;
 use table::{Mark, Row};
 
 pub(super) fn run() -> Result<(), Failure> {
-    let server = TestServer::builder().provider(world::provider()).start();
+    let server = TestServer::builder().provider(demo_server::provider()).start();
     let server = server.map_err(|error| Failure::other(error.to_string()))?;
     output::print(&format!(
         "hallpass logs in to HTTP APIs. There are four ways to do that, the dialects; this shows each at work, then the life\n\
@@ -102,13 +102,13 @@ mod tests {
 
     #[test]
     fn all_is_fine_with_the_server_as_it_is_meant() {
-        assert!(played(world::provider()).fine());
+        assert!(played(demo_server::provider()).fine());
     }
 
     /// The marks say what the server saw, not that nothing complained.
     #[test]
     fn a_step_that_did_not_happen_is_not_marked_ok() {
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.basic_form.refresh_token = RefreshIssue::Never;
         let never = played(config);
         assert_eq!(marks(&never, "basic-form"), [Mark::None, FAILED, FAILED, OK, OK], "it authenticated twice");
@@ -118,29 +118,29 @@ mod tests {
 
     #[test]
     fn a_server_that_refuses_or_accepts_all_fails_the_demo() {
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.users.clear();
         assert_eq!(marks(&played(config), "password-form"), [Mark::None, FAILED, FAILED, FAILED, OK]);
 
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.users[0].password = "not-the-secret".into();
         assert_eq!(marks(&played(config), "password-form")[4], FAILED, "the wrong secret was taken");
 
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.user_key.required_scope = Some("admin".into());
         assert_eq!(marks(&played(config), "user-key"), [OK, OK, OK, FAILED, OK]);
     }
 
     #[test]
     fn a_refresh_token_that_does_not_rotate_is_fine_too() {
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.basic_form.rotation = Rotation::Off;
         assert!(played(config).fine());
     }
 
     #[test]
     fn a_token_lives_on_by_logins_where_there_is_no_refresh_token() {
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.basic_form.refresh_token = RefreshIssue::Never;
         assert_eq!(lifecycle(config, |_| ()), [OK; 6]);
     }
@@ -151,20 +151,20 @@ mod tests {
         let busy = |provider: &mut Provider| {
             provider.fail_next(1, StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), "");
         };
-        assert_eq!(lifecycle(world::provider(), busy), [FAILED, OK, OK, OK, OK, OK]);
+        assert_eq!(lifecycle(demo_server::provider(), busy), [FAILED, OK, OK, OK, OK, OK]);
     }
 
     #[test]
     fn a_life_that_went_otherwise_is_not_marked_ok() {
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.clients.clear();
         assert_eq!(lifecycle(config, |_| ()), [FAILED; 6], "nobody could log in");
 
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.basic_form.required_scope = Some("admin".into());
         assert_eq!(lifecycle(config, |_| ()), [OK, OK, FAILED, OK, OK, OK], "the second token did not help either");
 
-        let mut config = world::provider();
+        let mut config = demo_server::provider();
         config.basic_form.life = Duration::from_mins(30);
         assert_eq!(lifecycle(config, |_| ()), [OK, OK, OK, OK, FAILED, FAILED], "nothing was left to renew ahead");
     }

@@ -5,7 +5,7 @@ use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
 use hallpass_core::{BadUrl, Endpoint, Error, Misuse, Secrets, UserKey, secret};
 use hallpass_testkit::provider::Endpoint as At;
 
-use super::world;
+use crate::demo_server;
 use crate::failure::Failure;
 
 /// One dialect, and what is said of its steps.
@@ -52,10 +52,10 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
     let bad = |why: BadUrl| Failure::other(format!("the built-in server's address: {why}"));
     let url = |path: &str| Endpoint::parse(&format!("{origin}{path}")).map_err(bad);
 
-    let auth0 = Auth0Json::new(url(world::AUTH0_PATH)?, world::CLIENT_ID, world::AUDIENCE);
-    let basic = BasicForm::new(url(world::BASIC_PATH)?, world::CLIENT_ID).scope("read");
-    let user_key = UserKeyLogin::new(&url("/")?, world::USERNAME).map_err(bad)?;
-    let password = PasswordForm::new(url(world::PASSWORD_PATH)?, world::USERNAME).grant_type("password");
+    let auth0 = Auth0Json::new(url(demo_server::AUTH0_PATH)?, demo_server::CLIENT_ID, demo_server::AUDIENCE);
+    let basic = BasicForm::new(url(demo_server::BASIC_PATH)?, demo_server::CLIENT_ID).scope("read");
+    let user_key = UserKeyLogin::new(&url("/")?, demo_server::USERNAME).map_err(bad)?;
+    let password = PasswordForm::new(url(demo_server::PASSWORD_PATH)?, demo_server::USERNAME).grant_type("password");
 
     let with = |name: &'static str, config: fn(Secrets, &Dialects) -> Config, dialects: Dialects, origin: &str| {
         let origin = origin.to_owned();
@@ -68,7 +68,7 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
             name: Auth0Json::NAME,
             about: "a program logs in with an id and a secret in a JSON body.",
             login: with(secret::CLIENT_SECRET, |s, d| Config::new(d.auth0.clone(), s), dialects.clone(), origin),
-            secret: world::CLIENT_SECRET,
+            secret: demo_server::CLIENT_SECRET,
             register: None,
             authenticate: (
                 At::Auth0Json,
@@ -81,7 +81,7 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
             name: BasicForm::NAME,
             about: "a program logs in with a Basic header, the way most OAuth servers want it.",
             login: with(secret::CLIENT_SECRET, |s, d| Config::new(d.basic.clone(), s), dialects.clone(), origin),
-            secret: world::CLIENT_SECRET,
+            secret: demo_server::CLIENT_SECRET,
             register: None,
             authenticate: (
                 At::BasicForm,
@@ -97,7 +97,7 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
             name: UserKeyLogin::NAME,
             about: "a user registers once, then logs in with the key that came of it.",
             login: with(secret::USER_SECRET, |s, d| Config::new(d.user_key.clone(), s), dialects.clone(), origin),
-            secret: world::USER_SECRET,
+            secret: demo_server::USER_SECRET,
             register: Some((
                 At::Register,
                 "Only done when asked for, and never twice: the server gives the user_key this once.",
@@ -113,7 +113,7 @@ pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
             name: PasswordForm::NAME,
             about: "a person's name and password, for APIs that offer nothing better.",
             login: with(secret::PASSWORD, |s, d| Config::new(d.password.clone(), s), dialects, origin),
-            secret: world::PASSWORD,
+            secret: demo_server::PASSWORD,
             register: None,
             authenticate: (At::PasswordForm, "Name and password as a form, for a token and a refresh token."),
             refresh: Some((At::PasswordForm, "The refresh token is used, and not the password.")),

@@ -10,10 +10,10 @@ use hallpass_core::wire::date::rfc_3339;
 use hallpass_profile::Profile;
 use hallpass_store::{Store, StoreError};
 
-use super::super::login::open;
 use super::report::{Cause, Step};
 use super::{Patient, without_refresh_token};
 use crate::failure::{Failure, Kind};
+use crate::login;
 
 /// Long enough to be given back at once.
 const LEASE: Duration = Duration::from_secs(2);
@@ -22,7 +22,7 @@ impl Patient<'_> {
     /// What a login would start from.
     pub(super) fn store(&mut self, profile: &Profile, config: &Config) -> Held {
         let mut held = without_refresh_token(config.held());
-        let opened = match open(self.globals, profile) {
+        let opened = match login::open(self.globals, profile) {
             Ok(opened) => opened,
             Err(failure) => {
                 let cause = Cause::new("store", "the store cannot be opened", "correct `store`, or what it refers to");

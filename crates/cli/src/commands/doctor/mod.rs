@@ -79,7 +79,7 @@ impl Patient<'_> {
 
     /// What the profile says, without a secret.
     fn profile(&mut self) -> Option<(Profile, Config)> {
-        let found = super::find(self.globals).and_then(|profiles| {
+        let found = self.globals.profiles().and_then(|profiles| {
             let profile = profiles.get(&self.args.profile)?;
             let config = profile.config_on(Memory::new())?;
             Ok((profiles.path().display().to_string(), profile, config))

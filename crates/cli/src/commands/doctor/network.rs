@@ -1,7 +1,5 @@
 //! The way to the token endpoint, stage by stage; nothing is said on it yet.
 
-use std::net::TcpStream;
-
 use hallpass_blocking::probe::{self, Failed, Flaw};
 use hallpass_client::Config;
 use hallpass_core::{Endpoint, Origin, Request, SendError};
@@ -19,62 +17,63 @@ pub(super) fn endpoint(profile: &Profile, request: Option<&Request>) -> Option<E
     request.map(|request| request.endpoint.clone()).or_else(|| own_url(profile))
 }
 
+/// A stage that failed.
+struct Stuck<'a> {
+    step: &'static str,
+    at: &'a Origin,
+    failed: Failed,
+}
+
 impl Patient<'_> {
     /// Whether a request can be sent.
     pub(super) fn network(&mut self, config: &Config, endpoint: &Endpoint) -> bool {
-        let origin = endpoint.origin();
+        let Err(stuck) = self.reach(config, endpoint.origin()) else { return true };
+        let after: &[&'static str] = match stuck.step {
+            "dns" => &["connect", "tls"],
+            "connect" | "proxy" => &["tls"],
+            _ => &[],
+        };
+        self.steps.push(stuck.told(config));
+        self.skip(after);
+        false
+    }
+
+    /// Goes from stage to stage, up to the one that fails.
+    fn reach<'a>(&mut self, config: &'a Config, origin: &'a Origin) -> Result<(), Stuck<'a>> {
+        let stuck = |step, at| move |failed| Stuck { step, at, failed };
         let proxy = config.https_proxy().filter(|_| origin.is_https());
         let first = proxy.map_or(origin, |proxy| proxy.origin());
-        let within = config.egress_rules().connect_timeout.min(config.egress_rules().timeout);
-        let addresses = match probe::resolve(&first.host(), first.port(), within) {
-            Ok(addresses) => addresses,
-            Err(failed) => return self.stuck("dns", config, first, &failed, &["connect", "tls"]),
-        };
-        let listed: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
         let what = if proxy.is_some() { "the proxy " } else { "" };
-        self.steps.push(Step::seen("dns", format!("{what}{}: {}", first.host(), listed.join(", ")), Vec::new()));
-        let stream = match probe::connect(&addresses, within) {
-            Ok(stream) => stream,
-            Err(failed) => return self.stuck("connect", config, first, &failed, &["tls"]),
-        };
-        self.steps.push(Step::seen("connect", format!("{what}{first}"), Vec::new()));
+        let within = config.egress_rules().connect_timeout.min(config.egress_rules().timeout);
+
+        let addresses = probe::resolve(&first.host(), first.port(), within).map_err(stuck("dns", first))?;
+        let listed: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+        self.works("dns", format!("{what}{}: {}", first.host(), listed.join(", ")));
+
+        let mut stream = probe::connect(&addresses, within).map_err(stuck("connect", first))?;
+        self.works("connect", format!("{what}{first}"));
+
         if !origin.is_https() {
-            self.steps.push(Step::seen("tls", "none: the URL begins with http", Vec::new()));
-            return true;
+            self.works("tls", "none: the URL begins with http");
+            return Ok(());
         }
-        let stream = match proxy {
-            Some(proxy) => match probe::tunnel(stream, proxy, origin) {
-                Ok(stream) => {
-                    self.steps.push(Step::seen("proxy", format!("a tunnel to {origin}"), Vec::new()));
-                    stream
-                }
-                Err(failed) => return self.stuck("proxy", config, first, &failed, &["tls"]),
-            },
-            None => stream,
-        };
-        self.tls(config, origin, stream)
+        if let Some(proxy) = proxy {
+            stream = probe::tunnel(stream, proxy, origin).map_err(stuck("proxy", first))?;
+            self.works("proxy", format!("a tunnel to {origin}"));
+        }
+        let version = probe::handshake(config, origin, stream).map_err(stuck("tls", origin))?;
+        self.works("tls", format!("{version}, and the certificate is good for {}", origin.host()));
+        Ok(())
     }
 
-    fn tls(&mut self, config: &Config, origin: &Origin, stream: TcpStream) -> bool {
-        match probe::handshake(config, origin, stream) {
-            Ok(version) => {
-                let seen = format!("{version}, and the certificate is good for {}", origin.host());
-                self.steps.push(Step::seen("tls", seen, Vec::new()));
-                true
-            }
-            Err(failed) => self.stuck("tls", config, origin, &failed, &[]),
-        }
+    fn works(&mut self, step: &'static str, seen: impl Into<String>) {
+        self.steps.push(Step::seen(step, seen, Vec::new()));
     }
+}
 
-    /// A stage that fails, and those after it.
-    fn stuck(
-        &mut self,
-        step: &'static str,
-        config: &Config,
-        at: &Origin,
-        failed: &Failed,
-        rest: &[&'static str],
-    ) -> bool {
+impl Stuck<'_> {
+    fn told(self, config: &Config) -> Step {
+        let Self { step, at, failed } = self;
         let (SendError::NotSent(why) | SendError::Untrusted(why) | SendError::MaybeSent(why)) = &failed.error;
         let failure = Failure::new(Kind::Unreachable, format!("{at}: {why}"));
         let failure = if matches!(failed.error, SendError::Untrusted(_)) { failure } else { failure.may_pass(None) };
@@ -91,9 +90,7 @@ impl Patient<'_> {
                 "set `proxy = \"http://host:port\"` in the profile",
             ));
         }
-        self.steps.push(Step::failed(step, failure, causes));
-        self.skip(rest);
-        false
+        Step::failed(step, failure, causes)
     }
 }
 

@@ -9,9 +9,9 @@ use std::process::{Command, ExitCode};
 
 use hallpass_core::Grant;
 
-use super::login::Login;
 use crate::args::{Exec, Globals};
 use crate::failure::Failure;
+use crate::login::Login;
 
 /// What shells say of a program that cannot be run, and of one that was not found.
 const CANNOT_RUN: u8 = 126;

@@ -13,9 +13,9 @@ use hallpass_core::Grant;
 
 use super::signals::Passed;
 use crate::args::{Exec, Globals};
-use crate::commands::login::Login;
 use crate::failure::Failure;
-use crate::{private, spinner};
+use crate::login::Login;
+use crate::{output, private, spinner};
 
 /// The longest look away: a suspended machine's monotonic clock stands still.
 const GLANCE: Duration = Duration::from_secs(30);
@@ -110,7 +110,7 @@ impl<'l, 'g> Keeper<'l, 'g> {
                     if told != failure.message() {
                         failure.message().clone_into(&mut told);
                         let file = self.file.display();
-                        crate::commands::note(
+                        output::note(
                             self.login.globals,
                             &format!("warning: the token in {file} could not be renewed, and is tried again: {told}"),
                         );

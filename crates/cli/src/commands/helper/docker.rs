@@ -8,8 +8,8 @@ use hallpass_core::Endpoint;
 use serde::Serialize;
 
 use crate::args::{Credential, Globals};
-use crate::commands::login::Login;
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 /// What docker takes for "ask somebody else", on stdout and with exit code 1.
@@ -64,7 +64,7 @@ fn list(login: &Login<'_>, username: &str) -> Result<(), Failure> {
 }
 
 fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
-    let profiles = crate::commands::find(globals)?;
+    let profiles = globals.profiles()?;
     let origins = super::origins(&profiles.get(name)?)?;
     let host = |origin: &String| origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
     let helpers: BTreeMap<_, _> = origins.iter().map(|origin| (host(origin), name)).collect();
@@ -76,7 +76,7 @@ fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
         let line = super::line(&profiles, "docker", name)?;
         format!("write a script of that name, which names the profile file: `exec {line} \"$@\"` below `#!/bin/sh`")
     };
-    crate::commands::note(globals, &format!("docker calls `{program}`; in a folder of the PATH, {how}"));
+    output::note(globals, &format!("docker calls `{program}`; in a folder of the PATH, {how}"));
     Ok(())
 }
 

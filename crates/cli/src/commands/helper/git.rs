@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::args::{Credential, Globals};
-use crate::commands::login::Login;
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 pub(in crate::commands) fn run(globals: &Globals, args: &Credential) -> Result<(), Failure> {
@@ -43,7 +43,7 @@ fn erase(login: &Login<'_>) -> Result<(), Failure> {
 }
 
 fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
-    let profiles = crate::commands::find(globals)?;
+    let profiles = globals.profiles()?;
     let origins = super::origins(&profiles.get(name)?)?;
     let command = super::line(&profiles, "git", name)?;
     // In git's configuration, a value in quotes has its quotes and backslashes escaped.

@@ -4,8 +4,8 @@ use hallpass_core::wire::date::rfc_3339;
 use serde::{Deserialize, Serialize};
 
 use crate::args::Globals;
-use crate::commands::login::Login;
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 const KIND: &str = "ExecCredential";
@@ -89,7 +89,7 @@ fn asked() -> Result<(&'static str, Option<Cluster>), Failure> {
 }
 
 fn config(globals: &Globals, profile: &str) -> Result<(), Failure> {
-    let profiles = crate::commands::find(globals)?;
+    let profiles = globals.profiles()?;
     super::origins(&profiles.get(profile)?)?;
     let name = serde_json::Value::from(profile);
     let words = super::words(&profiles, "kubernetes", profile)?;

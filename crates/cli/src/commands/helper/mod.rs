@@ -15,9 +15,9 @@ use hallpass_core::lifecycle::TokenId;
 use hallpass_core::{AccessToken, Endpoint, Error, Misuse};
 use hallpass_profile::{Profile, ProfileError, Profiles};
 
-use super::login::Login;
 use crate::args::Globals;
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::output;
 
 /// No request of another program's is longer.
@@ -54,7 +54,7 @@ fn serves(login: &Login<'_>, config: &Config, url: &str) -> Result<bool, Failure
     let name = login.profile.name();
     let silent = |why: &str| {
         let asked = output::plain(url.trim_end());
-        super::verbose(login.globals, &format!("asked about {asked}: {why}; nothing is answered"));
+        output::verbose(login.globals, &format!("asked about {asked}: {why}; nothing is answered"));
         Ok(false)
     };
     match Endpoint::parse(url) {
@@ -77,7 +77,7 @@ fn drop_token(login: &Login<'_>, config: &Config, refused: Option<&str>) -> Resu
     let kept = Kept::try_lock(config, &config.dialect().key(), LEASE).map_err(Error::from)?;
     match kept {
         Some(kept) => kept.drop_token(refused).map_err(Error::from)?,
-        None => super::verbose(login.globals, "the token is being changed by another process"),
+        None => output::verbose(login.globals, "the token is being changed by another process"),
     }
     Ok(())
 }

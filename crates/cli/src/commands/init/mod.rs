@@ -13,6 +13,7 @@ use self::ask::Terminal;
 use self::place::Place;
 use crate::args::{Dialect, Globals, Init};
 use crate::failure::Failure;
+use crate::login::Login;
 use crate::{output, private};
 
 pub(super) fn run(globals: &Globals, args: &Init) -> Result<(), Failure> {
@@ -100,6 +101,6 @@ fn next(
     if checks {
         return crate::commands::check::run(&globals, name);
     }
-    crate::commands::login::Login::with(&globals, name, |login| login.grant(None, false))?;
+    Login::with(&globals, name, |login| login.grant(None, false))?;
     output::print(&format!("{name}: fine. The login worked.\n"))
 }

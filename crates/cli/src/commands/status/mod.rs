@@ -8,10 +8,10 @@ use hallpass_profile::{ProfileError, Profiles};
 use self::holding::Holding;
 use crate::args::{Globals, Report, Status};
 use crate::failure::{Failure, Kind};
-use crate::output;
+use crate::{login, output};
 
 pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
-    let profiles = super::find(globals)?;
+    let profiles = globals.profiles()?;
     let Seen { found, unseen, mut failures } = match &args.profile {
         Some(name) => look(globals, &profiles, [name.as_str()]),
         None if profiles.is_here() => look_around(globals, &profiles),
@@ -26,7 +26,7 @@ pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
     failures.extend(found.iter().filter_map(Holding::failure));
     let last = failures.pop();
     for failure in &failures {
-        super::note(globals, failure.message());
+        output::note(globals, failure.message());
     }
     last.map_or(Ok(()), Err)
 }
@@ -78,7 +78,7 @@ fn untold(name: &str) -> String {
 
 fn holding(globals: &Globals, profiles: &Profiles, name: &str, clock: Clock) -> Result<Holding, Failure> {
     let profile = profiles.get(name)?;
-    let store = super::login::open(globals, &profile)?;
+    let store = login::open(globals, &profile)?;
     let config = profile.records_on(store.store())?;
     Ok(Holding::of(&profile, &store, &config, clock.now()))
 }

@@ -22,7 +22,7 @@ use hallpass_store::{Memory, Store};
 
 use crate::args::{Globals, Picture, Trace};
 use crate::failure::{Failure, Kind};
-use crate::{instance, output};
+use crate::{instance, login, output};
 
 pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     if let Some(file) = &args.replay {
@@ -33,7 +33,7 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
             "trace what? Name the profile whose login is to be told, or a trace to be done again: --replay FILE",
         ));
     };
-    let profiles = super::find(globals)?;
+    let profiles = globals.profiles()?;
     let profile = profiles.get(name)?;
     let masked = masked(profiles.path(), profile.name())?;
     let setup_of_masked = masked_setup(&masked)?;
@@ -71,11 +71,8 @@ fn masked_setup(masked: &str) -> Result<Setup, Failure> {
 }
 
 fn config(globals: &Globals, profile: &Profile, kept: bool) -> Result<Config, Failure> {
-    let store: Arc<dyn Store> = if kept || globals.store.is_some() {
-        super::login::open(globals, profile)?.store()
-    } else {
-        Arc::new(Memory::new())
-    };
+    let store: Arc<dyn Store> =
+        if kept || globals.store.is_some() { login::open(globals, profile)?.store() } else { Arc::new(Memory::new()) };
     Ok(profile.config_on(store)?.ahead(Ahead::Inline).name(instance::name()))
 }
 

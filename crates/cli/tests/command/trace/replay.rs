@@ -99,6 +99,14 @@ fn a_world_is_done_again_from_the_same_kind_of_file() {
 
 #[cfg(unix)]
 #[test]
+fn a_trace_may_come_through_a_pipe() {
+    let text = world::trace(5, &Bounds::default());
+    let ran = Home::new("").run_with_stdin(&["trace", "--replay", "/dev/stdin"], text.as_bytes()).fine();
+    assert!(ran.out.contains("The same again"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_file_without_an_end_is_no_trace() {
     let ran = Home::new("").run(&["trace", "--replay", "/dev/zero"]);
     assert!(ran.code == 2 && ran.err.contains("more than 64 MiB"), "{ran:?}");

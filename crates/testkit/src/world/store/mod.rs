@@ -1,5 +1,8 @@
 //! The store of a world: one record, one lock, and what a real store may do to them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use hallpass_core::RefreshToken;
@@ -111,6 +114,13 @@ impl Store {
             });
         }
         Ok(())
+    }
+
+    /// The first half of a save, beside the record that is there.
+    pub(super) fn begin(&mut self) {
+        if plant::has(Bug::WritesInPlace) {
+            self.damage(Damage::Torn);
+        }
     }
 
     pub(super) fn apply(&mut self, at: At, record: &Record) {

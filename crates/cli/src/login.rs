@@ -18,37 +18,37 @@ use http::Response;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
 use crate::watched::Watched;
-use crate::{instance, spinner};
+use crate::{instance, output, spinner};
 
 /// A login. Nothing is sent, read or asked for until a client is made of it.
-pub(super) struct Login<'g> {
-    pub(super) globals: &'g Globals,
-    pub(super) profile: Profile,
-    pub(super) store: OpenStore,
+pub(crate) struct Login<'g> {
+    pub(crate) globals: &'g Globals,
+    pub(crate) profile: Profile,
+    pub(crate) store: OpenStore,
     watched: Watched,
     /// What became of the store was said.
     warned: AtomicBool,
 }
 
 /// A token of the store, and whether nothing need be done about it.
-pub(super) struct Kept {
-    pub(super) grant: Grant,
-    pub(super) fresh: bool,
+pub(crate) struct Kept {
+    pub(crate) grant: Grant,
+    pub(crate) fresh: bool,
 }
 
 impl<'g> Login<'g> {
     /// Finds the profile, opens its store, does the work, and says what became of the store.
-    pub(super) fn with<T>(
+    pub(crate) fn with<T>(
         globals: &'g Globals,
         name: &str,
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let profiles = super::find(globals)?;
+        let profiles = globals.profiles()?;
         Self::of(globals, &profiles, name, work)
     }
 
     /// The same with a profile of these.
-    pub(super) fn of<T>(
+    pub(crate) fn of<T>(
         globals: &'g Globals,
         profiles: &Profiles,
         name: &str,
@@ -56,10 +56,10 @@ impl<'g> Login<'g> {
     ) -> Result<T, Failure> {
         let profile = profiles.get(name)?;
         for warning in profile.warnings() {
-            super::verbose(globals, &format!("warning: {warning}"));
+            output::verbose(globals, &format!("warning: {warning}"));
         }
         let store = open(globals, &profile)?;
-        super::verbose(globals, &format!("profile {name} of {}; store: {store}", profiles.path().display()));
+        output::verbose(globals, &format!("profile {name} of {}; store: {store}", profiles.path().display()));
         let watched = Watched::new(store.store());
         let login = Self { globals, profile, store, watched, warned: AtomicBool::new(false) };
         let result = work(&login);
@@ -68,27 +68,27 @@ impl<'g> Login<'g> {
     }
 
     /// A client. The store's own trouble is told when the work is done.
-    pub(super) fn client(&self) -> Result<Client, Failure> {
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
         self.client_with(|config| config)
     }
 
     /// The same with a change to what it is built from.
-    pub(super) fn client_with(&self, change: impl FnOnce(Config) -> Config) -> Result<Client, Failure> {
+    pub(crate) fn client_with(&self, change: impl FnOnce(Config) -> Config) -> Result<Client, Failure> {
         Ok(Client::new(change(named(self.profile.config_on(self.watched.clone())?)))?)
     }
 
     /// A client for the records alone: it asks for no secret, and cannot log in.
-    pub(super) fn librarian(&self) -> Result<Client, Failure> {
+    pub(crate) fn librarian(&self) -> Result<Client, Failure> {
         Ok(Client::new(self.records()?)?)
     }
 
     /// What names the records, and where the token may go. No secret is asked for.
-    pub(super) fn records(&self) -> Result<Config, Failure> {
+    pub(crate) fn records(&self) -> Result<Config, Failure> {
         Ok(named(self.profile.records_on(self.watched.clone())?))
     }
 
     /// The token that the store has for `want`. No connection is prepared for it, and no secret asked.
-    pub(super) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
+    pub(crate) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
         let pilot = Arc::new(Pilot::new(self.records()?));
         let Ticket::Lead(flight, Todo::Peek(slot)) = pilot.ask(want) else { return Ok(None) };
         let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
@@ -99,7 +99,7 @@ impl<'g> Login<'g> {
     }
 
     /// A token: the kept one while nothing need be done about it, or else one of a login.
-    pub(super) fn grant(&self, min_life: Option<Duration>, force: bool) -> Result<Grant, Failure> {
+    pub(crate) fn grant(&self, min_life: Option<Duration>, force: bool) -> Result<Grant, Failure> {
         let want = Want { min_life: min_life.unwrap_or_default(), not: None };
         let any = if force { Want::default() } else { want };
         let want = match self.kept(&any)? {
@@ -112,7 +112,7 @@ impl<'g> Login<'g> {
 
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else
     /// would ask it; if that fails, it is still good.
-    pub(super) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
+    pub(crate) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
         let had = client
             .token_with(want)
             .and_then(|grant| if self.gave(grant.access_token()) { client.token_with(want) } else { Ok(grant) });
@@ -120,18 +120,18 @@ impl<'g> Login<'g> {
     }
 
     /// Whether the token came out of the store.
-    pub(super) fn gave(&self, token: &AccessToken) -> bool {
+    pub(crate) fn gave(&self, token: &AccessToken) -> bool {
         self.watched.gave(TokenId::of(token))
     }
 
     /// Says what was gained and is not kept; nothing more is said of the store then.
-    pub(super) fn warn(&self, what: &str) {
+    pub(crate) fn warn(&self, what: &str) {
         self.warned.store(true, Ordering::Relaxed);
-        super::warn(self.globals, what);
+        output::warn(self.globals, what);
     }
 
     /// Sends a call with the token.
-    pub(super) fn send<B: Into<Payload>>(
+    pub(crate) fn send<B: Into<Payload>>(
         &self,
         client: &Client,
         request: http::Request<B>,
@@ -148,7 +148,7 @@ impl<'g> Login<'g> {
     }
 
     /// Says what to do about a failed login in the words of the command.
-    pub(super) fn explain(&self, error: Error) -> Failure {
+    pub(crate) fn explain(&self, error: Error) -> Failure {
         let name = self.profile.name();
         match error {
             Error::Misuse(Misuse::NotRegistered) => Failure::usage(format!(
@@ -170,11 +170,11 @@ impl<'g> Login<'g> {
     }
 
     /// A store that failed is a warning as long as there is a result without it.
-    pub(super) fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
+    pub(crate) fn tell_of_store<T>(&self, result: &Result<T, Failure>) {
         let told =
             self.warned.load(Ordering::Relaxed) || result.as_ref().is_err_and(|failure| failure.kind() == Kind::Store);
         if let Some(failure) = self.watched.failure().filter(|_| !told) {
-            super::warn(self.globals, &format!("{failure}. What was gained may not be kept"));
+            output::warn(self.globals, &format!("{failure}. What was gained may not be kept"));
         }
     }
 }
@@ -184,7 +184,7 @@ fn named(config: Config) -> Config {
 }
 
 /// The store that the command line names, or the profile, or else the user's own folder.
-pub(super) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Failure> {
+pub(crate) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Failure> {
     let setting = match globals.store.as_deref().map(str::parse::<StoreSetting>) {
         Some(Ok(setting)) => setting,
         Some(Err(why)) => return Err(Failure::usage(format!("--store: {why}"))),
@@ -194,13 +194,13 @@ pub(super) fn open(globals: &Globals, profile: &Profile) -> Result<OpenStore, Fa
     let tell = move |what: &str| {
         let first = told.lock().is_ok_and(|mut told| told.insert(what.to_owned()));
         if first {
-            super::warn_in(style, what);
+            output::warn_in(style, what);
         }
     };
     match setting.open(tell) {
         // Nobody asked for files, so being unable to keep any is no reason to fail.
         Err(ProfileError::Store { why }) if globals.store.is_none() => {
-            super::warn(globals, &format!("nothing is kept: {why}"));
+            output::warn(globals, &format!("nothing is kept: {why}"));
             Ok(StoreSetting::memory().open(|_| {})?)
         }
         opened => Ok(opened?),

@@ -2,19 +2,19 @@
 
 use hallpass_testkit::provider::{Client, DialectConfig, ProviderConfig, RefreshIssue, User};
 
-pub(super) const CLIENT_ID: &str = "demo-client";
-pub(super) const CLIENT_SECRET: &str = "demo-secret";
-pub(super) const AUDIENCE: &str = "demo-api";
-pub(super) const USERNAME: &str = "alice";
-pub(super) const PASSWORD: &str = "correct horse 9";
-pub(super) const USER_SECRET: &str = "battery staple 9";
+pub(crate) const CLIENT_ID: &str = "demo-client";
+pub(crate) const CLIENT_SECRET: &str = "demo-secret";
+pub(crate) const AUDIENCE: &str = "demo-api";
+pub(crate) const USERNAME: &str = "alice";
+pub(crate) const PASSWORD: &str = "correct horse 9";
+pub(crate) const USER_SECRET: &str = "battery staple 9";
 
-pub(super) const AUTH0_PATH: &str = "/oauth/token";
-pub(super) const BASIC_PATH: &str = "/oauth/v2/token";
-pub(super) const PASSWORD_PATH: &str = "/authorization";
+pub(crate) const AUTH0_PATH: &str = "/oauth/token";
+pub(crate) const BASIC_PATH: &str = "/oauth/v2/token";
+pub(crate) const PASSWORD_PATH: &str = "/authorization";
 
 /// The provider's settings: each dialect that can gives refresh tokens.
-pub(super) fn provider() -> ProviderConfig {
+pub(crate) fn provider() -> ProviderConfig {
     let known = ProviderConfig::default();
     let refreshable = |dialect: DialectConfig| DialectConfig { refresh_token: RefreshIssue::Always, ..dialect };
     ProviderConfig {
