@@ -190,6 +190,11 @@ impl Line {
 }
 
 impl Visit for Line {
+    /// Told apart from signed ones, since OpenTelemetry's layer hands these on as text.
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.record_debug(field, &format_args!("{value}_u64"));
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
         self.record_debug(field, &format_args!("{value}"));
     }

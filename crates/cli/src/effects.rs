@@ -54,7 +54,7 @@ impl Listener {
 
 impl Subscriber for Listener {
     fn enabled(&self, about: &Metadata<'_>) -> bool {
-        about.is_event() && about.target() == "hallpass" && *about.level() <= self.level()
+        !about.is_span() && about.target() == "hallpass" && *about.level() <= self.level()
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

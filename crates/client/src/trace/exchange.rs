@@ -39,7 +39,7 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// Begins now, in the current span.
+    /// Begins now, in the current span. Numbers are signed, since OpenTelemetry knows no others and would get text.
     pub fn begin(request: &Request, attempt: Attempt) -> Self {
         let (method, uri, origin) = (&request.method, request.endpoint.uri(), request.endpoint.origin());
         let span = tracing::info_span!(
@@ -51,9 +51,9 @@ impl Sending {
             hallpass.exchange.kind = attempt.kind.map(ExchangeKind::name),
             http.request.method = known(method).unwrap_or("_OTHER"),
             http.request.method_original = known(method).is_none().then(|| method.as_str()),
-            http.request.resend_count = (attempt.resends > 0).then_some(attempt.resends),
+            http.request.resend_count = (attempt.resends > 0).then(|| i64::from(attempt.resends)),
             server.address = origin.host(),
-            server.port = origin.port(),
+            server.port = i64::from(origin.port()),
             url.scheme = uri.scheme_str(),
             url.path = uri.path(),
             url.full = %format_args!("{origin}{}", uri.path()),
@@ -73,7 +73,7 @@ impl Sending {
         self.ended = true;
         match &reply {
             Ok(reply) => {
-                self.span.record("http.response.status_code", reply.status.as_u16());
+                self.span.record("http.response.status_code", i64::from(reply.status.as_u16()));
                 if reply.status.is_client_error() || reply.status.is_server_error() {
                     self.failed(reply.status.as_str());
                 }

@@ -51,7 +51,7 @@ pub struct Effect {
 impl Effect {
     /// Begins now.
     pub fn begin<E>(name: &'static str, slot: &Slot<E>) -> Self {
-        tracing::trace!(target: "hallpass", effect = name, flight = slot.flight().number());
+        tracing::trace!(name: "effect begins", target: "hallpass", effect = name, flight = slot.flight().number());
         let heard = tracing::enabled!(target: "hallpass", tracing::Level::DEBUG);
         Self { name, flight: slot.flight().number(), began: heard.then(Instant::now) }
     }
@@ -59,7 +59,7 @@ impl Effect {
     /// Ends now.
     pub(crate) fn done(self) {
         if let Some(took) = self.began.map(|began| began.elapsed()) {
-            tracing::debug!(target: "hallpass", effect = self.name, flight = self.flight, ?took);
+            tracing::debug!(name: "effect", target: "hallpass", effect = self.name, flight = self.flight, ?took);
         }
     }
 }
