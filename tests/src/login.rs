@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, Dialect, Goal, Held, PasswordForm, UserKeyLogin};
 use hallpass_core::{BadUrl, Endpoint, Misuse, RefreshToken, Secrets, UserKey};
 
-use crate::settings::{Auth, Exchange, Grant, Holding, Kind, Name, OnLost, Settings};
+use crate::settings::{Auth, Exchange, Holding, Kind, Name, OnLost, OtherGrantType, Settings};
 use crate::twin;
 
 /// Everything that a mount makes a client of.
@@ -132,7 +132,7 @@ impl Login {
         dialect = it.scope.iter().fold(dialect, BasicForm::scope);
         dialect = it.audience.iter().fold(dialect, BasicForm::audience);
         dialect = lost.into_iter().fold(dialect, BasicForm::on_lost_refresh);
-        dialect = it.grant.iter().map(Grant::grant_type).fold(dialect, BasicForm::grant_type);
+        dialect = it.grant.iter().map(OtherGrantType::grant_type).fold(dialect, BasicForm::grant_type);
         if let Some(resource) = &it.resource {
             dialect = dialect.resource(resource)?;
         }

@@ -96,7 +96,7 @@ pub struct Settings {
     /// The grant type that a password login states.
     pub grant_type: Option<String>,
     /// What a form login asks with, if not with the client's credentials.
-    pub grant: Option<Grant>,
+    pub grant: Option<OtherGrantType>,
     /// Extra parameters.
     #[serde(default)]
     pub extra: BTreeMap<String, serde_json::Value>,
@@ -107,10 +107,10 @@ pub struct Settings {
     pub on_lost: Option<OnLost>,
 }
 
-/// A grant of the form dialect that is not the usual one.
+/// A grant type of the form dialect that is not the usual one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Grant {
+pub enum OtherGrantType {
     /// RFC 7523 section 2.1.
     JwtBearer {
         /// Whom it is about.
@@ -127,7 +127,7 @@ pub enum Grant {
     },
 }
 
-impl Grant {
+impl OtherGrantType {
     pub(crate) fn grant_type(&self) -> GrantType {
         match self {
             Self::JwtBearer { subject } => GrantType::JwtBearer { subject: subject.clone() },

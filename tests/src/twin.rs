@@ -11,7 +11,7 @@ use crate::case::Case;
 use crate::login::Login;
 use crate::mount::Mount;
 use crate::outcome::Outcome;
-use crate::settings::{Auth, Grant, Name, OnLost, Settings};
+use crate::settings::{Auth, Name, OnLost, OtherGrantType, Settings};
 
 const BASE: &str = "https://auth.example";
 
@@ -157,12 +157,12 @@ fn scope(it: &Settings) -> Option<Part> {
     it.scope.as_deref().filter(|scope| !scope.trim().is_empty()).map(|scope| fixed("scope", scope))
 }
 
-fn grant(grant: Option<&Grant>) -> Parts {
+fn grant(grant: Option<&OtherGrantType>) -> Parts {
     let Some(grant) = grant else { return vec![fixed("grant_type", "client_credentials")] };
     let mut parts = vec![fixed("grant_type", grant.grant_type().name())];
     match grant {
-        Grant::JwtBearer { .. } => parts.push(from("assertion", Source::Assertion)),
-        Grant::TokenExchange { subject_token_type, actor_token_type, requested_token_type } => {
+        OtherGrantType::JwtBearer { .. } => parts.push(from("assertion", Source::Assertion)),
+        OtherGrantType::TokenExchange { subject_token_type, actor_token_type, requested_token_type } => {
             parts.push(from("subject_token", Source::SubjectToken));
             parts.push(fixed("subject_token_type", subject_token_type));
             if let Some(kind) = actor_token_type {

@@ -19,8 +19,9 @@ const PROGRAMS: [Program; 5] = [
     ("valgrind", "valgrind"),
 ];
 
-/// Whether a Redis and a keyring can be run, and instructions counted. Installs what is missing where that can be done without asking. Debian starts a
-/// Redis of its own on port 6379 then; the tests start theirs on free ports, and leave that one alone.
+/// Whether a Redis and a keyring can be run, and instructions counted. Installs what is missing where that can be done
+/// without asking. Debian starts a Redis of its own on port 6379 then; the tests start theirs on free ports, and leave
+/// that one alone.
 pub(crate) fn run(root: &Path) -> Result<bool, Trouble> {
     let missing = missing(root);
     if missing.is_empty() {

@@ -1,5 +1,7 @@
 //! A connection, made one stage after the other and with nothing said on it: for whoever has to say which stage fails.
 //!
+//! The async driver has none: a diagnosis is made once, by a program that has the time to wait, such as `hallpass doctor`.
+//!
 //! ```
 //! use hallpass_blocking::probe;
 //! use std::time::Duration;

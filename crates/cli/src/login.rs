@@ -78,7 +78,7 @@ impl<'g> Login<'g> {
     }
 
     /// A client for the records alone: it asks for no secret, and cannot log in.
-    pub(crate) fn librarian(&self) -> Result<Client, Failure> {
+    pub(crate) fn records_client(&self) -> Result<Client, Failure> {
         Ok(Client::new(self.records()?)?)
     }
 

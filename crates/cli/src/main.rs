@@ -21,7 +21,7 @@
 //! | `login` | a profile and its store, ready to be used |
 //! | `demo_server` | what the server of `demo` and `serve` knows |
 //! | `failure` | what can go wrong, its exit code and how it is printed: the one place for that |
-//! | `verdict` | what an API's answer means to whoever runs the command |
+//! | `answer` | what an API's answer means to whoever runs the command |
 //! | `watched` | a store, which tokens came out of it, and how it failed |
 //! | `instance` | the name that this process leaves on its marks |
 //! | `target` | which URL a call goes to |
@@ -30,6 +30,7 @@
 //! | `private` | files that only their user may read, replaced at once |
 //! | `output` | stdout and stderr, which may be closed at any time |
 
+mod answer;
 mod args;
 mod commands;
 mod demo_server;
@@ -41,7 +42,6 @@ mod output;
 mod private;
 mod spinner;
 mod target;
-mod verdict;
 mod watched;
 
 use std::process::ExitCode;

@@ -10,7 +10,6 @@ use crate::error::{Error, Misuse, Place, Retry, Unreachable};
 use crate::http::{Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
-use crate::wire::form;
 
 /// What kind of token is revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,16 +110,9 @@ impl Revocation {
             Some(own) => secrets.with(CLIENT_ASSERTION, own),
             None => secrets,
         };
-        let mut form = vec![("token", token.expose()), ("token_type_hint", kind.name())];
-        let header = match &self.client {
-            Some((id, auth)) => auth.apply(id, &secrets, &mut form)?,
-            None => None,
-        };
-        let request = Request::post(self.endpoint.clone(), form::CONTENT_TYPE, form::write(form));
-        let request = match header {
-            Some(value) => request.header(http::header::AUTHORIZATION, value),
-            None => request,
-        };
+        let form = vec![("token", token.expose()), ("token_type_hint", kind.name())];
+        let (id, auth) = self.client.as_ref().map_or(("", ClientAuth::None), |(id, auth)| (id, *auth));
+        let request = auth.post(id, &self.endpoint, form, &secrets)?;
         Ok(Revoking { request: self.headers.apply(request), kind, token, secrets, client: self.client.clone() })
     }
 }

@@ -49,8 +49,7 @@
 //! | `error` | [`ProfileError`], [`Problem`] |
 //! | `file`, `reader` | TOML to values with their lines |
 //! | `keys` | the one table of keys |
-//! | `spec`, `login` | what a profile says, typed |
-//! | `client`, `grant` | how a form dialect's client proves itself, and what it asks for a token with |
+//! | `spec` | what a profile says, typed |
 //! | `declared` | a dialect that a profile describes |
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
 //! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
@@ -60,7 +59,6 @@
 
 mod access;
 mod build;
-mod client;
 mod command;
 mod declared;
 mod duration;
@@ -68,9 +66,7 @@ mod environment;
 mod error;
 mod file;
 mod find;
-mod grant;
 mod keys;
-mod login;
 mod place;
 mod profile;
 mod reader;

@@ -8,13 +8,13 @@ use hallpass_store::{File, Memory, conformance};
 mod own_store;
 
 #[test]
-fn memory() {
+fn memory_does_what_a_store_must() {
     let memory = Memory::new();
     conformance::check(|| memory.clone());
 }
 
 #[test]
-fn files_plain_and_sealed() {
+fn files_plain_and_sealed_do_what_a_store_must() {
     let folder = tempfile::tempdir().expect("a folder");
     conformance::check(|| File::new(folder.path()));
     let seal = Seal::new(&[Secret::from("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=")]).expect("a key");
@@ -22,6 +22,6 @@ fn files_plain_and_sealed() {
 }
 
 #[test]
-fn a_store_from_outside() {
+fn the_store_of_the_example_does_what_a_store_must() {
     own_store::main();
 }

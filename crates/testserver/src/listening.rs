@@ -1,8 +1,5 @@
 //! A loopback listener with a thread for each connection, all of which end when it is dropped.
 
-use crate::error::StartError;
-use crate::record::lock;
-use socket2::{Domain, Socket, Type};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -10,6 +7,11 @@ use std::ops::Deref;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+use crate::error::StartError;
+use crate::record::lock;
 
 pub(crate) struct Listening {
     address: SocketAddr,

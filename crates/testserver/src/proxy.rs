@@ -1,17 +1,19 @@
 //! An HTTP proxy that tunnels (RFC 9110 9.3.6).
 
-use crate::error::StartError;
-use crate::listening::{Listening, Tracked};
-use crate::reading::Requests;
-use crate::record::{Recorded, lock};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::Method;
 use std::io::{self, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::Method;
+
+use crate::error::StartError;
+use crate::listening::{Listening, Tracked};
+use crate::reading::Requests;
+use crate::record::{Recorded, lock};
 
 /// A proxy on a free port of 127.0.0.1 that knows `CONNECT` and nothing else. Dropping it cuts every tunnel and ends
 /// its threads.

@@ -1,8 +1,10 @@
 //! Reads requests off a byte stream by hand, since a script may answer with what no HTTP library would.
 
-use crate::record::Recorded;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use std::io::{self, ErrorKind, Read};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::record::Recorded;
 
 /// Bytes that arrived and were not consumed yet.
 #[derive(Debug, Default)]

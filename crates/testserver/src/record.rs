@@ -1,9 +1,10 @@
 //! What arrived.
 
-use http::{HeaderMap, Method, Response};
-use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use http::{HeaderMap, Method, Response};
+use serde_json::Value;
 
 /// How many requests a server remembers unless it is told otherwise.
 pub(crate) const KEPT: usize = 10_000;

@@ -1,5 +1,7 @@
 //! Certificates for tests, made on the spot: a throw-away authority, and leaves that are good or wrong in one way.
 
+use std::sync::Arc;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
@@ -9,7 +11,6 @@ use rustls::server::{WantsServerCert, WebPkiClientVerifier};
 use rustls::{ConfigBuilder, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use std::sync::Arc;
 
 const FROM_THE_SYSTEM: &str = "the system gives randomness, and every name here is ASCII";
 

@@ -92,6 +92,7 @@ pub fn a_request_without_a_body<D: Driver>() {
     let requests = server.requests();
     let refreshes = requests.iter().filter(|request| request.target == "/refresh").count();
     assert_eq!(refreshes, 1, "{}", D::NAME);
+    assert!(requests.iter().all(|request| request.body.is_empty()), "{}", D::NAME);
 }
 
 /// The server had the request.

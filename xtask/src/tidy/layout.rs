@@ -3,12 +3,12 @@
 use super::Finding;
 use super::tree::Tree;
 
-/// Every crate says in its first line what it is.
-pub(super) fn crate_docs(tree: &Tree) -> Vec<Finding> {
-    let is_crate_root = |path: &str| path.ends_with("src/lib.rs") || path.ends_with("src/main.rs");
-    tree.texts(is_crate_root)
-        .filter(|(_, source)| !source.starts_with("//!"))
-        .map(|(path, _)| Finding::new(path, 1, "begin the crate with a `//!` line that says what it is"))
+/// Every file says in its first line what it holds.
+pub(super) fn file_docs(tree: &Tree) -> Vec<Finding> {
+    let says = |source: &str| source.starts_with("//!") || source.starts_with("#![doc = include_str!");
+    tree.rust()
+        .filter(|(_, source)| !says(source))
+        .map(|(path, _)| Finding::new(path, 1, "begin the file with a `//!` line that says what it holds"))
         .collect()
 }
 
@@ -47,14 +47,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crate_root_without_docs_is_found() {
+    fn a_file_without_docs_is_found() {
         let tree = Tree::of(&[
             ("crates/a/src/lib.rs", "//! A.\n"),
             ("crates/b/src/lib.rs", "// B.\n"),
             ("xtask/src/main.rs", "fn main() {}\n"),
-            ("crates/a/src/part.rs", "fn part() {}\n"),
+            ("crates/a/src/part.rs", "#![doc = include_str!(\"part.md\")]\n"),
+            ("crates/a/README.md", "# A\n"),
         ]);
-        assert_eq!(places(&crate_docs(&tree)), ["crates/b/src/lib.rs:1", "xtask/src/main.rs:1"]);
+        assert_eq!(places(&file_docs(&tree)), ["crates/b/src/lib.rs:1", "xtask/src/main.rs:1"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod anchors;
 mod crates;
+mod drivers;
 mod layout;
 mod maps;
 mod packages;
@@ -14,6 +15,7 @@ mod size;
 mod supply;
 mod text;
 mod tree;
+mod words;
 
 use std::fmt;
 use std::path::Path;
@@ -34,21 +36,24 @@ const CHECKS: &[Check] = &[
     crates::direction,
     crates::blocking_tree,
     crates::reasons,
+    drivers::same_api,
     supply::licenses,
     supply::bans,
     supply::duplicates,
     supply::sources,
     panics::panics,
     panics::ignored_tests,
-    layout::crate_docs,
+    layout::file_docs,
     layout::lints,
     maps::maps,
     layout::required_files,
     text::machine_paths,
     text::links,
     anchors::error_sections,
+    packages::links,
     packages::packages,
     packages::readmes,
+    words::word_list,
 ];
 
 /// Prints every finding; whether there is none.

@@ -41,6 +41,18 @@ pub(super) fn readmes(tree: &Tree) -> Vec<Finding> {
     stale(tree).into_iter().map(|(path, _)| Finding::new(&path, 1, what)).collect()
 }
 
+/// What a package brings from elsewhere in the repository is a link, or says the same.
+pub(super) fn links(tree: &Tree) -> Vec<Finding> {
+    let from = |path: &str| match path.split('/').collect::<Vec<_>>()[..] {
+        ["crates", _, name @ ("LICENSE-APACHE" | "LICENSE-MIT")] => Some(name.to_owned()),
+        ["crates", "profile", "src", "reference.md"] => Some("docs/profiles.md".to_owned()),
+        _ => None,
+    };
+    let brought = tree.texts(|_| true).filter_map(|(path, text)| Some((path, text, from(path)?)));
+    let other = brought.filter(|(_, text, from)| tree.file(from).and_then(|file| file.text.as_deref()) != Some(*text));
+    other.map(|(path, _, from)| Finding::new(path, 1, format!("not what {from} says: make it a link to it"))).collect()
+}
+
 /// The READMEs that are missing or out of date, and what they should be.
 pub(super) fn stale(tree: &Tree) -> Vec<(String, String)> {
     let own = published(tree).into_iter().filter(|package| !package.about.contains_key("readme"));
@@ -107,6 +119,18 @@ mod tests {
         let found = packages(&tree);
         assert_eq!(found[0].what, "the crate docs do not say what the feature `c` is: add it to their table");
         assert_eq!(places(&found[1..]), ["crates/d/Cargo.toml:1"; 8]);
+    }
+
+    #[test]
+    fn a_copy_that_says_something_else_is_found() {
+        let tree = Tree::of(&[
+            ("LICENSE-MIT", "MIT"),
+            ("docs/profiles.md", "# Profiles\n"),
+            ("crates/a/LICENSE-MIT", "MIT"),
+            ("crates/b/LICENSE-MIT", "../../LICENSE-MIT"),
+            ("crates/profile/src/reference.md", "# Profile\n"),
+        ]);
+        assert_eq!(places(&links(&tree)), ["crates/b/LICENSE-MIT:1", "crates/profile/src/reference.md:1"]);
     }
 
     #[test]

@@ -185,8 +185,8 @@ impl Client {
         self.dispatch(request)
     }
 
-    /// Sends one request of a machine that the caller drives, over this client's connections. Nothing is kept, and
-    /// nothing is repeated.
+    /// Sends one request of a machine that the caller drives, over this client's connections, as a diagnosis does
+    /// ([`probe`](crate::probe)). Nothing is kept, and nothing is repeated.
     pub fn exchange(&self, request: &Request, egress: &Egress) -> Result<Reply, SendError> {
         self.0.transport.exchange(request, egress, self.0.pilot.clock(), Attempt::default())
     }

@@ -4,10 +4,10 @@ use hallpass_blocking::Want;
 use hallpass_core::lifecycle::TokenId;
 use http::{Method, StatusCode};
 
+use crate::answer::Answer;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
 use crate::login::Login;
-use crate::verdict::Answer;
 use crate::{output, target};
 
 pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {

@@ -15,7 +15,7 @@ use crate::output;
 pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
         // Only to revoke does anybody have to be let in.
-        let client = if args.revoke { login.client()? } else { login.librarian()? };
+        let client = if args.revoke { login.client()? } else { login.records_client()? };
         let registers = client.config().dialect().identity().is_some();
         if args.user_key && !registers {
             let (name, dialect) = (login.profile.name(), login.profile.dialect());

@@ -11,7 +11,7 @@ use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
-        let client = login.librarian()?;
+        let client = login.records_client()?;
         let user_key = client.config().dialect().identity().is_some() && !args.refresh_token;
         check(login, client.config(), user_key)?;
         let text = hallpass_profile::read_secret(std::io::stdin().lock(), "stdin").map_err(Failure::usage)?;

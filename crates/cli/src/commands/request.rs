@@ -9,10 +9,10 @@ use hallpass_client::call as rules;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response};
 
+use crate::answer::Answer;
 use crate::args::{Globals, Request};
 use crate::failure::{Failure, Kind};
 use crate::login::Login;
-use crate::verdict::Answer;
 use crate::{output, target};
 
 pub(super) fn run(globals: &Globals, args: &Request) -> Result<(), Failure> {

@@ -1,11 +1,14 @@
 //! How a client proves itself to a form endpoint: one way per request (RFC 6749 section 2.3).
 
+use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};
 
 use super::Key;
 use crate::error::Misuse;
+use crate::http::{Endpoint, Request};
 use crate::secret::{CLIENT_ASSERTION, CLIENT_SECRET, Secret, Secrets};
 use crate::wire::basic::{self, BasicEncoding};
+use crate::wire::form;
 
 /// Where the client's id and secret go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +38,24 @@ impl Default for ClientAuth {
 }
 
 impl ClientAuth {
+    /// A form in which the client proves itself.
+    pub(crate) fn post<'a>(
+        self,
+        id: &'a str,
+        to: &Endpoint,
+        mut form: Vec<(&'a str, &'a str)>,
+        secrets: &'a Secrets,
+    ) -> Result<Request, Misuse> {
+        let header = self.apply(id, secrets, &mut form)?;
+        let request = Request::post(to.clone(), form::CONTENT_TYPE, form::write(form));
+        Ok(match header {
+            Some(value) => request.header(AUTHORIZATION, value),
+            None => request,
+        })
+    }
+
     /// Adds to the form what belongs there and returns the header, if that is the way.
-    pub(crate) fn apply<'a>(
+    fn apply<'a>(
         self,
         id: &'a str,
         secrets: &'a Secrets,

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
 use super::Endpoint;
 use crate::time::Now;
 use crate::wiped::Wiped;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 /// Bytes of a message: wiped when dropped, never printed.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -4,6 +4,17 @@
 //! asks for every effect instead of carrying it out. Whoever drives it needs a match with seven arms ([`Todo`]),
 //! [`abandon`](Lifecycle::abandon), and a way to wake those who wait.
 //!
+//! | module | what it holds |
+//! |---|---|
+//! | `machine` | [`Lifecycle`], between flights: who gets a token, who leads, who waits |
+//! | `memory` | what it remembers between flights |
+//! | `flight`, `run` | one flight, a file for each stage; what it has seen and what it holds |
+//! | `slot` | [`Slot`]: a typed ticket for one effect, in which the flight travels |
+//! | `record` | [`Record`]: what a store keeps, and how keeping it can fail |
+//! | `policy` | [`Policy`]: what is done with time and failure |
+//! | `seed` | the one source of chance |
+//! | `token_id` | [`TokenId`]: a name for a token that tells nothing of it |
+//!
 //! # The rules of a flight
 //!
 //! peek -> lock -> secret -> mark -> send -> save -> publish -> unlock, one file a stage. Every transition consumes the

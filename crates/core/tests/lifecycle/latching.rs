@@ -20,7 +20,7 @@ fn looks_and_sends_nothing(one: &mut Scenario) {
 }
 
 #[test]
-fn it_is_closed_and_looked_at_every_ten_seconds() {
+fn a_refused_credential_is_closed_and_looked_at_every_ten_seconds() {
     let mut one = refused();
     for _ in 0..5 {
         assert_eq!(word(&one.get()), "closed");
@@ -32,7 +32,7 @@ fn it_is_closed_and_looked_at_every_ten_seconds() {
 }
 
 #[test]
-fn it_doubles() {
+fn a_second_refusal_doubles_the_wait() {
     let mut one = refused();
     one.pass(seconds(60)).lead().until(Stage::Send).refused().finish();
     one.pass(seconds(119));
@@ -43,7 +43,7 @@ fn it_doubles() {
 }
 
 #[test]
-fn a_changed_secret_opens_it() {
+fn a_changed_secret_opens_the_latch() {
     let mut one = refused();
     one.secrets = Secrets::one(secret::PASSWORD, "another");
     assert_eq!(word(&one.get()), "closed", "it looks every ten seconds");
@@ -52,7 +52,7 @@ fn a_changed_secret_opens_it() {
 }
 
 #[test]
-fn it_is_shared_through_the_record() {
+fn a_latch_is_shared_through_the_record() {
     let one = refused();
     let mut two = one.peer();
     two.lead().finish();

@@ -40,6 +40,22 @@ fn a_login_that_cannot_authenticate_fails_and_says_why() {
     assert_eq!(one.stored(), "R0");
 }
 
+/// Invariant 12: a flight's own, shorter wait takes no other's place.
+#[test]
+fn a_store_that_fails_does_not_drown_what_the_server_has_asked_for() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut one = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+    one.import("R0").lead().until(Stage::Send);
+    let (flight, sending) = (one.flight(), one.take());
+    one.machine.abandon(flight);
+    let second = one.lead().take();
+    one.put(sending).replied(429, &[("retry-after", "600")], "").finish();
+    one.put(second).until(Stage::Lock).locked(Err(down())).finish();
+    one.pass(super::seconds(599));
+    assert_eq!(word(&one.get()), "closed");
+    one.pass(super::seconds(1)).lead().finish();
+}
+
 /// The login went on alone, and its authentication brought no refresh token: the stored one is as good as it was.
 #[test]
 fn what_was_had_alone_does_not_cost_a_refresh_token_that_was_not_spent() {

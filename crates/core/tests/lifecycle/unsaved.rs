@@ -30,7 +30,7 @@ fn unknown(applied: bool) -> Scenario {
 }
 
 #[test]
-fn it_is_saved_over_our_own_mark() {
+fn an_unsaved_grant_is_saved_over_our_own_mark() {
     let mut one = not_applied();
     assert_eq!(one.stored(), "T1 R1 marked");
     one.lead().finish();

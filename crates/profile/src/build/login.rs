@@ -8,8 +8,8 @@ use hallpass_core::dialect::{
 
 use super::{Assembly, some};
 use crate::declared::DeclaredSpec;
-use crate::login::Kind;
 use crate::reader::Remark;
+use crate::spec::login::Kind;
 
 impl Assembly<'_> {
     /// With the client, where there is one. `secrets` is told of which client they are.

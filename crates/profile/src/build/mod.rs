@@ -1,19 +1,21 @@
 //! A profile becomes a [`Config`].
 
 mod login;
+mod sources;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use hallpass_client::{Config, SecretSource};
 use hallpass_core::dialect::ClientAuth;
 use hallpass_core::revocation::Revocation;
-use hallpass_core::{Misuse, Secret, Secrets, UserKey, secret};
+use hallpass_core::{Misuse, Secrets, UserKey};
 use zeroize::Zeroizing;
 
-use crate::client::{PRIVATE_KEY, Signing};
+use self::sources::Sources;
 use crate::error::Problem;
 use crate::reader::{At, Remark};
+use crate::spec::client::Signing;
 use crate::spec::{Common, Spec};
 use crate::value::{Value, bytes};
 use crate::{Environment, ProfileError};
@@ -64,35 +66,6 @@ pub(crate) fn config(
     let mut problems: Vec<Problem> = assembly.remarks.into_iter().map(|remark| spec.problem(remark)).collect();
     problems.sort_by_key(|problem| problem.line);
     Err(ProfileError::Invalid { problems })
-}
-
-/// Asks for a secret each time that it is asked for one.
-struct Sources {
-    spec: Arc<Spec>,
-    folder: PathBuf,
-    environment: Environment,
-    /// Whom an assertion speaks of.
-    client_id: String,
-}
-
-impl SecretSource for Sources {
-    fn secret(&self, name: &str) -> Result<Secret, Misuse> {
-        let missing = |why| Misuse::Secret { name: name.into(), why };
-        // One key signs both.
-        let kept_as = if name == secret::REVOCATION_ASSERTION { secret::CLIENT_ASSERTION } else { name };
-        let found = self.spec.login.secrets.iter().find(|(known, _)| *known == kept_as);
-        let (_, at) = found.ok_or_else(|| missing(self.spec.about(&format!("it has no `{name}`")).to_string()))?;
-        let told = |why| missing(self.spec.problem(Remark { line: at.line, value: why }).to_string());
-        let secret = at.value.resolve(&self.folder, &self.environment).map_err(told)?;
-        match self.spec.login.signing() {
-            Some(signing) if signing.signs(kept_as) => {
-                let token_url = self.spec.login.url.value.as_url();
-                let signed = signing.sign(name, &secret, &self.client_id, &token_url);
-                signed.map_err(|why| told(format!("`{PRIVATE_KEY}`: {why}")))
-            }
-            _ => Ok(secret),
-        }
-    }
 }
 
 /// A configuration in the making. What is refused is noted, and the rest goes on without it.

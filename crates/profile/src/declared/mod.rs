@@ -6,10 +6,10 @@ use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Source
 use hallpass_core::dialect::{Ambiguity, ExchangeKind};
 use hallpass_core::{Endpoint, SendAs};
 
-use crate::client::{PRIVATE_KEY, Signing};
 use crate::keys::{Dialect, unknown};
-use crate::login::{Kind, Login};
 use crate::reader::{At, Reader, wanted};
+use crate::spec::client::{PRIVATE_KEY, Signing};
+use crate::spec::login::{Kind, LoginSpec};
 use crate::value::Value;
 
 /// What a profile of the declared dialect says beside its secrets.
@@ -76,7 +76,7 @@ fn key_of(source: Source) -> &'static str {
 }
 
 /// Reads the whole dialect. Every key is read before the first `?`, so that each mistake is found.
-pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
+pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let base = reader.base_url("base_url");
     let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(key_of(source))?));
     let ids: Vec<_> = IDS.iter().filter_map(|source| given(reader, *source)).collect();
@@ -102,7 +102,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let url = At { line: main.1.line, value: main.1.value.endpoint.clone() };
     let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, sent_as: sent_as? }));
     let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
-    Some(Login { dialect: Dialect::Declared, url, secrets, kind })
+    Some(LoginSpec { dialect: Dialect::Declared, url, secrets, kind })
 }
 
 /// A secret that is sent must be given; ids are checked with the rest of the description.

@@ -11,8 +11,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::within;
 use crate::keys::nearest;
-use crate::login::json;
 use crate::reader::{At, Reader, text};
+use crate::spec::login::json;
 
 const STEP_KEYS: &[&str] = &[
     "url",

@@ -1,3 +1,5 @@
+//! A record as bytes: it comes back as it was, and nothing that was changed is read.
+
 use core::time::Duration;
 
 use hallpass_core::dialect::{Held, Key, Spends};

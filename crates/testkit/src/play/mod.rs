@@ -60,12 +60,9 @@ pub enum Op {
     Flush,
 }
 
-/// What two runs of the same sequence must agree in.
-pub type Trace = Vec<String>;
-
-/// Does all of it, to a machine whose tokens live for so many seconds, and tells what came of each call. Panics at the
-/// first rule that is broken: invariants 1, 8, 9 and 13, and that exactly one leads a flight.
-pub fn play(ops: &[Op], expires_in: u64) -> Trace {
+/// Does all of it, to a machine whose tokens live for so many seconds, and tells what came of each call: the same of the
+/// same sequence. Panics at the first rule that is broken: invariants 1, 8, 9 and 13, and that exactly one leads a flight.
+pub fn play(ops: &[Op], expires_in: u64) -> Vec<String> {
     Play::new(expires_in).run(ops)
 }
 
@@ -84,12 +81,12 @@ struct Play {
     led: Vec<Flight>,
     given: Vec<String>,
     expires_in: u64,
-    trace: Trace,
+    told: Vec<String>,
 }
 
 impl Play {
     fn new(expires_in: u64) -> Self {
-        let (waiting, led, given, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (waiting, led, given, told) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self {
             one: Scenario::new(),
             spent: BTreeSet::new(),
@@ -98,16 +95,16 @@ impl Play {
             led,
             given,
             expires_in,
-            trace,
+            told,
         }
     }
 
-    fn run(mut self, ops: &[Op]) -> Trace {
+    fn run(mut self, ops: &[Op]) -> Vec<String> {
         for op in ops {
             self.step(op);
             CANARIES.assert_unseen("the machine", &format!("{:?}", self.one.machine));
         }
-        self.trace
+        self.told
     }
 
     fn step(&mut self, op: &Op) {
@@ -144,7 +141,7 @@ impl Play {
         let want = Want { min_life: Duration::from_secs(min_life.into()), not };
         let flying = self.one.machine.flying();
         let ticket = self.one.machine.get(now, &want);
-        self.trace.push(word(&ticket).into());
+        self.told.push(word(&ticket).into());
         match ticket {
             Ticket::Ready(grant) => Self::in_time(now, &grant),
             Ticket::Refresh(grant, flight, todo) => {
@@ -155,7 +152,7 @@ impl Play {
             Ticket::Wait(flight) => assert!(self.led.contains(&flight), "nobody leads what one waits for"),
             Ticket::Closed(error) => {
                 CANARIES.assert_unseen("an error", &format!("{error} {error:?}"));
-                self.trace.push(error.to_string());
+                self.told.push(error.to_string());
             }
         }
     }
@@ -218,7 +215,7 @@ impl Play {
             Todo::Unlock(slot) => machine.unlocked(now, slot, if way % 4 < 3 { Ok(()) } else { Err(broken) }),
             Todo::Sleep(slot) => machine.woke(now, slot),
         };
-        self.trace.push(next.as_ref().map_or("-", name).into());
+        self.told.push(next.as_ref().map_or("-", name).into());
         self.waiting.extend(next);
     }
 
@@ -228,7 +225,7 @@ impl Play {
         let token = body.split('&').find_map(|pair| pair.strip_prefix("refresh_token="));
         let answers::Sent { result, frees } = answers::sent(way, now, &mut self.given, self.expires_in);
         if let Some(token) = token {
-            assert!(self.spent.insert(token.to_owned()), "{token} is sent twice: {:?}", self.trace);
+            assert!(self.spent.insert(token.to_owned()), "{token} is sent twice: {:?}", self.told);
             if frees {
                 self.spent.remove(token);
             }

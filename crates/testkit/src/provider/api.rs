@@ -1,13 +1,14 @@
 //! The API behind the authorization server: open, protected, and protected for one dialect.
 
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use serde_json::json;
+use time::UtcDateTime;
+
 use super::Provider;
 use super::body::invalid_request;
 use super::config::DialectConfig;
 use super::reply::{Answer, Reply, oauth_error};
 use super::tokens::{Dialect, Subject};
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use serde_json::json;
-use time::UtcDateTime;
 
 pub(super) fn ping() -> Reply {
     Reply::json(StatusCode::OK, &json!({ "ping": "pong" }))

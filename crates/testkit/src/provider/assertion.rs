@@ -1,15 +1,16 @@
 //! Clients that sign (RFC 7523): what an assertion claims is checked here; whose signature it bears, by whoever knows keys.
 
-use super::Provider;
-use super::body::{Form, invalid_request};
-use super::bounded::Bounded;
-use super::client::{self, Known};
-use super::reply::{Reply, oauth_error};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Request, StatusCode, header};
 use serde_json::Value;
 use time::UtcDateTime;
+
+use super::Provider;
+use super::body::{Form, invalid_request};
+use super::bounded::Bounded;
+use super::client::{self, Known};
+use super::reply::{Reply, oauth_error};
 
 /// Whether a JWT bears the signature of the key whose public half is given.
 pub type VerifySignature = fn(jwt: &str, public_key: &str) -> bool;

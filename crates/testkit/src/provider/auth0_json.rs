@@ -1,14 +1,15 @@
 //! `POST /oauth/token`: client credentials as JSON members, with an audience.
 
+use http::{Request, StatusCode};
+use serde_json::{Map, Value};
+use time::UtcDateTime;
+
 use super::Provider;
 use super::body::{NotJson, invalid_request, json_object};
 use super::config::{DialectConfig, RefreshIssue};
 use super::grant;
 use super::reply::{Answer, Reply, oauth_error};
 use super::tokens::{Dialect, Subject};
-use http::{Request, StatusCode};
-use serde_json::{Map, Value};
-use time::UtcDateTime;
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     let body = json_object(request).map_err(|error| match error {

@@ -1,5 +1,8 @@
 //! `POST /oauth/v2/token`: client credentials by Basic or in the form (RFC 6749 4.4), and refresh (RFC 6749 6).
 
+use http::{Request, StatusCode};
+use time::UtcDateTime;
+
 use super::Provider;
 use super::assertion::{self, Asserted};
 use super::body::Form;
@@ -7,8 +10,6 @@ use super::client::{self, Known};
 use super::grant;
 use super::reply::{Answer, oauth_error};
 use super::tokens::{Dialect, Refreshing, Subject};
-use http::{Request, StatusCode};
-use time::UtcDateTime;
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     let form = Form::parse(request)?;

@@ -1,9 +1,11 @@
 //! Request bodies: a form, or a JSON object.
 
-use super::reply::{Reply, oauth_error};
+use std::collections::BTreeMap;
+
 use http::{HeaderMap, Request, StatusCode, header};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+
+use super::reply::{Reply, oauth_error};
 
 /// A form whose parameters each came once.
 #[derive(Debug)]

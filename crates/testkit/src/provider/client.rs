@@ -1,11 +1,12 @@
 //! Client authentication at the form endpoints (RFC 6749 2.3).
 
-use super::body::{Form, invalid_request};
-use super::config::{BasicDecoding, Client, ProviderConfig};
-use super::reply::{Reply, oauth_error};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::body::{Form, invalid_request};
+use super::config::{BasicDecoding, Client, ProviderConfig};
+use super::reply::{Reply, oauth_error};
 
 /// A client that is who it says, or a public one that nobody can check.
 #[derive(Debug)]

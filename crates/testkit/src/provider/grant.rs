@@ -1,10 +1,11 @@
 //! What the token endpoints have in common: scopes in, a grant out.
 
+use http::StatusCode;
+use serde_json::json;
+
 use super::config::DialectConfig;
 use super::reply::{Reply, oauth_error};
 use super::tokens::{Issued, Rejected};
-use http::StatusCode;
-use serde_json::json;
 
 /// The scopes that a login gets: those it asked for, or the default.
 pub(super) fn scopes(settings: &DialectConfig, asked: Option<&str>) -> Result<Vec<String>, Reply> {

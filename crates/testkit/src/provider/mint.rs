@@ -1,11 +1,12 @@
 //! Token values: no randomness, only a seed and a counter.
 
-use super::config::{DialectConfig, TokenShape};
-use super::tokens::Subject;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use time::UtcDateTime;
+
+use super::config::{DialectConfig, TokenShape};
+use super::tokens::Subject;
 
 #[derive(Debug, Clone)]
 pub(super) struct Mint {

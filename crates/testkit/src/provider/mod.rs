@@ -48,12 +48,14 @@ pub use config::{
 };
 pub use endpoint::Endpoint;
 
+use std::collections::{BTreeMap, VecDeque};
+
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use time::UtcDateTime;
+
 use assertion::Assertions;
 use bounded::Bounded;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
 use reply::Answer;
-use std::collections::{BTreeMap, VecDeque};
-use time::UtcDateTime;
 use tokens::{Dialect, Tokens};
 use user_key::Users;
 

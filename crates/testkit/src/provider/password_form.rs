@@ -1,13 +1,14 @@
 //! `POST /authorization`: username and password in a form (RFC 6749 4.3), and refresh (RFC 6749 6).
 
+use http::{Request, StatusCode};
+use time::UtcDateTime;
+
 use super::Provider;
 use super::assertion;
 use super::body::Form;
 use super::grant;
 use super::reply::{Answer, oauth_error};
 use super::tokens::{Dialect, Refreshing, Subject};
-use http::{Request, StatusCode};
-use time::UtcDateTime;
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     let form = Form::parse(request)?;

@@ -1,11 +1,12 @@
 //! `POST /revoke`: a token is good for nothing any more (RFC 7009). One that is not known is no error.
 
-use super::body::Form;
-use super::reply::{Answer, Reply};
-use super::{Provider, assertion, client, reply};
 use http::{Method, Request, StatusCode};
 use serde_json::json;
 use time::UtcDateTime;
+
+use super::body::Form;
+use super::reply::{Answer, Reply};
+use super::{Provider, assertion, client, reply};
 
 pub(super) fn token(provider: &mut Provider, now: UtcDateTime, request: &Request<Vec<u8>>) -> Answer {
     if request.method() != Method::POST {

@@ -1,10 +1,12 @@
 //! Access tokens, refresh tokens, and the families that rotation binds together (RFC 9700 4.14.2).
 
+use std::time::Duration;
+
+use time::{SignedDuration, UtcDateTime};
+
 use super::bounded::Bounded;
 use super::config::{DialectConfig, RefreshIssue, Rotation};
 use super::mint::Mint;
-use std::time::Duration;
-use time::{SignedDuration, UtcDateTime};
 
 /// Which of the four dialects a token was issued in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,14 +1,15 @@
 //! `POST /register`, `/authenticate` and `/refresh`: JSON in and out, no `token_type`, no `expires_in`.
 
+use http::{Request, StatusCode};
+use serde_json::{Map, Value, json};
+use time::UtcDateTime;
+
 use super::Provider;
 use super::body::{NotJson, json_object};
 use super::bounded::Bounded;
 use super::config::Registered;
 use super::reply::{Answer, Reply, detail};
 use super::tokens::{Dialect, Issued, Refreshing, Subject};
-use http::{Request, StatusCode};
-use serde_json::{Map, Value, json};
-use time::UtcDateTime;
 
 /// Who is registered, by `user_key`.
 #[derive(Debug, Clone)]

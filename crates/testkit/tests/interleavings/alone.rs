@@ -1,7 +1,8 @@
 //! What befalls one program.
 
-use super::*;
 use hallpass_testkit::scenario::Stage;
+
+use super::*;
 
 #[test]
 pub(crate) fn a_late_reply_for_an_abandoned_flight() {

@@ -22,7 +22,7 @@ const PAIRS: &[(&str, fn(), Bug)] = &[
 ];
 
 #[test]
-fn each_goes_red() {
+fn each_sees_the_bug_that_is_planted_for_it() {
     for (name, test, bug) in PAIRS {
         let _planted = Planted::new(Some(*bug));
         assert!(catch_unwind(AssertUnwindSafe(test)).is_err(), "`{name}` does not see {}", bug.name());

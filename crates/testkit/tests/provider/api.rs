@@ -1,6 +1,10 @@
-use crate::world::{Answer, DEMO_BASIC, World};
-use serde_json::json;
+//! The API behind the provider: which token it takes, and how it challenges.
+
 use std::time::Duration;
+
+use serde_json::json;
+
+use crate::world::{Answer, DEMO_BASIC, World};
 
 fn basic_form_token(world: &mut World, extra: &str) -> String {
     let body = format!("grant_type=client_credentials{extra}");
@@ -12,7 +16,7 @@ fn challenge(answer: &Answer) -> (u16, &str) {
 }
 
 #[test]
-fn ping_is_open() {
+fn ping_needs_no_token() {
     let answer = World::new(|_| ()).send("GET", "/v3/ping", &[], b"");
     assert_eq!((answer.status.as_u16(), answer.text("ping").as_str()), (200, "pong"));
 }

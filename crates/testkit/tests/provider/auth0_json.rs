@@ -1,5 +1,8 @@
-use crate::world::World;
+//! Client credentials as JSON.
+
 use serde_json::{Value, json};
+
+use crate::world::World;
 
 fn demo() -> Value {
     json!({

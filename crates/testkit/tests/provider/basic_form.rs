@@ -1,8 +1,11 @@
-use crate::world::{DEMO_BASIC, World};
+//! Client credentials as a form, in a Basic header or in the body.
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hallpass_testkit::provider::{BasicDecoding, Client, RefreshIssue};
 use serde_json::Value;
+
+use crate::world::{DEMO_BASIC, World};
 
 const TOKEN: &str = "/oauth/v2/token";
 const GRANT: &str = "grant_type=client_credentials";

@@ -1,7 +1,11 @@
-use crate::world::{DEMO_BASIC, World};
+//! What a test does to the provider: revoke, fail, look at what was asked.
+
+use std::time::Duration;
+
 use hallpass_testkit::provider::{Endpoint, RefreshIssue};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use std::time::Duration;
+
+use crate::world::{DEMO_BASIC, World};
 
 const TOKEN: &str = "/oauth/v2/token";
 const GRANT: &str = "grant_type=client_credentials";

@@ -1,5 +1,8 @@
-use crate::world::{DEMO_BASIC, World};
+//! Username and password as a form.
+
 use hallpass_testkit::provider::{RefreshIssue, User};
+
+use crate::world::{DEMO_BASIC, World};
 
 const LOGIN: &str = "username=alice&password=correct+horse+9";
 

@@ -1,6 +1,10 @@
-use crate::world::{Answer, World};
-use hallpass_testkit::provider::{RefreshIssue, Rotation};
+//! Refresh tokens: kept, rotated, used again.
+
 use std::time::Duration;
+
+use hallpass_testkit::provider::{RefreshIssue, Rotation};
+
+use crate::world::{Answer, World};
 
 /// A login that gives a refresh token, and that token.
 fn logged_in(rotation: Rotation) -> (World, Answer) {

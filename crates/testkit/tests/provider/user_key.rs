@@ -1,6 +1,9 @@
-use crate::world::{Answer, World};
+//! Registration, authentication and refresh by a `user_key`.
+
 use hallpass_testkit::provider::{RefreshIssue, Registered, Rotation};
 use serde_json::{Value, json};
+
+use crate::world::{Answer, World};
 
 fn register(world: &mut World, user_id: &str) -> Answer {
     world.json("/register", &json!({ "user_id": user_id, "user_secret": "correct horse 9" }))

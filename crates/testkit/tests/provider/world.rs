@@ -1,9 +1,10 @@
 //! A provider, a clock that the test turns, and requests in one line.
 
+use std::time::Duration;
+
 use hallpass_testkit::provider::{Provider, ProviderConfig};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
-use std::time::Duration;
 use time::UtcDateTime;
 
 pub(crate) const DEMO_BASIC: (&str, &str) = ("authorization", "Basic ZGVtby1jbGllbnQ6ZGVtby1zZWNyZXQ=");

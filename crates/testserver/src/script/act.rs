@@ -1,7 +1,8 @@
 //! What a script is made of.
 
-use super::Reply;
 use std::time::Duration;
+
+use super::Reply;
 
 /// One step of a script on one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]

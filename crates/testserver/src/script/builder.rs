@@ -1,11 +1,12 @@
 //! The settings of a script server.
 
+use std::sync::Arc;
+
 use super::{Act, Heard, ScriptServer, playing};
 use crate::error::StartError;
 use crate::listening::Listening;
 use crate::record::{KEPT, Recorder};
 use crate::tls::Certificate;
-use std::sync::Arc;
 
 /// The settings of a [`ScriptServer`], from [`ScriptServer::builder`].
 ///

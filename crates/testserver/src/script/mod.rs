@@ -10,13 +10,14 @@ pub use act::{Act, answers};
 pub use builder::Builder;
 pub use reply::Reply;
 
-use crate::error::StartError;
-use crate::listening::Listening;
-use crate::record::{Recorded, Recorder};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use crate::error::StartError;
+use crate::listening::Listening;
+use crate::record::{Recorded, Recorder};
 
 /// A server that plays a script on each connection. Dropping it closes every connection and ends its threads.
 ///

@@ -1,12 +1,13 @@
 //! Plays one script on one connection.
 
+use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
 use super::wire::Wire;
 use super::{Act, Heard};
 use crate::listening::{Sockets, Tracked};
 use crate::reading::Requests;
 use crate::tls::Certificate;
-use std::io::{self, ErrorKind, Write};
-use std::time::Duration;
 
 pub(super) fn play(script: &[Act], number: usize, socket: &Tracked, tls: Option<&Certificate>, heard: &Heard) {
     let Ok(mut wire) = Wire::new(socket, tls.map(Certificate::server_config), &heard.bytes) else { return };

@@ -1,9 +1,10 @@
 //! Whole replies, well-formed or wrong in one way.
 
+use std::io::Write;
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::StatusCode;
-use std::io::Write;
 
 /// A reply as bytes on the wire: HTTP/1.1 with a `Content-Length`, unless a method says otherwise.
 ///

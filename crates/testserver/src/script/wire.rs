@@ -1,12 +1,13 @@
 //! One connection's bytes, with or without TLS, and counted.
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use socket2::SockRef;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::SockRef;
 
 pub(super) struct Wire<'a> {
     socket: &'a TcpStream,

@@ -1,17 +1,19 @@
 //! The settings of a server.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+
+use hallpass_testkit::provider::{Provider, ProviderConfig};
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::oneshot;
+
 use super::serving::accept;
 use super::{Shared, TestServer};
 use crate::error::StartError;
 use crate::record::{KEPT, Recorder};
 use crate::tls::Certificate;
-use hallpass_testkit::provider::{Provider, ProviderConfig};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
-use tokio::runtime;
-use tokio::sync::oneshot;
 
 /// The settings of a [`TestServer`], from [`TestServer::builder`].
 ///

@@ -5,17 +5,19 @@ mod serving;
 
 pub use builder::Builder;
 
-use crate::error::StartError;
-use crate::record::{Recorded, Recorder, lock};
-use hallpass_testkit::provider::Provider;
-use http::{HeaderMap, StatusCode};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use hallpass_testkit::provider::Provider;
+use http::{HeaderMap, StatusCode};
 use time::{SignedDuration, UtcDateTime};
 use tokio::sync::oneshot;
+
+use crate::error::StartError;
+use crate::record::{Recorded, Recorder, lock};
 
 /// An authorization server and its API on a socket. Dropping it closes every connection and ends its thread.
 ///

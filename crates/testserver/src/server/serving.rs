@@ -1,21 +1,23 @@
 //! What the server's thread does: accept, read, ask the provider, answer.
 
-use super::Shared;
-use crate::record::{Recorded, lock};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+
+use super::Shared;
+use crate::record::{Recorded, lock};
 
 /// More than any test sends, and little enough for a server that runs on.
 const MAX_BODY: usize = 64 * 1024 * 1024;

@@ -1,8 +1,12 @@
-use crate::client::{agent_trusting, connect, exchange, read_exactly};
+//! The proxy that tunnels.
+
+use std::io::{Read, Write};
+
 use hallpass_testserver::TestServer;
 use hallpass_testserver::proxy::ConnectProxy;
 use hallpass_testserver::tls::{Authority, Leaf};
-use std::io::{Read, Write};
+
+use crate::client::{agent_trusting, connect, exchange, read_exactly};
 
 const ESTABLISHED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 

@@ -1,9 +1,13 @@
-use crate::client::{HANG, agent, agent_trusting, connect, exchange, read_exactly};
-use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
-use hallpass_testserver::tls::{Authority, Leaf};
+//! The server that says exactly the bytes it is told to.
+
 use std::io::{ErrorKind, Read, Write};
 use std::thread;
 use std::time::Duration;
+
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use hallpass_testserver::tls::{Authority, Leaf};
+
+use crate::client::{HANG, agent, agent_trusting, connect, exchange, read_exactly};
 
 const GET: &[u8] = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n";
 

@@ -1,12 +1,16 @@
-use crate::client::{agent, connect, exchange};
+//! The provider behind a socket, and its clock.
+
+use std::io::{Read, Write};
+use std::thread;
+use std::time::Duration;
+
 use hallpass_testkit::provider::Endpoint;
 use hallpass_testserver::{StartError, TestServer};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use std::io::{Read, Write};
-use std::thread;
-use std::time::Duration;
 use ureq::Agent;
+
+use crate::client::{agent, connect, exchange};
 
 fn login(agent: &Agent, server: &TestServer) -> String {
     let form = [("username", "alice"), ("password", "correct horse 9")];

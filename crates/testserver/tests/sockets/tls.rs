@@ -1,10 +1,14 @@
-use crate::client::{HANG, agent_trusting, connect, tls_config};
+//! Certificates, each good or bad in its one way.
+
+use std::net::SocketAddr;
+
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, ScriptServer};
 use hallpass_testserver::tls::{Authority, Certificate, Leaf};
 use rustls::ClientConnection;
 use rustls_pki_types::ServerName;
-use std::net::SocketAddr;
+
+use crate::client::{HANG, agent_trusting, connect, tls_config};
 
 /// Shakes hands, and says why that failed.
 fn handshake(address: SocketAddr, name: &str, trusted_pem: &str) -> Result<(), String> {

@@ -1,5 +1,13 @@
 //! `hallpass demo`: all four dialects and the life of a token against a server in this process, every exchange shown, every
 //! step verified by what the server saw.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `scenes`, `scene` | the four dialects as data, and how one is played and verified |
+//! | `lifecycle` | the life of a token |
+//! | `stage` | the server, and what its records tell |
+//! | `show` | an exchange as a reader may see it |
+//! | `table` | the closing tables |
 
 mod lifecycle;
 mod scene;

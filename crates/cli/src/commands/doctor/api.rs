@@ -9,9 +9,9 @@ use http::{Method, StatusCode, header};
 use super::login::{Skew, clock_off};
 use super::report::{Cause, Step};
 use super::{Patient, causes};
+use crate::answer::Answer;
 use crate::failure::{Failure, Kind};
 use crate::target;
-use crate::verdict::Answer;
 
 impl Patient<'_> {
     /// Calls `check_path` with the token, once.

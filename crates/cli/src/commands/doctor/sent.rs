@@ -1,9 +1,10 @@
 //! What a login sent, and how its client and its grant prove themselves. Pure.
 
+use hallpass_core::Request;
+
 use super::login::Skew;
 use super::report::Cause;
 use super::variants::{self, FORM, is};
-use hallpass_core::Request;
 
 /// A request, and what is known about it.
 pub(super) struct Sent<'a> {

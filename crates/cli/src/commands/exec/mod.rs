@@ -1,6 +1,6 @@
 //! `hallpass exec`: a program with a token in its environment. What must outlive the program's start is in `watch`.
 
-#[cfg_attr(not(unix), path = "waiting.rs")]
+#[cfg_attr(not(unix), path = "no_signals.rs")]
 mod signals;
 mod watch;
 

@@ -13,7 +13,6 @@ use crate::error::Misuse;
 use crate::http::{Endpoint, Reply, Request};
 use crate::secret::{CLIENT_SECRET, Secrets};
 use crate::time::Now;
-use crate::wire::form;
 
 /// The parameters that the dialect writes itself.
 const PARAMETERS: [&str; 15] = [
@@ -165,12 +164,7 @@ impl BasicForm {
         let optional = [("audience", &self.audience), ("resource", &self.resource)];
         form.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
         form.extend(self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let header = self.client_auth.apply(&self.client_id, secrets, &mut form)?;
-        let request = Request::post(self.endpoint.clone(), form::CONTENT_TYPE, form::write(form));
-        let request = match header {
-            Some(value) => request.header(http::header::AUTHORIZATION, value),
-            None => request,
-        };
+        let request = self.client_auth.post(&self.client_id, &self.endpoint, form, secrets)?;
         Ok(self.headers.apply(request))
     }
 }

@@ -14,7 +14,6 @@ use crate::error::Misuse;
 use crate::http::{Endpoint, Reply, Request};
 use crate::secret::{CLIENT_ASSERTION, CLIENT_SECRET, PASSWORD, Secrets};
 use crate::time::Now;
-use crate::wire::form;
 
 /// Username and password for a token, and the refresh of what they gave.
 ///
@@ -94,17 +93,9 @@ impl PasswordForm {
     }
 
     /// Client authentication and the headers.
-    fn post<'a>(&'a self, mut form: Vec<(&'a str, &'a str)>, secrets: &'a Secrets) -> Result<Request, Misuse> {
-        let header = match &self.client {
-            Some((id, auth)) => auth.apply(id, secrets, &mut form)?,
-            None => None,
-        };
-        let request = Request::post(self.endpoint.clone(), form::CONTENT_TYPE, form::write(form));
-        let request = match header {
-            Some(value) => request.header(http::header::AUTHORIZATION, value),
-            None => request,
-        };
-        Ok(self.headers.apply(request))
+    fn post<'a>(&'a self, form: Vec<(&'a str, &'a str)>, secrets: &'a Secrets) -> Result<Request, Misuse> {
+        let (id, auth) = self.client.as_ref().map_or(("", ClientAuth::None), |(id, auth)| (id, *auth));
+        Ok(self.headers.apply(auth.post(id, &self.endpoint, form, secrets)?))
     }
 }
 

@@ -102,10 +102,17 @@ impl Lifecycle {
             (Error::Malformed(_), _) => core::time::Duration::ZERO,
             _ => return,
         };
-        let strikes = self.pause.take().map_or(0, |pause| pause.strikes);
+        let strikes = self.pause.as_ref().map_or(0, |pause| pause.strikes);
         let wait = self.seed.up_to(self.setup.policy.backoff(strikes)).max(asked);
+        self.pause_for(now, wait, strikes.saturating_add(1), error);
+    }
+
+    /// Nobody sends for so long; what was to be left alone for longer still is.
+    fn pause_for(&mut self, now: Now, wait: core::time::Duration, strikes: u32, error: &Error) {
+        let longer = self.pause.take().filter(|pause| pause.until.remaining(now) > wait);
         let until = Deadline::after(now, wait);
-        self.pause = Some(Pause { until, strikes: strikes.saturating_add(1), error: error.clone() });
+        let pause = longer.unwrap_or_else(|| Pause { until, strikes, error: error.clone() });
+        self.pause = Some(Pause { strikes, ..pause });
     }
 
     /// A refused credential is left alone until it changes or the time is over.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::super::memory::{Pause, Unsaved};
+use super::super::memory::Unsaved;
 use super::super::run::Run;
 use super::super::slot::{Peeked, Peeking, Saved, Sending};
 use super::super::{Closed, Lifecycle, Record, Slot, Todo};
@@ -74,8 +74,8 @@ impl Lifecycle {
         if let Retry::After(asked) = error.retry()
             && !asked.is_zero()
         {
-            let strikes = self.pause.take().map_or(0, |pause| pause.strikes);
-            self.pause = Some(Pause { until: Deadline::after(now, asked), strikes, error: error.clone() });
+            let strikes = self.pause.as_ref().map_or(0, |pause| pause.strikes);
+            self.pause_for(now, asked, strikes, error);
         }
     }
 

@@ -83,7 +83,7 @@ impl Locked for Lock {
 
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
         let base = self.found.as_ref().map(|found| found.record.revision);
-        self.found = self.place.with(&self.key, |store, at| {
+        self.found = self.place.with(&self.key, |store, at| -> Result<_, SaveError> {
             store.judge(at, self.holding, base, record)?;
             store.apply(at, record);
             Ok(store.peek(at))

@@ -1,22 +1,19 @@
 //! Takes secrets out of a server's words before anybody can print them (wire rule 17).
 
+mod search;
+
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::dialect::{Held, header_secrets};
 use crate::http::{Reply, Request};
 use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
-use crate::wire::escapes::unescape;
 use crate::wire::json::{Object, as_text};
+use search::is_blank;
 
 /// The most characters of a server's text that an error carries.
 const LONGEST: usize = 256;
-
-/// How many layers of escapes are taken off: a form in a JSON string in a JSON string has three.
-const LAYERS: usize = 4;
 
 /// More tokens than any reply brings. Each is searched for in each text, so their number is bounded.
 const MOST_TOKENS: usize = 16;
@@ -78,11 +75,8 @@ impl<'a> Scrub<'a> {
         ];
         let own = self.secrets.values().map(Secret::expose).chain(held.into_iter().flatten()).map(Cow::Borrowed);
         let others = self.others.iter().map(|token| Cow::Borrowed(token.as_str()));
-        let said: Vec<_> = readings(said).iter().map(|reading| Folded::new(reading)).collect();
         let all = own.chain(header_secrets(self.request)).chain(query_secrets(self.request)).chain(others);
-        let secrets: Vec<_> = all.flat_map(|secret| spellings(&secret)).collect();
-        let parts = Parts::of(&secrets);
-        said.iter().any(|said| secrets.iter().any(|secret| said.contains(secret)) || parts.are_in(said))
+        search::finds(said, all)
     }
 }
 
@@ -91,7 +85,7 @@ impl<'a> Scrub<'a> {
 fn query_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
     let pairs = request.endpoint.uri().query().into_iter().flat_map(|query| query.split('&'));
     let values = pairs.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-    values.filter(|value| value.len() >= Folded::TELLING).map(Cow::Borrowed)
+    values.filter(|value| value.len() >= search::TELLING).map(Cow::Borrowed)
 }
 
 /// The tokens among an object's members, in every place where one stands.
@@ -106,100 +100,17 @@ fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
     }
 }
 
-/// What a secret is searched for as. Its own escapes are taken off as well, since the text's are.
-fn spellings(secret: &str) -> Vec<Folded> {
-    let coded = [BASE64_STANDARD_NO_PAD.encode(secret), BASE64_URL_SAFE_NO_PAD.encode(secret)].map(Zeroizing::new);
-    readings(secret).iter().chain(&coded).map(|text| Folded::new(text)).collect()
-}
-
-/// The text as it stands, and with one layer of escapes after the other taken off.
-fn readings(text: &str) -> Vec<Zeroizing<String>> {
-    let mut readings = vec![Zeroizing::new(text.to_owned())];
-    while readings.len() <= LAYERS {
-        let last = &readings[readings.len() - 1];
-        let next = Zeroizing::new(unescape(last));
-        if next == *last {
-            break;
-        }
-        readings.push(next);
-    }
-    readings
-}
-
-/// A text without what servers add, drop or change.
-struct Folded {
-    /// Without blanks, control characters, padding, a form's `+` for a blank, and the case of letters.
-    text: Zeroizing<String>,
-    /// ASCII letters and digits only: what a wrong charset or a host name leaves of it.
-    bare: Zeroizing<String>,
-}
-
-impl Folded {
-    /// So long that what is left of a secret is still that secret and no common word.
-    const TELLING: usize = 8;
-
-    fn new(text: &str) -> Self {
-        let folded = |keep: fn(char) -> bool| {
-            Zeroizing::new(text.chars().filter(|c| keep(*c)).map(|c| c.to_ascii_lowercase()).collect())
-        };
-        Self { text: folded(|c| !is_blank(c) && c != '+' && c != '='), bare: folded(|c| c.is_ascii_alphanumeric()) }
-    }
-
-    fn contains(&self, secret: &Self) -> bool {
-        if secret.bare.len() >= Self::TELLING {
-            return self.bare.contains(secret.bare.as_str());
-        }
-        !secret.text.is_empty() && self.text.contains(secret.text.as_str())
-    }
-}
-
-/// How many characters in a row give a secret away, as an echo that the server cut has them.
-const RUN: usize = 16;
-
-/// Every run of [`RUN`] characters of the secrets, in order, so that a text is searched for all of them in one go.
-struct Parts<'a> {
-    bare: Vec<&'a str>,
-    /// Of the secrets that are hardly ASCII.
-    text: Vec<&'a str>,
-}
-
-impl<'a> Parts<'a> {
-    fn of(secrets: &'a [Folded]) -> Self {
-        let (bare, text): (Vec<_>, Vec<_>) = secrets.iter().partition(|secret| secret.bare.len() >= RUN);
-        let mut bare: Vec<_> = bare.into_iter().flat_map(|secret| runs(&secret.bare)).collect();
-        let mut text: Vec<_> = text.into_iter().flat_map(|secret| runs(&secret.text)).collect();
-        bare.sort_unstable();
-        text.sort_unstable();
-        Self { bare, text }
-    }
-
-    fn are_in(&self, said: &Folded) -> bool {
-        let found = |known: &[&str], text| !known.is_empty() && runs(text).any(|run| known.binary_search(&run).is_ok());
-        found(&self.bare, &said.bare) || found(&self.text, &said.text)
-    }
-}
-
-fn runs(text: &str) -> impl Iterator<Item = &str> {
-    let begins = text.char_indices().map(|(at, _)| at);
-    let ends = begins.clone().chain([text.len()]).skip(RUN);
-    begins.zip(ends).map(|(begin, end)| &text[begin..end])
-}
-
 /// Control characters, and what else a terminal obeys, become blanks; runs of blanks become one.
 fn one_line(text: &str) -> String {
     text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Blanks, and what prints nothing or turns the direction of print.
-fn is_blank(c: char) -> bool {
-    c.is_control()
-        || c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD_NO_PAD;
+
+    use super::search::RUN;
     use super::*;
     use crate::{Endpoint, secret};
 

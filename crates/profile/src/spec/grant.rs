@@ -4,13 +4,13 @@ use hallpass_core::dialect::{GrantType, TokenExchange};
 use hallpass_core::secret::{ACTOR_TOKEN, ASSERTION, SUBJECT_TOKEN};
 use toml::de::DeValue;
 
-use crate::client::PRIVATE_KEY;
-use crate::login::json;
+use super::client::PRIVATE_KEY;
+use super::login::json;
 use crate::reader::{At, Reader, text};
 use crate::value::Value;
 
 /// A grant, and what it needs beside the client.
-pub(crate) struct Grant {
+pub(crate) struct GrantSpec {
     pub(crate) way: Way,
     pub(crate) kind: GrantType,
     /// By the names that they are asked for by.
@@ -36,7 +36,7 @@ const WAYS: &[(&str, Way)] = &[
 const OF_EXCHANGE: [&str; 5] =
     [SUBJECT_TOKEN, "subject_token_type", ACTOR_TOKEN, "actor_token_type", "requested_token_type"];
 
-impl Grant {
+impl GrantSpec {
     /// Every key is read before the first `?`, so that each mistake is found.
     pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Self> {
         let way = reader.choice("grant", WAYS).map_or(Way::ClientCredentials, |at| at.value);

@@ -5,7 +5,7 @@ use hallpass_core::dialect::ClientAuth;
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::{Misuse, Secret, secret};
 
-use crate::grant::Grant;
+use super::grant::GrantSpec;
 use crate::reader::{At, Reader};
 use crate::value::Value;
 
@@ -13,7 +13,7 @@ use crate::value::Value;
 pub(crate) const PRIVATE_KEY: &str = "private_key";
 
 /// What proves a client, and how it is sent.
-pub(crate) struct Client {
+pub(crate) struct ClientSpec {
     pub(crate) auth: ClientAuth,
     /// By the name that it is asked for by.
     pub(crate) secret: Option<(&'static str, At<Value>)>,
@@ -62,7 +62,7 @@ const WAYS: &[(&str, Way)] =
 const SIGNING_KEYS: [&str; 6] =
     [PRIVATE_KEY, "key_id", "key_digest", "algorithm", "assertion_audience", "revocation_audience"];
 
-impl Client {
+impl ClientSpec {
     /// Reads what there is, and notes what does not go together.
     pub(crate) fn read(reader: &mut Reader<'_, '_>, need: Need) -> Option<Self> {
         let needed = need == Need::Client;
@@ -146,7 +146,7 @@ impl Signing {
     }
 
     /// Signs the grant as well.
-    pub(crate) fn and_grant(mut self, grant: &Grant) -> Self {
+    pub(crate) fn and_grant(mut self, grant: &GrantSpec) -> Self {
         self.signs.push(secret::ASSERTION);
         (self.subject, self.claims) = (grant.subject.clone(), grant.claims.clone());
         self

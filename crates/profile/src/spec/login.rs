@@ -4,15 +4,15 @@ use hallpass_core::dialect::{ClientAuth, GrantType};
 use hallpass_core::{Endpoint, secret};
 use toml::de::DeValue;
 
-use crate::client::{Client, Need, PRIVATE_KEY, Signing};
+use super::client::{ClientSpec, Need, PRIVATE_KEY, Signing};
+use super::grant::{GrantSpec, Way};
 use crate::declared::{self, DeclaredSpec};
-use crate::grant::{Grant, Way};
 use crate::keys::Dialect;
 use crate::reader::{At, Reader, integer, text, wanted};
 use crate::value::Value;
 
 /// Who logs in where, and how.
-pub(crate) struct Login {
+pub(crate) struct LoginSpec {
     pub(crate) dialect: Dialect,
     /// `token_url`, or `base_url` where there are several.
     pub(crate) url: At<Endpoint>,
@@ -52,7 +52,7 @@ pub(crate) enum Kind {
     Declared(Box<DeclaredSpec>),
 }
 
-impl Login {
+impl LoginSpec {
     pub(crate) fn read(reader: &mut Reader<'_, '_>, dialect: Dialect) -> Option<Self> {
         match dialect {
             Dialect::Auth0Json => auth0_json(reader),
@@ -105,7 +105,7 @@ impl Login {
 }
 
 /// Every key is read before the first `?`, so that each mistake is found.
-fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
+fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let url = needed_url(reader, "token_url");
     let audience = reader.text("audience");
     let audience = reader.needed("audience", audience);
@@ -115,24 +115,24 @@ fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let extra = reader.entries("extra", json);
     let kind = Kind::Auth0Json { id: id?, audience: audience?.value, scope, extra };
     let secrets = vec![(secret::CLIENT_SECRET, secret?)];
-    Some(Login { dialect: Dialect::Auth0Json, url: url?, secrets, kind })
+    Some(LoginSpec { dialect: Dialect::Auth0Json, url: url?, secrets, kind })
 }
 
-fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
+fn basic_form(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let url = needed_url(reader, "token_url");
     let id = needed_value(reader, "client_id");
-    let grant = Grant::read(reader);
+    let grant = GrantSpec::read(reader);
     let need = match grant.as_ref().map(|grant| grant.way) {
         Some(Way::JwtBearer) => Need::Grant,
         Some(Way::TokenExchange) => Need::Optional,
         _ => Need::Client,
     };
-    let client = Client::read(reader, need);
+    let client = ClientSpec::read(reader, need);
     let scope = plain(reader, "scope");
     let audience = plain(reader, "audience");
     let resource = reader.text("resource");
     let extra = reader.entries("extra", text);
-    let (grant, Client { auth, secret, signing, key }) = (grant?, client?);
+    let (grant, ClientSpec { auth, secret, signing, key }) = (grant?, client?);
     let mut secrets: Vec<_> = grant.secrets.iter().cloned().chain(secret).collect();
     let signing = match key {
         Some(key) if need == Need::Grant && !reader.has(secret::ASSERTION) => {
@@ -143,10 +143,10 @@ fn basic_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
     };
     let grant_type = grant.kind;
     let kind = Kind::BasicForm { id: id?, auth, grant_type, signing, scope, audience, resource, extra };
-    Some(Login { dialect: Dialect::BasicForm, url: url?, secrets, kind })
+    Some(LoginSpec { dialect: Dialect::BasicForm, url: url?, secrets, kind })
 }
 
-fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
+fn user_key(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let url = reader.base_url("base_url");
     let url = reader.needed("base_url", url);
     let id = needed_value(reader, "user_id");
@@ -154,25 +154,25 @@ fn user_key(reader: &mut Reader<'_, '_>) -> Option<Login> {
     let user_key = reader.value("user_key");
     let kind = Kind::UserKey { id: id?, user_key };
     let secrets = vec![(secret::USER_SECRET, secret?)];
-    Some(Login { dialect: Dialect::UserKey, url: url?, secrets, kind })
+    Some(LoginSpec { dialect: Dialect::UserKey, url: url?, secrets, kind })
 }
 
-fn password_form(reader: &mut Reader<'_, '_>) -> Option<Login> {
+fn password_form(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let url = needed_url(reader, "token_url");
     let id = needed_value(reader, "username");
     let password = needed_value(reader, secret::PASSWORD);
     let grant_type = plain(reader, "grant_type");
     let scope = plain(reader, "scope");
     let client_id = reader.value("client_id");
-    let client = Client::read(reader, Need::Optional);
+    let client = ClientSpec::read(reader, Need::Optional);
     let proves_itself = client.as_ref().is_some_and(|client| client.auth != ClientAuth::Public);
     if proves_itself {
         reader.needed::<()>("client_id", None);
     }
-    let Client { auth, secret, signing, .. } = client?;
+    let ClientSpec { auth, secret, signing, .. } = client?;
     let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)), signing };
     let secrets = [(secret::PASSWORD, password?)].into_iter().chain(secret).collect();
-    Some(Login { dialect: Dialect::PasswordForm, url: url?, secrets, kind })
+    Some(LoginSpec { dialect: Dialect::PasswordForm, url: url?, secrets, kind })
 }
 
 fn needed_url(reader: &mut Reader<'_, '_>, key: &str) -> Option<At<Endpoint>> {

@@ -1,4 +1,13 @@
 //! What a profile says, read and typed, with the lines that errors need.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `login` | the part that differs from dialect to dialect |
+//! | `client`, `grant` | how a form dialect's client proves itself, and what it asks for a token with |
+
+pub(crate) mod client;
+pub(crate) mod grant;
+pub(crate) mod login;
 
 use core::time::Duration;
 use std::path::{Path, PathBuf};
@@ -9,17 +18,17 @@ use hallpass_core::{Endpoint, Origin, Secret};
 use crate::duration;
 use crate::error::Problem;
 use crate::keys::{self, Dialect};
-use crate::login::Login;
 use crate::reader::{At, Reader, Remark, origin, text};
 use crate::store::StoreSpec;
 use crate::value::Value;
+use login::LoginSpec;
 
 /// One profile.
 pub(crate) struct Spec {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) line: usize,
-    pub(crate) login: Login,
+    pub(crate) login: LoginSpec,
     pub(crate) common: Common,
     /// Settings that are allowed but do nothing.
     pub(crate) idle: Vec<Remark>,
@@ -59,7 +68,7 @@ impl Spec {
         }
         let dialect = dialect?;
         let common = Common::read(reader);
-        let login = Login::read(reader, dialect)?;
+        let login = LoginSpec::read(reader, dialect)?;
         if let (Dialect::Auth0Json, Some(at)) = (dialect, &common.refresh_rotates) {
             reader.warn(at.line, "`refresh_rotates` does nothing: auth0-json has no refresh tokens");
         }
