@@ -96,7 +96,7 @@ impl World {
         false
     }
 
-    fn disturb(&mut self, i: usize) {
+    pub(super) fn disturb(&mut self, i: usize) {
         let instance = &mut self.instances[i];
         instance.disturbed = instance.disturbed.max(self.at);
     }

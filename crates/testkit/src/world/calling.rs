@@ -196,7 +196,10 @@ impl World {
         if asked.probe {
             return self.probed(who, &grant);
         }
-        self.instances[i].stopped = false;
+        if core::mem::take(&mut self.instances[i].stopped) {
+            // Somebody else got it going, and could do so no sooner.
+            self.disturb(i);
+        }
         let soon = self.chance.below(20 * MILLI);
         self.queue.plan(self.at + soon, Event::Api(who, grant, asked.replay));
     }
