@@ -91,12 +91,11 @@ impl Transport {
         let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
         let url = self.endpoint.url(request.endpoint.uri())?;
         let (gauge, body) = Gauge::of(Bytes::copy_from_slice(request.body.expose()));
-        let out = client
-            .request(request.method.clone(), url)
-            .headers(request.headers.clone())
-            .timeout(egress.timeout())
-            .body(body);
-        let reply = async { read(out.send().await?, egress, clock).await };
+        let mut out = reqwest::Request::new(request.method.clone(), url);
+        *out.headers_mut() = request.headers.clone();
+        *out.timeout_mut() = Some(egress.timeout());
+        *out.body_mut() = Some(body);
+        let reply = async { read(client.execute(out).await?, egress, clock).await };
         let proxy = self.via.as_ref().filter(|_| egress.origin().is_https());
         reply.await.map_err(|error| explain(&error, gauge.wrote(&error), proxy))
     }

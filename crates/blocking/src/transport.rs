@@ -25,6 +25,13 @@ const TOKEN_IDLE: Duration = Duration::from_secs(1);
 /// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
 const CALL_IDLE: Duration = Duration::from_secs(15);
 
+/// Of a connection to a token endpoint: an input buffer that holds the longest head ureq takes, 64 KiB, and an output buffer
+/// for a request that is small. They are filled with zeros, so all of them takes memory.
+const TOKEN_BUFFERS: (usize, usize) = (68 * 1024, 32 * 1024);
+
+/// The same to an API, whose bodies may be long.
+const CALL_BUFFERS: (usize, usize) = (128 * 1024, 128 * 1024);
+
 /// What reading to the end wants to have left over.
 const PROBE: usize = 64;
 
@@ -50,7 +57,7 @@ impl Transport {
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let has_proxy = proxy.is_some();
         let rules = config.egress_rules();
-        let agent = |idle: Duration| {
+        let agent = |idle: Duration, (input, output)| {
             let settings = Agent::config_builder()
                 .tls_config(tls.clone())
                 .proxy(proxy.clone())
@@ -61,6 +68,8 @@ impl Transport {
                 .user_agent(USER_AGENT)
                 .accept_encoding("identity")
                 .max_idle_age(idle)
+                .input_buffer_size(input)
+                .output_buffer_size(output)
                 .timeout_global(Some(rules.timeout))
                 .timeout_resolve(Some(rules.connect_timeout))
                 .timeout_connect(Some(rules.connect_timeout))
@@ -70,7 +79,7 @@ impl Transport {
             }
             Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };
-        let (tokens, calls) = (agent(TOKEN_IDLE), agent(CALL_IDLE));
+        let (tokens, calls) = (agent(TOKEN_IDLE, TOKEN_BUFFERS), agent(CALL_IDLE, CALL_BUFFERS));
         let proxy = config.https_proxy().map(|proxy| proxy.origin().clone());
         Ok(Self { tokens, calls, proxy, timeout: rules.timeout })
     }

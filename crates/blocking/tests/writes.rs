@@ -6,8 +6,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use hallpass_blocking::{Client, Config, Want};
-use hallpass_core::dialect::BasicForm;
+use hallpass_core::dialect::{BasicForm, PasswordForm};
 use hallpass_core::{Endpoint, Secrets, secret};
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
 const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 38\r\n\r\n{\"access_token\":\"tok\",\"expires_in\":60}";
 
@@ -37,6 +38,32 @@ fn bodies_of_every_size_arrive_whole() {
         let arrived = requests.recv().expect("a request").body;
         assert!(arrived == body, "{size}: {} bytes arrived", arrived.len());
     }
+}
+
+/// The buffers to a token endpoint are smaller.
+#[test]
+fn logins_of_every_size_arrive_whole() {
+    let (url, requests) = server();
+    let buffer = 32 * 1024;
+    for size in [1, 10_000, buffer - 300, buffer - 200, buffer - 100, buffer - 1, buffer, buffer + 1, 5 * buffer + 7] {
+        let password = "p".repeat(size);
+        let dialect = PasswordForm::new(Endpoint::parse(&url).expect("a URL"), "me");
+        let config = Config::new(dialect, Secrets::one(secret::PASSWORD, password.as_str()));
+        Client::new(config).expect("a client").token().expect("a token");
+        let body = String::from_utf8(requests.recv().expect("a request").body).expect("a form");
+        assert!(
+            body.split('&').any(|pair| pair.strip_prefix("password=") == Some(&password)),
+            "{size}: {}",
+            body.len()
+        );
+    }
+}
+
+#[test]
+fn a_token_comes_behind_a_head_as_long_as_there_may_be() {
+    let reply = Reply::json(200, r#"{"access_token":"tok","expires_in":60}"#).header("x-long", &"x".repeat(65_200));
+    let server = ScriptServer::start(answers([reply])).expect("a server");
+    assert_eq!(client(&server.url("/token")).token().expect("a token").access_token().expose(), "tok");
 }
 
 fn client(url: &str) -> Client {

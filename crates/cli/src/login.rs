@@ -43,23 +43,23 @@ impl<'g> Login<'g> {
         name: &str,
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let profiles = globals.profiles()?;
-        Self::of(globals, &profiles, name, work)
+        Self::of(globals, Profiles::find_one(globals.config.as_deref(), name)?, work)
     }
 
-    /// The same with a profile of these.
+    /// The same with this profile.
     pub(crate) fn of<T>(
         globals: &'g Globals,
-        profiles: &Profiles,
-        name: &str,
+        profile: Profile,
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let profile = profiles.get(name)?;
         for warning in profile.warnings() {
             output::verbose(globals, &format!("warning: {warning}"));
         }
         let store = open(globals, &profile)?;
-        output::verbose(globals, &format!("profile {name} of {}; store: {store}", profiles.path().display()));
+        output::verbose(
+            globals,
+            &format!("profile {} of {}; store: {store}", profile.name(), profile.path().display()),
+        );
         let watched = Watched::new(store.store());
         let login = Self { globals, profile, store, watched, warned: AtomicBool::new(false) };
         let result = work(&login);

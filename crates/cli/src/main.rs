@@ -46,9 +46,6 @@ mod watched;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::Args;
 use commands::complete::{self, ASK};
 use failure::ErrorStyle;
 
@@ -60,7 +57,7 @@ fn main() -> ExitCode {
         complete::run(words);
         return ExitCode::SUCCESS;
     }
-    let args = match Args::try_parse_from(&line) {
+    let args = match args::read(&line) {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {
             return match output::print_styled(&error.render().ansi().to_string()) {

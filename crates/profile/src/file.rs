@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::{Problem, ProfileError, shown};
 use crate::keys::unknown;
-use crate::reader::{Reader, Remark, wanted};
+use crate::reader::{self, Reader, Remark};
 use crate::spec::Spec;
 
 /// The text of a file, and where its lines begin.
@@ -42,8 +42,9 @@ pub(crate) struct Contents {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Every profile of a file, and every mistake in it. Only what is no TOML has nothing to read.
-pub(crate) fn read(text: &str, path: &Path) -> Result<Contents, ProfileError> {
+/// Every profile of a file, and every mistake in it. Only what is no TOML has nothing to read. Of the profiles that are not
+/// `wanted`, only the names are looked at.
+pub(crate) fn read(text: &str, path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Contents, ProfileError> {
     let source = Source::new(text);
     let root = parse(&source, path)?;
     let mut problems = Vec::new();
@@ -58,13 +59,13 @@ pub(crate) fn read(text: &str, path: &Path) -> Result<Contents, ProfileError> {
             ("profiles", DeValue::Table(profiles)) => {
                 for (name, table) in profiles {
                     let (at, name) = (name.span().start, name.get_ref().as_ref());
-                    let spec = profile(&source, name, at, table.get_ref(), path);
+                    let spec = wanted(name).then(|| profile(&source, name, at, table.get_ref(), path)).transpose();
                     let spec = spec.map_err(|mistakes| mistakes.into_iter().for_each(|it| note(Some(name), it)));
-                    found.push((at, (name.to_owned(), spec.ok().map(Arc::new))));
+                    found.push((at, (name.to_owned(), spec.ok().flatten().map(Arc::new))));
                 }
             }
             ("profiles", other) => {
-                let value = format!("`profiles` {}", wanted("a table, as [profiles.NAME]", other));
+                let value = format!("`profiles` {}", reader::wanted("a table, as [profiles.NAME]", other));
                 note(None, Remark { line, value });
             }
             (other, _) => {
@@ -99,7 +100,7 @@ fn profile(source: &Source<'_>, name: &str, at: usize, value: &DeValue<'_>, path
     let line = source.line(at);
     let Some(table) = value.as_table() else {
         let what = format!("a table, as [profiles.{}]", shown(name));
-        return Err(vec![Remark { line, value: format!("it {}", wanted(&what, value)) }]);
+        return Err(vec![Remark { line, value: format!("it {}", reader::wanted(&what, value)) }]);
     };
     let mut reader = Reader::new(source, table, line);
     match Spec::read(&mut reader, name, path) {

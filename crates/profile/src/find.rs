@@ -44,7 +44,19 @@ impl Profiles {
 
     /// The same in another environment, which the profiles then use as well.
     pub fn find_in(environment: Environment, explicit: Option<&Path>) -> Result<Self, ProfileError> {
-        Self::first(environment, |environment| places(environment, explicit))
+        Self::first(environment, |environment| places(environment, explicit), &|_| true)
+    }
+
+    /// One profile of the file that [`find`](Self::find) reads, as [`get`](Self::get) has it. The others are not looked at,
+    /// which is quicker where there are many.
+    ///
+    /// ```no_run
+    /// let config = hallpass_profile::Profiles::find_one(None, "messages")?.config()?;
+    /// # Ok::<(), hallpass_profile::ProfileError>(())
+    /// ```
+    pub fn find_one(explicit: Option<&Path>, name: &str) -> Result<Profile, ProfileError> {
+        let only = |other: &str| other == name;
+        Self::first(Environment::process(), |environment| places(environment, explicit), &only)?.get(name)
     }
 
     /// The same without `./hallpass.toml`: for what other programs start, in whatever folder they happen to be.
@@ -54,16 +66,20 @@ impl Profiles {
             places.retain(|place| place.found != Found::Here);
             places
         };
-        Self::first(Environment::process(), anywhere)
+        Self::first(Environment::process(), anywhere, &|_| true)
     }
 
-    fn first(environment: Environment, places: impl FnOnce(&Environment) -> Vec<Place>) -> Result<Self, ProfileError> {
+    fn first(
+        environment: Environment,
+        places: impl FnOnce(&Environment) -> Vec<Place>,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, ProfileError> {
         let places = places(&environment);
         for (at, place) in places.iter().enumerate() {
             if let Some(text) = place.read()? {
                 let own = places.get(at + 1).and_then(|own| Own::behind(place, own));
-                let profiles = Self::parse(&text, &place.path)?.environment(environment);
-                return Ok(Self { found: place.found, own, ..profiles });
+                let profiles = Self::read(&text, place.path.clone(), wanted)?;
+                return Ok(Self { environment, found: place.found, own, ..profiles });
             }
         }
         Err(ProfileError::NotFound { looked: places.into_iter().map(|place| place.path).collect() })
@@ -82,8 +98,11 @@ impl Profiles {
     /// # Ok::<(), hallpass_profile::ProfileError>(())
     /// ```
     pub fn parse(text: &str, path: impl Into<PathBuf>) -> Result<Self, ProfileError> {
-        let path = path.into();
-        let file::Contents { profiles: specs, problems } = file::read(text, &path)?;
+        Self::read(text, path.into(), &|_| true)
+    }
+
+    fn read(text: &str, path: PathBuf, wanted: &dyn Fn(&str) -> bool) -> Result<Self, ProfileError> {
+        let file::Contents { profiles: specs, problems } = file::read(text, &path, wanted)?;
         Ok(Self { path, specs, problems, environment: Environment::process(), found: Found::Named, own: None })
     }
 

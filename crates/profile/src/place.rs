@@ -73,8 +73,10 @@ impl Place {
         if let Some(why) = distrust.map_err(|error| failed(error.kind()))? {
             return Err(ProfileError::Untrusted { path: self.path.clone(), why });
         }
-        // Enough for most, so that growing leaves no copy behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+        // Enough, so that growing leaves no copy behind; a pipe does not say how much that is. All of it will be wiped.
+        let length = file.metadata().map_or(0, |about| about.len()).min(MOST);
+        let room = usize::try_from(length).ok().filter(|length| *length > 0).unwrap_or(16 * 1024);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
         file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| failed(error.kind()))?;
         if bytes.len() as u64 > MOST {
             return Err(unreadable("this is no profile file: it has more than 1 MiB".into()));

@@ -1,7 +1,7 @@
 //! One profile.
 
 use core::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hallpass_client::Config;
@@ -48,6 +48,11 @@ impl Profile {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.spec.name
+    }
+
+    /// The file that it stands in.
+    pub fn path(&self) -> &Path {
+        &self.spec.path
     }
 
     /// Its dialect, as `dialect =` has it.

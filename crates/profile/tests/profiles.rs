@@ -8,7 +8,7 @@ use common::{NEEDED, parse, profile, text};
 use hallpass_client::Config;
 use hallpass_core::dialect::{Ambiguity, Goal, Held};
 use hallpass_core::{Now, RefreshToken, Secret, Secrets, UserKey, UtcDateTime, secret};
-use hallpass_profile::ProfileError;
+use hallpass_profile::{Profile, ProfileError, Profiles};
 
 /// The example of the documentation, whole.
 const EXAMPLE: &str = r#"
@@ -223,4 +223,27 @@ fn settings_that_do_nothing_are_warned_of() {
     let idle = warnings("auth0-json", "refresh_rotates = false");
     assert!(idle[0].message.starts_with("`refresh_rotates` does nothing"), "{}", idle[0]);
     assert!(warnings("user-key", "refresh_rotates = false").is_empty());
+}
+
+#[test]
+fn one_profile_alone_is_as_among_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("given.toml");
+    let write = |text: String| std::fs::write(&path, text).expect("written");
+    let good = text("basic-form", "");
+    let others = good.replace("[profiles.x]", "[profiles.y]") + "scoop = 'read'\n";
+    for outside in ["", "profile = {}\n"] {
+        write(format!("{outside}{others}\n{good}"));
+        for name in ["x", "y", "xx"] {
+            let alone = Profiles::find_one(Some(&path), name);
+            let among = Profiles::find(Some(&path)).and_then(|profiles| profiles.get(name));
+            let told = |profile: Result<Profile, ProfileError>| match profile {
+                Ok(profile) => format!("{profile:?} {}", profile.path().display()),
+                Err(error) => format!("{error:?}"),
+            };
+            assert_eq!(told(alone), told(among), "{outside}{name}");
+        }
+    }
+    write(format!("{good}["));
+    assert!(matches!(Profiles::find_one(Some(&path), "x"), Err(ProfileError::Syntax { .. })));
 }

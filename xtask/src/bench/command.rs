@@ -18,7 +18,11 @@ const COLD: &str = "from the server";
 
 /// Why a figure misses its budget, by the name of its row.
 const WHY: &[(&str, &str)] = &[
-    (WARM, "a third of the instructions builds the tree of subcommands, a quarter is the dynamic linker's"),
+    (
+        WARM,
+        "a program that only prints a word takes 0.19 x where this takes 0.25; a third of the instructions are the dynamic \
+         linker's and the runtime's own start",
+    ),
     (COLD, "what is mapped of the program counts, and TLS and the demo's server are part of it"),
 ];
 

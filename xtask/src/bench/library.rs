@@ -21,7 +21,8 @@ const ALLOCATIONS: f64 = 15.0;
 const WHY: &[(&str, &str)] = &[
     (
         "basic-form, JWT",
-        "a token that is a JWT is decoded and its claims are read, since they may shorten `expires_in`",
+        "a token that is a JWT is decoded and its claims are read, since they may shorten `expires_in`: base64 takes 5,100 \
+         instructions of that, the claims' JSON 5,500",
     ),
     ("1", "two coarse clocks cost a third of the floor, and a grant is copied with its dates, not only its header"),
     ("2", "the ratio is to a floor whose reference count two threads share; on a loaded machine they seldom meet"),
@@ -30,8 +31,9 @@ const WHY: &[(&str, &str)] = &[
     ("hallpass-async, two workers", ASYNC),
 ];
 
-const ASYNC: &str = "about 40,000 instructions more than bare reqwest: the lifecycle's effects, one boxed future, judging the \
-                     reply and wiping it, where reqwest's own exchange costs little on loopback; over a network it vanishes";
+const ASYNC: &str = "by callgrind 105,000 instructions where bare reqwest has 72,000, of which a tenth would be 7,000: the \
+                     core's request, judging the reply and the lifecycle take 26,000, clocks 4,000, the store 3,000; over a \
+                     network it vanishes";
 
 /// The tables of what is timed.
 pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {

@@ -245,7 +245,7 @@ impl Client {
         let Inner { pilot, transport, front } = &*self.0;
         match pilot.config().longest_flight() {
             Some(longest) if longest <= patience => {
-                let flying = fly(pilot.clone(), transport.clone(), front.clone(), flight, todo);
+                let flying = Box::pin(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
                 front.fly(flight, flying).await;
                 Ok(())
             }

@@ -14,7 +14,8 @@ use hallpass_core::lifecycle::Flight;
 use tokio::runtime::Handle;
 use tokio::task;
 
-type Flying = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Boxed where it is made: it is large, and moved by whoever hands it on.
+pub(crate) type Flying = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Room for one flight in front of its leader; the one before it is handed over.
 #[derive(Default)]
@@ -39,9 +40,9 @@ struct Place {
 
 impl Front {
     /// Flies until the flight has landed or was handed over.
-    pub(crate) async fn fly(&self, flight: Flight, flying: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) async fn fly(&self, flight: Flight, flying: Flying) {
         self.hand_over();
-        if let Some(leaves) = self.seat(flight, Box::pin(flying)) {
+        if let Some(leaves) = self.seat(flight, flying) {
             drop(task::spawn(leaves));
             return;
         }

@@ -33,7 +33,7 @@ async fn is_handed_over(leader: Pin<&mut impl Future<Output = ()>>) -> bool {
 async fn a_flight_that_is_waited_for_does_not_stay() {
     for waiter_is_first in [true, false] {
         let (front, flight) = (Front::default(), flight());
-        let mut leader = pin!(front.fly(flight, pending()));
+        let mut leader = pin!(front.fly(flight, Box::pin(pending())));
         if waiter_is_first {
             front.waited_for(flight);
         } else {

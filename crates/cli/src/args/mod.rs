@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod often;
 mod tools;
 mod trace;
 
@@ -168,6 +169,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+}
+
+/// What a command line says, or what is wrong with it, or the help that it asks for.
+pub(crate) fn read(line: &[OsString]) -> Result<Args, clap::Error> {
+    often::read(line).map_or_else(|| Args::try_parse_from(line), Ok)
 }
 
 /// The command line. Called as `docker-credential-NAME`, it is that of `hallpass helper docker NAME`.

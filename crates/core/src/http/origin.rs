@@ -80,11 +80,10 @@ impl Origin {
     }
 
     fn from_parts(scheme: &str, authority: &str) -> Result<Self, BadUrl> {
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "https" => true,
-            "http" => false,
-            _ => return Err(BadUrl::Scheme),
-        };
+        let secure = scheme.eq_ignore_ascii_case("https");
+        if !secure && !scheme.eq_ignore_ascii_case("http") {
+            return Err(BadUrl::Scheme);
+        }
         if authority.contains('@') {
             return Err(BadUrl::Userinfo);
         }
@@ -148,18 +147,24 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), BadUrl> {
     Ok((host, Some(port)))
 }
 
-/// A URL's origin, and what follows it.
+/// A URL's origin, and what follows it. It looks at bytes: a profile's URLs are read at each start of a command.
 fn split(url: &str) -> Result<(Origin, &str), BadUrl> {
-    if !url.bytes().all(|b| b.is_ascii_graphic()) || url.contains('\\') {
-        return Err(BadUrl::Character);
-    }
-    let (scheme, rest) = url.split_once("://").ok_or(BadUrl::NotAbsolute)?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    plain(url)?;
+    let colon = url.as_bytes().windows(3).position(|three| three == b"://").ok_or(BadUrl::NotAbsolute)?;
+    let (scheme, rest) = (&url[..colon], &url[colon + 3..]);
+    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    if tail.contains('#') {
-        return Err(BadUrl::Fragment);
-    }
+    without_fragment(tail)?;
     Ok((Origin::from_parts(scheme, authority)?, tail))
+}
+
+fn plain(text: &str) -> Result<(), BadUrl> {
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if plain { Ok(()) } else { Err(BadUrl::Character) }
+}
+
+fn without_fragment(tail: &str) -> Result<(), BadUrl> {
+    if tail.bytes().any(|b| b == b'#') { Err(BadUrl::Fragment) } else { Ok(()) }
 }
 
 /// The full URL of a token endpoint (RFC 6749 section 3.2): absolute, no fragment, no userinfo.
@@ -183,8 +188,12 @@ impl Endpoint {
     /// Reads an absolute http or https URL.
     pub fn parse(url: &str) -> Result<Self, BadUrl> {
         let (origin, tail) = split(url)?;
+        Self::at(origin, tail)
+    }
+
+    fn at(origin: Origin, tail: &str) -> Result<Self, BadUrl> {
         let slash = if tail.starts_with('/') { "" } else { "/" };
-        let uri = format!("{origin}{slash}{tail}").parse().map_err(|_| BadUrl::Character)?;
+        let uri = format!("{origin}{slash}{tail}").try_into().map_err(|_| BadUrl::Character)?;
         Ok(Self { origin, uri })
     }
 
@@ -194,7 +203,10 @@ impl Endpoint {
             return Err(BadUrl::Query);
         }
         let base = self.uri.path().trim_end_matches('/');
-        Self::parse(&format!("{}{base}/{}", self.origin, path.trim_start_matches('/')))
+        let tail = format!("{base}/{}", path.trim_start_matches('/'));
+        plain(&tail)?;
+        without_fragment(&tail)?;
+        Self::at(self.origin.clone(), &tail)
     }
 
     /// The same with more in its query, which is written already.

@@ -29,8 +29,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// Does the work with a profile of the file that was named, or of the user's own.
 fn with<T>(globals: &Globals, name: &str, work: impl FnOnce(&Login<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
     let profiles = Profiles::find_own(globals.config.as_deref()).map_err(not_here)?;
-    profiles.get(name).map_err(not_here)?;
-    Login::of(globals, &profiles, name, work)
+    Login::of(globals, profiles.get(name).map_err(not_here)?, work)
 }
 
 fn not_here(error: ProfileError) -> Failure {

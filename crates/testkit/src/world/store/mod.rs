@@ -154,15 +154,15 @@ impl Store {
         }
     }
 
-    /// The last writes are lost, and with a replica the lock; returns what was held before.
-    pub(super) fn fall_behind(&mut self, by: usize) -> Option<Record> {
+    /// The last writes are lost, and with a replica the lock; returns what they had written, whole or not.
+    pub(super) fn fall_behind(&mut self, by: usize) -> Vec<Record> {
         self.lose_lock();
-        let before = self.record().cloned();
+        let mut lost = Vec::new();
         for _ in 0..by {
-            let Some(kept) = self.past.pop_back() else { break };
-            self.kept = kept;
+            let Some(before) = self.past.pop_back() else { break };
+            lost.extend(core::mem::replace(&mut self.kept, before).map(|kept| kept.record));
         }
-        before
+        lost
     }
 
     pub(super) fn damage(&mut self, damage: Damage) {
