@@ -9,13 +9,21 @@ use hallpass_core::lifecycle::{Policy, TokenId, Want};
 use hallpass_core::{Error, Grant, UserKey};
 use tokio::runtime::{self, Runtime};
 
+use crate::suite::printed::whole;
+
 /// The API that both drivers have in common.
-pub trait Driver: Sized + fmt::Debug {
+pub trait Driver: Sized + Sync + fmt::Debug {
     /// Its name in reports.
     const NAME: &'static str;
 
     /// Builds a client.
-    fn new(config: Config) -> Result<Self, Error>;
+    fn build(config: Config) -> Result<Self, Error>;
+
+    /// Builds a client that tries nothing twice, since the suite counts requests.
+    fn new(config: Config) -> Result<Self, Error> {
+        let policy = Policy { sends: 1, ..config.lifecycle_policy().clone() };
+        Self::build(config.policy(policy))
+    }
 
     /// Has a token by a login of its own, also where one is in hand.
     fn token(&self) -> Result<Grant, Error>;
@@ -31,16 +39,15 @@ pub trait Driver: Sized + fmt::Debug {
 
     /// Calls an API and reads its response to the end.
     fn send(&self, request: http::Request<Payload>) -> Result<http::Response<Vec<u8>>, Error>;
+
+    /// Calls an API, and prints everything that there is of the error, if there is one.
+    fn failure(&self, request: http::Request<Payload>) -> Option<String> {
+        self.send(request).err().map(|error| whole(&error))
+    }
 }
 
 /// The most bytes of an API's response that the suite reads.
 pub(crate) const LIMIT: usize = 1 << 20;
-
-/// The suite counts requests, so nothing is tried twice.
-fn once(config: Config) -> Config {
-    let policy = Policy { sends: 1, ..config.lifecycle_policy().clone() };
-    config.policy(policy)
-}
 
 /// The token that was had last, which the next login does not take for its own.
 #[derive(Debug, Default)]
@@ -67,8 +74,8 @@ pub struct Blocking(pub(crate) hallpass_blocking::Client, Last);
 impl Driver for Blocking {
     const NAME: &'static str = "blocking";
 
-    fn new(config: Config) -> Result<Self, Error> {
-        Ok(Self(hallpass_blocking::Client::new(once(config))?, Last::default()))
+    fn build(config: Config) -> Result<Self, Error> {
+        Ok(Self(hallpass_blocking::Client::new(config)?, Last::default()))
     }
 
     fn token(&self) -> Result<Grant, Error> {
@@ -106,8 +113,8 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 impl Driver for Async {
     const NAME: &'static str = "async";
 
-    fn new(config: Config) -> Result<Self, Error> {
-        Ok(Self(hallpass_async::Client::new(once(config))?, Last::default()))
+    fn build(config: Config) -> Result<Self, Error> {
+        Ok(Self(hallpass_async::Client::new(config)?, Last::default()))
     }
 
     fn token(&self) -> Result<Grant, Error> {

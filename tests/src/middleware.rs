@@ -15,6 +15,7 @@ use tower::{Layer as _, ServiceExt as _};
 use ureq::Agent;
 
 use crate::driver::{Async, Blocking, Driver, LIMIT, RUNTIME};
+use crate::suite::printed::whole;
 
 /// The tower layer, around hyper's client.
 pub type Tower = Through<TowerCalls>;
@@ -33,7 +34,7 @@ pub struct Through<C: Calls> {
 }
 
 /// An HTTP client with a middleware that refuses calls to other origins.
-pub trait Calls: Sized + fmt::Debug {
+pub trait Calls: Sized + Sync + fmt::Debug {
     /// Its name in reports.
     const NAME: &'static str;
 
@@ -49,18 +50,25 @@ pub trait Calls: Sized + fmt::Debug {
 
 /// Why a call got no response.
 #[derive(Debug)]
-pub enum Failed {
-    /// The middleware says so.
-    Middleware(Error),
-    /// The HTTP client does.
-    Client(String),
+pub struct Failed {
+    /// Everything that the HTTP client's error prints.
+    printed: String,
+    why: String,
+    /// The login's error, if it was the middleware that failed.
+    login: Option<Error>,
+}
+
+impl Failed {
+    fn new(error: &dyn std::error::Error, login: Option<&Error>) -> Self {
+        Self { printed: whole(error), why: error.to_string(), login: login.cloned() }
+    }
 }
 
 impl<C: Calls> Driver for Through<C> {
     const NAME: &'static str = C::NAME;
 
-    fn new(config: Config) -> Result<Self, Error> {
-        let login = C::Login::new(config)?;
+    fn build(config: Config) -> Result<Self, Error> {
+        let login = C::Login::build(config)?;
         Ok(Self { calls: C::new(&login), login })
     }
 
@@ -83,10 +91,14 @@ impl<C: Calls> Driver for Through<C> {
     fn send(&self, request: Request<Payload>) -> Result<Response<Vec<u8>>, Error> {
         let uri = request.uri().clone();
         self.calls.send(request).map_err(|failed| match (failed, Origin::of(&uri)) {
-            (Failed::Middleware(error), _) => error,
-            (Failed::Client(why), Ok(origin)) => call::failed(&origin, &uri, SendError::MaybeSent(why)),
-            (Failed::Client(_), Err(why)) => Misuse::Url { what: "the request's URL".into(), why }.into(),
+            (Failed { login: Some(error), .. }, _) => error,
+            (Failed { why, .. }, Ok(origin)) => call::failed(&origin, &uri, SendError::MaybeSent(why)),
+            (_, Err(why)) => Misuse::Url { what: "the request's URL".into(), why }.into(),
         })
+    }
+
+    fn failure(&self, request: Request<Payload>) -> Option<String> {
+        self.calls.send(request).err().map(|failed| failed.printed)
     }
 }
 
@@ -107,12 +119,10 @@ impl Calls for TowerCalls {
         RUNTIME.block_on(async {
             let hyper = legacy::Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
             let request = request.map(|payload| Full::new(payload.bytes().clone()));
-            let response = self.0.layer(hyper).oneshot(request).await.map_err(|error| match error.downcast() {
-                Ok(error) => Failed::Middleware(*error),
-                Err(error) => Failed::Client(error.to_string()),
-            })?;
+            let response = self.0.layer(hyper).oneshot(request).await;
+            let response = response.map_err(|error| Failed::new(&*error, error.downcast_ref()))?;
             let (head, body) = response.into_parts();
-            let bytes = body.collect().await.map_err(|error| Failed::Client(error.to_string()))?.to_bytes();
+            let bytes = body.collect().await.map_err(|error| Failed::new(&error, None))?.to_bytes();
             Ok(Response::from_parts(head, bytes.to_vec()))
         })
     }
@@ -141,17 +151,15 @@ impl Calls for ReqwestCalls {
     fn send(&self, request: Request<Payload>) -> Result<Response<Vec<u8>>, Failed> {
         let request = request.map(|payload| payload.bytes().clone());
         RUNTIME.block_on(async {
-            let request = reqwest::Request::try_from(request).map_err(|error| Failed::Client(error.to_string()))?;
-            let mut response = self.0.execute(request).await.map_err(|error| match error {
-                reqwest_middleware::Error::Middleware(error) => {
-                    Failed::Middleware(error.downcast().expect("it is the login's"))
-                }
-                reqwest_middleware::Error::Reqwest(error) => Failed::Client(error.to_string()),
+            let request = reqwest::Request::try_from(request).map_err(|error| Failed::new(&error, None))?;
+            let mut response = self.0.execute(request).await.map_err(|error| match &error {
+                reqwest_middleware::Error::Middleware(inner) => Failed::new(&error, inner.downcast_ref()),
+                reqwest_middleware::Error::Reqwest(_) => Failed::new(&error, None),
             })?;
             let mut whole = Response::new(());
             *whole.status_mut() = response.status();
             core::mem::swap(whole.headers_mut(), response.headers_mut());
-            let bytes = response.bytes().await.map_err(|error| Failed::Client(error.to_string()))?;
+            let bytes = response.bytes().await.map_err(|error| Failed::new(&error, None))?;
             Ok(whole.map(|()| bytes.to_vec()))
         })
     }
@@ -173,12 +181,9 @@ impl Calls for UreqCalls {
     }
 
     fn send(&self, request: Request<Payload>) -> Result<Response<Vec<u8>>, Failed> {
-        let own = |error| match error {
-            ureq::Error::Other(error) => match error.downcast() {
-                Ok(error) => Failed::Middleware(*error),
-                Err(error) => Failed::Client(error.to_string()),
-            },
-            error => Failed::Client(error.to_string()),
+        let own = |error| match &error {
+            ureq::Error::Other(inner) => Failed::new(&error, inner.downcast_ref()),
+            _ => Failed::new(&error, None),
         };
         let response = self.0.run(request.map(|payload| payload.bytes().to_vec())).map_err(own)?;
         let (head, mut body) = response.into_parts();

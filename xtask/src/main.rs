@@ -9,6 +9,7 @@
 //! | `sim`, `explore`, `plant`, `fleet` | simulated worlds |
 //! | `conformance`, `soak`, `fuzz`, `mutants`, `growth` | tests that are more than `cargo test` |
 //! | `bench`, `proof` | figures, and the pages that they stand on |
+//! | `package` | each published crate, built from its package alone |
 //! | `pages` | the commands of README.md and of the guide, run |
 //! | `worlds` | many worlds on all cores |
 //! | `figures`, `chart` | tables of figures in the docs, and charts beside them |
@@ -29,6 +30,7 @@ mod fuzz;
 mod growth;
 mod mutants;
 mod needs;
+mod package;
 mod pages;
 mod plant;
 mod proof;
@@ -75,6 +77,8 @@ enum Command {
     Growth(growth::Args),
     /// The core and the stores changed in one place at a time, and whether a test notices; needs cargo-mutants
     Mutants(mutants::Args),
+    /// Each published crate, built from its package alone; minutes, not part of the tests
+    Package(package::Args),
     /// Bugs planted on purpose, and whether the simulation finds each
     Plant(plant::Args),
     /// The page of claims, each with its figure and the command that repeats it
@@ -105,6 +109,7 @@ impl Command {
             Self::Fuzz(args) => fuzz::run(args, root),
             Self::Growth(args) => growth::run(args, root),
             Self::Mutants(args) => mutants::run(args, root),
+            Self::Package(args) => package::run(args, root),
             Self::Plant(args) => plant::run(args, root),
             Self::Proof(args) => proof::run(args, root),
             Self::Readmes(args) => readmes::run(args, root),

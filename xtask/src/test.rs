@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::bench::gate;
 use crate::child::{self, Trouble};
-use crate::{api, needs, pages, tidy};
+use crate::{api, needs, package, pages, tidy};
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -99,11 +99,7 @@ impl Stage {
             Self::Cost => gate::COMMAND_LINE,
             Self::Doc => "RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --all-features",
             Self::Api => "cargo xtask api --check",
-            // Without --no-verify each would be built once more; --offline, since what is needed is there by now.
-            Self::Package => {
-                "cargo package --locked --offline --workspace --no-verify --allow-dirty --quiet \
-                 --exclude hallpass-conformance --exclude hallpass-fuzzing --exclude xtask"
-            }
+            Self::Package => package::COMMAND_LINE,
             Self::Tidy => "cargo xtask tidy",
             Self::Readme => "the commands of README.md's and the guide's `run` blocks",
         }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use hallpass_client::pilot::Pilot;
-use hallpass_client::trace::Effect;
+use hallpass_client::trace::{Attempt, Effect};
 use hallpass_core::Misuse;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
 use hallpass_store::Locked;
 use tokio::time;
+use tracing::Instrument as _;
 
 use crate::front::Front;
 use crate::off::off;
@@ -25,14 +26,14 @@ pub(crate) fn fly(
 ) -> impl Future<Output = ()> + Send + 'static {
     let lead = pilot.lead(flight);
     async move {
-        let _lead = lead;
-        effects(&pilot, &transport, &front, todo).await;
+        effects(&pilot, &transport, &front, todo).instrument(lead.span().clone()).await;
     }
 }
 
 async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo: Todo) {
     let clock = pilot.clock();
     let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());
+    let mut attempt = Attempt::default();
     let mut lock: Option<Box<dyn Locked>> = None;
     let mut next = Some(todo);
     while let Some(todo) = next {
@@ -60,8 +61,9 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
             }
             Todo::Send(slot) => {
                 front.before_sending(slot.exchange()).await;
+                attempt = attempt.then(slot.exchange());
                 let effect = Effect::begin("send", &slot);
-                let reply = transport.exchange(slot.request(), slot.egress(), clock).await;
+                let reply = transport.exchange(slot.request(), slot.egress(), clock, attempt).await;
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))
             }
             Todo::Save(slot) => {

@@ -2,6 +2,7 @@
 
 use core::ops::{Deref, DerefMut};
 
+use hallpass_client::trace::here;
 use tokio::runtime::Handle;
 use tokio::task;
 
@@ -10,7 +11,7 @@ pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> 
     if !blocks {
         return Some(work());
     }
-    task::spawn_blocking(work).await.ok()
+    task::spawn_blocking(here(work)).await.ok()
 }
 
 /// Something whose drop may block, such as a lock: wherever its holder leaves, it is dropped where blocking is allowed.

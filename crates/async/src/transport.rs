@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
+use hallpass_client::trace::{Attempt, Sending};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use http::{HeaderValue, Method, header};
 use reqwest::{Client, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime;
+use tracing::Instrument as _;
 
 use crate::Body;
 use crate::gauge::Gauge;
@@ -69,7 +71,19 @@ impl Transport {
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
-    pub(crate) async fn exchange(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
+    pub(crate) async fn exchange(
+        &self,
+        request: &Request,
+        egress: &Egress,
+        clock: Clock,
+        attempt: Attempt,
+    ) -> Result<Reply, SendError> {
+        let sending = Sending::begin(request, attempt);
+        let reply = self.reply(request, egress, clock).instrument(sending.span().clone()).await;
+        sending.end(reply)
+    }
+
+    async fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
         if request.endpoint.origin() != egress.origin() {
             return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
         }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use hallpass_client::pilot::Pilot;
-use hallpass_client::trace::Effect;
+use hallpass_client::pilot::{Lead, Pilot};
+use hallpass_client::trace::{Attempt, Effect};
 use hallpass_core::lifecycle::{Flight, Todo};
 use hallpass_store::Locked;
 
@@ -15,20 +15,29 @@ pub(crate) fn behind(pilot: &Arc<Pilot>, transport: &Arc<Transport>, flight: Fli
     let (hand, take) = mpsc::channel();
     let (theirs, their_transport) = (pilot.clone(), transport.clone());
     let spawned = thread::Builder::new().name("hallpass-flight".into()).spawn(move || {
-        if let Ok(todo) = take.recv() {
-            fly(&theirs, &their_transport, flight, todo);
+        if let Ok((lead, todo)) = take.recv() {
+            led(&lead, &theirs, &their_transport, todo);
         }
     });
+    let lead = pilot.lead(flight);
     match spawned {
-        Ok(_) => drop(hand.send(todo)),
-        Err(_) => fly(pilot, transport, flight, todo),
+        Ok(_) => drop(hand.send((lead, todo))),
+        Err(_) => led(&lead, pilot, transport, todo),
     }
 }
 
 /// Flies until nothing is left to do.
 pub(crate) fn fly(pilot: &Arc<Pilot>, transport: &Transport, flight: Flight, todo: Todo) {
-    let _lead = pilot.lead(flight);
+    led(&pilot.lead(flight), pilot, transport, todo);
+}
+
+fn led(lead: &Lead, pilot: &Pilot, transport: &Transport, todo: Todo) {
+    lead.span().in_scope(|| effects(pilot, transport, todo));
+}
+
+fn effects(pilot: &Pilot, transport: &Transport, todo: Todo) {
     let clock = pilot.clock();
+    let mut attempt = Attempt::default();
     let mut lock: Option<Box<dyn Locked>> = None;
     let mut next = Some(todo);
     while let Some(todo) = next {
@@ -50,8 +59,9 @@ pub(crate) fn fly(pilot: &Arc<Pilot>, transport: &Transport, flight: Flight, tod
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
+                attempt = attempt.then(slot.exchange());
                 let effect = Effect::begin("send", &slot);
-                let reply = transport.exchange(slot.request(), slot.egress(), clock);
+                let reply = transport.exchange(slot.request(), slot.egress(), clock, attempt);
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))
             }
             Todo::Save(slot) => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::tls::{Identity, Trusted};
+use hallpass_client::trace::{Attempt, Sending};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
@@ -84,7 +85,19 @@ impl Transport {
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
-    pub(crate) fn exchange(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
+    pub(crate) fn exchange(
+        &self,
+        request: &Request,
+        egress: &Egress,
+        clock: Clock,
+        attempt: Attempt,
+    ) -> Result<Reply, SendError> {
+        let sending = Sending::begin(request, attempt);
+        let reply = sending.span().in_scope(|| self.reply(request, egress, clock));
+        sending.end(reply)
+    }
+
+    fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
         if request.endpoint.origin() != egress.origin() {
             return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
         }

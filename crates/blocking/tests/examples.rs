@@ -6,8 +6,6 @@ mod custom_ca;
 mod ping_protected;
 #[path = "../examples/proxy.rs"]
 mod proxy;
-#[path = "../examples/script.rs"]
-mod script;
 #[path = "../examples/ten_lines.rs"]
 mod ten_lines;
 
@@ -18,7 +16,6 @@ fn all_of_them_do_what_they_say() {
         ("ping_protected", ping_protected::main),
         ("custom_ca", custom_ca::main),
         ("proxy", proxy::main),
-        ("script", script::main),
     ] {
         main().unwrap_or_else(|error| panic!("{name}: {error}"));
     }

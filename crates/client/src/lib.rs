@@ -15,7 +15,7 @@
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted |
 //! | [`clock`] | both clocks, read together |
-//! | [`trace`], [`observe`] | what can be watched: every effect, every change |
+//! | [`trace`], [`observe`] | what can be watched: a span for each flight and exchange, an event for every effect and every change |
 //! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
 //!
 //! # Features

@@ -45,12 +45,17 @@ pub(crate) fn since() -> Since {
     cfg!(feature = "metrics").then(Instant::now)
 }
 
-pub(crate) fn landed(landed: &Landed, since: Since) {
-    let outcome = match landed {
+/// What came of a flight, in one word: `ok`, `abandoned`, or the kind of its error.
+pub(crate) fn outcome(landed: &Landed) -> &'static str {
+    match landed {
         Landed::Ok(_) => "ok",
         Landed::Failed(error) => kind(error),
         Landed::Flying | Landed::Again => "abandoned",
-    };
+    }
+}
+
+pub(crate) fn landed(landed: &Landed, since: Since) {
+    let outcome = outcome(landed);
     count("hallpass_flights_total", Some(("outcome", outcome)));
     if let Landed::Failed(Error::Denied(Denied::Refused(_))) = landed {
         count("hallpass_latches_closed_total", None);

@@ -13,6 +13,7 @@ use hallpass_testkit::canary::Canaries;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::json;
 
+use super::printed::whole;
 use crate::altered::Altered;
 use crate::driver::Driver;
 use crate::login::Login;
@@ -67,6 +68,29 @@ pub fn no_failing_world_shows_a_secret<D: Driver>() {
     }
 }
 
+/// Calls whose login goes every way, and calls that fail themselves: the error as a program has it, which may be that of
+/// the HTTP client that a middleware is in.
+pub fn no_failing_call_shows_a_secret<D: Driver>() {
+    for exchange in exchanges().filter(|exchange| exchange.kind != Kind::Register) {
+        for (way, script) in ways(&Login::standard(exchange, Some(SECRET))) {
+            let server = ScriptServer::builder().every(script).start().expect("a server");
+            let failed = Watched::new(way, exchange).calls::<D>(&server.origin(), &server.url("/x"));
+            assert!(failed || ["good", "busy"].contains(&way), "{} {way}", D::NAME);
+        }
+    }
+    let granted = format!(r#"{{"access_token":"{ACCESS}","refresh_token":"{ROTATED}"}}"#);
+    let login = ScriptServer::start(answers([Reply::json(200, &granted)])).expect("a server");
+    let nonsense = format!("HTTP/1.1 200 OK\r\nBearer {ACCESS}\r\n\r\n").into_bytes();
+    for (way, script) in [
+        ("an API that resets", vec![Act::Read, Act::Reset]),
+        ("an API that talks nonsense", vec![Act::Read, Act::Write(nonsense), Act::Close]),
+    ] {
+        let api = ScriptServer::start(script).expect("a server");
+        let basic = Exchange { dialect: Name::BasicForm, kind: Kind::Authenticate };
+        assert!(Watched::new(way, basic).calls::<D>(&login.origin(), &api.url("/x")), "{} {way}", D::NAME);
+    }
+}
+
 fn exchanges() -> impl Iterator<Item = Exchange> {
     let of = |dialect, kinds: &[Kind]| kinds.iter().map(|kind| Exchange { dialect, kind: *kind }).collect::<Vec<_>>();
     let both = &[Kind::Authenticate, Kind::Refresh];
@@ -92,19 +116,9 @@ impl Watched {
     }
 
     fn through<D: Driver>(&self, origin: &str, store: impl Store) {
-        trace::listen();
-        let dialect = self.login.dialect(origin).expect("a sound login");
-        let key = if self.login.registers { dialect.identity().expect("a registration") } else { dialect.key() };
-        // A store that does not work holds nothing either.
-        if let Ok(Some(mut lock)) = store.try_lock(&key, super::PATIENCE) {
-            lock.save(&Record::new(Revision(1), self.login.held())).expect("memory works");
-        }
         let said = Arc::new(Mutex::new(String::new()));
         let heard = said.clone();
-        let config = Config::new(Altered::of(dialect), self.login.secrets())
-            .store(store)
-            .timeout(super::PATIENCE)
-            .watch(move |change: &Change| tell(&heard, change));
+        let config = self.config(origin, store).watch(move |change: &Change| tell(&heard, change));
         tell(&said, &config);
         match D::new(config) {
             Err(error) => Self::failed(&said, &error),
@@ -121,19 +135,40 @@ impl Watched {
             }
         }
         let said = said.lock().expect("nobody panics under it").clone();
-        let canaries = Canaries::new([ACCESS, ROTATED, KEY].into_iter().chain(self.login.hidden()));
-        canaries.assert_unseen(&self.place, &said);
+        self.canaries().assert_unseen(&self.place, &said);
         let traced = trace::heard();
-        assert!(traced.contains("effect"), "{}: nothing is traced", self.place);
-        canaries.assert_unseen("a trace", &traced);
+        assert!(traced.contains(" effect="), "{}: nothing is traced", self.place);
+        assert!(traced.contains("hallpass.exchange"), "{}: no span is traced", self.place);
+        self.canaries().assert_unseen("a trace", &traced);
+    }
+
+    /// Whether the call fails.
+    fn calls<D: Driver>(&self, origin: &str, api: &str) -> bool {
+        let config = self.config(origin, Memory::new()).api_url(api).expect("loopback");
+        let failure = D::new(config).expect("a client").failure(super::get(api));
+        self.canaries().assert_unseen(&self.place, failure.as_deref().unwrap_or_default());
+        failure.is_some()
+    }
+
+    /// Everything is traced from here on.
+    fn config(&self, origin: &str, store: impl Store) -> Config {
+        trace::listen();
+        let dialect = self.login.dialect(origin).expect("a sound login");
+        let key = if self.login.registers { dialect.identity().expect("a registration") } else { dialect.key() };
+        // A store that does not work holds nothing either.
+        if let Ok(Some(mut lock)) = store.try_lock(&key, super::PATIENCE) {
+            lock.save(&Record::new(Revision(1), self.login.held())).expect("memory works");
+        }
+        let config = Config::new(Altered::of(dialect), self.login.secrets());
+        config.store(store).timeout(super::PATIENCE)
+    }
+
+    fn canaries(&self) -> Canaries {
+        Canaries::new([ACCESS, ROTATED, KEY].into_iter().chain(self.login.hidden()))
     }
 
     fn failed(said: &Mutex<String>, error: &Error) {
-        let mut source: Option<&dyn std::error::Error> = Some(error);
-        while let Some(inner) = source {
-            tell(said, &format_args!("{inner} {inner:?} {inner:#?}"));
-            source = inner.source();
-        }
+        said.lock().expect("nobody panics under it").push_str(&whole(error));
     }
 }
 

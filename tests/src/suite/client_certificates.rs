@@ -53,7 +53,8 @@ pub fn a_known_one_is_let_in<D: Driver>() {
 }
 
 fn is_kept_out<D: Driver>(guarded: &Guarded, config: Config, cause: &str) {
-    let client = D::new(config).expect("a client");
+    // A connection may be found dead before the request is on it, and why is lost in hyper: the login is tried again then.
+    let client = D::build(config).expect("a client");
     let error = client.token().expect_err("it is not let in");
     assert!(matches!(error, Error::Unreachable(_)) && error.to_string().contains(cause), "{}: {error}", D::NAME);
     assert!(guarded.server.requests().is_empty(), "{}", D::NAME);

@@ -17,6 +17,7 @@ pub mod redirects;
 pub mod redis;
 pub mod revocation;
 pub mod sent;
+pub mod spans;
 pub mod tls;
 pub mod vectors;
 pub mod wire;
@@ -92,7 +93,7 @@ macro_rules! every_test {
                 what_is_refused_says_what_to_check }
             bombs { padding nesting compressed a_compressed_response_is_handed_out_as_it_is
                 an_error_page_of_any_length_passes }
-            canaries { no_way_shows_a_secret no_failing_world_shows_a_secret }
+            canaries { no_way_shows_a_secret no_failing_world_shows_a_secret no_failing_call_shows_a_secret }
             client_certificates { a_known_one_is_let_in none another_authoritys a_refresh_token_is_not_lost_by_it
                 only_the_client_id_is_sent a_key_of_another_is_refused }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
@@ -113,6 +114,8 @@ macro_rules! every_test {
             redirects { at_the_token_endpoint at_the_api at_the_api_with_a_header_of_its_own }
             sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
+            spans { a_login_is_two_and_a_fresh_token_none whatever_is_asked_on_the_way_is_in_it each_try_is_told_apart a_failure_is_an_error
+                a_renewal_behind_a_caller_follows_it a_caller_who_waits_follows_the_flight a_registration_is_one }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
             vectors { every_vector_holds every_vector_holds_for_described_twins every_bad_input_holds every_call_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
@@ -135,6 +138,7 @@ macro_rules! mount {
 macro_rules! mount_calls {
     ($driver:ty $(; $($module:ident { $($case:ident)* })*)?) => {
         $crate::__mount! { $driver;
+            canaries { no_failing_call_shows_a_secret }
             dialects { auth0_json basic_form basic_form_in_the_body user_key password_form }
             redirects { at_the_api at_the_api_with_a_header_of_its_own }
             vectors { every_call_holds }

@@ -1,7 +1,5 @@
 //! What a program may print: never a secret, never a URL's query, which may be one (invariant 8).
 
-use std::fmt::Debug;
-
 use hallpass_core::Error;
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, ScriptServer};
@@ -40,12 +38,12 @@ pub fn a_query_is_in_no_error<D: Driver>() {
 }
 
 fn prints_no_canary<D: Driver>(error: &Error) {
-    let mut chain: Vec<&dyn Debug> = vec![error];
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        chain.push(inner);
-        source = inner.source();
-    }
-    let printed = format!("{error} {chain:?}");
+    let printed = whole(error);
     assert!(printed.contains("/token") && !printed.contains("canary-77"), "{}: {printed}", D::NAME);
+}
+
+/// Everything that an error prints, and what each of its sources does.
+pub(crate) fn whole(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.fold(String::new(), |text, error| format!("{text}{error} {error:?} {error:#?}\n"))
 }

@@ -43,6 +43,7 @@ const DIRECTION: &[(&str, Allowed)] = &[
     ("hallpass-testserver", Only(&["hallpass-core", "hallpass-testkit"])),
     ("hallpass-fuzzing", Only(&["hallpass-core", "hallpass-store", "hallpass-profile", "hallpass-testkit"])),
     ("hallpass", AnyBut(&["hallpass-cli", "hallpass-testkit", "hallpass-testserver", "xtask"])),
+    ("script", Only(&["hallpass"])),
     ("hallpass-cli", AnyBut(&["xtask"])),
     ("hallpass-conformance", AnyBut(&["hallpass-cli", "xtask"])),
     ("xtask", AnyBut(&[])),

@@ -13,6 +13,7 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
+use hallpass_client::trace::Attempt;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
@@ -22,6 +23,7 @@ use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
 use hallpass_store::Record;
 
 use tokio::{task, time};
+use tracing::Instrument as _;
 
 use crate::Body;
 use crate::flight::{fly, gone};
@@ -115,7 +117,8 @@ impl Client {
     /// server gives it once. Where it could not be kept, [`Change::Registered`](hallpass_client::Change) says so.
     pub async fn register(&self) -> Result<UserKey, Error> {
         let client = self.clone();
-        task::spawn(async move { client.registration().await }).await.unwrap_or_else(|_| Err(shut_down()))
+        let registering = async move { client.registration().await };
+        task::spawn(registering.in_current_span()).await.unwrap_or_else(|_| Err(shut_down()))
     }
 
     /// In a task of its own, so that a caller who leaves cannot lose the key.
@@ -146,7 +149,8 @@ impl Client {
                     }
                 }
                 Step::Send(send) => {
-                    let reply = transport.exchange(send.request(), send.egress(), clock).await;
+                    let attempt = Attempt::default().then(send.exchange());
+                    let reply = transport.exchange(send.request(), send.egress(), clock, attempt).await;
                     send.replied(reply)
                 }
                 Step::Done(outcome) => {

@@ -1,22 +1,26 @@
 //! One login's lifecycle, shared by every clone of a client: who leads a flight, who waits, who is woken.
 
 mod effects;
+mod waiting;
 
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+pub use waiting::Waiting;
+
+use core::task::Waker;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Ticket, Todo, TokenId, Want};
 use hallpass_core::{Error, Grant, Misuse, Now};
+use tracing::Span;
 
 use crate::cell::Cell;
 use crate::clock::Clock;
 use crate::metrics::{self, Since};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
-use crate::trace::Effect;
+use crate::trace::{self, Effect, Led};
 use crate::{Change, Config};
+use waiting::For;
 
 /// A lifecycle and everybody around it.
 pub struct Pilot {
@@ -34,15 +38,26 @@ struct State {
     waiting: BTreeMap<u64, Waker>,
     waiters: u64,
     closed: bool,
-    /// When the flight began.
+    /// When the flight began, and whether it was to renew a token that was still good.
     began: Since,
+    ahead: bool,
+    led: Option<Led>,
 }
 
 impl Pilot {
     /// A pilot that holds nothing yet.
     pub fn new(config: Config) -> Self {
         let life = Lifecycle::new(config.setup());
-        let state = State { life, published: None, waiting: BTreeMap::new(), waiters: 0, closed: false, began: None };
+        let state = State {
+            life,
+            published: None,
+            waiting: BTreeMap::new(),
+            waiters: 0,
+            closed: false,
+            began: None,
+            ahead: false,
+            led: None,
+        };
         Self {
             config,
             clock: Clock::start(),
@@ -69,8 +84,20 @@ impl Pilot {
 
     /// A token, a flight to lead or to wait for, or why there is neither.
     pub fn ask(&self, want: &Want) -> Ticket {
-        let ticket =
-            self.with(|state, now| if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) });
+        let (ticket, awaited) = self.with(|state, now| {
+            let ticket = if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) };
+            let awaited = match &ticket {
+                Ticket::Wait(flight) => state.led.clone().filter(|led| led.flight == *flight),
+                _ => None,
+            };
+            if let Ticket::Lead(..) | Ticket::Refresh(..) = ticket {
+                state.ahead = matches!(ticket, Ticket::Refresh(..));
+            }
+            (ticket, awaited)
+        });
+        if let Some(Led { span, .. }) = awaited {
+            Span::current().follows_from(span);
+        }
         if let Ticket::Refresh(..) = ticket {
             metrics::refreshing_ahead();
         }
@@ -90,18 +117,25 @@ impl Pilot {
 
     /// Waits for a flight to land. Dropping it costs nothing.
     pub fn wait(self: &Arc<Self>, flight: Flight, want: Want) -> Waiting {
-        Waiting { pilot: self.clone(), what: For::Landing(flight, want), waiter: None, since: None }
+        Waiting::new(self, For::Landing(flight, want))
     }
 
     /// Waits until nothing is sent whose answer is still to come. No flight starts any more.
     pub fn close(self: &Arc<Self>) -> Waiting {
         self.with(|state, _| state.closed = true);
-        Waiting { pilot: self.clone(), what: For::Quiet, waiter: None, since: None }
+        Waiting::new(self, For::Quiet)
     }
 
-    /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads.
+    /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads. Called where the
+    /// flight was asked for, since the current span is what its own belongs to.
     pub fn lead(self: &Arc<Self>, flight: Flight) -> Lead {
-        Lead { pilot: self.clone(), flight }
+        let (key, ahead) = {
+            let state = self.lock();
+            (state.life.key().clone(), state.ahead)
+        };
+        let led = Led::new(flight, &key, ahead, self.config.renewal());
+        self.lock().led = Some(led.clone());
+        Lead { pilot: self.clone(), led }
     }
 
     /// An API answered 401 to this token.
@@ -163,8 +197,9 @@ impl Pilot {
             self.cell.publish(grant.as_ref(), now);
             state.published.clone_from(grant);
         }
-        let landed = before.filter(|_| before != state.life.flying());
-        let landed = landed.map(|flight| state.life.outcome(now, flight, &Want::default()));
+        let over = before.filter(|_| before != state.life.flying());
+        let landed = over.map(|flight| state.life.outcome(now, flight, &Want::default()));
+        let led = state.led.take_if(|led| over == Some(led.flight));
         let since = state.began;
         if before != state.life.flying() {
             state.began = metrics::since();
@@ -178,6 +213,9 @@ impl Pilot {
         }
         if let Some(landed) = landed {
             metrics::landed(&landed, since);
+            if let Some(Led { span, .. }) = led {
+                trace::landed(&span, &landed);
+            }
             if let Landed::Failed(error) = landed {
                 self.config.tell(&Change::Failed(error));
             }
@@ -196,64 +234,19 @@ impl Pilot {
 #[must_use = "dropping it gives the flight up"]
 pub struct Lead {
     pilot: Arc<Pilot>,
-    flight: Flight,
+    led: Led,
+}
+
+impl Lead {
+    /// The flight's span, for whatever is done of it.
+    pub fn span(&self) -> &Span {
+        &self.led.span
+    }
 }
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        self.pilot.with(|state, _| state.life.abandon(self.flight));
-    }
-}
-
-/// A wait for a flight, or for quiet.
-pub struct Waiting {
-    pilot: Arc<Pilot>,
-    what: For,
-    waiter: Option<u64>,
-    since: Since,
-}
-
-enum For {
-    Landing(Flight, Want),
-    Quiet,
-}
-
-impl Future for Waiting {
-    type Output = Landed;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Landed> {
-        let pilot = self.pilot.clone();
-        let now = pilot.clock.now();
-        let mut state = pilot.lock();
-        let landed = match &self.what {
-            For::Landing(flight, want) => state.life.outcome(now, *flight, want),
-            For::Quiet if state.life.flying().is_some() && state.life.has_sent() => Landed::Flying,
-            For::Quiet => Landed::Again,
-        };
-        if landed != Landed::Flying {
-            return Poll::Ready(landed);
-        }
-        let waiter = self.waiter.unwrap_or_else(|| {
-            state.waiters += 1;
-            state.waiters
-        });
-        state.waiting.insert(waiter, context.waker().clone());
-        drop(state);
-        if self.waiter.replace(waiter).is_none() {
-            self.since = metrics::since();
-        }
-        Poll::Pending
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(waiter) = self.waiter {
-            self.pilot.lock().waiting.remove(&waiter);
-            if let For::Landing(..) = self.what {
-                metrics::waited(self.since);
-            }
-        }
+        self.pilot.with(|state, _| state.life.abandon(self.led.flight));
     }
 }
 

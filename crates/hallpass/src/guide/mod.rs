@@ -20,6 +20,7 @@
 //! | what about functions that live for a second, and scripts? | [`functions`] |
 //! | what happens when the server is down, the clock wrong, the disk full? | [`what_happens_when`] |
 //! | what does an error mean? | [`hallpass_core::error`] |
+//! | how do I see what it does in production? | [`watching`] |
 //! | what is protected, from whom, and what is not? | [`security`] |
 //! | how do I come here from another library, from my own code, from curl? | [`moving`] |
 //! | how do I test my program without a real provider? | [`testing`] |
@@ -36,5 +37,5 @@ macro_rules! pages {
 
 pages! {
     shell blocking service sharing own_loop
-    dialects your_own_dialect rotation functions what_happens_when security moving testing questions
+    dialects your_own_dialect rotation functions what_happens_when watching security moving testing questions
 }

@@ -1,0 +1,69 @@
+//! Waiting for a flight, in whatever way the driver waits.
+
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::sync::Arc;
+
+use hallpass_core::lifecycle::{Flight, Landed, Want};
+
+use super::Pilot;
+use crate::metrics::{self, Since};
+
+/// A wait for a flight, or for quiet.
+pub struct Waiting {
+    pilot: Arc<Pilot>,
+    what: For,
+    waiter: Option<u64>,
+    since: Since,
+}
+
+/// What is waited for.
+pub(super) enum For {
+    Landing(Flight, Want),
+    Quiet,
+}
+
+impl Waiting {
+    pub(super) fn new(pilot: &Arc<Pilot>, what: For) -> Self {
+        Self { pilot: pilot.clone(), what, waiter: None, since: None }
+    }
+}
+
+impl Future for Waiting {
+    type Output = Landed;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Landed> {
+        let pilot = self.pilot.clone();
+        let now = pilot.clock.now();
+        let mut state = pilot.lock();
+        let landed = match &self.what {
+            For::Landing(flight, want) => state.life.outcome(now, *flight, want),
+            For::Quiet if state.life.flying().is_some() && state.life.has_sent() => Landed::Flying,
+            For::Quiet => Landed::Again,
+        };
+        if landed != Landed::Flying {
+            return Poll::Ready(landed);
+        }
+        let waiter = self.waiter.unwrap_or_else(|| {
+            state.waiters += 1;
+            state.waiters
+        });
+        state.waiting.insert(waiter, context.waker().clone());
+        drop(state);
+        if self.waiter.replace(waiter).is_none() {
+            self.since = metrics::since();
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(waiter) = self.waiter {
+            self.pilot.lock().waiting.remove(&waiter);
+            if let For::Landing(..) = self.what {
+                metrics::waited(self.since);
+            }
+        }
+    }
+}
