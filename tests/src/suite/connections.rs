@@ -30,7 +30,7 @@ fn is_unreachable<D: Driver>(script: Vec<Act>) {
 /// A connection that died in the pool costs a new connection, or an error that may be tried again; never a request sent
 /// twice.
 pub fn dead_in_the_pool<D: Driver>() {
-    let unannounced = vec![Act::Read, Act::reply(Reply::json(200, TOKEN))];
+    let unannounced = vec![Act::Read, Act::reply(Reply::json(200, TOKEN)), Act::Close];
     let server = ScriptServer::start(unannounced).expect("a server");
     let client = D::new(basic_form(&server.url("/token"))).expect("a client");
     for round in 1..=5 {

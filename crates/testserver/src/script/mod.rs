@@ -47,8 +47,9 @@ impl ScriptServer {
     /// Starts a plain server on a free port of 127.0.0.1 that plays this script on every connection, each time from
     /// its beginning.
     ///
-    /// When a script is over, the server sends the end of its side (FIN), and reads and counts what still comes until
-    /// the client closes. So a request too many gets an orderly end and no answer.
+    /// When a script is over, the server leaves the client a tenth of a second to close, then sends the end of its side
+    /// (FIN), and reads and counts what still comes until the client closes. So a request too many gets an orderly end
+    /// and no answer. [`Act::Close`] ends at once.
     pub fn start(script: Vec<Act>) -> Result<Self, StartError> {
         Self::builder().every(script).start()
     }

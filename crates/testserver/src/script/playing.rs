@@ -18,11 +18,16 @@ pub(super) fn play(script: &[Act], number: usize, socket: &Tracked, tls: Option<
         End::Close => wire.end(),
         End::Stall => wire.swallow(),
         End::Over => {
-            wire.end();
-            wire.swallow();
+            if !wire.swallow_for(PATIENCE) {
+                wire.end();
+                wire.swallow();
+            }
         }
     }
 }
+
+/// So long a client may take to close first, as most do; whoever waits for the end gets it then.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 enum End {
     Reset,

@@ -55,6 +55,21 @@ impl<'a> Wire<'a> {
         let mut bytes = [0; 16 * 1024];
         while self.read(&mut bytes).is_ok_and(|count| count > 0) {}
     }
+
+    /// The same for as long as the client never pauses for this time. False if it does.
+    pub(super) fn swallow_for(&mut self, pause: Duration) -> bool {
+        let _ = self.socket.set_read_timeout(Some(pause));
+        let mut bytes = [0; 16 * 1024];
+        let over = loop {
+            match self.read(&mut bytes) {
+                Ok(0) => break true,
+                Ok(_) => {}
+                Err(error) => break !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            }
+        };
+        let _ = self.socket.set_read_timeout(None);
+        over
+    }
 }
 
 impl Read for Wire<'_> {
