@@ -26,9 +26,7 @@ pub(super) struct Run {
     /// The working copy of what is held.
     pub(super) held: Held,
     /// The refresh token that this flight let go of: no longer a means, still a secret.
-    pub(super) dropped: Option<RefreshToken>,
-    /// Whether it was refused, so that the record may lose it too.
-    pub(super) refused: bool,
+    pub(super) dropped: Option<(RefreshToken, LetGo)>,
     /// The secrets that were asked for so far.
     pub(super) secrets: Secrets,
     /// The store cannot be had: nothing is locked, spent or saved.
@@ -59,7 +57,6 @@ impl Run {
             user_key: None,
             held: Held::default(),
             dropped: None,
-            refused: false,
             secrets: Secrets::new(),
             alone: false,
             asked: None,
@@ -86,8 +83,24 @@ impl Run {
         self.mark.is_some() && self.held.refresh_token.is_some()
     }
 
-    /// Lets go of the refresh token for the rest of this flight.
-    pub(super) fn drop_refresh_token(&mut self) {
-        self.dropped = self.held.refresh_token.take().or(self.dropped.take());
+    /// Goes on without the refresh token.
+    pub(super) fn drop_refresh_token(&mut self, why: LetGo) {
+        self.dropped = self.held.refresh_token.take().map(|token| (token, why)).or(self.dropped.take());
     }
+
+    /// The refresh token that was dropped.
+    pub(super) fn dropped(&self) -> Option<&RefreshToken> {
+        self.dropped.as_ref().map(|(token, _)| token)
+    }
+}
+
+/// Why a flight goes on without its refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LetGo {
+    /// It was sent, and may be spent.
+    Lost,
+    /// It has another's mark, which may turn out to mean nothing.
+    Marked,
+    /// It was refused, and the record may lose it too.
+    Refused,
 }

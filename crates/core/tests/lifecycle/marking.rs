@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Ambiguity, PasswordForm};
-use hallpass_core::error::{Denied, Error};
+use hallpass_core::error::{Denied, Error, Retry, StoreFailure};
 use hallpass_core::lifecycle::{Landed, Policy, SaveError};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
 
-use super::{HOUR, word};
+use super::{HOUR, seconds, word};
 
 /// One that has T1 and R1, whose time is over.
 fn spent() -> Scenario {
@@ -42,6 +42,31 @@ fn a_marked_token_found_under_the_lock_is_never_sent() {
     let mut two = one.peer();
     two.lead().finish();
     assert_eq!(two.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock");
+}
+
+#[test]
+fn a_token_whose_mark_was_taken_back_is_refreshed_by_whoever_passed_it_over() {
+    let mut one = spent();
+    one.lead().until(Stage::Send);
+    let mut two = one.peer();
+    two.lead().until(Stage::Send).not_sent().until(Stage::Sleep);
+    one.not_sent().until(Stage::Sleep);
+    two.hush().finish();
+    assert_eq!(two.trace(), "sleep, peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+}
+
+/// Invariant 12: the wish comes with the answer to a flight that was given up.
+#[test]
+fn what_a_server_asks_for_while_a_mark_is_saved_is_heard() {
+    let mut one = spent();
+    let down = StoreFailure { doing: "reading", why: "down".into() };
+    one.lead().peeked(Err(down)).until(Stage::Send);
+    let (flight, alone) = (one.flight(), one.take());
+    one.machine.abandon(flight);
+    let marking = one.hush().lead().until(Stage::Save).take();
+    one.put(alone).replied(429, &[("retry-after", "120")], "").put(marking).finish();
+    assert_eq!(one.trace(), "peek, lock, send authenticate, save T1 R1 marked, save T1 R1, unlock");
+    assert_eq!(one.error().retry(), Retry::After(seconds(120)));
 }
 
 #[test]

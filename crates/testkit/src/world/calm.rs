@@ -122,7 +122,8 @@ impl World {
             // What was sent before may still be answered.
             let flights = self.instances.iter().flat_map(|instance| &instance.flights);
             let under_way = flights.filter(|flown| flown.sending.is_some()).count();
-            self.steady = Some((self.server.given.len() + under_way, lasts));
+            let copies = self.queue.planned().filter(|(_, event)| matches!(event, Event::Copy(_))).count();
+            self.steady = Some((self.server.given.len() + under_way + copies, lasts));
             for i in 0..self.instances.len() {
                 self.queue.plan(self.at, Event::Steady(i, LIVES * CALLS));
             }

@@ -1,7 +1,7 @@
 //! Between lock and send: which exchange comes next, what it needs, whether it may be sent.
 
 use super::super::machine::waiting;
-use super::super::run::Run;
+use super::super::run::{LetGo, Run};
 use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
@@ -15,18 +15,22 @@ use crate::time::{Deadline, Now};
 impl Lifecycle {
     /// What is held decides.
     pub(super) fn decide(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
-        run.held = self.held(&run);
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
         let spent = mark.filter(|(revision, mark)| {
             mark.spends == Spends::RefreshToken && Some(*revision) != run.mark && !self.unsent.has(revision)
         });
+        if spent.is_none() {
+            // Whoever has taken a mark back sent nothing under it.
+            run.dropped = run.dropped.filter(|(_, why)| *why != LetGo::Marked);
+        }
+        run.held = self.held(&run);
         if let (Some((_, mark)), Some(_)) = (&spent, &run.held.refresh_token) {
             let lost = match self.setup.dialect.next(&run.held, Goal::Token) {
                 Ok(exchange) => exchange.ambiguity,
                 Err(misuse) => return self.fail(now, run, misuse.into()),
             };
             if lost != Ambiguity::Resend && !plant::has(Bug::SendsMarked) {
-                run.drop_refresh_token();
+                run.drop_refresh_token(LetGo::Marked);
                 if lost == Ambiguity::Stop || self.setup.dialect.next(&run.held, Goal::Token).is_err() {
                     return self.fail(now, run, lost_refresh(Some(mark)));
                 }
@@ -52,7 +56,7 @@ impl Lifecycle {
         let registered = self.registered.clone().filter(|_| run.alone);
         Held {
             user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key).or(registered),
-            refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped.as_ref()),
+            refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped()),
         }
     }
 
@@ -70,14 +74,7 @@ impl Lifecycle {
 
     /// The request; marked first if it spends something.
     pub(super) fn prepare(&mut self, now: Now, mut run: Box<Run>, exchange: Exchange) -> Option<Todo> {
-        if !self.setup.dialect.needs(exchange).is_empty()
-            && let Some(error) = self.still_latched(now, &run)
-        {
-            return self.fail(now, run, error);
-        }
-        if let Some(pause) = self.pause.as_ref().filter(|pause| !pause.until.passed(now)) {
-            // The answer to another flight's request has told so in the meantime.
-            let error = waiting(pause.error.clone(), pause.until.remaining(now));
+        if let Some(error) = self.held_back(now, &run, exchange) {
             return self.retry_or_fail(now, run, error);
         }
         // A lost or refused refresh token is followed by an authentication even where nothing is tried twice.
@@ -123,6 +120,17 @@ impl Lifecycle {
         }
         let held = Held { user_key: None, ..run.held.clone() };
         Record { revision, held, grant: None, spending: None, closed: None }
+    }
+
+    /// What the answer to another flight's request has told in the meantime, or a record: nothing is sent then.
+    pub(super) fn held_back(&mut self, now: Now, run: &Run, exchange: Exchange) -> Option<Error> {
+        if !self.setup.dialect.needs(exchange).is_empty()
+            && let Some(error) = self.still_latched(now, run)
+        {
+            return Some(error);
+        }
+        let pause = self.pause.as_ref().filter(|pause| !pause.until.passed(now))?;
+        Some(waiting(pause.error.clone(), pause.until.remaining(now)))
     }
 
     /// The refusal that this very credential met, if its time is not over: nothing is sent then.

@@ -30,7 +30,10 @@ impl Lifecycle {
             return self.late(run, &record, &why, result.is_ok());
         }
         match (why, result) {
-            (Saved::Mark(sending), Ok(())) => Some(self.send(now, run, *sending)),
+            (Saved::Mark(sending), Ok(())) => match self.held_back(now, &run, sending.exchange) {
+                Some(error) => self.unspent(now, run, error),
+                None => Some(self.send(now, run, *sending)),
+            },
             (Saved::Mark(sending), Err(SaveError::NotApplied(_))) if plant::has(Bug::SpendsAlone) => {
                 Some(self.send(now, run, *sending))
             }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::super::memory::Unsaved;
-use super::super::run::Run;
+use super::super::run::{LetGo, Run};
 use super::super::slot::{Peeked, Peeking, Saved, Sending};
 use super::super::{Closed, Lifecycle, Record, Slot, Todo};
 use super::lost_refresh;
@@ -64,7 +64,7 @@ impl Lifecycle {
             request: &effect.request,
             secrets: &run.secrets,
             held: &run.held,
-            dropped: run.dropped.as_ref(),
+            dropped: run.dropped(),
         }
         .verdict(result)
     }
@@ -149,8 +149,7 @@ impl Lifecycle {
 
     /// Nobody rotated the refused refresh token: it is dropped, and the flight goes on without it.
     pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
-        run.drop_refresh_token();
-        run.refused = true;
+        run.drop_refresh_token(LetGo::Refused);
         match self.setup.dialect.next(&run.held, Goal::Token) {
             Ok(exchange) => self.ask_or_prepare(now, run, exchange),
             Err(misuse) => {
@@ -163,7 +162,7 @@ impl Lifecycle {
     }
 
     /// A mark is taken back, since nothing was spent.
-    fn unspent(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
+    pub(super) fn unspent(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
         let Some(mark) = run.mark.filter(|_| run.marks_what_it_holds()) else {
             return self.retry_or_fail(now, run, error);
         };
@@ -180,7 +179,7 @@ impl Lifecycle {
             (Spends::Nothing, _) | (_, Ambiguity::Repeat | Ambiguity::Resend) => self.retry_or_fail(now, run, error),
             (_, Ambiguity::Stop) => self.lost_for_good(now, run),
             (_, Ambiguity::Authenticate) => {
-                run.drop_refresh_token();
+                run.drop_refresh_token(LetGo::Lost);
                 run.last = Some(error);
                 match self.setup.dialect.next(&run.held, Goal::Token) {
                     Ok(exchange) => self.ask_or_prepare(now, run, exchange),
@@ -241,7 +240,8 @@ impl Lifecycle {
 
 /// A refusal clears what was refused, and nothing that was found since.
 fn clear_refused(run: &Run, record: &mut Record) {
-    if run.refused && record.held.refresh_token == run.dropped || plant::has(Bug::ClearsOnAnyRefusal) {
+    let refused = run.dropped.as_ref().filter(|(_, why)| *why == LetGo::Refused).map(|(token, _)| token);
+    if refused.is_some() && record.held.refresh_token.as_ref() == refused || plant::has(Bug::ClearsOnAnyRefusal) {
         (record.held.refresh_token, record.spending) = (None, None);
     }
 }
