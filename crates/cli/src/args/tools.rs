@@ -219,6 +219,10 @@ pub(crate) struct SecretPlace {
     /// This command prints the secret; its words as a shell has them
     #[arg(long = "secret-command", value_name = "COMMAND", group = "place")]
     pub(crate) command: Option<String>,
+    /// The secret is this entry of the system's keyring
+    #[cfg(feature = "keyring")]
+    #[arg(long = "secret-keyring", value_name = "SERVICE/ACCOUNT", group = "place")]
+    pub(crate) keyring: Option<String>,
     /// Write what stdin holds into --secret-file, mode 0600
     #[arg(long = "secret-stdin")]
     pub(crate) stdin: bool,

@@ -64,6 +64,10 @@ fn what_stands_in_the_file_stays() {
                   api_url = \"https://auth.example/\"\n";
     assert_eq!(added, wanted);
 
+    home.run(&init(&["kept", "--secret-keyring", "reports/me"], &basic)).fine();
+    let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
+    assert!(text[BEFORE.len() + added.len()..].contains("client_secret = { keyring = \"reports/me\" }\n"), "{text}");
+
     let ran = home.run(&init(&["old", "--secret-env", "NEW"], &basic));
     assert!(ran.code == 2 && ran.err.contains("add --force"), "{ran:?}");
     assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), text);
@@ -71,7 +75,7 @@ fn what_stands_in_the_file_stays() {
     let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
     assert!(text.starts_with("# mine\n\n[profiles.old]   # since May\ndialect = \"basic-form\"\n"), "{text}");
     assert!(text.contains("\n# The last one.\n[profiles.last]\n") && !text.contains("'OLD'"), "{text}");
-    assert_eq!(home.run(&["profiles"]).fine().out.lines().count(), 3);
+    assert_eq!(home.run(&["profiles"]).fine().out.lines().count(), 4);
 }
 
 #[test]
@@ -83,7 +87,11 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
         [&basic[..at], &basic[at + 2..]].concat()
     };
     let rows: [(Vec<String>, &[&str], &str); 10] = [
-        (Vec::new(), &[], "PROFILE, --dialect, --secret-env (or --secret-file, --secret-command) are missing"),
+        (
+            Vec::new(),
+            &[],
+            "PROFILE, --dialect, --secret-env (or --secret-file, --secret-command, --secret-keyring) are missing",
+        ),
         (without("--dialect"), &["x", "--secret-env", "A"], "--dialect is missing"),
         (without("--token-url"), &["x", "--secret-env", "A"], "--token-url is missing"),
         (without("--client-id"), &["x"], "--client-id, --secret-env (or"),

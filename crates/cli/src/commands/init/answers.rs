@@ -25,7 +25,18 @@ pub(super) enum Source {
     Env(String),
     File(String),
     Command(Vec<String>),
+    #[cfg(feature = "keyring")]
+    Keyring(String),
 }
+
+/// What it is called in a profile, and in a question.
+const SOURCES: &[&str] = &[
+    "env",
+    "file",
+    "command",
+    #[cfg(feature = "keyring")]
+    "keyring",
+];
 
 /// What a dialect's profile says.
 pub(super) struct Shape {
@@ -131,9 +142,9 @@ fn missing(args: &Init) -> Vec<String> {
             missing.extend(dialect.shape().needed.iter().filter(|key| given(args, key).is_none()).map(|key| flag(key)));
         }
     }
-    let places = [&args.secret.env, &args.secret.file, &args.secret.command];
-    if places.iter().all(|place| place.is_none()) {
-        missing.push("--secret-env (or --secret-file, --secret-command)".to_owned());
+    if matches!(Source::given(args), Ok(None)) {
+        let others: Vec<String> = SOURCES[1..].iter().map(|source| format!("--secret-{source}")).collect();
+        missing.push(format!("--secret-env (or {})", others.join(", ")));
     }
     missing
 }
@@ -198,6 +209,10 @@ fn needed(
 impl Source {
     fn given(args: &Init) -> Result<Option<Self>, Failure> {
         let secret = &args.secret;
+        #[cfg(feature = "keyring")]
+        if let Some(entry) = &secret.keyring {
+            return Ok(Some(Self::Keyring(entry.clone())));
+        }
         Ok(match (&secret.env, &secret.file, &secret.command) {
             (Some(name), ..) => Some(Self::Env(name.clone())),
             (_, Some(path), _) => Some(Self::File(path.clone())),
@@ -208,10 +223,11 @@ impl Source {
 
     fn ask(mut terminal: Option<&mut Terminal>, shape: &Shape, name: &str, place: &Place) -> Result<Self, Failure> {
         let secret = shape.secret;
-        let question = format!("The {secret} comes from: env, file or command");
-        let kind = needed(terminal.as_deref_mut(), &question, |kind| match kind {
-            "env" | "file" | "command" => Ok(()),
-            _ => Err("It is one of env, file, command. The secret itself is not asked for here.".into()),
+        let sources = SOURCES.join(", ");
+        let question = format!("The {secret} comes from one of: {sources}");
+        let kind = needed(terminal.as_deref_mut(), &question, |kind| {
+            let known = SOURCES.contains(&kind).then_some(());
+            known.ok_or_else(|| format!("It is one of {sources}. The secret itself is not asked for here."))
         })?;
         let some = |text: &str| if text.is_empty() { Err("It must not be empty.".into()) } else { Ok(()) };
         Ok(match kind.as_str() {
@@ -220,6 +236,11 @@ impl Source {
                 let folder = place.folder().display();
                 let question = format!("The file, such as {name}.secret (a relative path begins at {folder})");
                 Self::File(needed(terminal, &question, some)?)
+            }
+            #[cfg(feature = "keyring")]
+            "keyring" => {
+                let question = format!("Its entry in the keyring, such as {name}/my-client (a service and an account)");
+                Self::Keyring(needed(terminal, &question, some)?)
             }
             _ => {
                 let question = format!("The command that prints it, such as: pass show {name}");

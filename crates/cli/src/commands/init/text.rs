@@ -56,6 +56,8 @@ fn source(source: &Source) -> Item {
     let (key, from): (_, Value) = match source {
         Source::Env(name) => ("env", name.into()),
         Source::File(path) => ("file", path.into()),
+        #[cfg(feature = "keyring")]
+        Source::Keyring(entry) => ("keyring", entry.into()),
         Source::Command(words) => ("command", words.iter().map(String::as_str).collect::<Array>().into()),
     };
     let mut table = InlineTable::new();
