@@ -120,6 +120,11 @@ fn the_right_cause_is_named_in_each_set_up() {
             wrong.push(format!("{what}: {first:?}, exit code {}\n{}", json.code, json.out));
         }
         assert!(report["logins"].as_u64() < Some(2), "{what}: one login at most");
+        let mut advice = found.and_then(|found| found["causes"].as_array()).into_iter().flatten();
+        let open = |cause: &&Value| cause["remedy"].as_str().is_none_or(|text| text.matches('`').count() % 2 == 1);
+        if let Some(cause) = advice.find(open) {
+            wrong.push(format!("{what}: a backtick is left open: {cause}"));
+        }
         let text = home.run(&["doctor", "x"]);
         text.hides(&SECRETS);
         if text.code != *exit || !text.out.contains(&format!("[{cause}]")) {
