@@ -206,3 +206,37 @@ impl Visit for Line {
         self.fields.insert(field.name(), value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
+
+    use hallpass_client::pilot::Pilot;
+    use hallpass_core::lifecycle::{Policy, Ticket, Want};
+
+    use super::*;
+    use crate::suite::basic_form;
+
+    /// Asked for by a thread that was then held up for longer than a flight may take.
+    #[test]
+    fn who_leads_late_takes_no_span_from_whoever_took_over() {
+        let config = basic_form("http://127.0.0.1:1/token");
+        let pilot =
+            Arc::new(Pilot::new(config.policy(Policy { flight: Duration::from_millis(1), ..Policy::default() })));
+        let ask = || match pilot.ask(&Want::default()) {
+            Ticket::Lead(flight, todo) => (flight, todo),
+            _ => panic!("nobody leads"),
+        };
+        let (late, _todo) = ask();
+        thread::sleep(Duration::from_millis(5));
+        let (flight, _todo) = ask();
+        let (first, second) = (Caller::new(), Caller::new());
+        let leads = second.does(|| pilot.lead(flight));
+        drop(first.does(|| pilot.lead(late)));
+        drop(leads);
+        assert_eq!(second.children(1)[0].field("hallpass.outcome"), "abandoned");
+        assert_eq!(first.children(1)[0].field("hallpass.outcome"), "");
+    }
+}

@@ -18,6 +18,10 @@
 //! # }
 //! ```
 //!
+//! A [`Client`] brings its TLS with it. A `reqwest::Client` of the program's own does not: this crate turns on reqwest's
+//! feature `rustls-no-provider`, and so, without a TLS feature of reqwest's own (`rustls`) and without a provider that is
+//! installed for the process (`rustls::crypto::ring::default_provider().install_default()`), it panics when it is built.
+//!
 //! # Features
 //!
 //! | feature | what it brings |

@@ -31,10 +31,20 @@ struct Watch {
 pub(crate) fn watch<T>(target: &Uri, timeout: Duration, exchange: impl FnOnce() -> T) -> (T, bool) {
     let ends = Instant::now().checked_add(timeout);
     let watch = Watch { target: target.authority().cloned(), ends, wrote: false };
-    WATCHED.with_borrow_mut(|watched| *watched = Some(watch));
+    let _outer = Outer(WATCHED.replace(Some(watch)));
     let result = exchange();
     let wrote = WATCHED.take().is_some_and(|watch| watch.wrote);
     (result, wrote)
+}
+
+/// The exchange that this thread was in before, and is in again when this is dropped: a logger that is told of one by ureq
+/// may well make another.
+struct Outer(Option<Watch>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        WATCHED.set(self.0.take());
+    }
 }
 
 /// The last link of the connector chain: wraps whatever connection the others made.
@@ -194,6 +204,22 @@ mod tests {
         let (result, wrote) =
             watch(&Uri::from_static("http://a"), Duration::from_millis(1), || read(hour.into(), u32::MAX));
         assert!(matches!(result, Err(Error::Timeout(Timeout::Global))) && !wrote);
+    }
+
+    #[test]
+    fn an_exchange_within_another_takes_nothing_from_it() {
+        let watched = |exchange: &dyn Fn()| watch(&Uri::from_static("http://a"), Duration::from_hours(1), exchange).1;
+        let wrote = || WATCHED.with_borrow_mut(|watched| watched.as_mut().expect("an exchange").wrote = true);
+        assert!(watched(&|| {
+            wrote();
+            assert!(!watched(&|| {}));
+        }));
+        assert!(watched(&|| {
+            assert!(!watched(&|| {}));
+            wrote();
+        }));
+        assert!(!watched(&|| assert!(watched(&wrote))));
+        assert!(WATCHED.with_borrow(Option::is_none));
     }
 
     #[test]

@@ -26,7 +26,8 @@ const TOKEN_IDLE: Duration = Duration::from_secs(1);
 const CALL_IDLE: Duration = Duration::from_secs(15);
 
 /// Of a connection to a token endpoint: an input buffer that holds the longest head ureq takes, 64 KiB, and an output buffer
-/// for a request that is small. They are filled with zeros, so all of them takes memory.
+/// for a request that is small. They are filled with zeros, so all of them takes memory. Each line of a request's head has to
+/// fit into the latter.
 const TOKEN_BUFFERS: (usize, usize) = (68 * 1024, 32 * 1024);
 
 /// The same to an API, whose bodies may be long.
@@ -101,6 +102,9 @@ impl Transport {
         if request.endpoint.origin() != egress.origin() {
             return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
         }
+        if longest_line(request) > TOKEN_BUFFERS.1 {
+            return Err(SendError::NotSent("a line of the request's head is longer than 32 KiB".into()));
+        }
         let mut out = http::Request::new(request.body.expose());
         *out.method_mut() = request.method.clone();
         *out.uri_mut() = request.endpoint.uri().clone();
@@ -136,6 +140,13 @@ impl Transport {
         }
         agent.run(request)
     }
+}
+
+/// Of a request's head, in bytes: the first line, or a header and, since it may be the last, the empty line behind it.
+fn longest_line(request: &Request) -> usize {
+    let first = request.method.as_str().len() + request.endpoint.as_url().len() + " HTTP/1.1\r\n".len() + 1;
+    let headers = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n\r\n".len());
+    headers.fold(first, usize::max)
 }
 
 /// Reads one byte more than allowed, to tell a reply that fits from one that was cut.

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use hallpass_blocking::{Client, Config, Want};
+use hallpass_blocking::{Client, Config, Policy, Want};
 use hallpass_core::dialect::{BasicForm, PasswordForm};
 use hallpass_core::{Endpoint, Secrets, secret};
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
@@ -56,6 +56,21 @@ fn logins_of_every_size_arrive_whole() {
             "{size}: {}",
             body.len()
         );
+    }
+}
+
+#[test]
+fn a_head_that_cannot_be_sent_is_said_to_be_too_long() {
+    let (url, requests) = server();
+    // Four characters for three, in the header.
+    for size in [20_000, 24_552, 24_553, 25_000, 40_000, 200_000] {
+        let dialect = BasicForm::new(Endpoint::parse(&url).expect("a URL"), "me");
+        let secrets = Secrets::one(secret::CLIENT_SECRET, "p".repeat(size).as_str());
+        let config = Config::new(dialect, secrets).policy(Policy { sends: 1, ..Policy::default() });
+        match Client::new(config).expect("a client").token() {
+            Ok(_) => assert!(requests.recv().is_ok() && size <= 24_552, "{size}"),
+            Err(error) => assert!(size > 24_552 && error.to_string().contains("longer than 32 KiB"), "{size}: {error}"),
+        }
     }
 }
 

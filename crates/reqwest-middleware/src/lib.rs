@@ -31,6 +31,8 @@
 //!   out as responses: only that is safe. A client that follows them takes `Authorization` off the first step to another
 //!   origin, and a second step at that origin has it again; a header of an API's own, such as `X-Api-Key`, goes everywhere.
 //! - **TLS** of the calls is reqwest's: have a feature of it that brings TLS, or install rustls' provider for the process.
+//!   Without either, a client of reqwest's panics when it is built.
+//! - A configuration that lists no origin gives no call a token, and says nothing unless the middleware is strict.
 //! - An error of the login is reqwest-middleware's `Error::Middleware`, which holds a `hallpass_async::Error`.
 
 use async_trait::async_trait;
@@ -63,6 +65,9 @@ impl Bearer {
     }
 
     /// In front of a client that follows no redirects, so that no header of the call travels on.
+    ///
+    /// reqwest panics here if it has neither a TLS feature of its own (such as `rustls`) nor a provider of the process's:
+    /// `rustls::crypto::ring::default_provider().install_default()`. hallpass's own clients need neither.
     pub fn over(self, client: reqwest::ClientBuilder) -> reqwest::Result<ClientBuilder> {
         Ok(ClientBuilder::new(client.redirect(redirect::Policy::none()).build()?).with(self))
     }

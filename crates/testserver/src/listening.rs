@@ -168,11 +168,6 @@ impl Deref for Tracked {
 
 impl Drop for Tracked {
     fn drop(&mut self) {
-        // Only where the client has closed already: nobody is there to see a reset.
-        let left = self.stream.set_nonblocking(true).and_then(|()| self.stream.peek(&mut [0]));
-        if left.is_ok_and(|count| count == 0) {
-            leave_no_trace(&self.stream);
-        }
         lock(&self.sockets.state).open.remove(&self.id);
     }
 }

@@ -32,6 +32,9 @@ const MEMORY: f64 = 6.0;
 /// The stripped command, in MB.
 const SIZE: f64 = 6.0;
 
+const UNITS: &str = "MiB: the most memory that the process had, as its budget and as curl's beside it. MB: the size of the \
+                     stripped binary.";
+
 /// Its table; `None` if cargo, which has said why, could not build.
 pub(super) fn section(rounds: u32, root: &Path) -> Result<Option<Section>, Trouble> {
     for program in ["curl", "time", "valgrind"] {
@@ -63,7 +66,7 @@ pub(super) fn section(rounds: u32, root: &Path) -> Result<Option<Section>, Troub
         table.figure(megabytes(size), 1, Some(SIZE));
         table.figure(instructions(root, &world.folder.join("callgrind.out"), &program, &args)?, 0, None);
     }
-    Ok(Some(Section::new("Command", table).why(WHY)))
+    Ok(Some(Section::new("Command", table).note(UNITS).why(WHY)))
 }
 
 const PROFILE: &str = "basic-form";

@@ -130,7 +130,7 @@ pub(super) fn section(root: &Path) -> Result<Section, Trouble> {
         }
     }
     Ok(Section::new("Footprint", table)
-        .note("A default release build, stripped. hallpass-blocking has no build without TLS: its token never travels without."))
+        .note("A default release build; MB: the size of the stripped binary. hallpass-blocking has no build without TLS: its token never travels without."))
 }
 
 struct Weight {

@@ -80,8 +80,8 @@ fn heading(root: &Path, remarks: &str, took: f64) -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
         "# Performance\n\n\
-         `cargo xtask bench` measured this and wrote it, in {:.0} minutes. Instructions, allocations and requests are the \
-         same in every run; times are not: only ratios within one run count, and each is a median of interleaved rounds. \
+         `cargo xtask bench` measured this and wrote it, in {:.0} minutes. Instructions and allocations are the \
+         same in every run, and so are hallpass's requests; times, and what others request, are not: only ratios within one run count, and each is a median of interleaved rounds. \
          A figure that misses its budget is marked with `!`.\n\n\
          {remarks}\
          | | |\n|---|---|\n| date | {} |\n| machine | {cpu}, {cores} cores, {} |\n| load when it ended | {} |\n| compiler | {} |\n| hallpass | {} |\n{}",

@@ -21,7 +21,8 @@ pub(super) fn rows(page: &str) -> Vec<Row<'static>> {
             "cargo xtask growth --record",
             &growth,
             growth.last().map_or_else(String::new, |cells| {
-                format!("{} flights: {} bytes, {} at the end", at(cells, 0), at(cells, 1), at(cells, 2))
+                let flights = at(cells, 0).parse().map_or_else(|_| at(cells, 0).to_owned(), grouped);
+                format!("{flights} flights: {} live after a tenth, {} at the end", live(cells, 1), live(cells, 2))
             }),
         ),
         row(
@@ -29,8 +30,9 @@ pub(super) fn rows(page: &str) -> Vec<Row<'static>> {
             "cargo xtask mutants --record",
             &mutants,
             format!(
-                "{} files: {} caught, {} missed, {} timeouts",
+                "{} {}: {} caught, {} missed, {} that ran out of time",
                 mutants.len(),
+                if mutants.len() == 1 { "file" } else { "files" },
                 sum(&mutants, 1),
                 sum(&mutants, 2),
                 sum(&mutants, 3)
@@ -51,6 +53,12 @@ fn at(cells: &[String], column: usize) -> &str {
     cells.get(column).map_or("", String::as_str)
 }
 
+/// `615 in 12`, with its units.
+fn live(cells: &[String], column: usize) -> String {
+    let figure = at(cells, column);
+    figure.split_once(" in ").map_or_else(|| figure.into(), |(bytes, of)| format!("{bytes} bytes in {of} pieces"))
+}
+
 fn total(table: &[Vec<String>], column: usize) -> u64 {
     table.iter().filter_map(|cells| at(cells, column).parse::<u64>().ok()).sum()
 }
@@ -69,11 +77,15 @@ mod tests {
 
     #[test]
     fn tables_are_added_up_and_the_oldest_run_dates_them() {
-        let page = "<!-- figures: mutants -->\n| file | caught | missed | timeouts | unviable | date | commit |\n|---|---|\n\
+        let page = "<!-- figures: growth -->\n| flights | a tenth | all | date | commit |\n|---|---|\n\
+                    | 1000000 | 615 in 12 | 621 in 12 | 2026-03-03 | `e` |\n\n\
+                    <!-- figures: mutants -->\n| file | caught | missed | timeouts | unviable | date | commit |\n|---|---|\n\
                     | a | 1000 | 0 | 2 | 3 | 2026-02-02 | `b` |\n| c | 10 | 1 | 0 | 0 | 2026-01-01 | `d` |\n";
         let rows = rows(page);
         assert_eq!(rows[0].figure, "not run yet");
-        assert_eq!(rows[2].figure, "2 files: 1,010 caught, 1 missed, 2 timeouts");
+        let live = "615 bytes in 12 pieces live after a tenth, 621 bytes in 12 pieces at the end";
+        assert_eq!(rows[1].figure, format!("1,000,000 flights: {live}"));
+        assert_eq!(rows[2].figure, "2 files: 1,010 caught, 1 missed, 2 that ran out of time");
         assert_eq!(rows[2].when, "2026-01-01, `d`");
     }
 }

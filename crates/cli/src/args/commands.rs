@@ -9,7 +9,7 @@ use clap::ValueEnum;
 pub(super) const DEMO: &str = "\
 Examples:
   hallpass demo
-  hallpass serve > hallpass.toml &   the same server, to try things on yourself";
+  (umask 077; hallpass serve > hallpass.toml) &   the same server, to play with";
 
 pub(super) const CHECK: &str = "\
 Examples:
@@ -33,8 +33,8 @@ Exit codes: 0 fine, 2 the file or a profile in it is wrong.";
 
 pub(super) const TOKEN: &str = "\
 Examples:
-  curl -H \"$(hallpass token ducky --format header)\" \\
-       https://api.ducky.eco/v3/ping/protected
+  hallpass token ducky --format header | \\
+           curl -H @- https://api.ducky.eco/v3/ping/protected
   eval \"$(hallpass token ducky --format env)\"   exports HALLPASS_TOKEN
   hallpass token ducky --format json            with the time at which it expires
   hallpass token ducky --min-life 10m           for a job that runs so long
@@ -121,9 +121,12 @@ pub(crate) struct Request {
 
 pub(super) const SERVE: &str = "\
 Examples:
-  hallpass serve > hallpass.toml &             what it prints is a profile file
+  (umask 077; hallpass serve > hallpass.toml) &
   hallpass check auth0-json
-  hallpass serve --tls --listen 127.0.0.1:8443   https, by a throw-away authority";
+  hallpass serve --tls --listen 127.0.0.1:8443   https, by a throw-away authority
+
+What it prints is a profile file with secrets in it. One that others may write is
+refused, and one that others may read is warned of: hence the umask.";
 
 /// `hallpass serve`.
 #[derive(Debug, clap::Args)]

@@ -28,8 +28,8 @@ Examples:
   hallpass check ducky                    does the profile `ducky` work?
   hallpass request ducky ping/protected   call its API
   hallpass status                         what is kept, and how long it is good
-  curl -H \"$(hallpass token ducky --format header)\" \\
-       https://api.ducky.eco/v3/ping/protected
+  hallpass token ducky --format header | \\
+           curl -H @- https://api.ducky.eco/v3/ping/protected
   hallpass exec ducky -- ./report.py      a program with HALLPASS_TOKEN"
     };
 }

@@ -146,7 +146,14 @@ impl Pilot {
             (state.life.key().clone(), state.ahead)
         };
         let led = Led::new(flight, &key, ahead, self.config.renewal());
-        self.lock().led = Some(led.clone());
+        // Whoever was slow to lead may have been taken over. What closes a span is the subscriber's, so it has no lock here.
+        let mut known = Some(led.clone());
+        let mut state = self.lock();
+        if state.life.flying() == Some(flight) {
+            core::mem::swap(&mut state.led, &mut known);
+        }
+        drop(state);
+        drop(known);
         Lead { pilot: self.clone(), led }
     }
 

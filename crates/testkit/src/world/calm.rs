@@ -109,6 +109,9 @@ impl World {
             return;
         }
         machine.rejected(now, grant.id());
+        if machine.current().map(Grant::id) != Some(grant.id()) {
+            self.instances[i].seen.drop_token(grant.id());
+        }
     }
 
     fn healed(&mut self, i: usize) {

@@ -195,7 +195,7 @@ impl World {
             self.ledger.check(20, holding.is_some(), || format!("i{i} spends a refresh token without the lock"));
         }
         let seen = &mut self.instances[i].seen;
-        let knew = handed >= seen.told;
+        let knew = handed > seen.told;
         self.ledger.check(12, !knew || mono >= seen.not_before, || {
             format!("i{i} sends {} ms before the server wants to be asked again", (seen.not_before - mono) / MILLI)
         });

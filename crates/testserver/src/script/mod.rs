@@ -49,7 +49,7 @@ impl ScriptServer {
     ///
     /// When a script is over, the server leaves the client a tenth of a second to close, then sends the end of its side
     /// (FIN), and reads and counts what still comes until the client closes. So a request too many gets an orderly end
-    /// and no answer. [`Act::Close`] ends at once.
+    /// and no answer. [`Act::Close`] ends at once. A client that says first that it will send no more is taken to be gone.
     pub fn start(script: Vec<Act>) -> Result<Self, StartError> {
         Self::builder().every(script).start()
     }
