@@ -134,6 +134,15 @@ fn the_right_cause_is_named_in_each_set_up() {
     assert!(wrong.is_empty(), "of {} set-ups {} are wrong:\n{}", CASES.len(), wrong.len(), wrong.join("\n"));
 }
 
+/// Each key that is lacking stands in backticks of its own.
+#[test]
+fn what_a_check_needs_is_named_key_by_key() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let ran = home.run(&["doctor", "x"]);
+    assert!(ran.out.contains("add `api_url = \"https://…/\"` and `check_path = \"…\"`\n"), "{}", ran.out);
+}
+
 /// Every step is fine, nothing is kept or spent, and one login was sent.
 #[test]
 fn a_sound_profile_is_fine_and_nothing_changes() {
