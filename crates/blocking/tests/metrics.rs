@@ -66,12 +66,20 @@ fn every_line_of_the_table_is_counted() {
     assert_eq!(value(&text, "hallpass_flight_duration_seconds_count{outcome=\"ok\"}"), Some(2.0), "{text}");
     assert_eq!(value(&text, "hallpass_tokens_rejected_total"), Some(1.0), "{text}");
     assert_eq!(value(&text, "hallpass_calls_healed_total"), Some(1.0), "{text}");
+    // The caller flew its login and its new one itself: that is a wait too, and a token in hand is none.
+    assert_eq!(value(&text, "hallpass_wait_duration_seconds_count"), Some(2.0), "{text}");
 
     let server = TestServer::start().expect("a server");
     let token_url = server.url("/oauth/v2/token");
-    Client::new(config(&token_url, "canary-77")).expect("a client").token().expect_err("a wrong secret");
+    // The second flight looks at the record, finds the latch closed, and sends nothing.
+    let looks = Policy { latch_look: Duration::ZERO, ..Policy::default() };
+    let client = Client::new(config(&token_url, "canary-77").policy(looks)).expect("a client");
+    for _ in 0..2 {
+        client.token().expect_err("a wrong secret");
+    }
+    assert_eq!(server.requests().len(), 1);
     let text = scrape(address);
-    assert_eq!(value(&text, "hallpass_flights_total{outcome=\"refused\"}"), Some(1.0), "{text}");
+    assert_eq!(value(&text, "hallpass_flights_total{outcome=\"refused\"}"), Some(2.0), "{text}");
     assert_eq!(value(&text, "hallpass_latches_closed_total"), Some(1.0), "{text}");
 
     Client::new(config(&token_url, "demo-secret").store(Gone)).expect("a client").token().expect("it can log in");
@@ -94,8 +102,10 @@ fn every_line_of_the_table_is_counted() {
     let silent = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
     let impatient = config(&silent.url("/token"), "demo-secret").wait(Duration::from_millis(50));
     let client = Client::new(impatient.timeout(Duration::from_secs(2))).expect("a client");
+    let waits = |text: &str| value(text, "hallpass_wait_duration_seconds_count");
+    let before = waits(&scrape(address));
     client.token().expect_err("nobody answers");
     let text = scrape(address);
-    assert!(value(&text, "hallpass_wait_duration_seconds_count") >= Some(1.0), "{text}");
+    assert_eq!(waits(&text), before.map(|before| before + 1.0), "{text}");
     assert!(!text.contains("canary-77"), "{text}");
 }

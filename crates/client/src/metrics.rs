@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | `hallpass_flights_total` | counter | `outcome` | logins and refreshes that ended |
 //! | `hallpass_flight_duration_seconds` | histogram | `outcome` | how long they took |
-//! | `hallpass_wait_duration_seconds` | histogram | | how long callers waited for one |
+//! | `hallpass_wait_duration_seconds` | histogram | | how long callers waited who had no token in hand, whoever led |
 //! | `hallpass_refreshes_ahead_total` | counter | | refreshes begun while the token was still good |
 //! | `hallpass_tokens_rejected_total` | counter | | calls that an API answered with 401 |
 //! | `hallpass_calls_healed_total` | counter | | such calls that another token brought through |
@@ -37,6 +37,23 @@ pub fn kind(error: &Error) -> &'static str {
     }
 }
 
+/// A caller who has no token in hand: its wait is measured until this is dropped.
+#[must_use = "dropping it ends the wait"]
+pub struct Wait(Since);
+
+impl Wait {
+    /// Begins now.
+    pub fn begin() -> Self {
+        Self(since())
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        measure("hallpass_wait_duration_seconds", None, self.0);
+    }
+}
+
 /// A time that is measured, where anybody counts.
 pub(crate) type Since = Option<Instant>;
 
@@ -54,17 +71,14 @@ pub(crate) fn outcome(landed: &Landed) -> &'static str {
     }
 }
 
-pub(crate) fn landed(landed: &Landed, since: Since) {
+/// A flight that `asked` nobody met a latch that was closed before.
+pub(crate) fn landed(landed: &Landed, asked: bool, since: Since) {
     let outcome = outcome(landed);
     count("hallpass_flights_total", Some(("outcome", outcome)));
-    if let Landed::Failed(Error::Denied(Denied::Refused(_))) = landed {
+    if asked && matches!(landed, Landed::Failed(Error::Denied(Denied::Refused(_)))) {
         count("hallpass_latches_closed_total", None);
     }
     measure("hallpass_flight_duration_seconds", Some(("outcome", outcome)), since);
-}
-
-pub(crate) fn waited(since: Since) {
-    measure("hallpass_wait_duration_seconds", None, since);
 }
 
 pub(crate) fn refreshing_ahead() {

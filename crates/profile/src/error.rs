@@ -85,7 +85,7 @@ pub enum ProfileError {
         name: String,
         /// The file.
         path: PathBuf,
-        /// The known name that is most like it.
+        /// The known name that was probably meant, if there is one.
         nearest: Option<String>,
         /// Every known name, in file order.
         known: Vec<String>,
@@ -154,9 +154,10 @@ fn one_a_line(problems: &[Problem]) -> String {
 }
 
 fn hint(nearest: Option<&str>, known: &[String]) -> String {
-    let Some(nearest) = nearest else {
+    if known.is_empty() {
         return "it has no profiles yet; one begins with [profiles.NAME]".into();
-    };
+    }
     let known: Vec<_> = known.iter().map(|name| format!("`{}`", shown(name))).collect();
-    format!("the nearest is `{}`; it has {}", shown(nearest), listed(&known, "and"))
+    let nearest = nearest.map(|name| format!("the nearest is `{}`; ", shown(name))).unwrap_or_default();
+    format!("{nearest}it has {}", listed(&known, "and"))
 }

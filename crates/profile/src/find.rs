@@ -165,7 +165,7 @@ impl Profiles {
             return Err(ProfileError::Unknown {
                 name: name.to_owned(),
                 path: self.path.clone(),
-                nearest: nearest(name, self.names()).map(|(name, _)| name.to_owned()),
+                nearest: nearest(name, self.names()).filter(|(_, meant)| *meant).map(|(name, _)| name.to_owned()),
                 known: self.names().map(str::to_owned).collect(),
             });
         };

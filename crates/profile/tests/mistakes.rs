@@ -203,6 +203,8 @@ fn an_unknown_profile_names_the_nearest_and_lists_all() {
     assert_eq!(profiles.names().collect::<Vec<_>>(), ["ducky", "x"]);
     let error = profiles.get("duky").expect_err("unknown").to_string();
     assert_eq!(error, "there is no profile `duky` in p.toml: the nearest is `ducky`; it has `ducky` and `x`");
+    let far = profiles.get("orders-prod").expect_err("unknown").to_string();
+    assert_eq!(far, "there is no profile `orders-prod` in p.toml: it has `ducky` and `x`");
     let none = Profiles::parse("", "p.toml").expect("no mistake in nothing").get("x").expect_err("unknown").to_string();
     assert!(none.ends_with("it has no profiles yet; one begins with [profiles.NAME]"), "{none}");
     let get = |text| Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get("x"));

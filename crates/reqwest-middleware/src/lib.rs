@@ -49,9 +49,11 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    /// With the tokens of `client`, for the origins that its configuration lists. Below it belongs a client that follows no
-    /// redirects, as [`over`](Self::over) makes one.
+    /// With the tokens of `client`, for the origins that its configuration lists. If it lists none, a `tracing` warning
+    /// says so: no call would carry a token. Below it belongs a client that follows no redirects, as [`over`](Self::over)
+    /// makes one.
     pub fn new(client: Client) -> Self {
+        client.config().warn_if_none_listed();
         Self { client, strict: false }
     }
 

@@ -66,8 +66,10 @@ pub struct BearerLayer<C = Clones> {
 }
 
 impl BearerLayer {
-    /// With the tokens of `client`, for the origins that its configuration lists.
+    /// With the tokens of `client`, for the origins that its configuration lists. If it lists none, a `tracing` warning
+    /// says so: no call would carry a token.
     pub fn new(client: Client) -> Self {
+        client.config().warn_if_none_listed();
         Self { client, strict: false, copier: Clones }
     }
 }

@@ -9,6 +9,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
+use hallpass_client::metrics::Wait;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
@@ -70,6 +71,7 @@ impl Client {
         let pilot = &self.0.pilot;
         let clock = pilot.clock();
         let deadline = Deadline::after(clock.now(), pilot.config().patience());
+        let mut measured = None;
         loop {
             let flight = match pilot.ask(want) {
                 Ticket::Ready(grant) => return Ok(grant),
@@ -83,10 +85,12 @@ impl Client {
                     };
                 }
                 Ticket::Lead(flight, todo) => {
+                    measured.get_or_insert_with(Wait::begin);
                     self.lead(flight, todo, deadline.remaining(clock.now())).await?;
                     flight
                 }
                 Ticket::Wait(flight) => {
+                    measured.get_or_insert_with(Wait::begin);
                     self.0.front.waited_for(flight);
                     flight
                 }

@@ -10,6 +10,7 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
 
+use hallpass_client::metrics::Wait;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
@@ -60,6 +61,7 @@ impl Client {
         let pilot = &self.0.pilot;
         let clock = pilot.clock();
         let deadline = Deadline::after(clock.now(), pilot.config().patience());
+        let mut measured = None;
         loop {
             let flight = match pilot.ask(want) {
                 Ticket::Ready(grant) => return Ok(grant),
@@ -72,10 +74,14 @@ impl Client {
                     };
                 }
                 Ticket::Lead(flight, todo) => {
+                    measured.get_or_insert_with(Wait::begin);
                     self.lead(flight, todo, deadline.remaining(clock.now()));
                     flight
                 }
-                Ticket::Wait(flight) => flight,
+                Ticket::Wait(flight) => {
+                    measured.get_or_insert_with(Wait::begin);
+                    flight
+                }
             };
             // A flight that outlasts its own time is taken over by whoever asks next.
             let turn = Deadline::after(clock.now(), pilot.config().lifecycle_policy().flight);

@@ -55,7 +55,7 @@ const MORE: &str = concat!(
 
 A profile, in hallpass.toml:
   [profiles.ducky]
-  dialect = \"auth0-json\"         # or basic-form, user-key, password-form
+  dialect = \"auth0-json\"         # or basic-form, user-key, password-form, declared
   token_url = \"https://ducky-prod.eu.auth0.com/oauth/token\"
   audience = \"ducky-api-prod\"
   client_id = { env = \"DUCKY_CLIENT_ID\" }

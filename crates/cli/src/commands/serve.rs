@@ -47,6 +47,9 @@ fn profiles(origin: &str, ca_file: Option<&Path>) -> String {
     let common = |dialect: &str| {
         format!("api_url = \"{origin}/\"\ncheck_path = \"{dialect}/data\"    # or v3/ping/protected{ca}{open}\n")
     };
+    // It is a client that revokes: the other two log in without one.
+    let client =
+        |dialect: &str| format!("revocation_url = \"{origin}{}\"\n{}", demo_server::REVOKE_PATH, common(dialect));
     let (auth0, basic, user_key, password) = (Auth0Json::NAME, BasicForm::NAME, UserKeyLogin::NAME, PasswordForm::NAME);
     format!(
         "# hallpass test server: {origin}\n\
@@ -68,11 +71,11 @@ fn profiles(origin: &str, ca_file: Option<&Path>) -> String {
         demo_server::AUDIENCE,
         demo_server::CLIENT_ID,
         demo_server::CLIENT_SECRET,
-        common(auth0),
+        client(auth0),
         demo_server::BASIC_PATH,
         demo_server::CLIENT_ID,
         demo_server::CLIENT_SECRET,
-        common(basic),
+        client(basic),
         demo_server::USERNAME,
         demo_server::USER_SECRET,
         common(user_key),

@@ -99,6 +99,7 @@ fn help_and_version_are_no_errors() {
         let ran = home.run(args).fine();
         assert!(ran.out.contains("hallpass") && ran.err.is_empty(), "{ran:?}");
     }
+    assert!(home.run(&["--help"]).out.contains("password-form, declared\n"), "all five dialects");
     assert!(home.run(&["--help"]).out.contains("Exit codes"));
 }
 

@@ -156,7 +156,8 @@ fn at_a_terminal_it_asks_and_shows_no_secret() {
     answer("Where tokens come from", &format!("{}/authorization", server.origin()));
     answer("The user's name", "alice");
     answer("Scopes", "");
-    answer("The password comes from", "file");
+    answer("The password comes from", "vault");
+    answer("name one of them first", "file");
     answer("The file", "platform.secret");
     answer("The API's base URL", &format!("{}/", server.origin()));
     answer("A path below it", "password-form/data");

@@ -41,6 +41,10 @@ fn try_out(home: &Home, profiles: &str) {
         let ran = home.run(&["check", name]).fine();
         assert!(ran.out.starts_with(&format!("{name}: fine.")), "{ran:?}");
     }
+    for name in ["auth0-json", "basic-form"] {
+        let ran = home.run(&["forget", name, "--revoke"]).fine();
+        assert!(ran.out.starts_with(&format!("{name}: revoked ")) && !ran.out.contains(" 0 tokens"), "{ran:?}");
+    }
 }
 
 #[test]

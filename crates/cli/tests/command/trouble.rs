@@ -32,6 +32,11 @@ fn the_token_is_served_all_the_same() {
         assert!(warning.contains(why) && warning.ends_with("What was gained may not be kept"), "{warning}");
         let status = home.run(&["--store", store, "status", "basic-form"]);
         assert!(status.code == 7 && status.out.contains("not readable"), "{status:?}");
+        assert!(status.out.contains("access token   unknown\n  refresh token  unknown\n"), "{status:?}");
+        let json = home.run(&["--store", store, "status", "user-key", "--format", "json"]);
+        let held: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+        assert!(held["access_token"].is_null() && held["refresh_token"].is_null(), "{held}");
+        assert!(home.run(&["--store", store, "status", "user-key"]).out.contains("user_key       unknown"));
         assert_eq!(home.run(&["--store", store, "forget", "basic-form"]).code, 7);
         assert_eq!(home.run_with_stdin(&["--store", store, "import", "basic-form"], b"r").code, 7);
     }

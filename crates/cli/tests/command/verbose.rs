@@ -1,6 +1,6 @@
 //! `-v`: what is done, as it is done.
 
-use crate::world::{Home, SECRETS, profiles, server};
+use crate::world::{CLIENT_SECRET, Home, SECRETS, profiles, server};
 
 #[test]
 fn v_shows_each_effect_with_its_duration() {
@@ -11,12 +11,32 @@ fn v_shows_each_effect_with_its_duration() {
     let names: Vec<_> = effects.iter().filter_map(|line| line.split_once(", ")).map(|(name, _)| name).collect();
     assert_eq!(names, ["peek", "peek", "lock", "secret", "send", "save", "unlock"], "{ran:?}");
     assert!(effects.iter().all(|line| line.ends_with('s')), "durations: {ran:?}");
+    let sent = format!("send, authenticate at {}/oauth/v2/token answered 200, ", server.origin());
+    assert!(effects[4].starts_with(&sent), "{ran:?}");
     assert!(ran.err.contains("a token is in hand, until 20") && !ran.err.contains("begins"), "{ran:?}");
     ran.hides(&SECRETS);
     assert!(!ran.err.contains(ran.out.trim_end()), "{ran:?}");
 
     let kept = home.run(&["-v", "token", "basic-form"]).fine();
     assert!(kept.err.contains("peek, ") && !kept.err.contains("send, "), "{kept:?}");
+}
+
+#[test]
+fn v_prints_the_final_error_once_and_vv_where_it_happens_too() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()).replace(CLIENT_SECRET, "canary-wrong"));
+    let ran = home.run(&["-v", "token", "basic-form"]);
+    assert!(ran.code == 3 && ran.err.contains("hallpass: warning: no token: refused\n"), "{ran:?}");
+    assert!(ran.err.contains("/oauth/v2/token answered 401, "), "{ran:?}");
+    assert_eq!(ran.err.matches("invalid_client").count(), 1, "{ran:?}");
+    home.run(&["forget", "basic-form"]).fine();
+    let ran = home.run(&["-vv", "token", "basic-form"]);
+    assert_eq!(ran.err.matches("invalid_client").count(), 2, "{ran:?}");
+    ran.hides(&["canary-wrong"]);
+
+    drop(server);
+    let ran = home.run(&["-v", "token", "auth0-json"]);
+    assert!(ran.code == 5 && ran.err.contains("/oauth/token: not sent, "), "{ran:?}");
 }
 
 #[test]

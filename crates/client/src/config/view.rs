@@ -140,6 +140,14 @@ impl Config {
         Origin::of(uri).is_ok_and(|origin| self.origins.contains(&origin))
     }
 
+    /// Warns if no origin is listed: every call would go without a token, and nobody would say so. For whoever makes a
+    /// middleware, once.
+    pub fn warn_if_none_listed(&self) {
+        if self.origins.is_empty() {
+            tracing::warn!(target: "hallpass", "the token goes to no origin: set api_url");
+        }
+    }
+
     /// Every certificate to trust.
     pub fn trusted(&self) -> Result<Trusted, Misuse> {
         Trusted::of(self.roots, &self.extra_ca)

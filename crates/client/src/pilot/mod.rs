@@ -41,6 +41,8 @@ struct State {
     /// When the flight began, and whether it was to renew a token that was still good.
     began: Since,
     ahead: bool,
+    /// Whether the flight has sent something since it last read the record. A failure without that is a latch's.
+    asked: bool,
     led: Option<Led>,
 }
 
@@ -56,6 +58,7 @@ impl Pilot {
             closed: false,
             began: None,
             ahead: false,
+            asked: false,
             led: None,
         };
         Self {
@@ -92,6 +95,7 @@ impl Pilot {
             };
             if let Ticket::Lead(..) | Ticket::Refresh(..) = ticket {
                 state.ahead = matches!(ticket, Ticket::Refresh(..));
+                state.asked = false;
             }
             (ticket, awaited)
         });
@@ -112,7 +116,15 @@ impl Pilot {
     /// Answers an effect, and tells everybody what came of it.
     pub fn answer(&self, effect: Effect, answer: impl FnOnce(&mut Lifecycle, Now) -> Option<Todo>) -> Option<Todo> {
         effect.done();
-        self.with(|state, now| answer(&mut state.life, now))
+        self.with(|state, now| {
+            let next = answer(&mut state.life, now);
+            match next {
+                Some(Todo::Send(_)) => state.asked = true,
+                Some(Todo::Peek(_) | Todo::Lock(_)) => state.asked = false,
+                _ => {}
+            }
+            next
+        })
     }
 
     /// Waits for a flight to land. Dropping it costs nothing.
@@ -207,7 +219,7 @@ impl Pilot {
         let over = before.filter(|_| before != state.life.flying());
         let landed = over.map(|flight| state.life.outcome(now, flight, &Want::default()));
         let led = state.led.take_if(|led| over == Some(led.flight));
-        let since = state.began;
+        let (since, asked) = (state.began, state.asked);
         if before != state.life.flying() {
             state.began = metrics::since();
         }
@@ -219,7 +231,7 @@ impl Pilot {
             self.config.tell(&Change::Granted { expires_at: grant.expires_at(), unsaved: grant.is_unsaved() });
         }
         if let Some(landed) = landed {
-            metrics::landed(&landed, since);
+            metrics::landed(&landed, asked, since);
             if let Some(Led { span, .. }) = led {
                 trace::landed(&span, &landed);
             }

@@ -7,14 +7,12 @@ use std::sync::Arc;
 use hallpass_core::lifecycle::{Flight, Landed, Want};
 
 use super::Pilot;
-use crate::metrics::{self, Since};
 
 /// A wait for a flight, or for quiet.
 pub struct Waiting {
     pilot: Arc<Pilot>,
     what: For,
     waiter: Option<u64>,
-    since: Since,
 }
 
 /// What is waited for.
@@ -25,7 +23,7 @@ pub(super) enum For {
 
 impl Waiting {
     pub(super) fn new(pilot: &Arc<Pilot>, what: For) -> Self {
-        Self { pilot: pilot.clone(), what, waiter: None, since: None }
+        Self { pilot: pilot.clone(), what, waiter: None }
     }
 }
 
@@ -50,9 +48,7 @@ impl Future for Waiting {
         });
         state.waiting.insert(waiter, context.waker().clone());
         drop(state);
-        if self.waiter.replace(waiter).is_none() {
-            self.since = metrics::since();
-        }
+        self.waiter = Some(waiter);
         Poll::Pending
     }
 }
@@ -61,9 +57,6 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(waiter) = self.waiter {
             self.pilot.lock().waiting.remove(&waiter);
-            if let For::Landing(..) = self.what {
-                metrics::waited(self.since);
-            }
         }
     }
 }

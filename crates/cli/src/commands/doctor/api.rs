@@ -18,12 +18,11 @@ impl Patient<'_> {
     pub(super) fn api(&mut self, profile: &Profile, client: &Client, grant: &Grant, skew: Skew) {
         let base = client.config().api_base();
         let (Some(base), Some(path)) = (base, profile.check_path()) else {
-            let line =
-                if base.is_none() { "api_url = \"https://…/\" and check_path" } else { "check_path = \"…\"" };
+            let first = if base.is_none() { "`api_url = \"https://…/\"` and " } else { "" };
             let cause = Cause::new(
                 "no-check-path",
                 "the login works, and nothing says which call would show that the API takes the token",
-                format!("add `{line}`"),
+                format!("add {first}`check_path = \"…\"`"),
             );
             return self.steps.push(Step::seen("api", "not called", vec![cause]));
         };

@@ -227,7 +227,7 @@ impl Source {
         let question = format!("The {secret} comes from one of: {sources}");
         let kind = needed(terminal.as_deref_mut(), &question, |kind| {
             let known = SOURCES.contains(&kind).then_some(());
-            known.ok_or_else(|| format!("It is one of {sources}. The secret itself is not asked for here."))
+            known.ok_or_else(|| format!("It is one of {sources}: name one of them first."))
         })?;
         let some = |text: &str| if text.is_empty() { Err("It must not be empty.".into()) } else { Ok(()) };
         Ok(match kind.as_str() {

@@ -21,13 +21,14 @@ pub(super) struct Holding {
     profile: String,
     store: &'static str,
     place: Option<String>,
-    access_token: bool,
+    /// Not known where the record could not be read, as the next one.
+    access_token: Option<bool>,
     age: Option<u64>,
     life: Option<u64>,
     expires_in: Option<u64>,
     expires_at: Option<String>,
     renews_at: Option<String>,
-    refresh_token: bool,
+    refresh_token: Option<bool>,
     user_key: Option<&'static str>,
     revision: Option<String>,
     latched_until: Option<String>,
@@ -36,6 +37,8 @@ pub(super) struct Holding {
     error: Option<String>,
     #[serde(skip)]
     registers: bool,
+    #[serde(skip)]
+    registration_read: bool,
 }
 
 /// Something was sent, and its answer is not known.
@@ -54,11 +57,17 @@ impl Holding {
         match opened.peek(&dialect.key()) {
             Ok(Some(loaded)) => holding.add_login(&loaded, config.lifecycle_policy(), now),
             Ok(None) => {}
-            Err(error) => holding.fail(&error),
+            Err(error) => {
+                (holding.access_token, holding.refresh_token) = (None, None);
+                holding.fail(&error);
+            }
         }
         match dialect.identity().map(|key| opened.peek(&key)) {
             Some(Ok(Some(loaded))) => holding.add_registration(&loaded, now),
-            Some(Err(error)) => holding.fail(&error),
+            Some(Err(error)) => {
+                holding.registration_read = false;
+                holding.fail(&error);
+            }
             Some(Ok(None)) | None => {}
         }
         // A store that is silent is not waited for again.
@@ -77,13 +86,13 @@ impl Holding {
             profile: profile.name().to_owned(),
             store: store.kind(),
             place: store.place().map(str::to_owned),
-            access_token: false,
+            access_token: Some(false),
             age: None,
             life: None,
             expires_in: None,
             expires_at: None,
             renews_at: None,
-            refresh_token: false,
+            refresh_token: Some(false),
             user_key: profile.has_user_key().then_some("profile"),
             revision: None,
             latched_until: None,
@@ -91,13 +100,14 @@ impl Holding {
             moved_aside: Vec::new(),
             error: None,
             registers,
+            registration_read: true,
         }
     }
 
     fn add_login(&mut self, loaded: &Loaded, policy: &Policy, now: Now) {
         let record = &loaded.record;
         self.revision = Some(format!("{:016x}", record.revision.0));
-        self.refresh_token = record.held.refresh_token.is_some();
+        self.refresh_token = Some(record.held.refresh_token.is_some());
         self.marked.extend(record.spending.as_ref().map(Marked::of));
         self.add_latch(loaded, now);
         if let Some(grant) = &record.grant {
@@ -110,17 +120,17 @@ impl Holding {
         let Some(age) = grant.age(now, age) else { return };
         self.age = Some(age.as_secs());
         let Some(life) = grant.life else {
-            self.access_token = true;
+            self.access_token = Some(true);
             return;
         };
         let left = life.saturating_sub(age);
         self.life = Some(life.as_secs());
-        self.access_token = !left.is_zero();
+        self.access_token = Some(!left.is_zero());
         self.expires_in = Some(left.as_secs());
         self.expires_at = Some(rfc_3339(now.after(left).wall));
         // Jitter moves it to a later time, never to an earlier one.
         let window = (life / 100).saturating_mul(policy.advisory_percent.into()).max(policy.mandatory(life));
-        self.renews_at = Some(rfc_3339(now.after(left.saturating_sub(window)).wall)).filter(|_| self.access_token);
+        self.renews_at = Some(rfc_3339(now.after(left.saturating_sub(window)).wall)).filter(|_| !left.is_zero());
     }
 
     fn add_latch(&mut self, loaded: &Loaded, now: Now) {
@@ -157,9 +167,10 @@ impl Holding {
             row("not readable", error.clone());
         }
         row("access token", self.access_token());
-        row("refresh token", if self.refresh_token { "yes" } else { "no" }.to_owned());
+        row("refresh token", told(self.refresh_token).to_owned());
         if self.registers {
-            row("user_key", self.user_key.map_or("no".to_owned(), |place| format!("yes, in the {place}")));
+            let without = told(self.registration_read.then_some(false));
+            row("user_key", self.user_key.map_or(without.to_owned(), |place| format!("yes, in the {place}")));
         }
         if let Some(revision) = &self.revision {
             row("revision", revision.clone());
@@ -178,7 +189,7 @@ impl Holding {
 
     fn access_token(&self) -> String {
         match (self.age, self.expires_in, self.life, &self.expires_at) {
-            (Some(age), Some(left), Some(life), Some(at)) if self.access_token => {
+            (Some(age), Some(left), Some(life), Some(at)) if self.access_token == Some(true) => {
                 let renews = self.renews_at.as_deref().unwrap_or("now");
                 format!(
                     "yes, {} old of {}, until {at} ({} more); renewed from {renews} on",
@@ -189,7 +200,7 @@ impl Holding {
             }
             (Some(age), _, Some(life), Some(_)) => format!("no, expired: {} old of {}", short(age), short(life)),
             (Some(age), ..) => format!("yes, {} old; nobody said how long it lives", short(age)),
-            _ => "no".into(),
+            _ => told(self.access_token).into(),
         }
     }
 }
@@ -201,6 +212,15 @@ impl Marked {
             Spends::RefreshToken | Spends::Nothing => "refresh token",
         };
         Self { sent, since: rfc_3339(mark.since), by: mark.by.clone() }
+    }
+}
+
+/// Whether something is held.
+fn told(held: Option<bool>) -> &'static str {
+    match held {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
     }
 }
 

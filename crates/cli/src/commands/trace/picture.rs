@@ -62,7 +62,7 @@ pub(super) fn mermaid(trace: &Trace) -> String {
 
 /// Without what Mermaid reads as its own.
 fn plain(text: &str) -> String {
-    text.replace(['#', ';', '\n'], " ")
+    text.replace(';', ",").replace(['#', '\n'], " ")
 }
 
 fn seconds(at: u64, began: u64) -> String {

@@ -40,7 +40,10 @@ pub(super) fn run(file: &Path, format: Picture) -> Result<(), Failure> {
 
 fn verdict(count: usize, difference: Option<&Difference>, picture: &str) -> Result<(), Failure> {
     match difference {
-        None => output::print(&format!("{picture}The same again: all {count} steps, and the end.\n")),
+        None => {
+            let steps = if count == 1 { "its one step".to_owned() } else { format!("all {count} steps") };
+            output::print(&format!("{picture}The same again: {steps}, and the end.\n"))
+        }
         Some(Difference { line, said, does }) => {
             output::print(picture)?;
             let message = format!("it differs at line {line}. The trace says {said}, and the machine does {does}");

@@ -120,6 +120,11 @@ fn the_right_cause_is_named_in_each_set_up() {
             wrong.push(format!("{what}: {first:?}, exit code {}\n{}", json.code, json.out));
         }
         assert!(report["logins"].as_u64() < Some(2), "{what}: one login at most");
+        let mut advice = found.and_then(|found| found["causes"].as_array()).into_iter().flatten();
+        let open = |cause: &&Value| cause["remedy"].as_str().is_none_or(|text| text.matches('`').count() % 2 == 1);
+        if let Some(cause) = advice.find(open) {
+            wrong.push(format!("{what}: a backtick is left open: {cause}"));
+        }
         let text = home.run(&["doctor", "x"]);
         text.hides(&SECRETS);
         if text.code != *exit || !text.out.contains(&format!("[{cause}]")) {
@@ -127,6 +132,15 @@ fn the_right_cause_is_named_in_each_set_up() {
         }
     }
     assert!(wrong.is_empty(), "of {} set-ups {} are wrong:\n{}", CASES.len(), wrong.len(), wrong.join("\n"));
+}
+
+/// Each key that is lacking stands in backticks of its own.
+#[test]
+fn what_a_check_needs_is_named_key_by_key() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let ran = home.run(&["doctor", "x"]);
+    assert!(ran.out.contains("add `api_url = \"https://…/\"` and `check_path = \"…\"`\n"), "{}", ran.out);
 }
 
 /// Every step is fine, nothing is kept or spent, and one login was sent.
