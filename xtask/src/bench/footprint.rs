@@ -70,7 +70,7 @@ fn main() {
         name: "reqwest alone",
         dependencies: r#"reqwest = { version = "0.13", default-features = false, features = ["rustls-no-provider"] }
 RUSTLS
-tokio = { version = "1", features = ["rt"] }"#,
+tokio = { version = "1", features = ["macros", "rt"] }"#,
         main: r#"#[tokio::main(flavor = "current_thread")]
 async fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("the first");
@@ -81,7 +81,7 @@ async fn main() {
         name: "hallpass-async",
         dependencies: r#"hallpass-async = { path = "ROOT/crates/async" }
 hallpass-core = { path = "ROOT/crates/core" }
-tokio = { version = "1", features = ["rt"] }"#,
+tokio = { version = "1", features = ["macros", "rt"] }"#,
         main: r#"use hallpass_async::{Client, Config};
 use hallpass_core::{Endpoint, Secrets, dialect::BasicForm, secret};
 #[tokio::main(flavor = "current_thread")]
@@ -94,7 +94,7 @@ async fn main() {
     Program {
         name: "oauth2 with reqwest",
         dependencies: r#"oauth2 = { version = "5", default-features = false, features = ["reqwest", "rustls-tls"] }
-tokio = { version = "1", features = ["rt"] }"#,
+tokio = { version = "1", features = ["macros", "rt"] }"#,
         main: r#"use oauth2::{ClientId, ClientSecret, TokenUrl, basic::BasicClient, reqwest};
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
