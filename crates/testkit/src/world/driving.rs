@@ -177,8 +177,11 @@ impl World {
     pub(super) fn plan_todo(&mut self, who: Who, todo: Todo) {
         let soon = self.chance.below(MILLI / 2);
         let at = self.at;
-        self.instances[who.instance].flown(flight_of(&todo)).handed = at;
+        let flight = flight_of(&todo);
         self.queue.plan(self.at + soon, Event::Do(who, todo));
+        let order = self.queue.order();
+        let flown = self.instances[who.instance].flown(flight);
+        (flown.handed, flown.order) = (at, order);
     }
 
     /// The driver lost the slot: its handle on the lock goes with it, or the lease has to end it.

@@ -43,8 +43,9 @@ pub(super) struct Seen {
     pub(super) refused: Option<(u64, At)>,
     /// The server asked not to be asked before, on the monotonic clock.
     pub(super) not_before: At,
-    /// When one of the two was last told: a request that was handed out before could not know.
-    pub(super) told: At,
+    /// When one of the two was last told, as an [order](super::queue::Queue::order): a request that was handed out before
+    /// could not know.
+    pub(super) told: u64,
     /// When on the monotonic clock the last requests were sent.
     pub(super) sends: Vec<At>,
     /// How many requests were sent since the API began to refuse everything.
@@ -66,6 +67,8 @@ pub(super) struct Flown {
     pub(super) sending: Option<At>,
     /// When its last effect was handed out.
     pub(super) handed: At,
+    /// The same among the events that were planned.
+    pub(super) order: u64,
     /// Until when its lock is good, by its own monotonic clock.
     pub(super) lease_until: At,
     /// The secret that the driver gave it.
@@ -131,6 +134,7 @@ impl Instance {
             sends: 0,
             sending: None,
             handed: 0,
+            order: 0,
             lease_until: 0,
             secret: 0,
         });

@@ -172,7 +172,7 @@ impl World {
         let flown = self.instances[i].flown(slot.flight());
         flown.sends += 1;
         let (sends, alone, holding, base) = (flown.sends, flown.store_failed, flown.holding, flown.base);
-        let (marked, given, handed) = (flown.marked.take(), flown.secret, flown.handed);
+        let (marked, given, order) = (flown.marked.take(), flown.secret, flown.order);
         let good = holding.and_then(|holding| self.store.good_until(self.at, holding));
         self.ledger.check(6, alone || holding.is_some(), || {
             format!("i{i} sends without the lock, though the store did not fail")
@@ -195,7 +195,7 @@ impl World {
             self.ledger.check(20, holding.is_some(), || format!("i{i} spends a refresh token without the lock"));
         }
         let seen = &mut self.instances[i].seen;
-        let knew = handed > seen.told;
+        let knew = order > seen.told;
         self.ledger.check(12, !knew || mono >= seen.not_before, || {
             format!("i{i} sends {} ms before the server wants to be asked again", (seen.not_before - mono) / MILLI)
         });
@@ -266,11 +266,11 @@ impl World {
             let seconds = reply.header(http::header::RETRY_AFTER).and_then(|text| text.parse::<u64>().ok());
             // A longer wait that was asked for before still holds.
             seen.not_before = seen.not_before.max(mono + seconds.unwrap_or(0) * SECOND);
-            seen.told = self.at;
+            seen.told = self.queue.order();
         }
         let known = seen.refused.is_some_and(|(_, until)| mono < until);
         if (flies || !known) && token.is_none() && refused || flies && client_refused {
-            (seen.refused, seen.told) = (Some((given, mono + LATCH - MILLI)), self.at);
+            (seen.refused, seen.told) = (Some((given, mono + LATCH - MILLI)), self.queue.order());
         }
         if gained {
             self.gain_seen(i, text, base);

@@ -116,6 +116,11 @@ impl<E> Queue<E> {
         self.heap.push(Entry { at, order: self.planned, event: Box::new(event) });
     }
 
+    /// The number of the event that was planned last: tells before from after, also within one moment.
+    pub(super) fn order(&self) -> u64 {
+        self.planned
+    }
+
     pub(super) fn next(&mut self) -> Option<(At, E)> {
         self.heap.pop().map(|entry| (entry.at, *entry.event))
     }
