@@ -68,8 +68,7 @@ impl Login {
     }
 
     /// Carries out effects until one has to wait for the world.
-    fn run(&mut self, todo: Option<Todo>) {
-        let mut next = todo;
+    fn run(&mut self, mut next: Option<Todo>) {
         while let Some(todo) = next.take() {
             let now = now(self.start);
             let loaded = self.record.clone().map(|record| Loaded { record, age: None });

@@ -75,8 +75,7 @@ impl Login {
             next = match todo {
                 Todo::Peek(slot) => self.life.borrow_mut().peeked(self.now(), slot, Ok(loaded)),
                 Todo::Lock(slot) => {
-                    let held = Lock::Held(loaded.map(Box::new));
-                    self.life.borrow_mut().locked(self.now(), slot, Ok(held))
+                    self.life.borrow_mut().locked(self.now(), slot, Ok(Lock::Held(loaded.map(Box::new))))
                 }
                 Todo::Secret(slot) => self.life.borrow_mut().secret(self.now(), slot, Ok(self.secrets.clone())),
                 Todo::Send(slot) => {

@@ -123,9 +123,8 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = Endpoint::parse(&server.url("/oauth/v2/token"))?;
     let login = |seed| {
         let dialect = Arc::new(BasicForm::new(url.clone(), "demo-client"));
-        let (rules, policy, brought, name) =
-            (EgressRules::default(), Policy::default(), Held::default(), String::new());
-        let setup = Setup { dialect, rules, policy, brought, seed, name };
+        let (rules, policy, brought) = (EgressRules::default(), Policy::default(), Held::default());
+        let setup = Setup { dialect, rules, policy, brought, seed, name: String::new() };
         Login { life: Lifecycle::new(setup), record: None, sleeper: None, sending: None }
     };
     let logins = (0..LOGINS as u64).map(login).collect();
