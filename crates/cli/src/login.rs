@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use hallpass_blocking::{Body, Client, Payload, Want};
+use hallpass_client::clock::Clock;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
 use hallpass_client::{Ahead, Config, call};
@@ -102,12 +103,22 @@ impl<'g> Login<'g> {
     pub(crate) fn grant(&self, min_life: Option<Duration>, force: bool) -> Result<Grant, Failure> {
         let want = Want { min_life: min_life.unwrap_or_default(), not: None };
         let any = if force { Want::default() } else { want };
-        let want = match self.kept(&any)? {
-            Some(kept) if force => Want { not: Some(kept.grant.id()), ..want },
-            Some(kept) if kept.fresh => return Ok(kept.grant),
-            _ => want,
-        };
-        self.token(&self.client()?, &want)
+        let grant = match self.kept(&any)? {
+            Some(kept) if force => self.token(&self.client()?, &Want { not: Some(kept.grant.id()), ..want }),
+            Some(kept) if kept.fresh => Ok(kept.grant),
+            _ => self.token(&self.client()?, &want),
+        }?;
+        let lives = grant.expires_in(Clock::start().now());
+        if let (Some(lives), Some(asked)) = (lives, min_life)
+            && lives < asked
+        {
+            let lives = lives.as_secs();
+            output::note(
+                self.globals,
+                &format!("the token lives {lives} s, less than --min-life: new ones live no longer"),
+            );
+        }
+        Ok(grant)
     }
 
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else

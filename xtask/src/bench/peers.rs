@@ -98,6 +98,7 @@ fn herds(printed: &str) -> Result<Section, Trouble> {
     }
     Ok(Section::new("A herd, beside others", table)
         .note("What expired had a life of 2 s. google-cloud-auth renews a token of so short a life every 10 s, and its callers wait.")
+        .note("Three herds of each: the median of the times, the most of what is counted.")
         .note("A caller who has no answer after 20 s is counted as such. yup-oauth2 and tame-oauth sign a JWT for each request."))
 }
 

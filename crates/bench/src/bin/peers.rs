@@ -2,8 +2,8 @@
 //! to count, and `exchange-inputs` for what is to be taken off.
 //!
 //! Prints `hot`, threads, the token's length, who, nanoseconds a call and the ratio to the floor; `herd`, what happens,
-//! who, milliseconds until the last of a thousand callers is answered, requests, and callers with an error; `without`, who,
-//! what it cannot do, and why. The floor of `hot` clones a shared header value into a reused map.
+//! who, milliseconds until the last of a thousand callers is answered, requests, callers with an error and without an
+//! answer; `without`, who, what it cannot do, and why. The floor of `hot` clones a shared header value into a reused map.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -22,6 +22,9 @@ const CALLS: u32 = 5_000;
 
 /// Callers of a herd.
 const CALLERS: usize = 1_000;
+
+/// Herds of each kind for each library: the median of their times is said, and the most of what is counted.
+const HERDS: usize = 3;
 
 /// Nobody waits longer for a herd.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -127,31 +130,40 @@ const SHORT: Duration = Duration::from_millis(2_100);
 fn herds(runtime: &Arc<Runtime>, event: &Event) -> Result<()> {
     let body = cases::granted(&cases::opaque());
     let first = event.expired.then(|| body.replace("3600", "2"));
-    for name in PEERS {
-        let plan = Plan { body: body.clone(), first: first.clone(), delay: event.delay, failures: event.failures };
-        let server = Server::start(&plan)?;
-        match make(runtime, name, &server.url).and_then(|peer| peer.herd(runtime, event.expired)) {
-            Ok(Herd { took, errors, before, unanswered }) => {
-                let requests = server.requests() - before;
-                println!("herd\t{}\t{name}\t{took:.0}\t{requests}\t{errors}\t{unanswered}", event.name);
+    let mut herds: Vec<_> = PEERS.iter().map(|_| Vec::with_capacity(HERDS)).collect();
+    for round in 0..HERDS {
+        for turn in 0..PEERS.len() {
+            let place = (turn + round) % PEERS.len();
+            let plan = Plan { body: body.clone(), first: first.clone(), delay: event.delay, failures: event.failures };
+            let server = Server::start(&plan)?;
+            match make(runtime, PEERS[place], &server.url).and_then(|peer| peer.herd(runtime, event.expired, &server)) {
+                Ok(herd) => herds[place].push(herd),
+                Err(error) if round == 0 => println!("without\t{}\ta herd, {}\t{error}", PEERS[place], event.name),
+                Err(_) => {}
             }
-            Err(error) => println!("without\t{name}\ta herd, {}\t{error}", event.name),
         }
+    }
+    for (name, herds) in PEERS.iter().zip(&herds).filter(|(_, herds)| !herds.is_empty()) {
+        let took = median(herds.iter().map(|herd| herd.took).collect());
+        let most = |count: fn(&Herd) -> usize| herds.iter().map(count).max().unwrap_or(0);
+        let (requests, errors, unanswered) = (most(|it| it.requests), most(|it| it.errors), most(|it| it.unanswered));
+        println!("herd\t{}\t{name}\t{took:.0}\t{requests}\t{errors}\t{unanswered}", event.name);
     }
     Ok(())
 }
 
+/// What came of one.
 struct Herd {
     took: f64,
+    requests: usize,
     errors: usize,
-    before: usize,
     unanswered: usize,
 }
 
 /// What is done with a peer of any type.
 trait Any {
     fn hot(self: Box<Self>, runtime: &Arc<Runtime>) -> Result<Box<dyn Fn(usize) -> f64>>;
-    fn herd(self: Box<Self>, runtime: &Arc<Runtime>, expired: bool) -> Result<Herd>;
+    fn herd(self: Box<Self>, runtime: &Arc<Runtime>, expired: bool, server: &Server) -> Result<Herd>;
 }
 
 struct Timed<P>(P, bool);
@@ -179,14 +191,13 @@ impl<P: Peer> Any for Timed<P> {
         }))
     }
 
-    fn herd(self: Box<Self>, runtime: &Arc<Runtime>, expired: bool) -> Result<Herd> {
+    fn herd(self: Box<Self>, runtime: &Arc<Runtime>, expired: bool, server: &Server) -> Result<Herd> {
         let peer = Arc::new(self.0);
-        let mut before = 0;
         if expired {
             runtime.block_on(peer.authorize(&mut HeaderMap::new()))?;
             thread::sleep(SHORT);
-            before = 1;
         }
+        let before = server.requests();
         let (begun, mut callers) = (Instant::now(), tokio::task::JoinSet::new());
         for _ in 0..CALLERS {
             let peer = peer.clone();
@@ -197,7 +208,7 @@ impl<P: Peer> Any for Timed<P> {
         let took = begun.elapsed().as_secs_f64() * 1e3;
         let unanswered = answers.iter().filter(|answer| answer.is_err()).count();
         let errors = answers.iter().filter(|answer| matches!(answer, Ok(false))).count();
-        Ok(Herd { took, errors, before, unanswered })
+        Ok(Herd { took, requests: server.requests() - before, errors, unanswered })
     }
 }
 

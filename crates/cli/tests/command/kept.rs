@@ -138,7 +138,8 @@ fn force_and_min_life_ask_for_a_new_one() {
     assert_eq!(token(&["--min-life", "10h"]), second);
     assert_ne!(token(&["--min-life", "15h"]), second);
     assert_eq!(server.requests().len(), 3);
-    token(&["--min-life", "365d"]);
+    let ran = home.run(&["token", "auth0-json", "--min-life", "365d"]).fine();
+    assert!(ran.err.contains("less than --min-life"), "{ran:?}");
     assert_eq!(server.requests().len(), 3, "no wish is longer than what a new one has");
     let ran = home.run(&["token", "auth0-json", "--min-life", "soon"]);
     assert!(ran.code == 2 && ran.err.contains("\"10m\""), "{ran:?}");
