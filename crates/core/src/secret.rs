@@ -150,6 +150,11 @@ impl Secrets {
         self.0.iter().find_map(|(known, secret)| (known == name).then_some(secret))
     }
 
+    /// These and a refresh token: what is refused where the server's words may mean either.
+    pub(crate) fn with_refresh_token(&self, token: &RefreshToken) -> Self {
+        self.clone().with("refresh_token", token.expose())
+    }
+
     /// Every secret, for the check that no error text repeats one.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Secret> {
         self.0.iter().map(|(_, secret)| secret)
