@@ -61,7 +61,8 @@ impl Cell {
         Self { id, generation: AtomicU64::new(0), published: Mutex::new(None) }
     }
 
-    /// What is taken of the token, if it is fresh by both clocks: where it is taken to, so that it is moved once less.
+    /// Calls `take` with the token if it is fresh by both clocks; no lock, no allocation. Its result is built in place, so that
+    /// it is moved once less.
     pub(crate) fn read<T>(&self, take: impl FnOnce(&Grant) -> T) -> Option<T> {
         let generation = self.generation.load(Ordering::Acquire);
         MINE.with_borrow_mut(|mine| {
