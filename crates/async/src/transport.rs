@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
-use hallpass_client::trace::{Attempt, Sending};
+use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use http::{HeaderValue, Method, header};
@@ -76,11 +76,11 @@ impl Transport {
         request: &Request,
         egress: &Egress,
         clock: Clock,
-        attempt: Attempt,
+        resends: Resends,
     ) -> Result<Reply, SendError> {
-        let sending = Sending::begin(request, attempt);
-        let reply = self.reply(request, egress, clock).instrument(sending.span().clone()).await;
-        sending.end(reply)
+        let span = ExchangeSpan::begin(request, resends);
+        let reply = self.reply(request, egress, clock).instrument(span.span().clone()).await;
+        span.end(reply)
     }
 
     async fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hallpass_client::clock::Clock;
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::tls::{Identity, Trusted};
-use hallpass_client::trace::{Attempt, Sending};
+use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
@@ -91,11 +91,11 @@ impl Transport {
         request: &Request,
         egress: &Egress,
         clock: Clock,
-        attempt: Attempt,
+        resends: Resends,
     ) -> Result<Reply, SendError> {
-        let sending = Sending::begin(request, attempt);
-        let reply = sending.span().in_scope(|| self.reply(request, egress, clock));
-        sending.end(reply)
+        let span = ExchangeSpan::begin(request, resends);
+        let reply = span.span().in_scope(|| self.reply(request, egress, clock));
+        span.end(reply)
     }
 
     fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {

@@ -14,7 +14,7 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
@@ -153,8 +153,8 @@ impl Client {
                     }
                 }
                 Step::Send(send) => {
-                    let attempt = Attempt::default().then(send.exchange());
-                    let reply = transport.exchange(send.request(), send.egress(), clock, attempt).await;
+                    let resends = Resends::default().then(send.exchange());
+                    let reply = transport.exchange(send.request(), send.egress(), clock, resends).await;
                     send.replied(reply)
                 }
                 Step::Done(outcome) => {

@@ -1,7 +1,7 @@
 //! Tokens are revoked, then forgotten.
 
 use hallpass_client::record::Revoked;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_core::Error;
 use hallpass_core::revocation::Revoked as Outcome;
 
@@ -22,7 +22,7 @@ impl Client {
             let (source, needs) = (pilot.clone(), revocation.needs());
             let secrets = off(true, move || source.secrets(needs.as_slice())).await.ok_or_else(shut_down)??;
             let revoking = revocation.revoke(kind, token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Attempt::default()).await;
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default()).await;
             match revoking.replied(reply)? {
                 Outcome::Yes => tokens += 1,
                 Outcome::Unsupported => stays = Some(kind),

@@ -15,7 +15,7 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
@@ -127,8 +127,8 @@ impl Client {
                     Err(failure) => save.failed(clock.now(), failure),
                 },
                 Step::Send(send) => {
-                    let attempt = Attempt::default().then(send.exchange());
-                    let reply = transport.exchange(send.request(), send.egress(), clock, attempt);
+                    let resends = Resends::default().then(send.exchange());
+                    let reply = transport.exchange(send.request(), send.egress(), clock, resends);
                     send.replied(reply)
                 }
                 Step::Done(outcome) => return registration.end(config, outcome),
@@ -194,7 +194,7 @@ impl Client {
     /// Sends one request of a machine that the caller drives, over this client's connections, as a diagnosis does
     /// ([`probe`](crate::probe)). Nothing is kept, and nothing is repeated.
     pub fn exchange(&self, request: &Request, egress: &Egress) -> Result<Reply, SendError> {
-        self.0.transport.exchange(request, egress, self.0.pilot.clock(), Attempt::default())
+        self.0.transport.exchange(request, egress, self.0.pilot.clock(), Resends::default())
     }
 
     fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {

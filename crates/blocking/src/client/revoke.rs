@@ -1,7 +1,7 @@
 //! Tokens are revoked, then forgotten.
 
 use hallpass_client::record::Revoked;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_core::Error;
 use hallpass_core::revocation::Revoked as Outcome;
 
@@ -20,7 +20,7 @@ impl Client {
         for (kind, token) in kept.tokens(pilot.in_hand().as_ref()) {
             let secrets = pilot.secrets(revocation.needs().as_slice())?;
             let revoking = revocation.revoke(kind, token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Attempt::default());
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default());
             match revoking.replied(reply)? {
                 Outcome::Yes => tokens += 1,
                 Outcome::Unsupported => stays = Some(kind),
