@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
+use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT};
@@ -19,12 +20,6 @@ use tracing::Instrument as _;
 use crate::Body;
 use crate::gauge::Gauge;
 use crate::url::{Known, url};
-
-/// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
-const TOKEN_IDLE: Duration = Duration::from_secs(1);
-
-/// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
-const CALL_IDLE: Duration = Duration::from_secs(15);
 
 /// Runtimes whose connections are kept; an older one that comes back connects anew.
 const RUNTIMES: usize = 8;
@@ -84,9 +79,7 @@ impl Transport {
     }
 
     async fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
-        if request.endpoint.origin() != egress.origin() {
-            return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
-        }
+        exchange::within(egress, request)?;
         let pools = self.pools()?;
         let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
         let url = self.endpoint.url(request.endpoint.uri())?;
@@ -200,10 +193,10 @@ fn explain(error: &reqwest::Error, wrote: bool, proxy: Option<&Origin>) -> SendE
         source = inner.source();
     }
     let cause = found.unwrap_or_else(|| match (error.is_timeout(), error.is_connect()) {
-        (true, true) => Cause::Other("no connection was made in time"),
-        (true, false) => Cause::Other("the time for the whole exchange is over"),
-        (false, true) => Cause::Other("no connection could be made"),
-        (false, false) => Cause::Other("the HTTP exchange failed"),
+        (true, true) => Cause::ConnectTimeout,
+        (true, false) => Cause::Timeout,
+        (false, true) => Cause::Connect,
+        (false, false) => Cause::Unclear,
     });
     send_error(&cause, wrote, proxy)
 }

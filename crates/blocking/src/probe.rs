@@ -118,7 +118,7 @@ pub fn resolve(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr
     match take.recv_timeout(within) {
         Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
         Ok(_) => Err(unknown()),
-        Err(_) => Err(Failed::said(Flaw::Timeout, "the name was not resolved in time")),
+        Err(_) => Err(Failed::new(Flaw::Timeout, &Cause::LookupTimeout)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use hallpass_client::clock::Clock;
+use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::tls::{Identity, Trusted};
 use hallpass_client::trace::{ExchangeSpan, Resends};
@@ -18,12 +19,6 @@ use ureq::{Agent, AsSendBody, Proxy, Timeout};
 use crate::Body;
 use crate::gauge::{Gauge, watch};
 use crate::resolve::{Later, Resolving};
-
-/// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
-const TOKEN_IDLE: Duration = Duration::from_secs(1);
-
-/// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
-const CALL_IDLE: Duration = Duration::from_secs(15);
 
 /// Of a connection to a token endpoint: an input buffer that holds the longest head ureq takes, 64 KiB, and an output buffer
 /// for a request that is small. They are filled with zeros, so all of them takes memory. Each line of a request's head has to
@@ -99,9 +94,7 @@ impl Transport {
     }
 
     fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
-        if request.endpoint.origin() != egress.origin() {
-            return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
-        }
+        exchange::within(egress, request)?;
         if longest_line(request) > TOKEN_BUFFERS.1 {
             return Err(SendError::NotSent("a line of the request's head is longer than 32 KiB".into()));
         }
@@ -193,11 +186,11 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
             },
             None => Cause::Io(io),
         },
-        ureq::Error::Timeout(Timeout::Resolve) => Cause::Other("the name was not resolved in time"),
-        ureq::Error::Timeout(Timeout::Connect) => Cause::Other("no connection was made in time"),
-        ureq::Error::Timeout(_) => Cause::Other("the time for the whole exchange is over"),
+        ureq::Error::Timeout(Timeout::Resolve) => Cause::LookupTimeout,
+        ureq::Error::Timeout(Timeout::Connect) => Cause::ConnectTimeout,
+        ureq::Error::Timeout(_) => Cause::Timeout,
         ureq::Error::HostNotFound => Cause::Name,
-        ureq::Error::ConnectionFailed => Cause::Other("no connection could be made"),
+        ureq::Error::ConnectionFailed => Cause::Connect,
         ureq::Error::Rustls(error) => Cause::Tls(error),
         ureq::Error::Tls(text) => Cause::Other(text),
         ureq::Error::ConnectProxyFailed(_) => Cause::Other("it refused to connect"),
@@ -210,5 +203,5 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
 }
 
 fn other(wrote: bool, proxy: Option<&Origin>) -> SendError {
-    send_error(&Cause::Other("the HTTP exchange failed"), wrote, proxy)
+    send_error(&Cause::Unclear, wrote, proxy)
 }

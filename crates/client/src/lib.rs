@@ -10,6 +10,7 @@
 //! | `payload` | [`Payload`]: the body of an API call |
 //! | [`record`] | a record under a store's lock: importing what the user has, forgetting |
 //! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
+//! | [`exchange`] | what an exchange keeps to: its origin, and for how long a connection is kept |
 //! | [`failure`] | what a failed connection means, in words |
 //! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
@@ -33,6 +34,7 @@ pub mod call;
 mod cell;
 pub mod clock;
 pub mod config;
+pub mod exchange;
 pub mod failure;
 pub mod metrics;
 pub mod observe;
