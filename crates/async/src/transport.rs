@@ -2,18 +2,18 @@
 
 use core::error::Error as _;
 use core::time::Duration;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
 use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::trace::{ExchangeSpan, Resends};
-use hallpass_client::{Config, Payload, USER_AGENT};
+use hallpass_client::{Config, Payload, USER_AGENT, tls};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use http::{HeaderValue, Method, header};
 use reqwest::{Client, redirect, retry};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::runtime;
 use tracing::Instrument as _;
 
@@ -46,18 +46,7 @@ struct Pools {
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(config.trusted()?.all());
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| bad("TLS", "the provider knows no safe version"))?
-            .with_root_certificates(roots);
-        let tls = match config.identity() {
-            Some(identity) => tls
-                .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
-                .map_err(|_| bad("the client certificate", "TLS here cannot use it"))?,
-            None => tls.with_no_client_auth(),
-        };
+        let tls = tls::settings(&config.trusted()?, config.identity())?;
         let rules = config.egress_rules();
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
@@ -172,16 +161,12 @@ async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) ->
 }
 
 fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<reqwest::Proxy, Misuse> {
-    let misuse = |_| bad("proxy", "it is not of the form http://host:port");
+    let misuse = |_| Misuse::Value { what: "proxy".into(), why: "it is not of the form http://host:port".into() };
     let made = reqwest::Proxy::https(proxy.origin().to_string()).map_err(misuse)?;
     Ok(match proxy.credentials() {
         Some((user, password)) => made.basic_auth(user, password.expose()),
         None => made,
     })
-}
-
-fn bad(what: &str, why: &str) -> Misuse {
-    Misuse::Value { what: what.into(), why: why.into() }
 }
 
 /// What happened, without the URL that reqwest's own texts show.

@@ -14,7 +14,7 @@
 //! | [`failure`] | what a failed connection means, in words |
 //! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
-//! | [`tls`] | which certificates are trusted |
+//! | [`tls`] | which certificates are trusted and shown |
 //! | [`clock`] | both clocks, read together |
 //! | [`trace`], [`observe`] | what can be watched: a span for each flight and exchange, an event for every effect and every change |
 //! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
