@@ -16,6 +16,7 @@
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted and shown |
 //! | [`clock`] | both clocks, read together |
+//! | [`tries`] | waiting for a record's lock |
 //! | [`trace`], [`observe`] | what can be watched: a span for each flight and exchange, an event for every effect and every change |
 //! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
 //!
@@ -46,6 +47,7 @@ pub mod registration;
 pub mod secrets;
 pub mod tls;
 pub mod trace;
+pub mod tries;
 
 #[cfg(feature = "assertion")]
 pub use assertion::{Algorithm, Assertion, SigningKey};

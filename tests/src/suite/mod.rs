@@ -11,6 +11,7 @@ pub mod connections;
 pub mod deadlines;
 pub mod dialects;
 pub mod egress;
+pub mod locks;
 pub mod printed;
 pub mod proxy;
 pub mod redirects;
@@ -105,6 +106,7 @@ macro_rules! every_test {
                 user_key_refused_registration user_key_not_kept password_form a_token_is_refreshed_when_it_can_be }
             egress { an_unlisted_origin_sees_nothing a_name_over_plain_http_is_refused odd_hosts_are_refused
                 no_pair_is_mistaken a_failed_secret_sends_nothing }
+            locks { a_busy_one_is_tried_ever_more_seldom }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded }

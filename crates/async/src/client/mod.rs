@@ -15,9 +15,9 @@ use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
+use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::Step;
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
@@ -31,9 +31,6 @@ use crate::flight::{fly, gone};
 use crate::front::Front;
 use crate::off::{DropOff, off};
 use crate::transport::Transport;
-
-/// How often a busy lock is tried again.
-const BUSY: Duration = Duration::from_millis(5);
 
 /// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client, in any number of
 /// runtimes.
@@ -267,19 +264,18 @@ impl Client {
         }
     }
 
-    /// Waits for a record's lock, as long as one exchange may take.
+    /// Waits for a record's lock, for as long as whoever has it may have it: the time of two exchanges.
     async fn lock(&self, key: Key) -> Result<DropOff<Kept>, Error> {
         let (config, clock) = (self.config(), self.0.pilot.clock());
-        let lease = config.egress_rules().timeout.saturating_mul(2);
-        let deadline = Deadline::after(clock.now(), lease);
+        let mut tries = Tries::begin(config, clock.now());
+        let lease = tries.lease();
         loop {
             let (pilot, key) = (self.0.pilot.clone(), key.clone());
             let trying = move || Kept::try_lock(pilot.config(), &key, lease).map(|kept| kept.map(DropOff::new));
-            let tried = off(true, trying).await;
-            match tried.unwrap_or_else(|| Err(gone("locking")))? {
+            let answer = off(true, trying).await;
+            match answer.unwrap_or_else(|| Err(gone("locking")))? {
                 Some(kept) => return Ok(kept),
-                None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
-                None => time::sleep(BUSY).await,
+                None => time::sleep(tries.busy(clock.now())?).await,
             }
         }
     }

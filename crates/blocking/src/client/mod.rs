@@ -16,9 +16,9 @@ use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
+use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::Step;
 use hallpass_core::{Deadline, Egress, Error, Grant, RefreshToken, Reply, Request, SendError, UserKey};
@@ -26,9 +26,6 @@ use hallpass_store::Record;
 
 use crate::transport::Transport;
 use crate::{Body, flight, park};
-
-/// How often a busy lock is tried again.
-const BUSY: Duration = Duration::from_millis(5);
 
 /// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client.
 ///
@@ -230,16 +227,14 @@ impl Client {
         }
     }
 
-    /// Waits for a record's lock, as long as one exchange may take.
+    /// Waits for a record's lock, for as long as whoever has it may have it: the time of two exchanges.
     fn lock(&self, key: &Key) -> Result<Kept, Error> {
         let (config, clock) = (self.config(), self.0.pilot.clock());
-        let lease = config.egress_rules().timeout.saturating_mul(2);
-        let deadline = Deadline::after(clock.now(), lease);
+        let mut tries = Tries::begin(config, clock.now());
         loop {
-            match Kept::try_lock(config, key, lease)? {
+            match Kept::try_lock(config, key, tries.lease())? {
                 Some(kept) => return Ok(kept),
-                None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
-                None => thread::sleep(BUSY),
+                None => thread::sleep(tries.busy(clock.now())?),
             }
         }
     }
