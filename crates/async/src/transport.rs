@@ -72,7 +72,7 @@ impl Transport {
         let pools = self.pools()?;
         let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
         let url = self.endpoint.url(request.endpoint.uri())?;
-        let (gauge, body) = Gauge::of(Bytes::copy_from_slice(request.body.expose()));
+        let (gauge, body) = Gauge::of(Bytes::from_owner(Wiped(request.body.clone())));
         let mut out = reqwest::Request::new(request.method.clone(), url);
         *out.headers_mut() = request.headers.clone();
         *out.timeout_mut() = Some(egress.timeout());
@@ -144,18 +144,24 @@ impl Transport {
     }
 }
 
-/// Reads one chunk more than allowed at the most.
-async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) -> reqwest::Result<Reply> {
-    let cap = egress.reply_cap();
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > cap {
-            break;
-        }
+/// A request's body, wiped when the connection lets go of it.
+struct Wiped(hallpass_core::Body);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
     }
-    let cut = bytes.len() > cap;
-    bytes.truncate(cap);
+}
+
+/// Reads no further than the chunk in which the reply is longer than allowed.
+async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) -> reqwest::Result<Reply> {
+    let mut bytes = exchange::buffer(response.content_length(), egress, 0);
+    let mut cut = false;
+    while !cut && let Some(chunk) = response.chunk().await? {
+        let room = egress.reply_cap() - bytes.len();
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        cut = chunk.len() > room;
+    }
     let (status, headers) = (response.status(), core::mem::take(response.headers_mut()));
     Ok(Reply { status, headers, body: bytes.into(), cut, received: clock.now() })
 }

@@ -146,9 +146,7 @@ fn longest_line(request: &Request) -> usize {
 fn read(response: http::Response<ureq::Body>, egress: &Egress, clock: Clock) -> Result<Reply, ureq::Error> {
     let (head, body) = response.into_parts();
     let cap = egress.reply_cap();
-    // Room for all of it: a buffer that is outgrown stays behind with half a token in it.
-    let length = body.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(length.min(cap).saturating_add(PROBE));
+    let mut bytes = exchange::buffer(body.content_length(), egress, PROBE);
     let most = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
     body.into_with_config().limit(u64::MAX).reader().take(most).read_to_end(&mut bytes)?;
     let cut = bytes.len() > cap;
