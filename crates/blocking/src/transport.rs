@@ -113,7 +113,7 @@ impl Transport {
     pub(crate) fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
         let https = request.uri().scheme_str() == Some("https");
         let (head, payload) = request.into_parts();
-        let out = http::Request::from_parts(head, payload.bytes().as_ref().to_vec());
+        let out = http::Request::from_parts(head, payload.bytes().as_ref());
         let uri = out.uri().clone();
         let (result, wrote) = watch(&uri, self.timeout, || self.run(&self.calls, out, https));
         result
