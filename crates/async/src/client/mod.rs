@@ -103,9 +103,15 @@ impl Client {
         }
     }
 
-    /// A new token, whatever is in hand.
+    /// A new token, whatever is in hand, for one request. Where nothing was in hand or it had to be renewed, that one is new
+    /// already; one from the store never is. Callers who want a new token at the same time share one: if somebody else, in
+    /// this process or another, has come by another token than the one in hand, it is that one, and nothing is sent.
     pub async fn force_refresh(&self) -> Result<Grant, Error> {
+        let begun = self.0.pilot.clock().now();
         let held = self.token().await?;
+        if held.is_new_since(begun) {
+            return Ok(held);
+        }
         self.token_with(&Want { not: Some(held.id()), ..Want::default() }).await
     }
 
