@@ -63,3 +63,23 @@ impl Tries {
         Ok(pause)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hallpass_core::dialect::PasswordForm;
+    use hallpass_core::{Endpoint, Secrets};
+
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn no_pause_is_longer_than_a_quarter_of_a_second() {
+        let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+        let config = Config::new(PasswordForm::new(url, "alice"), Secrets::new()).timeout(Duration::from_secs(30));
+        let now = Clock::start().now();
+        let mut tries = Tries::begin(&config, now);
+        assert_eq!(tries.lease(), Duration::from_mins(1));
+        let pauses = [(); 8].map(|()| tries.busy(now).expect("there is time").as_millis());
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 250, 250]);
+    }
+}
