@@ -1,7 +1,7 @@
 //! Tokens are revoked, then forgotten.
 
 use hallpass_client::record::Revoked;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_core::Error;
 use hallpass_core::revocation::Answer;
 
@@ -23,7 +23,7 @@ impl Client {
             let secrets = off(true, move || source.secrets(needs.as_slice())).await.ok_or_else(shut_down)??;
             let kind = token.kind();
             let revoking = revocation.revoke(token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Attempt::default()).await;
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default()).await;
             match revoking.replied(reply)? {
                 Answer::Revoked => tokens += 1,
                 Answer::Unsupported => stay.push(kind),

@@ -1,7 +1,7 @@
 //! Tokens are revoked, then forgotten.
 
 use hallpass_client::record::Revoked;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_core::Error;
 use hallpass_core::revocation::Answer;
 
@@ -21,7 +21,7 @@ impl Client {
             let secrets = pilot.secrets(revocation.needs().as_slice())?;
             let kind = token.kind();
             let revoking = revocation.revoke(token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Attempt::default());
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default());
             match revoking.replied(reply)? {
                 Answer::Revoked => tokens += 1,
                 Answer::Unsupported => stay.push(kind),
