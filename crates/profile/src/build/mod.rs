@@ -31,6 +31,8 @@ pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
 /// How much of a profile is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
+    /// What it asks servers for: ids, and no file.
+    Requests,
     /// What names its records: ids are asked for, and the client certificate, but no secret.
     Records,
     /// What logs in: the user's own key and files too.
@@ -53,6 +55,7 @@ pub(crate) fn config(
         client_id: client_id.to_owned(),
     };
     let config = assembly.config(sources).map(|config| match extent {
+        Extent::Requests => config,
         Extent::Records => assembly.bound(config, folder, environment),
         Extent::Login => {
             let config = assembly.user_key(config);
