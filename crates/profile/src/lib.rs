@@ -48,7 +48,7 @@
 //! | `environment` | [`Environment`]: variables and folders |
 //! | `error` | [`ProfileError`], [`Problem`] |
 //! | `file`, `reader` | TOML to values with their lines |
-//! | `keys` | the one table of keys |
+//! | `keys` | the one table of keys: whose each is, and what of it may be shown |
 //! | `spec` | what a profile says, typed |
 //! | `declared` | a dialect that a profile describes |
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |

@@ -10,30 +10,13 @@ use http::Method;
 use toml::de::{DeTable, DeValue};
 
 use super::within;
-use crate::keys::nearest;
+use crate::keys::{nearest, of_steps};
 use crate::reader::{At, Reader, text};
 use crate::spec::login::json;
 
-const STEP_KEYS: &[&str] = &[
-    "url",
-    "path",
-    "method",
-    "body",
-    "send",
-    "headers",
-    "query",
-    "basic",
-    "leaks_in_url",
-    "reply",
-    "default_life",
-    "spends",
-    "on_lost",
-    "advice",
-];
-
 /// Reads the table of a step.
 pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option<&Endpoint>) -> Option<At<Described>> {
-    within(reader, kind.name(), STEP_KEYS, |inner| {
+    within(reader, kind.name(), &of_steps(), |inner| {
         let endpoint = endpoint(inner, base);
         let method = inner.read("method", |value| {
             let name = text(value)?;

@@ -194,6 +194,24 @@ fn assertions_and_their_key_are_not_told() {
     }
 }
 
+/// A token exchange is told as one, and what was exchanged is not told.
+#[test]
+fn each_grant_is_told_by_its_name() {
+    let exchange = "grant = 'token-exchange'\nsubject = 'canary-subject'\nsubject_token = 'canary-subject-token'\n\
+                    subject_token_type = 'jwt'";
+    let bearer = "grant = 'jwt-bearer'\nassertion = 'canary-assertion'";
+    for (more, name) in [(exchange, "token-exchange"), (bearer, "jwt-bearer")] {
+        let granted = Reply::json(200, r#"{"access_token":"canary-token","expires_in":60}"#);
+        let server = ScriptServer::start(answers([granted])).expect("a server");
+        let (told, file) = round_trips(&Home::new(&profile(&server.origin(), more)), &["x"]);
+        assert_eq!(told.code, 0, "{told:?}");
+        assert!(file.contains(&format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3A{name}")), "{file}");
+        for text in [&told.out, &told.err, &file] {
+            hidden(text, &["canary", CLIENT_SECRET]);
+        }
+    }
+}
+
 /// A certificate appears as nothing: neither is its file opened for the machine that has placeholders.
 #[test]
 fn a_login_with_a_client_certificate_is_told() {
