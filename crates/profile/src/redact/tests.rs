@@ -1,3 +1,5 @@
+//! Each way to log in, shown without its secrets: it asks for the same.
+
 use core::time::Duration;
 
 use hallpass_core::dialect::{Goal, Held};
