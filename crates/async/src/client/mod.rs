@@ -129,7 +129,7 @@ impl Client {
     async fn registration(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let kept = self.lock(Kept::registration(config)).await?.into_inner();
+        let kept = self.lock(Kept::registration(config)?).await?.into_inner();
         let mut registration = DropOff::new(Registration::new(kept));
         let mut step = registration.start(config, clock.now());
         loop {
@@ -176,7 +176,7 @@ impl Client {
     /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
     /// forced.
     pub async fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
-        let kept = self.lock(Kept::registration(self.config())).await?;
+        let kept = self.lock(Kept::registration(self.config())?).await?;
         off(true, move || kept.into_inner().import_user_key(key, force)).await.ok_or_else(shut_down)?
     }
 
@@ -191,7 +191,7 @@ impl Client {
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub async fn forget_registration(&self) -> Result<Option<Record>, Error> {
-        let kept = self.lock(Kept::registration(self.config())).await?;
+        let kept = self.lock(Kept::registration(self.config())?).await?;
         Ok(off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??)
     }
 

@@ -114,7 +114,7 @@ impl Client {
     pub fn register(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let mut registration = Registration::new(self.lock(&Kept::registration(config))?);
+        let mut registration = Registration::new(self.lock(&Kept::registration(config)?)?);
         let mut step = registration.start(config, clock.now());
         loop {
             step = match step {
@@ -145,7 +145,7 @@ impl Client {
     /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
     /// forced.
     pub fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
-        self.lock(&Kept::registration(self.config()))?.import_user_key(key, force)
+        self.lock(&Kept::registration(self.config())?)?.import_user_key(key, force)
     }
 
     /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
@@ -158,7 +158,7 @@ impl Client {
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub fn forget_registration(&self) -> Result<Option<Record>, Error> {
-        Ok(self.lock(&Kept::registration(self.config()))?.forget()?)
+        Ok(self.lock(&Kept::registration(self.config())?)?.forget()?)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.

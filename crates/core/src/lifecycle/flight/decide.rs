@@ -63,9 +63,7 @@ impl Lifecycle {
     /// Secrets are asked for only now, and only those that are not in hand or are good for one send.
     pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
         let mut names = self.setup.dialect.needs(exchange).to_vec();
-        if names.iter().all(|name| run.secrets.get(name).is_some()) {
-            names.retain(|name| is_one_time(name));
-        }
+        names.retain(|name| is_one_time(name) || run.secrets.get(name).is_none());
         if names.is_empty() {
             return self.prepare(now, run, exchange);
         }
