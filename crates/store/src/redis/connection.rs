@@ -19,6 +19,8 @@ use super::trouble::Trouble;
 /// A reply is a record and a few words.
 pub(super) const LONGEST_REPLY: usize = 1024 * 1024;
 
+const PASSWORD: &str = "give one in the URL or with `password`, or leave the user out";
+
 pub(super) struct Connection {
     stream: Stream,
     parser: Parser,
@@ -43,10 +45,15 @@ impl Connection {
     }
 
     fn log_in(&mut self, settings: &Settings, deadline: Instant) -> Result<(), Trouble> {
-        if let Some(password) = &settings.password {
-            let mut auth = ::redis::cmd("AUTH");
-            auth.arg(&settings.user).arg(password.expose());
-            self.set_up(&auth, deadline, "the user or the password is wrong")?;
+        match (&settings.user, &settings.password) {
+            (user, Some(password)) => {
+                let mut auth = ::redis::cmd("AUTH");
+                auth.arg(user).arg(password.expose());
+                self.set_up(&auth, deadline, "the user or the password is wrong")?;
+            }
+            // Whoever says nothing acts as the default user.
+            (Some(_), None) => return Err(Trouble::Undone(format!("is given a user and no password: {PASSWORD}"))),
+            (None, None) => {}
         }
         if settings.address.database != 0 {
             let mut select = ::redis::cmd("SELECT");
