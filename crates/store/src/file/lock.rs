@@ -108,7 +108,7 @@ impl Lock {
             moved(&other).map_err(|_| failed)?;
             to = other;
         }
-        self.store.tell(&Notice::MovedAside { to: self.folder.path().join(to) });
+        self.store.tell(&Notice::MovedAside { to: self.folder.path().join(to).display().to_string() });
         Ok(())
     }
 

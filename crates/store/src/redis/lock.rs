@@ -115,7 +115,7 @@ impl Lock {
         let left = Found::read(left).map_err(|trouble| self.at(trouble))?;
         let left = left.loaded(&self.key, settings).map_err(|bad| bad.told(settings, &self.names))?;
         if left.is_none() {
-            settings.tell(&Notice::MovedAside { to: self.names.aside().into() });
+            settings.tell(&Notice::MovedAside { to: self.names.aside().to_owned() });
         }
         Ok(left)
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use hallpass_core::Secret;
 use hallpass_store::record::Seal;
-use hallpass_store::{Redis, Store};
+use hallpass_store::{Notice, Redis, Store};
 use hallpass_testserver::redis::RedisServer;
 use redis::{Commands, Connection};
 
@@ -42,7 +42,7 @@ fn what_is_torn_is_moved_aside_under_the_lock_and_told() {
     let (_server, store, name, mut raw) = kept_there();
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = told.clone();
-    let store = store.on_notice(move |notice| heard.lock().expect("no panic").push(notice.to_string()));
+    let store = store.on_notice(move |notice| heard.lock().expect("no panic").push(notice.clone()));
     let whole: Vec<u8> = raw.get(&name).expect("it answers");
     for torn in [&whole[..whole.len() - 1], &whole[1..], b"canary"] {
         let () = raw.set(&name, torn).expect("it answers");
@@ -55,9 +55,9 @@ fn what_is_torn_is_moved_aside_under_the_lock_and_told() {
         lock.save(&gain(2)).expect("it counts as none");
         assert_eq!(kept(&store), Some(gain(2)));
     }
-    let told = told.lock().expect("no panic");
-    assert_eq!(told.len(), 3);
-    assert!(told[0].contains(&format!("{name}:damaged")), "{}", told[0]);
+    let moved = Notice::MovedAside { to: format!("{name}:damaged") };
+    assert_eq!(*told.lock().expect("no panic"), [moved.clone(), moved.clone(), moved.clone()]);
+    assert!(moved.to_string().contains(&format!("moved to {name}:damaged")), "{moved}");
 }
 
 #[test]

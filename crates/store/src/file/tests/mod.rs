@@ -174,7 +174,7 @@ fn what_is_no_record_is_moved_aside_under_the_lock_and_counts_as_none() {
         let lock = place.store().try_lock(&key(), LEASE).expect("a folder").expect("free");
         assert_eq!(lock.found(), None);
         let to = place.path().join(format!("{}.damaged-{}", record_name(&key()), (n + 1).min(4)));
-        assert_eq!(place.told().last(), Some(&Notice::MovedAside { to: to.clone() }));
+        assert_eq!(place.told().last(), Some(&Notice::MovedAside { to: to.display().to_string() }));
         assert_eq!(fs::read(to).expect("kept"), *bytes);
     }
     assert_eq!(place.names(), [".lock", ".v1.damaged-1", ".v1.damaged-2", ".v1.damaged-3", ".v1.damaged-4"]);
