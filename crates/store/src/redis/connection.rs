@@ -77,11 +77,16 @@ impl Connection {
 
     /// Sends `command` once, and waits for its reply.
     pub(super) fn ask(&mut self, command: &Cmd, deadline: Instant) -> Result<Value, Trouble> {
-        self.stream.timed().until(deadline);
         // The server acts on whole requests only.
-        self.stream.send(&command.get_packed_command()).map_err(|error| Trouble::unsent(&error))?;
+        self.send(command, deadline).map_err(|error| Trouble::unsent(&error))?;
         let reply = self.parser.parse_value((&mut self.stream).take(LONGEST_REPLY as u64));
         reply.map_err(|error| Trouble::unanswered(&error))
+    }
+
+    /// Sends `command`, whose reply nobody reads.
+    pub(super) fn send(&mut self, command: &Cmd, deadline: Instant) -> io::Result<()> {
+        self.stream.timed().until(deadline);
+        self.stream.send(&command.get_packed_command())
     }
 
     /// Whether the server has kept it open: nothing to read, and no end.
