@@ -184,3 +184,26 @@ impl Drop for Lock {
         let _ = self.file.unlock();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use hallpass_core::Endpoint;
+
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_lock_in_a_child_process_does_not_keep_it() {
+        let place = tempfile::tempdir().expect("a folder");
+        let key = Key::new("test", &Endpoint::parse("https://auth.example/").expect("a URL"));
+        let take = || {
+            let folder = Folder::create(&place.path().join("tokens"), &|_| {}).expect("a folder");
+            Lock::take(File::new(place.path()), folder, key.clone()).expect("a folder")
+        };
+        let lock = take().expect("free");
+        let copy = lock.file.try_clone().expect("a copy, as a child process has it");
+        assert!(take().is_none(), "it is held");
+        drop(lock);
+        assert!(take().is_some(), "its holder has dropped it");
+        drop(copy);
+    }
+}
