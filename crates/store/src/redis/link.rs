@@ -137,3 +137,22 @@ fn refusal(reply: Value) -> Result<Value, Trouble> {
         reply => Ok(reply),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn no_more_connections_are_kept_than_a_process_needs() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("redis://{}", listener.local_addr().expect("it listens"));
+        let (settings, link) = (Settings::new(&url).expect("a URL"), Link::default());
+        for _ in 0..=MOST_IDLE {
+            let deadline = Instant::now() + Duration::from_mins(1);
+            link.keep(link.open(&settings, deadline).expect("it is let in"));
+        }
+        assert_eq!(link.idle.lock().expect("no panic").len(), MOST_IDLE);
+    }
+}

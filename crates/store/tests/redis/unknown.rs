@@ -8,7 +8,7 @@ use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::relay::{Passing, Relay};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{LEASE, SHORT, at, gain, keep, kept, key, lock, mark, raw, server, shows_nothing};
+use super::{LEASE, SHORT, at, calls, gain, info, keep, kept, key, lock, mark, server, shows_nothing};
 
 fn through(server: &RedisServer) -> (Relay, Redis) {
     // So that the server knows the scripts.
@@ -73,7 +73,7 @@ fn a_lock_whose_answer_is_lost_is_given_back() {
         let (relay, store) = through(&server);
         let store = store.timeout(time);
         keep(&store, &gain(1));
-        let before = scripts(&server);
+        let before = calls(&server, "evalsha");
         relay.let_through(lost);
         store.try_lock(&key(), LEASE).map(drop).expect_err("no answer came");
         comes_free(&server, before);
@@ -86,7 +86,7 @@ fn a_lock_whose_request_is_late_is_given_back_behind_it() {
     let server = server();
     let store = at(&server).timeout(SHORT);
     keep(&store, &gain(1));
-    let before = scripts(&server);
+    let before = calls(&server, "evalsha");
     let info = info(&server, "server");
     let id = info.lines().find_map(|line| line.strip_prefix("process_id:")).expect("it says so");
     let process = Pid::from_raw(id.parse().expect("a number")).expect("not 0");
@@ -99,21 +99,10 @@ fn a_lock_whose_request_is_late_is_given_back_behind_it() {
 /// Waits until the lock was had, by one script more than `before`, and given back.
 fn comes_free(server: &RedisServer, before: u64) {
     let begun = Instant::now();
-    while scripts(server) <= before || at(server).try_lock(&key(), LEASE).expect("it answers").is_none() {
+    while calls(server, "evalsha") <= before || at(server).try_lock(&key(), LEASE).expect("it answers").is_none() {
         assert!(begun.elapsed() < LEASE / 2, "nobody has the lock, and it is busy");
         thread::sleep(Duration::from_millis(5));
     }
-}
-
-/// How many known scripts it has run.
-fn scripts(server: &RedisServer) -> u64 {
-    let info = info(server, "commandstats");
-    let calls = info.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls=")?.split(',').next());
-    calls.map_or(0, |calls| calls.parse().expect("a number"))
-}
-
-fn info(server: &RedisServer, section: &str) -> String {
-    redis::cmd("INFO").arg(section).query(&mut raw(server)).expect("it answers")
 }
 
 #[test]
