@@ -28,6 +28,9 @@ pub trait Driver: Sized + Sync + fmt::Debug {
     /// Has a token by a login of its own, also where one is in hand.
     fn token(&self) -> Result<Grant, Error>;
 
+    /// Has a new token, whatever is in hand.
+    fn force_refresh(&self) -> Result<Grant, Error>;
+
     /// Registers.
     fn register(&self) -> Result<UserKey, Error>;
 
@@ -82,6 +85,10 @@ impl Driver for Blocking {
         self.1.had(self.0.token_with(&self.1.want()))
     }
 
+    fn force_refresh(&self) -> Result<Grant, Error> {
+        self.0.force_refresh()
+    }
+
     fn register(&self) -> Result<UserKey, Error> {
         self.0.register()
     }
@@ -119,6 +126,10 @@ impl Driver for Async {
 
     fn token(&self) -> Result<Grant, Error> {
         self.1.had(RUNTIME.block_on(self.0.token_with(&self.1.want())))
+    }
+
+    fn force_refresh(&self) -> Result<Grant, Error> {
+        RUNTIME.block_on(self.0.force_refresh())
     }
 
     fn register(&self) -> Result<UserKey, Error> {

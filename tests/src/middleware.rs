@@ -76,6 +76,10 @@ impl<C: Calls> Driver for Through<C> {
         self.login.token()
     }
 
+    fn force_refresh(&self) -> Result<Grant, Error> {
+        self.login.force_refresh()
+    }
+
     fn register(&self) -> Result<UserKey, Error> {
         self.login.register()
     }

@@ -4,6 +4,7 @@ use core::fmt;
 use std::io;
 
 use bytes::Bytes;
+use hallpass_client::failure;
 
 /// A body that is read as it arrives. Nothing is decoded, since hallpass asks for no compression.
 pub struct Body(reqwest::Response);
@@ -20,12 +21,7 @@ impl Body {
 
     /// The next piece; `None` at the end.
     pub async fn chunk(&mut self) -> io::Result<Option<Bytes>> {
-        self.0.chunk().await.map_err(|error| {
-            if error.is_timeout() {
-                return io::Error::new(io::ErrorKind::TimedOut, "the time for the whole exchange is over");
-            }
-            io::Error::other("the response broke off")
-        })
+        self.0.chunk().await.map_err(|error| failure::no_end(error.is_timeout()))
     }
 
     /// Reads all of it; an error if it is longer than `limit` bytes.
@@ -33,7 +29,7 @@ impl Body {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if bytes.len() + chunk.len() > limit {
-                return Err(io::Error::other(format!("the response is longer than {limit} bytes")));
+                return Err(failure::too_long(limit));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -42,7 +38,7 @@ impl Body {
 
     /// Reads all of it as UTF-8; an error if it is longer than `limit` bytes.
     pub async fn text(&mut self, limit: usize) -> io::Result<String> {
-        String::from_utf8(self.bytes(limit).await?).map_err(|_| io::Error::other("the response is not UTF-8"))
+        String::from_utf8(self.bytes(limit).await?).map_err(|_| failure::not_text())
     }
 }
 

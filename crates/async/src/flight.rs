@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hallpass_client::pilot::Pilot;
-use hallpass_client::trace::{Attempt, Effect};
+use hallpass_client::trace::{Effect, Resends};
 use hallpass_core::Misuse;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
@@ -33,7 +33,7 @@ pub(crate) fn fly(
 async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo: Todo) {
     let clock = pilot.clock();
     let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());
-    let mut attempt = Attempt::default();
+    let mut resends = Resends::default();
     let mut lock: Option<Box<dyn Locked>> = None;
     let mut next = Some(todo);
     while let Some(todo) = next {
@@ -61,9 +61,9 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
             }
             Todo::Send(slot) => {
                 front.before_sending(slot.exchange()).await;
-                attempt = attempt.then(slot.exchange());
+                resends = resends.then(slot.exchange());
                 let effect = Effect::begin("send", &slot);
-                let reply = transport.exchange(slot.request(), slot.egress(), clock, attempt).await;
+                let reply = transport.exchange(slot.request(), slot.egress(), clock, resends).await;
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))
             }
             Todo::Save(slot) => {

@@ -2,29 +2,24 @@
 
 use core::error::Error as _;
 use core::time::Duration;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
+use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
 use hallpass_client::failure::{Cause, send_error};
-use hallpass_client::trace::{Attempt, Sending};
-use hallpass_client::{Config, Payload, USER_AGENT};
+use hallpass_client::trace::{ExchangeSpan, Resends};
+use hallpass_client::{Config, Payload, USER_AGENT, tls};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use http::{HeaderValue, Method, header};
 use reqwest::{Client, redirect, retry};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::runtime;
 use tracing::Instrument as _;
 
 use crate::Body;
 use crate::gauge::Gauge;
 use crate::url::{Known, url};
-
-/// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
-const TOKEN_IDLE: Duration = Duration::from_secs(1);
-
-/// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
-const CALL_IDLE: Duration = Duration::from_secs(15);
 
 /// Runtimes whose connections are kept; an older one that comes back connects anew.
 const RUNTIMES: usize = 8;
@@ -51,18 +46,7 @@ struct Pools {
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(config.trusted()?.all());
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| bad("TLS", "the provider knows no safe version"))?
-            .with_root_certificates(roots);
-        let tls = match config.identity() {
-            Some(identity) => tls
-                .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
-                .map_err(|_| bad("the client certificate", "TLS here cannot use it"))?,
-            None => tls.with_no_client_auth(),
-        };
+        let tls = tls::settings(&config.trusted()?, config.identity())?;
         let rules = config.egress_rules();
         let proxy = config.https_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
@@ -76,21 +60,19 @@ impl Transport {
         request: &Request,
         egress: &Egress,
         clock: Clock,
-        attempt: Attempt,
+        resends: Resends,
     ) -> Result<Reply, SendError> {
-        let sending = Sending::begin(request, attempt);
-        let reply = self.reply(request, egress, clock).instrument(sending.span().clone()).await;
-        sending.end(reply)
+        let span = ExchangeSpan::begin(request, resends);
+        let reply = self.reply(request, egress, clock).instrument(span.span().clone()).await;
+        span.end(reply)
     }
 
     async fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
-        if request.endpoint.origin() != egress.origin() {
-            return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
-        }
+        exchange::within(egress, request)?;
         let pools = self.pools()?;
         let client = if egress.origin().is_https() { &pools.tokens } else { &pools.direct };
         let url = self.endpoint.url(request.endpoint.uri())?;
-        let (gauge, body) = Gauge::of(Bytes::copy_from_slice(request.body.expose()));
+        let (gauge, body) = Gauge::of(Bytes::from_owner(Wiped(request.body.clone())));
         let mut out = reqwest::Request::new(request.method.clone(), url);
         *out.headers_mut() = request.headers.clone();
         *out.timeout_mut() = Some(egress.timeout());
@@ -162,33 +144,35 @@ impl Transport {
     }
 }
 
-/// Reads one chunk more than allowed at the most.
-async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) -> reqwest::Result<Reply> {
-    let cap = egress.reply_cap();
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > cap {
-            break;
-        }
+/// A request's body, wiped when the connection lets go of it.
+struct Wiped(hallpass_core::Body);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
     }
-    let cut = bytes.len() > cap;
-    bytes.truncate(cap);
+}
+
+/// Reads no further than the chunk in which the reply is longer than allowed.
+async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) -> reqwest::Result<Reply> {
+    let mut bytes = exchange::buffer(response.content_length(), egress, 0);
+    let mut cut = false;
+    while !cut && let Some(chunk) = response.chunk().await? {
+        let room = egress.reply_cap() - bytes.len();
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        cut = chunk.len() > room;
+    }
     let (status, headers) = (response.status(), core::mem::take(response.headers_mut()));
     Ok(Reply { status, headers, body: bytes.into(), cut, received: clock.now() })
 }
 
 fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<reqwest::Proxy, Misuse> {
-    let misuse = |_| bad("proxy", "it is not of the form http://host:port");
+    let misuse = |_| Misuse::Value { what: "proxy".into(), why: "it is not of the form http://host:port".into() };
     let made = reqwest::Proxy::https(proxy.origin().to_string()).map_err(misuse)?;
     Ok(match proxy.credentials() {
         Some((user, password)) => made.basic_auth(user, password.expose()),
         None => made,
     })
-}
-
-fn bad(what: &str, why: &str) -> Misuse {
-    Misuse::Value { what: what.into(), why: why.into() }
 }
 
 /// What happened, without the URL that reqwest's own texts show.
@@ -200,10 +184,10 @@ fn explain(error: &reqwest::Error, wrote: bool, proxy: Option<&Origin>) -> SendE
         source = inner.source();
     }
     let cause = found.unwrap_or_else(|| match (error.is_timeout(), error.is_connect()) {
-        (true, true) => Cause::Other("no connection was made in time"),
-        (true, false) => Cause::Other("the time for the whole exchange is over"),
-        (false, true) => Cause::Other("no connection could be made"),
-        (false, false) => Cause::Other("the HTTP exchange failed"),
+        (true, true) => Cause::ConnectTimeout,
+        (true, false) => Cause::Timeout,
+        (false, true) => Cause::Connect,
+        (false, false) => Cause::Unclear,
     });
     send_error(&cause, wrote, proxy)
 }

@@ -51,8 +51,8 @@ fn one_client_serves_runtimes_that_come_and_go() {
     for thread in threads {
         thread.join().expect("no panic").expect("a token");
     }
-    // The very first refresh had nothing to refresh yet, so it logged in as well; threads may share a flight.
-    assert!((14..=17).contains(&server.requests().len()), "{}", server.requests().len());
+    // Threads may share a flight.
+    assert!((13..=16).contains(&server.requests().len()), "{}", server.requests().len());
 }
 
 #[test]

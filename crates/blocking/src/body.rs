@@ -3,6 +3,8 @@
 use core::fmt;
 use std::io::{self, Read};
 
+use hallpass_client::failure;
+
 /// A body that is read as it arrives. Nothing is decoded, since hallpass asks for no compression.
 pub struct Body(ureq::BodyReader<'static>);
 
@@ -17,24 +19,22 @@ impl Body {
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         self.by_ref().take(most).read_to_end(&mut bytes)?;
         if bytes.len() > limit {
-            return Err(io::Error::other(format!("the response is longer than {limit} bytes")));
+            return Err(failure::too_long(limit));
         }
         Ok(bytes)
     }
 
     /// Reads all of it as UTF-8; an error if it is longer than `limit` bytes.
     pub fn text(&mut self, limit: usize) -> io::Result<String> {
-        String::from_utf8(self.bytes(limit)?).map_err(|_| io::Error::other("the response is not UTF-8"))
+        String::from_utf8(self.bytes(limit)?).map_err(|_| failure::not_text())
     }
 }
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(ureq::Error::Timeout(_)) => {
-                io::Error::new(io::ErrorKind::TimedOut, "the time for the whole exchange is over")
-            }
-            _ => io::Error::other("the response broke off"),
+        self.0.read(buffer).map_err(|error| {
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+            failure::no_end(matches!(inner, Some(ureq::Error::Timeout(_))))
         })
     }
 }

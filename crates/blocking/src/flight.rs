@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use hallpass_client::pilot::{Lead, Pilot};
-use hallpass_client::trace::{Attempt, Effect};
+use hallpass_client::trace::{Effect, Resends};
 use hallpass_core::lifecycle::{Flight, Todo};
 use hallpass_store::Locked;
 
@@ -37,7 +37,7 @@ fn led(lead: &Lead, pilot: &Pilot, transport: &Transport, todo: Todo) {
 
 fn effects(pilot: &Pilot, transport: &Transport, todo: Todo) {
     let clock = pilot.clock();
-    let mut attempt = Attempt::default();
+    let mut resends = Resends::default();
     let mut lock: Option<Box<dyn Locked>> = None;
     let mut next = Some(todo);
     while let Some(todo) = next {
@@ -59,9 +59,9 @@ fn effects(pilot: &Pilot, transport: &Transport, todo: Todo) {
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
-                attempt = attempt.then(slot.exchange());
+                resends = resends.then(slot.exchange());
                 let effect = Effect::begin("send", &slot);
-                let reply = transport.exchange(slot.request(), slot.egress(), clock, attempt);
+                let reply = transport.exchange(slot.request(), slot.egress(), clock, resends);
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))
             }
             Todo::Save(slot) => {

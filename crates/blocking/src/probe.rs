@@ -18,13 +18,13 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use hallpass_client::Config;
 use hallpass_client::config::Proxy;
 use hallpass_client::failure::{Cause, send_error};
+use hallpass_client::{Config, tls};
 use hallpass_core::{Misuse, Origin, SendError};
 use http::{HeaderValue, StatusCode};
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError as Wrong, ClientConfig, ClientConnection, RootCertStore};
+use rustls::{CertificateError as Wrong, ClientConnection};
 
 use hallpass_core::wire::basic::{self, BasicEncoding};
 
@@ -118,7 +118,7 @@ pub fn resolve(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr
     match take.recv_timeout(within) {
         Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
         Ok(_) => Err(unknown()),
-        Err(_) => Err(Failed::said(Flaw::Timeout, "the name was not resolved in time")),
+        Err(_) => Err(Failed::new(Flaw::Timeout, &Cause::LookupTimeout)),
     }
 }
 
@@ -185,16 +185,8 @@ fn status(stream: &mut TcpStream) -> io::Result<Option<StatusCode>> {
 /// A TLS handshake as the client would make it. The version that was agreed upon, such as `TLSv1_3`.
 pub fn handshake(config: &Config, to: &Origin, mut stream: TcpStream) -> Result<String, Failed> {
     let other = |what: &str| Failed::said(Flaw::Other, what);
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(config.trusted().map_err(|why| other(&why.to_string()))?.all());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let settings = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let settings = settings.map_err(|error| Failed::tls(&error))?.with_root_certificates(roots);
-    let settings = match config.identity() {
-        Some(identity) => settings.with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key()),
-        None => Ok(settings.with_no_client_auth()),
-    };
-    let settings = settings.map_err(|error| Failed::tls(&error))?;
+    let settings = config.trusted().and_then(|trusted| tls::settings(&trusted, config.identity()));
+    let settings = settings.map_err(|why| other(&why.to_string()))?;
     let name = ServerName::try_from(to.host()).map_err(|_| other("the host is no name that TLS knows"))?;
     let mut session = ClientConnection::new(Arc::new(settings), name).map_err(|error| Failed::tls(&error))?;
     while session.is_handshaking() {

@@ -5,9 +5,10 @@ use std::io::Read;
 use std::sync::Arc;
 
 use hallpass_client::clock::Clock;
+use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
 use hallpass_client::failure::{Cause, send_error};
 use hallpass_client::tls::{Identity, Trusted};
-use hallpass_client::trace::{Attempt, Sending};
+use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
@@ -18,12 +19,6 @@ use ureq::{Agent, AsSendBody, Proxy, Timeout};
 use crate::Body;
 use crate::gauge::{Gauge, watch};
 use crate::resolve::{Later, Resolving};
-
-/// Servers close idle connections after a second or two, and a write to a dead one "succeeds".
-const TOKEN_IDLE: Duration = Duration::from_secs(1);
-
-/// API calls come in bursts that reuse connections; whoever makes them decides what a lost answer means.
-const CALL_IDLE: Duration = Duration::from_secs(15);
 
 /// Of a connection to a token endpoint: an input buffer that holds the longest head ureq takes, 64 KiB, and an output buffer
 /// for a request that is small. They are filled with zeros, so all of them takes memory. Each line of a request's head has to
@@ -91,17 +86,15 @@ impl Transport {
         request: &Request,
         egress: &Egress,
         clock: Clock,
-        attempt: Attempt,
+        resends: Resends,
     ) -> Result<Reply, SendError> {
-        let sending = Sending::begin(request, attempt);
-        let reply = sending.span().in_scope(|| self.reply(request, egress, clock));
-        sending.end(reply)
+        let span = ExchangeSpan::begin(request, resends);
+        let reply = span.span().in_scope(|| self.reply(request, egress, clock));
+        span.end(reply)
     }
 
     fn reply(&self, request: &Request, egress: &Egress, clock: Clock) -> Result<Reply, SendError> {
-        if request.endpoint.origin() != egress.origin() {
-            return Err(SendError::NotSent("the request is not for the origin that it is bound to".into()));
-        }
+        exchange::within(egress, request)?;
         if longest_line(request) > TOKEN_BUFFERS.1 {
             return Err(SendError::NotSent("a line of the request's head is longer than 32 KiB".into()));
         }
@@ -120,7 +113,7 @@ impl Transport {
     pub(crate) fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
         let https = request.uri().scheme_str() == Some("https");
         let (head, payload) = request.into_parts();
-        let out = http::Request::from_parts(head, payload.bytes().as_ref().to_vec());
+        let out = http::Request::from_parts(head, payload.bytes().as_ref());
         let uri = out.uri().clone();
         let (result, wrote) = watch(&uri, self.timeout, || self.run(&self.calls, out, https));
         result
@@ -153,9 +146,7 @@ fn longest_line(request: &Request) -> usize {
 fn read(response: http::Response<ureq::Body>, egress: &Egress, clock: Clock) -> Result<Reply, ureq::Error> {
     let (head, body) = response.into_parts();
     let cap = egress.reply_cap();
-    // Room for all of it: a buffer that is outgrown stays behind with half a token in it.
-    let length = body.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(length.min(cap).saturating_add(PROBE));
+    let mut bytes = exchange::buffer(body.content_length(), egress, PROBE);
     let most = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
     body.into_with_config().limit(u64::MAX).reader().take(most).read_to_end(&mut bytes)?;
     let cut = bytes.len() > cap;
@@ -193,11 +184,11 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
             },
             None => Cause::Io(io),
         },
-        ureq::Error::Timeout(Timeout::Resolve) => Cause::Other("the name was not resolved in time"),
-        ureq::Error::Timeout(Timeout::Connect) => Cause::Other("no connection was made in time"),
-        ureq::Error::Timeout(_) => Cause::Other("the time for the whole exchange is over"),
+        ureq::Error::Timeout(Timeout::Resolve) => Cause::LookupTimeout,
+        ureq::Error::Timeout(Timeout::Connect) => Cause::ConnectTimeout,
+        ureq::Error::Timeout(_) => Cause::Timeout,
         ureq::Error::HostNotFound => Cause::Name,
-        ureq::Error::ConnectionFailed => Cause::Other("no connection could be made"),
+        ureq::Error::ConnectionFailed => Cause::Connect,
         ureq::Error::Rustls(error) => Cause::Tls(error),
         ureq::Error::Tls(text) => Cause::Other(text),
         ureq::Error::ConnectProxyFailed(_) => Cause::Other("it refused to connect"),
@@ -210,5 +201,5 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
 }
 
 fn other(wrote: bool, proxy: Option<&Origin>) -> SendError {
-    send_error(&Cause::Other("the HTTP exchange failed"), wrote, proxy)
+    send_error(&Cause::Unclear, wrote, proxy)
 }

@@ -124,13 +124,13 @@ pub fn out_of_patience() -> Error {
 }
 
 /// Headers that decide who is spoken to and where a message ends. They are the driver's to set, and nobody else's.
-pub const DRIVERS: [HeaderName; 4] =
+pub const FRAMING_HEADERS: [HeaderName; 4] =
     [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
 
 /// Refuses what would decide the framing or the host of a message behind the driver's back, and dot segments, which one
 /// HTTP library resolves and another does not; and speaks HTTP/1.1, whatever version the request came in.
 pub fn tidy<B>(request: &mut Request<B>) -> Result<(), Misuse> {
-    if let Some(name) = DRIVERS.iter().find(|name| request.headers().contains_key(*name)) {
+    if let Some(name) = FRAMING_HEADERS.iter().find(|name| request.headers().contains_key(*name)) {
         let why = "it is the driver's to set: leave it out";
         return Err(Misuse::Value { what: format!("the request's header {name}"), why: why.into() });
     }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hallpass_core::{Grant, Now};
 
-use crate::clock::Seconds;
+use crate::clock::CoarseDeadline;
 
 /// How many clients' tokens a thread keeps copies of.
 const COPIES: usize = 8;
@@ -21,7 +21,7 @@ thread_local! {
 
 /// What a thread has copied.
 struct Mine {
-    copies: Vec<Copy>,
+    copies: Vec<ThreadCopy>,
     /// The cell that was read last without being copied.
     passed: u64,
 }
@@ -36,7 +36,7 @@ impl Mine {
 }
 
 /// A thread's own copy of a cell's token.
-struct Copy {
+struct ThreadCopy {
     cell: u64,
     generation: u64,
     published: Published,
@@ -45,7 +45,7 @@ struct Copy {
 #[derive(Clone)]
 struct Published {
     grant: Grant,
-    until: Seconds,
+    until: CoarseDeadline,
 }
 
 /// Holds the token of one login for as long as nobody need be asked about it.
@@ -61,7 +61,8 @@ impl Cell {
         Self { id, generation: AtomicU64::new(0), published: Mutex::new(None) }
     }
 
-    /// What is taken of the token, if it is fresh by both clocks: where it is taken to, so that it is moved once less.
+    /// Calls `take` with the token if it is fresh by both clocks; no lock, no allocation. Its result is built in place, so that
+    /// it is moved once less.
     pub(crate) fn read<T>(&self, take: impl FnOnce(&Grant) -> T) -> Option<T> {
         let generation = self.generation.load(Ordering::Acquire);
         MINE.with_borrow_mut(|mine| {
@@ -75,19 +76,19 @@ impl Cell {
                 }
                 _ => self.copy(&mut mine.copies, known, generation),
             };
-            published.filter(|published| published.until.lie_ahead()).map(|published| take(&published.grant))
+            published.filter(|published| published.until.lies_ahead()).map(|published| take(&published.grant))
         })
     }
 
     /// Replaces what every thread will see next.
     pub(crate) fn publish(&self, grant: Option<&Grant>, now: Now) {
-        let until = |grant: &Grant| Seconds::until(grant.ask_again().remaining(now), grant.ask_again_at());
+        let until = |grant: &Grant| CoarseDeadline::until(grant.ask_again().remaining(now), grant.ask_again_at());
         let published = grant.map(|grant| Published { grant: grant.clone(), until: until(grant) });
         *self.lock() = published;
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    fn copy<'m>(&self, mine: &'m mut Vec<Copy>, known: Option<usize>, generation: u64) -> Option<&'m Published> {
+    fn copy<'m>(&self, mine: &'m mut Vec<ThreadCopy>, known: Option<usize>, generation: u64) -> Option<&'m Published> {
         if let Some(at) = known {
             mine.swap_remove(at);
         }
@@ -96,7 +97,7 @@ impl Cell {
             mine.remove(0);
         }
         let published = Published { grant: shared.grant.detached(), ..shared };
-        mine.push(Copy { cell: self.id, generation, published });
+        mine.push(ThreadCopy { cell: self.id, generation, published });
         mine.last().map(|copy| &copy.published)
     }
 

@@ -45,12 +45,12 @@ fn utc(at: SystemTime) -> UtcDateTime {
 /// A moment on both clocks in whole seconds, which cost a third to read. Rounded so that neither lets a moment pass: it
 /// is over up to a second too soon.
 #[derive(Clone, Copy)]
-pub(crate) struct Seconds {
+pub(crate) struct CoarseDeadline {
     mono: u64,
     wall: u64,
 }
 
-impl Seconds {
+impl CoarseDeadline {
     /// When `left` has passed, or the wall clock shows `at`.
     pub(crate) fn until(left: Duration, at: UtcDateTime) -> Self {
         let wall = u64::try_from(at.unix_timestamp()).unwrap_or(0);
@@ -58,7 +58,7 @@ impl Seconds {
     }
 
     /// Whether both clocks agree that it is still to come.
-    pub(crate) fn lie_ahead(self) -> bool {
+    pub(crate) fn lies_ahead(self) -> bool {
         coarse::mono() < self.mono && coarse::wall() < self.wall
     }
 }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn either_clock_ends_it_and_less_than_a_second_is_over() {
         let (now, day) = (Clock::start().now().wall, Duration::from_hours(24));
-        let ahead = |left, at| Seconds::until(left, at).lie_ahead();
+        let ahead = |left, at| CoarseDeadline::until(left, at).lies_ahead();
         assert!(ahead(day, now + day) && ahead(Duration::MAX, UtcDateTime::MAX));
         assert!(!ahead(Duration::from_millis(999), now + day), "the monotonic clock");
         assert!(!ahead(day, now) && !ahead(day, now - day) && !ahead(day, UtcDateTime::MIN), "the wall clock");

@@ -13,6 +13,16 @@ pub enum Cause<'a> {
     Io(&'a io::Error),
     /// The name is not known.
     Name,
+    /// The name was not looked up in time.
+    LookupTimeout,
+    /// No connection could be made.
+    Connect,
+    /// No connection was made in time.
+    ConnectTimeout,
+    /// The time for the whole exchange is over.
+    Timeout,
+    /// Nobody says.
+    Unclear,
     /// Something else, in words.
     Other(&'a str),
 }
@@ -32,6 +42,26 @@ pub fn send_error(cause: &Cause<'_>, wrote: bool, proxy: Option<&Origin>) -> Sen
         _ => SendError::NotSent(what),
     }
 }
+
+/// The error of a response whose body came to no end, since its time was over or since it broke off.
+pub fn no_end(out_of_time: bool) -> io::Error {
+    if out_of_time {
+        return io::Error::new(io::ErrorKind::TimedOut, OUT_OF_TIME);
+    }
+    io::Error::other("the response broke off")
+}
+
+/// The error of a response whose body has more bytes than the caller wants.
+pub fn too_long(limit: usize) -> io::Error {
+    io::Error::other(format!("the response is longer than {limit} bytes"))
+}
+
+/// The error of a response that was to be text.
+pub fn not_text() -> io::Error {
+    io::Error::other("the response is not UTF-8")
+}
+
+const OUT_OF_TIME: &str = "the time for the whole exchange is over";
 
 fn words(cause: &Cause<'_>) -> String {
     match cause {
@@ -60,11 +90,16 @@ fn words(cause: &Cause<'_>) -> String {
                 "the server broke the connection off".into()
             }
             io::ErrorKind::UnexpectedEof => "the server closed the connection before its reply was whole".into(),
-            io::ErrorKind::TimedOut => "the time for the whole exchange is over".into(),
+            io::ErrorKind::TimedOut => words(&Cause::Timeout),
             _ if error.to_string().contains("lookup address") => words(&Cause::Name),
             _ => error.to_string(),
         },
         Cause::Name => "the host name is not known: check its spelling, and the network's name service".into(),
+        Cause::LookupTimeout => "the name was not resolved in time".into(),
+        Cause::Connect => "no connection could be made".into(),
+        Cause::ConnectTimeout => "no connection was made in time".into(),
+        Cause::Timeout => OUT_OF_TIME.into(),
+        Cause::Unclear => "the HTTP exchange failed".into(),
         Cause::Other(what) => (*what).into(),
     }
 }

@@ -10,11 +10,13 @@
 //! | `payload` | [`Payload`]: the body of an API call |
 //! | [`record`] | a record under a store's lock: importing what the user has, forgetting |
 //! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
+//! | [`exchange`] | what an exchange keeps to: its origin, and for how long a connection is kept |
 //! | [`failure`] | what a failed connection means, in words |
 //! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
-//! | [`tls`] | which certificates are trusted |
+//! | [`tls`] | which certificates are trusted and shown |
 //! | [`clock`] | both clocks, read together |
+//! | [`tries`] | waiting for a record's lock |
 //! | [`trace`], [`observe`] | what can be watched: a span for each flight and exchange, an event for every effect and every change |
 //! | [`metrics`](mod@metrics) | what can be counted; feature `metrics` |
 //!
@@ -33,6 +35,7 @@ pub mod call;
 mod cell;
 pub mod clock;
 pub mod config;
+pub mod exchange;
 pub mod failure;
 pub mod metrics;
 pub mod observe;
@@ -44,6 +47,7 @@ pub mod registration;
 pub mod secrets;
 pub mod tls;
 pub mod trace;
+pub mod tries;
 
 #[cfg(feature = "assertion")]
 pub use assertion::{Algorithm, Assertion, SigningKey};

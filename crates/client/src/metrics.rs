@@ -71,7 +71,7 @@ pub(crate) fn outcome(landed: &Landed) -> &'static str {
     }
 }
 
-/// A flight that `asked` nobody met a latch that was closed before.
+/// Where nothing was `asked`, the latch was closed by an earlier flight and is not counted again.
 pub(crate) fn landed(landed: &Landed, asked: bool, since: Since) {
     let outcome = outcome(landed);
     count("hallpass_flights_total", Some(("outcome", outcome)));

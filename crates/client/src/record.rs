@@ -3,11 +3,10 @@
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
-use hallpass_core::dialect::Held;
-use hallpass_core::dialect::Key;
+use hallpass_core::dialect::{Goal, Held, Key};
 use hallpass_core::error::{Misuse, StoreFailure};
 use hallpass_core::lifecycle::{Loaded, Record, Revision, TokenId};
-use hallpass_core::revocation::Kind;
+use hallpass_core::revocation::{Kind, Token};
 use hallpass_core::{Error, Grant, RefreshToken, UserKey};
 use hallpass_store::Locked;
 
@@ -20,8 +19,8 @@ pub struct Revoked {
     pub record: Option<Record>,
     /// How many tokens were revoked.
     pub tokens: usize,
-    /// A kind of tokens that this server cannot revoke: they stay good to their end.
-    pub stays: Option<Kind>,
+    /// The kinds of tokens that this server cannot revoke: they stay good to their end.
+    pub stay: Vec<Kind>,
 }
 
 /// A record, locked for as long as this lives.
@@ -30,9 +29,13 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The key under which a registration of `config`'s login is kept.
-    pub fn registration(config: &Config) -> Key {
-        config.dialect().identity().unwrap_or_else(|| config.dialect().key())
+    /// The key under which a registration of `config`'s login is kept; an error for a login that knows none.
+    pub fn registration(config: &Config) -> Result<Key, Misuse> {
+        let dialect = config.dialect();
+        match dialect.identity() {
+            Some(key) => Ok(key),
+            None => dialect.next(&Held::default(), Goal::Register).map(|_| dialect.key()),
+        }
     }
 
     /// Tries once to lock a record; `None` if somebody else is at it.
@@ -43,18 +46,13 @@ impl Kept {
     }
 
     /// Every token that is kept, and the one in hand, in the order in which they are revoked: what gives new ones first.
-    pub fn tokens(&self, in_hand: Option<&Grant>) -> Vec<(Kind, RefreshToken)> {
+    pub fn tokens(&self, in_hand: Option<&Grant>) -> Vec<Token> {
         let record = self.record();
         let refresh = record.and_then(|record| record.held.refresh_token.clone());
         let kept = record.and_then(|record| record.grant.as_ref()).map(|grant| &grant.access_token);
-        let mut tokens: Vec<_> = refresh.map(|token| (Kind::RefreshToken, token)).into_iter().collect();
-        for token in kept.into_iter().chain(in_hand.map(Grant::access_token)) {
-            let token = (Kind::AccessToken, RefreshToken::from(token));
-            if !tokens.contains(&token) {
-                tokens.push(token);
-            }
-        }
-        tokens
+        let in_hand = in_hand.map(Grant::access_token).filter(|token| Some(*token) != kept);
+        let access = kept.into_iter().chain(in_hand).cloned();
+        refresh.map(Token::Refresh).into_iter().chain(access.map(Token::Access)).collect()
     }
 
     /// Puts a refresh token of the user's in place of a lost one, or of a live one if that is forced.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hallpass_core::Misuse;
 use rustls::crypto::ring;
 use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
@@ -18,6 +19,22 @@ pub enum Roots {
     Bundled,
     /// The operating system's.
     Platform,
+}
+
+/// How TLS is spoken: whom to trust, and what to show, for whoever takes rustls' own settings. The provider is ring, whatever
+/// the process has chosen for others.
+pub fn settings(trusted: &Trusted, identity: Option<&Identity>) -> Result<ClientConfig, Misuse> {
+    let bad = |what: &str, why: &str| Misuse::Value { what: what.into(), why: why.into() };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(trusted.all());
+    let settings = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| bad("TLS", "the provider knows no safe version"))?
+        .with_root_certificates(roots);
+    let Some(identity) = identity else { return Ok(settings.with_no_client_auth()) };
+    settings
+        .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
+        .map_err(|_| bad("the client certificate", "TLS here cannot use it"))
 }
 
 /// The certificate that a client shows to a server that asks for one (RFC 8705), and its key.

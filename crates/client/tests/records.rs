@@ -41,7 +41,7 @@ fn held(store: &Memory, key: &Key) -> Held {
 #[test]
 fn a_lost_registration_is_replaced_without_asking_and_a_live_one_only_by_force() {
     let (config, store) = world();
-    let key = Kept::registration(&config);
+    let key = Kept::registration(&config).expect("it registers");
     lose(&store, &key, Held::default(), Spends::Registration);
     kept(&config, &key).import_user_key(UserKey::new("first"), false).expect("it was lost");
     assert!(!marked(&store, &key), "the mark is gone");

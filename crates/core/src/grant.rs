@@ -24,6 +24,8 @@ pub struct Grant {
     /// How much life is left when renewal ahead begins.
     renew_at: Duration,
     unsaved: bool,
+    /// It comes from a store.
+    kept: bool,
 }
 
 impl Grant {
@@ -38,6 +40,7 @@ impl Grant {
             life,
             renew_at: Duration::ZERO,
             unsaved: false,
+            kept: false,
         }
     }
 
@@ -46,7 +49,7 @@ impl Grant {
         let age = kept.age(now, store_age)?;
         let KeptGrant { access_token, life, .. } = kept;
         let id = known.unwrap_or_else(|| TokenId::of(&access_token));
-        Some(Self { access_token, id, since: now, age, life, renew_at: Duration::ZERO, unsaved: false })
+        Some(Self { access_token, id, since: now, age, life, renew_at: Duration::ZERO, unsaved: false, kept: true })
     }
 
     /// As it is to be kept.
@@ -103,6 +106,24 @@ impl Grant {
     /// True if it could not be kept: another process would have to log in again.
     pub fn is_unsaved(&self) -> bool {
         self.unsaved
+    }
+
+    /// Whether it is the answer to a request that was sent here, at `then` or later. One from a store was had before, however
+    /// young it looks: the clock by which it was saved may be ahead.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use hallpass_core::dialect::Granted;
+    /// use hallpass_core::{AccessToken, Grant, Now, UtcDateTime};
+    ///
+    /// let sent = Now { mono: Duration::from_secs(5), wall: UtcDateTime::UNIX_EPOCH };
+    /// let access_token = AccessToken::new("tok").expect("it is visible ASCII");
+    /// let grant = Grant::new(Granted { access_token, refresh_token: None, life: None }, sent, None);
+    /// assert!(grant.is_new_since(sent));
+    /// assert!(!grant.is_new_since(sent.after(Duration::from_secs(1))));
+    /// ```
+    pub fn is_new_since(&self, then: Now) -> bool {
+        !self.kept && self.since.mono >= then.mono
     }
 
     /// When it expires, by the wall clock; `None` if nobody said.

@@ -11,10 +11,36 @@ use crate::http::{Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
 
-/// What kind of token is revoked.
+/// A token to be revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    /// A refresh token. The server should let the access tokens that it gave go with it (RFC 7009 section 2.1).
+    Refresh(RefreshToken),
+    /// An access token.
+    Access(AccessToken),
+}
+
+impl Token {
+    /// What kind of token it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Refresh(_) => Kind::RefreshToken,
+            Self::Access(_) => Kind::AccessToken,
+        }
+    }
+
+    fn expose(&self) -> &str {
+        match self {
+            Self::Refresh(token) => token.expose(),
+            Self::Access(token) => token.expose(),
+        }
+    }
+}
+
+/// What kinds of token there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A refresh token. The server should let the access tokens that it gave go with it (RFC 7009 section 2.1).
+    /// A refresh token.
     RefreshToken,
     /// An access token.
     AccessToken,
@@ -30,11 +56,11 @@ impl Kind {
     }
 }
 
-/// What came of a revocation.
+/// What a server answers to a revocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revoked {
+pub enum Answer {
     /// The token is good for nothing any more; perhaps it was not before.
-    Yes,
+    Revoked,
     /// This server cannot revoke tokens of that kind (`unsupported_token_type`): it stays good to its end.
     Unsupported,
 }
@@ -43,13 +69,13 @@ pub enum Revoked {
 ///
 /// ```
 /// use hallpass_core::dialect::ClientAuth;
-/// use hallpass_core::revocation::{Kind, Revocation};
+/// use hallpass_core::revocation::{Revocation, Token};
 /// use hallpass_core::{Endpoint, RefreshToken, Secrets, secret};
 ///
 /// let url = Endpoint::parse("https://auth.example.com/revoke")?;
 /// let revocation = Revocation::new(url).client("my-client", ClientAuth::Body);
 /// let secrets = Secrets::one(secret::CLIENT_SECRET, "s3cret");
-/// let revoking = revocation.revoke(Kind::RefreshToken, RefreshToken::new("R1"), secrets)?;
+/// let revoking = revocation.revoke(Token::Refresh(RefreshToken::new("R1")), secrets)?;
 /// assert_eq!(
 ///     revoking.request().body.expose(),
 ///     b"token=R1&token_type_hint=refresh_token&client_id=my-client&client_secret=s3cret"
@@ -103,23 +129,16 @@ impl Revocation {
         self.client.as_ref().and_then(|(_, auth)| auth.secret()).map(own)
     }
 
-    /// The revocation of one token, of either kind.
-    pub fn revoke(&self, kind: Kind, token: impl Into<RefreshToken>, secrets: Secrets) -> Result<Revoking, Misuse> {
-        let token = token.into();
+    /// The revocation of one token.
+    pub fn revoke(&self, token: Token, secrets: Secrets) -> Result<Revoking, Misuse> {
         let secrets = match secrets.get(REVOCATION_ASSERTION).filter(|_| self.own_assertion).cloned() {
             Some(own) => secrets.with(CLIENT_ASSERTION, own),
             None => secrets,
         };
-        let form = vec![("token", token.expose()), ("token_type_hint", kind.name())];
+        let form = vec![("token", token.expose()), ("token_type_hint", token.kind().name())];
         let (id, auth) = self.client.as_ref().map_or(("", ClientAuth::None), |(id, auth)| (id, *auth));
         let request = auth.post(id, &self.endpoint, form, &secrets)?;
-        Ok(Revoking { request: self.headers.apply(request), kind, token, secrets, client: self.client.clone() })
-    }
-}
-
-impl From<&AccessToken> for RefreshToken {
-    fn from(token: &AccessToken) -> Self {
-        Self::new(token.expose())
+        Ok(Revoking { request: self.headers.apply(request), token, secrets, client: self.client.clone() })
     }
 }
 
@@ -127,8 +146,7 @@ impl From<&AccessToken> for RefreshToken {
 #[must_use = "a token that nobody revokes stays good"]
 pub struct Revoking {
     request: Request,
-    kind: Kind,
-    token: RefreshToken,
+    token: Token,
     secrets: Secrets,
     client: Option<(String, ClientAuth)>,
 }
@@ -139,17 +157,12 @@ impl Revoking {
         &self.request
     }
 
-    /// Which kind of token it is for.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
     /// What came of it. A token that the server does not know counts as revoked (RFC 7009 section 2.2). After any error the
     /// token may still be good: revoking twice does no harm, so whoever can wait tries again.
-    pub fn replied(self, result: Result<Reply, SendError>) -> Result<Revoked, Error> {
+    pub fn replied(self, result: Result<Reply, SendError>) -> Result<Answer, Error> {
         let place = || Place { doing: "revoke", endpoint: self.request.endpoint.to_string() };
         let held = Held::default();
-        let scrub = || Scrub::new(&self.secrets, &held, &self.request).and(Some(&self.token));
+        let scrub = || Scrub::new(&self.secrets, &held, &self.request).and(Some(self.token.expose()));
         let lost = |cause: &str, retry| {
             let cause = scrub().clean(cause).unwrap_or_else(|| "the transport failed".into());
             Box::new(Unreachable { place: place(), cause, status: None, code: None, text: None, retry })
@@ -164,8 +177,8 @@ impl Revoking {
         let refused =
             |refusal: Refusal| refusal.into_error(place(), self.advice(reply.status), &scrub().and_tokens_of(&reply));
         match reading::refused(&reply).map_err(refused) {
-            Ok(()) => Ok(Revoked::Yes),
-            Err(error) if error.code() == Some("unsupported_token_type") => Ok(Revoked::Unsupported),
+            Ok(()) => Ok(Answer::Revoked),
+            Err(error) if error.code() == Some("unsupported_token_type") => Ok(Answer::Unsupported),
             Err(error) => Err(error),
         }
     }
@@ -201,9 +214,13 @@ mod tests {
         Revocation::new(Endpoint::parse("https://auth.example/revoke").expect("a URL"))
     }
 
+    fn token() -> Token {
+        Token::Access(AccessToken::new("T1").expect("visible ASCII"))
+    }
+
     fn refused(revocation: &Revocation) -> String {
         let secrets = Secrets::one(CLIENT_ASSERTION, "h.p.s");
-        let revoking = revocation.revoke(Kind::AccessToken, RefreshToken::new("T1"), secrets).expect("a request");
+        let revoking = revocation.revoke(token(), secrets).expect("a request");
         let (status, headers, received) =
             (StatusCode::UNAUTHORIZED, HeaderMap::new(), Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH });
         let body = Body::new(br#"{"error":"invalid_client"}"#.to_vec());
@@ -218,7 +235,7 @@ mod tests {
         let own = signs.own_assertion();
         assert_eq!(own.needs(), Some(REVOCATION_ASSERTION));
         let secrets = Secrets::one(REVOCATION_ASSERTION, "its.own.one");
-        let revoking = own.revoke(Kind::AccessToken, RefreshToken::new("T1"), secrets).expect("a request");
+        let revoking = own.revoke(token(), secrets).expect("a request");
         let sent = String::from_utf8(revoking.request().body.expose().to_vec()).expect("a form");
         assert!(sent.contains("&client_assertion=its.own.one"), "{sent}");
         let by_secret = revocation().client("c", ClientAuth::Body).own_assertion();

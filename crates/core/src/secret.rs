@@ -120,6 +120,7 @@ secret_text! {
 /// assert!(secrets.get(secret::CLIENT_SECRET).is_none());
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+// In the order of their names: what is told of them must not depend on when each was given.
 pub struct Secrets(Vec<(String, Secret)>);
 
 impl Secrets {
@@ -136,15 +137,22 @@ impl Secrets {
     /// These and one more; a later one of the same name wins.
     #[must_use = "the secrets are handed back, not changed in place"]
     pub fn with(mut self, name: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        let name = name.into();
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, secret.into()));
+        let (name, secret) = (name.into(), secret.into());
+        match self.0.binary_search_by(|(known, _)| known.cmp(&name)) {
+            Ok(at) => self.0[at].1 = secret,
+            Err(at) => self.0.insert(at, (name, secret)),
+        }
         self
     }
 
     /// The secret of that name.
     pub fn get(&self, name: &str) -> Option<&Secret> {
         self.0.iter().find_map(|(known, secret)| (known == name).then_some(secret))
+    }
+
+    /// These and a refresh token: what is refused where the server's words may mean either.
+    pub(crate) fn with_refresh_token(&self, token: &RefreshToken) -> Self {
+        self.clone().with("refresh_token", token.expose())
     }
 
     /// Every secret, for the check that no error text repeats one.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::dialect::{Dialect, Exchange, ExchangeKind, Gain, Held};
+use crate::dialect::{Dialect, Exchange, ExchangeKind, Gain, Goal, Held};
 use crate::error::{Error, Place, Retry, Unreachable};
 use crate::http::{Reply, Request, SendError};
 use crate::scrub::Scrub;
@@ -27,6 +27,8 @@ pub(crate) enum Verdict {
     /// The client itself was refused (RFC 6749 section 5.2, `invalid_client`): the refresh token that it sent was not
     /// looked at.
     Barred(Error),
+    /// It refused a refresh in words that need not mean the refresh token, which nothing else could replace.
+    Doubted(Error),
     /// It is known not to have been acted upon.
     Unspent(Error),
     /// It may have been acted upon.
@@ -37,7 +39,7 @@ impl Sent<'_> {
     /// Judges the reply, or why there is none.
     pub(crate) fn verdict(&self, result: Result<Reply, SendError>) -> Verdict {
         let place = || Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() };
-        let scrub = || Scrub::new(self.secrets, self.held, self.request).and(self.dropped);
+        let scrub = || Scrub::new(self.secrets, self.held, self.request).and(self.dropped.map(RefreshToken::expose));
         let reply = match result {
             Ok(reply) => reply,
             Err(error) => {
@@ -54,17 +56,30 @@ impl Sent<'_> {
             Err(refusal) => refusal,
         };
         let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
+        let refresh = self.exchange.kind == ExchangeKind::Refresh;
+        let (barred, dead) = (refusal.code() == Some("invalid_client"), refusal.code() == Some("invalid_grant"));
+        let irreplaceable = refresh && denied && self.is_the_only_way();
         let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
+        let advice = if irreplaceable && dead { Some(IMPORT.to_owned()) } else { advice };
         let error = refusal.into_error(place(), advice, &scrub().and_tokens_of(&reply));
-        let barred = self.exchange.kind == ExchangeKind::Refresh && error.code() == Some("invalid_client");
         match (denied, ambiguous) {
-            (true, _) if barred => Verdict::Barred(error),
+            (true, _) if refresh && barred => Verdict::Barred(error),
+            (true, _) if irreplaceable && !dead => Verdict::Doubted(error),
             (true, _) => Verdict::Denied(error),
             (_, true) => Verdict::Lost(error),
             _ => Verdict::Unspent(error),
         }
     }
+
+    /// Whether nothing but the refresh token leads to a token.
+    fn is_the_only_way(&self) -> bool {
+        let without = Held { refresh_token: None, ..self.held.clone() };
+        self.dialect.next(&without, Goal::Token).is_err()
+    }
 }
+
+const IMPORT: &str =
+    "Import a new refresh token: this one is good for nothing any more, and nothing else leads to a token";
 
 fn unreachable(place: Place, cause: &str, scrub: &Scrub<'_>, retry: Retry) -> Error {
     let cause = scrub.clean(cause).unwrap_or_else(|| "the transport failed".into());

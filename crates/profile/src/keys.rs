@@ -1,4 +1,4 @@
-//! The one table of keys: which there are, and which dialects know them.
+//! The one table of keys: which there are, which dialects know them, and what of their values may be shown.
 
 use hallpass_core::dialect::{Auth0Json, BasicForm, Declared, PasswordForm, UserKeyLogin};
 
@@ -16,64 +16,103 @@ pub(crate) enum Dialect {
 
 use Dialect::{Auth0Json as A, BasicForm as B, Declared as D, PasswordForm as P, UserKey as U};
 
+/// What a profile that may be shown has in the place of a key's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mask {
+    /// The value itself.
+    Kept,
+    /// A placeholder of the key's name.
+    Named,
+    /// A URL, or a path below one, without the values of its query.
+    Url,
+    /// A table of values, any of which may be a secret: the names.
+    Fixed,
+    /// The same of a step, where a value may come from elsewhere: also from where.
+    Parts,
+    /// A step, by its own keys.
+    Step,
+    /// Nothing, not even the key: a login asks for the same without it.
+    Dropped,
+}
+
+use Mask::{Dropped, Fixed, Kept, Named, Parts, Step, Url};
+
 const EACH: &[Dialect] = &[A, B, U, P, D];
 
 /// Every key of a profile.
-const KEYS: &[(&str, &[Dialect])] = &[
-    ("dialect", EACH),
-    ("token_url", &[A, B, P]),
-    ("base_url", &[U, D]),
-    ("client_id", &[A, B, P, D]),
-    ("client_secret", &[A, B, P, D]),
-    ("client_auth", &[B, P]),
-    ("basic_encoding", &[B, P]),
-    ("private_key", &[B, P, D]),
-    ("grant", &[B]),
-    ("subject", &[B]),
-    ("assertion", &[B, D]),
-    ("claims", &[B]),
-    ("subject_token", &[B, D]),
-    ("subject_token_type", &[B]),
-    ("actor_token", &[B, D]),
-    ("actor_token_type", &[B]),
-    ("requested_token_type", &[B]),
-    ("key_id", &[B, P, D]),
-    ("key_digest", &[B, P, D]),
-    ("algorithm", &[B, P, D]),
-    ("assertion_audience", &[B, P, D]),
-    ("revocation_audience", &[B, P]),
-    ("audience", &[A, B]),
-    ("resource", &[B]),
-    ("scope", &[A, B, P]),
-    ("extra", &[A, B]),
-    ("revocation_url", &[A, B, P]),
-    ("user_id", &[U, D]),
-    ("user_secret", &[U, D]),
-    ("user_key", &[U, D]),
-    ("username", &[P, D]),
-    ("password", &[P, D]),
-    ("grant_type", &[P]),
-    ("api_key", &[D]),
-    ("account", &[D]),
-    ("register", &[D]),
-    ("authenticate", &[D]),
-    ("refresh", &[D]),
-    ("send_token", &[D]),
-    ("api_url", EACH),
-    ("origins", EACH),
-    ("check_path", EACH),
-    ("headers", EACH),
-    ("ca_file", EACH),
-    ("client_certificate", EACH),
-    ("client_key", EACH),
-    ("roots", EACH),
-    ("proxy", EACH),
-    ("timeout", EACH),
-    ("connect_timeout", EACH),
-    ("default_life", EACH),
-    ("allow_http", EACH),
-    ("refresh_rotates", EACH),
-    ("store", EACH),
+const KEYS: &[(&str, &[Dialect], Mask)] = &[
+    ("dialect", EACH, Kept),
+    ("token_url", &[A, B, P], Url),
+    ("base_url", &[U, D], Url),
+    ("client_id", &[A, B, P, D], Named),
+    ("client_secret", &[A, B, P, D], Named),
+    ("client_auth", &[B, P], Kept),
+    ("basic_encoding", &[B, P], Kept),
+    ("private_key", &[B, P, D], Named),
+    ("grant", &[B], Kept),
+    ("subject", &[B], Named),
+    ("assertion", &[B, D], Named),
+    ("claims", &[B], Fixed),
+    ("subject_token", &[B, D], Named),
+    ("subject_token_type", &[B], Kept),
+    ("actor_token", &[B, D], Named),
+    ("actor_token_type", &[B], Kept),
+    ("requested_token_type", &[B], Kept),
+    ("key_id", &[B, P, D], Named),
+    ("key_digest", &[B, P, D], Named),
+    ("algorithm", &[B, P, D], Kept),
+    ("assertion_audience", &[B, P, D], Named),
+    ("revocation_audience", &[B, P], Dropped),
+    ("audience", &[A, B], Kept),
+    ("resource", &[B], Url),
+    ("scope", &[A, B, P], Kept),
+    ("extra", &[A, B], Fixed),
+    ("revocation_url", &[A, B, P], Dropped),
+    ("user_id", &[U, D], Named),
+    ("user_secret", &[U, D], Named),
+    ("user_key", &[U, D], Dropped),
+    ("username", &[P, D], Named),
+    ("password", &[P, D], Named),
+    ("grant_type", &[P], Kept),
+    ("api_key", &[D], Named),
+    ("account", &[D], Named),
+    ("register", &[D], Step),
+    ("authenticate", &[D], Step),
+    ("refresh", &[D], Step),
+    ("send_token", &[D], Kept),
+    ("api_url", EACH, Dropped),
+    ("origins", EACH, Dropped),
+    ("check_path", EACH, Dropped),
+    ("headers", EACH, Fixed),
+    ("ca_file", EACH, Dropped),
+    ("client_certificate", EACH, Named),
+    ("client_key", EACH, Dropped),
+    ("roots", EACH, Dropped),
+    ("proxy", EACH, Dropped),
+    ("timeout", EACH, Kept),
+    ("connect_timeout", EACH, Kept),
+    ("default_life", EACH, Kept),
+    ("allow_http", EACH, Kept),
+    ("refresh_rotates", EACH, Kept),
+    ("store", EACH, Dropped),
+];
+
+/// Every key of a step of a described dialect.
+const OF_STEPS: &[(&str, Mask)] = &[
+    ("url", Url),
+    ("path", Url),
+    ("method", Kept),
+    ("body", Kept),
+    ("send", Parts),
+    ("headers", Parts),
+    ("query", Parts),
+    ("basic", Kept),
+    ("leaks_in_url", Kept),
+    ("reply", Kept),
+    ("default_life", Kept),
+    ("spends", Kept),
+    ("on_lost", Kept),
+    ("advice", Dropped),
 ];
 
 impl Dialect {
@@ -91,9 +130,24 @@ impl Dialect {
     }
 }
 
+/// What stands for a key's value in a profile that may be shown; nothing for a key that nobody knows.
+pub(crate) fn mask(key: &str) -> Mask {
+    KEYS.iter().find(|(known, ..)| *known == key).map_or(Dropped, |(.., mask)| *mask)
+}
+
+/// The same for a key of a step.
+pub(crate) fn mask_in_step(key: &str) -> Mask {
+    OF_STEPS.iter().find(|(known, _)| *known == key).map_or(Dropped, |(_, mask)| *mask)
+}
+
+/// What a step may have.
+pub(crate) fn of_steps() -> Vec<&'static str> {
+    OF_STEPS.iter().map(|(key, _)| *key).collect()
+}
+
 /// Whether a profile of that dialect may have the key; without a dialect, whether any may.
 pub(crate) fn check(key: &str, dialect: Option<Dialect>) -> Result<(), String> {
-    let Some((_, knows)) = KEYS.iter().find(|(known, _)| *known == key) else {
+    let Some((_, knows, _)) = KEYS.iter().find(|(known, ..)| *known == key) else {
         return Err(unknown(key, &known(dialect)));
     };
     match dialect {
@@ -104,6 +158,12 @@ pub(crate) fn check(key: &str, dialect: Option<Dialect>) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// What a profile of that dialect may have; without a dialect, what any may.
+pub(crate) fn known(dialect: Option<Dialect>) -> Vec<&'static str> {
+    let fits = |knows: &[Dialect]| dialect.is_none_or(|dialect| knows.contains(&dialect));
+    KEYS.iter().filter(|(_, knows, _)| fits(knows)).map(|(key, ..)| *key).collect()
 }
 
 /// What to say of a key that nobody knows.
@@ -129,11 +189,6 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     scored.max_by(|((a, _), _), ((b, _), _)| a.total_cmp(b)).map(|((_, meant), known)| (known, meant))
 }
 
-fn known(dialect: Option<Dialect>) -> Vec<&'static str> {
-    let fits = |knows: &[Dialect]| dialect.is_none_or(|dialect| knows.contains(&dialect));
-    KEYS.iter().filter(|(_, knows)| fits(knows)).map(|(key, _)| *key).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,7 +197,7 @@ mod tests {
     /// A key in the table that nobody reads would be accepted and do nothing.
     #[test]
     fn every_key_is_read_by_every_dialect_that_knows_it() {
-        for (key, knows) in KEYS {
+        for (key, knows, _) in KEYS {
             for dialect in *knows {
                 let dialect_line =
                     if *key == "dialect" { String::new() } else { format!("dialect = '{}'\n", dialect.name()) };
@@ -157,7 +212,7 @@ mod tests {
     #[test]
     fn every_key_is_in_the_reference() {
         let reference = include_str!("reference.md");
-        for (key, _) in KEYS {
+        for (key, ..) in KEYS {
             assert!(reference.contains(&format!("`{key}`")), "{key}");
         }
         for (dialect, _) in Dialect::NAMES {

@@ -48,11 +48,11 @@
 //! | `environment` | [`Environment`]: variables and folders |
 //! | `error` | [`ProfileError`], [`Problem`] |
 //! | `file`, `reader` | TOML to values with their lines |
-//! | `keys` | the one table of keys |
+//! | `keys` | the one table of keys: whose each is, and what of it may be shown |
 //! | `spec` | what a profile says, typed |
 //! | `declared` | a dialect that a profile describes |
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
-//! | `value`, `command`, `access` | where ids and secrets come from, and who else can read or write them |
+//! | `value`, `command`, `access`, `wiped` | where ids and secrets come from, who else can read or write them, and that no copy is left |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
 //! | `redact` | [`redacted`]: a profile that may be shown |
 //! | `build` | all of it to a [`hallpass_client::Config`] |
@@ -75,6 +75,7 @@ pub mod reference;
 mod spec;
 mod store;
 mod value;
+mod wiped;
 
 pub use duration::parse_duration;
 pub use environment::Environment;

@@ -1,19 +1,17 @@
 //! Where profile files are.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::access::NOT_REGULAR;
+use crate::wiped::{self, MOST_OF_FILE};
 use crate::{Environment, ProfileError, access, file};
 
 /// The variable that names a profile file.
 const VARIABLE: &str = "HALLPASS_CONFIG";
-
-/// More is no profile file.
-const MOST: u64 = 1024 * 1024;
 
 /// The user has no file of their own.
 const ABSENT: [ErrorKind; 3] = [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::PermissionDenied];
@@ -73,12 +71,8 @@ impl Place {
         if let Some(why) = distrust.map_err(|error| failed(error.kind()))? {
             return Err(ProfileError::Untrusted { path: self.path.clone(), why });
         }
-        // Enough, so that growing leaves no copy behind; a pipe does not say how much that is. All of it will be wiped.
-        let length = file.metadata().map_or(0, |about| about.len()).min(MOST);
-        let room = usize::try_from(length).ok().filter(|length| *length > 0).unwrap_or(16 * 1024);
-        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
-        file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| failed(error.kind()))?;
-        if bytes.len() as u64 > MOST {
+        let mut bytes = wiped::read_file(file, MOST_OF_FILE).map_err(|error| failed(error.kind()))?;
+        if bytes.len() > MOST_OF_FILE {
             return Err(unreadable("this is no profile file: it has more than 1 MiB".into()));
         }
         match String::from_utf8(std::mem::take(&mut *bytes)) {

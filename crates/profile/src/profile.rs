@@ -121,6 +121,21 @@ impl Profile {
         Ok(build::config(&self.spec, Extent::Records, &self.folder, &self.environment)?.store(store))
     }
 
+    /// Enough of it to see what it would ask servers for: not even the client certificate is read, which its records are
+    /// named by. All that there is of a [`redacted`](crate::redacted) one.
+    ///
+    /// ```
+    /// let text = "[profiles.x]\ndialect = 'basic-form'\ntoken_url = 'https://auth.example/token'\nclient_id = 'me'\n\
+    ///             client_auth = 'tls'\nclient_certificate = 'no-such-file.pem'";
+    /// let profile = hallpass_profile::Profiles::parse(text, "hallpass.toml")?.get("x")?;
+    /// assert!(profile.config().is_err());
+    /// assert_eq!(profile.unbound()?.dialect().key().dialect(), "basic-form");
+    /// # Ok::<(), hallpass_profile::ProfileError>(())
+    /// ```
+    pub fn unbound(&self) -> Result<Config, ProfileError> {
+        build::config(&self.spec, Extent::Requests, &self.folder, &self.environment)
+    }
+
     /// What works but is unwise, in file order: secrets where others can read them, settings that do nothing.
     ///
     /// Looks at the permissions of files on Unix, never into them.

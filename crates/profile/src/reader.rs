@@ -43,7 +43,7 @@ impl<'s, 't> Reader<'s, 't> {
         self.mistakes.push(At { line, value: why.into() });
     }
 
-    /// The same for a key that is there.
+    /// The same of a key, if it is there.
     pub(crate) fn fail_at(&mut self, key: &str, why: &str) {
         self.read(key, |_| Err::<(), _>(why.to_owned()));
     }
@@ -122,26 +122,20 @@ impl<'s, 't> Reader<'s, 't> {
 
     /// A list of texts, each with its own line.
     pub(crate) fn list<T>(&mut self, key: &str, convert: impl Fn(&str) -> Result<T, String>) -> Vec<At<T>> {
-        let array = self.read(key, |value| value.as_array().ok_or_else(|| wanted("a list of strings", value)));
-        let mut out = Vec::new();
-        for item in array.into_iter().flat_map(|array| array.value.iter()) {
-            let line = self.source.line(item.span().start);
-            match text(item.get_ref()).and_then(|text| convert(&text)) {
-                Ok(value) => out.push(At { line, value }),
-                Err(why) => self.fail(line, format!("an entry of `{key}` {why}")),
-            }
-        }
-        out
+        self.items(key, "a list of strings", |value| text(value).and_then(|text| convert(&text)))
     }
 
     /// A list of ids or secrets, each with its own line.
     pub(crate) fn values(&mut self, key: &str) -> Vec<At<Value>> {
-        let what = "a list of strings or sources, as [{ env = \"NAME\" }]";
+        self.items(key, "a list of strings or sources, as [{ env = \"NAME\" }]", Value::read)
+    }
+
+    fn items<T>(&mut self, key: &str, what: &str, convert: impl Fn(&DeValue<'_>) -> Result<T, String>) -> Vec<At<T>> {
         let array = self.read(key, |value| value.as_array().ok_or_else(|| wanted(what, value)));
         let mut out = Vec::new();
         for item in array.into_iter().flat_map(|array| array.value.iter()) {
             let line = self.source.line(item.span().start);
-            match Value::read(item.get_ref()) {
+            match convert(item.get_ref()) {
                 Ok(value) => out.push(At { line, value }),
                 Err(why) => self.fail(line, format!("an entry of `{key}` {why}")),
             }

@@ -12,6 +12,7 @@ use crate::access::{NOT_REGULAR, open_regular};
 use crate::error::shown;
 use crate::keys::nearest;
 use crate::reader::{text, wanted};
+use crate::wiped::{self, MOST_OF_FILE};
 use crate::{Environment, command};
 
 /// The most bytes that a file or a command may give.
@@ -135,9 +136,7 @@ fn file(path: &Path) -> Result<Secret, String> {
 /// # Ok::<(), String>(())
 /// ```
 pub fn read_secret(reader: impl Read, from: &str) -> Result<Secret, String> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read = reader.take(MOST as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("cannot read {from}: {}", error.kind()))?;
+    let bytes = wiped::read(reader, MOST, MOST).map_err(|error| format!("cannot read {from}: {}", error.kind()))?;
     secret(&bytes, from)
 }
 
@@ -152,11 +151,14 @@ fn open(path: &Path) -> Result<File, String> {
     })
 }
 
-/// What a file holds that a profile refers to.
-pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = open(path)?.read_to_end(&mut bytes);
-    read.map(|_| bytes).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
+/// The certificates that a profile refers to, perhaps with a private key among them.
+pub(crate) fn pem(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    let bytes = wiped::read_file(open(path)?, MOST_OF_FILE);
+    let bytes = bytes.map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))?;
+    if bytes.len() > MOST_OF_FILE {
+        return Err(format!("{} has more than 1 MiB: name a file that holds certificates only", path.display()));
+    }
+    Ok(bytes)
 }
 
 /// Says how far the path leads, which shows a wrong folder, and shows nothing of what may not be a path at all.

@@ -110,6 +110,11 @@ fn a_client_certificate_is_read_with_the_config_and_its_mistakes_have_their_line
     );
     let error = asked(&folder, &text.replace("key.pem", "none.pem")).expect_err("there is none");
     assert!(error.contains(":6: ") && error.contains("does not exist"), "{error}");
+    std::fs::write(folder.path().join("large.pem"), vec![b'x'; 1024 * 1024 + 1]).expect("it can be written");
+    for text in [text.replace("key.pem", "large.pem"), format!("{SIGNED}ca_file = 'large.pem'\n")] {
+        let error = asked(&folder, &text).expect_err("that is too large");
+        assert!(error.contains(":6: ") && error.contains("large.pem has more than 1 MiB"), "{error}");
+    }
     let error = asked(&folder, &format!("{text}client_secret = 's'\n")).expect_err("two ways");
     assert!(error.contains("`client_secret` has no use with this `client_auth`"), "{error}");
 }

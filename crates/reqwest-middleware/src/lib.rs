@@ -32,7 +32,8 @@
 //!   origin, and a second step at that origin has it again; a header of an API's own, such as `X-Api-Key`, goes everywhere.
 //! - **TLS** of the calls is reqwest's: have a feature of it that brings TLS, or install rustls' provider for the process.
 //!   Without either, a client of reqwest's panics when it is built.
-//! - A configuration that lists no origin gives no call a token, and says nothing unless the middleware is strict.
+//! - A configuration that lists no origin gives no call a token. [`Bearer::new`] warns of it by `tracing`; a strict
+//!   middleware refuses every call.
 //! - An error of the login is reqwest-middleware's `Error::Middleware`, which holds a `hallpass_async::Error`.
 
 use async_trait::async_trait;

@@ -11,6 +11,8 @@ pub mod connections;
 pub mod deadlines;
 pub mod dialects;
 pub mod egress;
+pub mod forced;
+pub mod locks;
 pub mod printed;
 pub mod proxy;
 pub mod redirects;
@@ -26,8 +28,8 @@ use std::time::Duration;
 
 use hallpass_client::{Config, Payload};
 use hallpass_core::dialect::{BasicForm, Dialect, Held, UserKeyLogin};
-use hallpass_core::lifecycle::Record;
-use hallpass_core::{Endpoint, RefreshToken, Secrets, UserKey, secret};
+use hallpass_core::lifecycle::{KeptGrant, Record, Revision};
+use hallpass_core::{AccessToken, Endpoint, RefreshToken, Secrets, UserKey, UtcDateTime, secret};
 use hallpass_store::{Memory, Store};
 use hallpass_testserver::script::Act;
 
@@ -72,6 +74,26 @@ pub(crate) fn holding(dialect: &dyn Dialect) -> Memory {
     kept(&dialect.key(), held)
 }
 
+/// A store in which a login has the token `old`, to be renewed ahead.
+pub(crate) fn holding_a_token_near_its_end(dialect: &dyn Dialect) -> Memory {
+    holding_a_token(dialect, UtcDateTime::now() - Duration::from_mins(55))
+}
+
+/// A store in which a login has the token `old`, which lives for an hour.
+pub(crate) fn holding_a_token(dialect: &dyn Dialect, issued: UtcDateTime) -> Memory {
+    let store = Memory::new();
+    let grant = KeptGrant {
+        access_token: AccessToken::new("old").expect("a token"),
+        issued,
+        age_when_saved: Duration::ZERO,
+        life: Some(Duration::from_hours(1)),
+    };
+    let record = Record { grant: Some(grant), ..Record::new(Revision(1), Held::default()) };
+    let mut lock = store.try_lock(&dialect.key(), PATIENCE).expect("memory works").expect("nobody else has it");
+    lock.save(&record).expect("memory works");
+    store
+}
+
 /// What a login holds now.
 pub(crate) fn held(store: &Memory, dialect: &dyn Dialect) -> Record {
     store.peek(&dialect.key()).expect("memory works").expect("something is held").record
@@ -105,6 +127,8 @@ macro_rules! every_test {
                 user_key_refused_registration user_key_not_kept password_form a_token_is_refreshed_when_it_can_be }
             egress { an_unlisted_origin_sees_nothing a_name_over_plain_http_is_refused odd_hosts_are_refused
                 no_pair_is_mistaken a_failed_secret_sends_nothing }
+            forced { a_new_token_is_one_request a_renewal_ahead_is_that_one a_kept_token_is_not_new a_new_token_is_shared }
+            locks { a_busy_one_is_tried_ever_more_seldom }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded }

@@ -5,16 +5,15 @@ use std::thread;
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{BasicForm, Dialect, Held};
-use hallpass_core::lifecycle::{KeptGrant, Policy, Record, Revision};
-use hallpass_core::{AccessToken, Endpoint, Misuse, Secret, UtcDateTime};
-use hallpass_store::{Memory, Store};
+use hallpass_core::dialect::BasicForm;
+use hallpass_core::lifecycle::Policy;
+use hallpass_core::{Endpoint, Misuse, Secret};
 use hallpass_testkit::canary::Canaries;
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use http::Request;
 
-use super::{PATIENCE, TOKEN, basic_form, holding, secrets, user_key};
+use super::{PATIENCE, TOKEN, basic_form, holding, holding_a_token_near_its_end, secrets, user_key};
 use crate::driver::{Async, Driver, RUNTIME};
 use crate::driver_mount::Nobody;
 use crate::trace::{Caller, Seen, children};
@@ -188,20 +187,6 @@ pub fn what_ends_with_its_runtime_is_cancelled() {
 fn authorize<D: Driver>(client: &D, origin: &str, caller: &Caller) {
     let mut request = Request::get(origin).body(()).expect("a request");
     caller.does(|| client.authorize(&mut request)).expect("a token");
-}
-
-fn holding_a_token_near_its_end(dialect: &dyn Dialect) -> Memory {
-    let store = Memory::new();
-    let grant = KeptGrant {
-        access_token: AccessToken::new("old").expect("a token"),
-        issued: UtcDateTime::now() - Duration::from_mins(55),
-        age_when_saved: Duration::ZERO,
-        life: Some(Duration::from_hours(1)),
-    };
-    let record = Record { grant: Some(grant), ..Record::new(Revision(1), Held::default()) };
-    let mut lock = store.try_lock(&dialect.key(), PATIENCE).expect("memory works").expect("nobody else has it");
-    lock.save(&record).expect("memory works");
-    store
 }
 
 /// Kind, resends, status, error and what OpenTelemetry is told of it.

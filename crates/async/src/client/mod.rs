@@ -14,10 +14,10 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
+use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::Step;
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
@@ -31,9 +31,6 @@ use crate::flight::{fly, gone};
 use crate::front::Front;
 use crate::off::{DropOff, off};
 use crate::transport::Transport;
-
-/// How often a busy lock is tried again.
-const BUSY: Duration = Duration::from_millis(5);
 
 /// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client, in any number of
 /// runtimes.
@@ -106,9 +103,15 @@ impl Client {
         }
     }
 
-    /// A new token, whatever is in hand.
+    /// A new token, whatever is in hand, for one request. Where nothing was in hand or it had to be renewed, that one is new
+    /// already; one from the store never is. Callers who want a new token at the same time share one: if somebody else, in
+    /// this process or another, has come by another token than the one in hand, it is that one, and nothing is sent.
     pub async fn force_refresh(&self) -> Result<Grant, Error> {
+        let begun = self.0.pilot.clock().now();
         let held = self.token().await?;
+        if held.is_new_since(begun) {
+            return Ok(held);
+        }
         self.token_with(&Want { not: Some(held.id()), ..Want::default() }).await
     }
 
@@ -129,7 +132,7 @@ impl Client {
     async fn registration(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let kept = self.lock(Kept::registration(config)).await?.into_inner();
+        let kept = self.lock(Kept::registration(config)?).await?.into_inner();
         let mut registration = DropOff::new(Registration::new(kept));
         let mut step = registration.start(config, clock.now());
         loop {
@@ -153,8 +156,8 @@ impl Client {
                     }
                 }
                 Step::Send(send) => {
-                    let attempt = Attempt::default().then(send.exchange());
-                    let reply = transport.exchange(send.request(), send.egress(), clock, attempt).await;
+                    let resends = Resends::default().then(send.exchange());
+                    let reply = transport.exchange(send.request(), send.egress(), clock, resends).await;
                     send.replied(reply)
                 }
                 Step::Done(outcome) => {
@@ -176,7 +179,7 @@ impl Client {
     /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
     /// forced.
     pub async fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
-        let kept = self.lock(Kept::registration(self.config())).await?;
+        let kept = self.lock(Kept::registration(self.config())?).await?;
         off(true, move || kept.into_inner().import_user_key(key, force)).await.ok_or_else(shut_down)?
     }
 
@@ -191,7 +194,7 @@ impl Client {
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub async fn forget_registration(&self) -> Result<Option<Record>, Error> {
-        let kept = self.lock(Kept::registration(self.config())).await?;
+        let kept = self.lock(Kept::registration(self.config())?).await?;
         Ok(off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??)
     }
 
@@ -267,19 +270,18 @@ impl Client {
         }
     }
 
-    /// Waits for a record's lock, as long as one exchange may take.
+    /// Waits for a record's lock, for as long as whoever has it may have it: the time of two exchanges.
     async fn lock(&self, key: Key) -> Result<DropOff<Kept>, Error> {
         let (config, clock) = (self.config(), self.0.pilot.clock());
-        let lease = config.egress_rules().timeout.saturating_mul(2);
-        let deadline = Deadline::after(clock.now(), lease);
+        let mut tries = Tries::begin(config, clock.now());
+        let lease = tries.lease();
         loop {
             let (pilot, key) = (self.0.pilot.clone(), key.clone());
             let trying = move || Kept::try_lock(pilot.config(), &key, lease).map(|kept| kept.map(DropOff::new));
-            let tried = off(true, trying).await;
-            match tried.unwrap_or_else(|| Err(gone("locking")))? {
+            let answer = off(true, trying).await;
+            match answer.unwrap_or_else(|| Err(gone("locking")))? {
                 Some(kept) => return Ok(kept),
-                None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
-                None => time::sleep(BUSY).await,
+                None => time::sleep(tries.busy(clock.now())?).await,
             }
         }
     }

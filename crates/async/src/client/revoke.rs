@@ -1,9 +1,9 @@
 //! Tokens are revoked, then forgotten.
 
 use hallpass_client::record::Revoked;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_core::Error;
-use hallpass_core::revocation::Revoked as Outcome;
+use hallpass_core::revocation::Answer;
 
 use super::{Client, Inner, shut_down};
 use crate::off::off;
@@ -17,19 +17,20 @@ impl Client {
         let revocation = self.config().revocation_point()?;
         let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(self.config().dialect().key()).await?;
-        let (mut tokens, mut stays) = (0, None);
-        for (kind, token) in kept.tokens(pilot.in_hand().as_ref()) {
+        let (mut tokens, mut stay) = (0, Vec::new());
+        for token in kept.tokens(pilot.in_hand().as_ref()) {
             let (source, needs) = (pilot.clone(), revocation.needs());
             let secrets = off(true, move || source.secrets(needs.as_slice())).await.ok_or_else(shut_down)??;
-            let revoking = revocation.revoke(kind, token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Attempt::default()).await;
+            let kind = token.kind();
+            let revoking = revocation.revoke(token, secrets)?;
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default()).await;
             match revoking.replied(reply)? {
-                Outcome::Yes => tokens += 1,
-                Outcome::Unsupported => stays = Some(kind),
+                Answer::Revoked => tokens += 1,
+                Answer::Unsupported => stay.push(kind),
             }
         }
         let record = off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??;
         pilot.forget();
-        Ok(Revoked { record, tokens, stays })
+        Ok(Revoked { record, tokens, stay })
     }
 }

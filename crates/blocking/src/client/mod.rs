@@ -15,10 +15,10 @@ use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
+use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::step::Step;
 use hallpass_core::{Deadline, Egress, Error, Grant, RefreshToken, Reply, Request, SendError, UserKey};
@@ -26,9 +26,6 @@ use hallpass_store::Record;
 
 use crate::transport::Transport;
 use crate::{Body, flight, park};
-
-/// How often a busy lock is tried again.
-const BUSY: Duration = Duration::from_millis(5);
 
 /// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client.
 ///
@@ -98,9 +95,15 @@ impl Client {
         }
     }
 
-    /// A new token, whatever is in hand.
+    /// A new token, whatever is in hand, for one request. Where nothing was in hand or it had to be renewed, that one is new
+    /// already; one from the store never is. Callers who want a new token at the same time share one: if somebody else, in
+    /// this process or another, has come by another token than the one in hand, it is that one, and nothing is sent.
     pub fn force_refresh(&self) -> Result<Grant, Error> {
+        let begun = self.0.pilot.clock().now();
         let held = self.token()?;
+        if held.is_new_since(begun) {
+            return Ok(held);
+        }
         self.token_with(&Want { not: Some(held.id()), ..Want::default() })
     }
 
@@ -114,7 +117,7 @@ impl Client {
     pub fn register(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let mut registration = Registration::new(self.lock(&Kept::registration(config))?);
+        let mut registration = Registration::new(self.lock(&Kept::registration(config)?)?);
         let mut step = registration.start(config, clock.now());
         loop {
             step = match step {
@@ -127,8 +130,8 @@ impl Client {
                     Err(failure) => save.failed(clock.now(), failure),
                 },
                 Step::Send(send) => {
-                    let attempt = Attempt::default().then(send.exchange());
-                    let reply = transport.exchange(send.request(), send.egress(), clock, attempt);
+                    let resends = Resends::default().then(send.exchange());
+                    let reply = transport.exchange(send.request(), send.egress(), clock, resends);
                     send.replied(reply)
                 }
                 Step::Done(outcome) => return registration.end(config, outcome),
@@ -145,7 +148,7 @@ impl Client {
     /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
     /// forced.
     pub fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
-        self.lock(&Kept::registration(self.config()))?.import_user_key(key, force)
+        self.lock(&Kept::registration(self.config())?)?.import_user_key(key, force)
     }
 
     /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
@@ -158,7 +161,7 @@ impl Client {
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub fn forget_registration(&self) -> Result<Option<Record>, Error> {
-        Ok(self.lock(&Kept::registration(self.config()))?.forget()?)
+        Ok(self.lock(&Kept::registration(self.config())?)?.forget()?)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it.
@@ -194,7 +197,7 @@ impl Client {
     /// Sends one request of a machine that the caller drives, over this client's connections, as a diagnosis does
     /// ([`probe`](crate::probe)). Nothing is kept, and nothing is repeated.
     pub fn exchange(&self, request: &Request, egress: &Egress) -> Result<Reply, SendError> {
-        self.0.transport.exchange(request, egress, self.0.pilot.clock(), Attempt::default())
+        self.0.transport.exchange(request, egress, self.0.pilot.clock(), Resends::default())
     }
 
     fn dispatch(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, Error> {
@@ -230,16 +233,14 @@ impl Client {
         }
     }
 
-    /// Waits for a record's lock, as long as one exchange may take.
+    /// Waits for a record's lock, for as long as whoever has it may have it: the time of two exchanges.
     fn lock(&self, key: &Key) -> Result<Kept, Error> {
         let (config, clock) = (self.config(), self.0.pilot.clock());
-        let lease = config.egress_rules().timeout.saturating_mul(2);
-        let deadline = Deadline::after(clock.now(), lease);
+        let mut tries = Tries::begin(config, clock.now());
         loop {
-            match Kept::try_lock(config, key, lease)? {
+            match Kept::try_lock(config, key, tries.lease())? {
                 Some(kept) => return Ok(kept),
-                None if deadline.passed(clock.now()) => return Err(StoreFailure::busy().into()),
-                None => thread::sleep(BUSY),
+                None => thread::sleep(tries.busy(clock.now())?),
             }
         }
     }

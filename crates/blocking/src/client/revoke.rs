@@ -1,9 +1,9 @@
 //! Tokens are revoked, then forgotten.
 
 use hallpass_client::record::Revoked;
-use hallpass_client::trace::Attempt;
+use hallpass_client::trace::Resends;
 use hallpass_core::Error;
-use hallpass_core::revocation::Revoked as Outcome;
+use hallpass_core::revocation::Answer;
 
 use super::{Client, Inner};
 
@@ -16,18 +16,19 @@ impl Client {
         let revocation = self.config().revocation_point()?;
         let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(&self.config().dialect().key())?;
-        let (mut tokens, mut stays) = (0, None);
-        for (kind, token) in kept.tokens(pilot.in_hand().as_ref()) {
+        let (mut tokens, mut stay) = (0, Vec::new());
+        for token in kept.tokens(pilot.in_hand().as_ref()) {
             let secrets = pilot.secrets(revocation.needs().as_slice())?;
-            let revoking = revocation.revoke(kind, token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Attempt::default());
+            let kind = token.kind();
+            let revoking = revocation.revoke(token, secrets)?;
+            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default());
             match revoking.replied(reply)? {
-                Outcome::Yes => tokens += 1,
-                Outcome::Unsupported => stays = Some(kind),
+                Answer::Revoked => tokens += 1,
+                Answer::Unsupported => stay.push(kind),
             }
         }
         let record = kept.forget()?;
         pilot.forget();
-        Ok(Revoked { record, tokens, stays })
+        Ok(Revoked { record, tokens, stay })
     }
 }

@@ -51,13 +51,12 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
 fn revoked(client: &Client) -> Result<(Option<Record>, String), Failure> {
     let done = client.revoke()?;
     let tokens = if done.tokens == 1 { "1 token".to_owned() } else { format!("{} tokens", done.tokens) };
-    let stays = match done.stays {
-        Some(kind) => {
-            format!(" (the server cannot revoke the {}: it stays good to its end)", kind.name().replace('_', " "))
-        }
-        None => String::new(),
+    let kinds: Vec<_> = done.stay.iter().map(|kind| format!("the {}", kind.name().replace('_', " "))).collect();
+    let stay = match kinds.join(" and ") {
+        kinds if kinds.is_empty() => kinds,
+        kinds => format!(" (the server cannot revoke {kinds}: good to the end)"),
     };
-    Ok((done.record, format!("revoked {tokens}{stays}; ")))
+    Ok((done.record, format!("revoked {tokens}{stay}; ")))
 }
 
 fn sweep(login: &Login<'_>, keys: &[Option<Key>], unreadable: bool) -> Result<Vec<Swept>, Failure> {

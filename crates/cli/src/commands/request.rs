@@ -78,7 +78,7 @@ fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Fail
             HeaderName::try_from(name.trim()).map_err(|_| wrong("what stands before the colon is no header name"))?;
         let mut value = HeaderValue::try_from(value.trim())
             .map_err(|_| wrong("the value has a line break or another control character"))?;
-        if rules::DRIVERS.contains(&name) {
+        if rules::FRAMING_HEADERS.contains(&name) {
             return Err(wrong(&format!("`{name}` follows from the request and cannot be set")));
         }
         if token == Some(&name) {

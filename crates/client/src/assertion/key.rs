@@ -79,9 +79,7 @@ impl SigningKey {
         if text.expose().trim_start().starts_with('{') {
             return jwk::read(text.expose());
         }
-        let pair = from_pem(text.expose())?;
-        let algorithm = pair.usual();
-        Ok(Self { pair, algorithm, id: None, x5t: None })
+        from_pem(text.expose()).map(|pair| Self::new(pair, None))
     }
 
     pub(super) fn new(pair: Pair, id: Option<String>) -> Self {
@@ -172,9 +170,8 @@ fn from_pem(text: &str) -> Result<Pair, Misuse> {
             "it is protected by a passphrase: name a command that prints it without one, such as `openssl pkey -in key.pem`",
         ));
     }
-    let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map(Zeroizing::new);
-    let key = key
-        .map_err(|_| refused("there is no private key in it: it must be PEM (-----BEGIN PRIVATE KEY-----) or a JWK"))?;
+    let none = |_| refused("there is no private key in it: it must be PEM (-----BEGIN PRIVATE KEY-----) or a JWK");
+    let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map(Zeroizing::new).map_err(none)?;
     match &*key {
         PrivateKeyDer::Pkcs8(der) => from_pkcs8(der.secret_pkcs8_der()),
         PrivateKeyDer::Pkcs1(der) => {

@@ -80,7 +80,7 @@ impl Pilot {
         self.clock
     }
 
-    /// What is taken of the token, if nobody need be asked about it: no lock, no allocation. `take` asks no pilot.
+    /// Calls `take` with the token if it is fresh by both clocks; no lock, no allocation. `take` asks no pilot.
     pub fn fresh<T>(&self, take: impl FnOnce(&Grant) -> T) -> Option<T> {
         self.cell.read(take)
     }

@@ -24,7 +24,7 @@ const SHARD: usize = 256;
 /// Enough that threads seldom meet.
 const SHARDS: usize = 64;
 
-/// Default.
+/// After so long unused a client may go.
 const IDLE: Duration = Duration::from_hours(1);
 
 /// The clients of a program that serves many tenants, one for each key.

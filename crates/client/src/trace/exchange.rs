@@ -8,39 +8,39 @@ use tracing::field::Empty;
 
 /// Which exchange a request is of, and how often it was sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Attempt {
+pub struct Resends {
     kind: Option<ExchangeKind>,
-    resends: u32,
+    count: u32,
 }
 
-impl Attempt {
+impl Resends {
     /// The next one after this.
     ///
     /// ```
-    /// use hallpass_client::trace::Attempt;
+    /// use hallpass_client::trace::Resends;
     /// use hallpass_core::dialect::Exchange;
     ///
-    /// let first = Attempt::default().then(Exchange::refresh());
-    /// assert_eq!(first, Attempt::default().then(Exchange::authenticate()).then(Exchange::refresh()));
+    /// let first = Resends::default().then(Exchange::refresh());
+    /// assert_eq!(first, Resends::default().then(Exchange::authenticate()).then(Exchange::refresh()));
     /// assert_ne!(first, first.then(Exchange::refresh()));
     /// ```
-    #[must_use = "the attempt is handed back, not changed in place"]
+    #[must_use = "what is known of the next one is handed back, not changed in place"]
     pub fn then(self, exchange: Exchange) -> Self {
         let again = self.kind == Some(exchange.kind);
-        Self { kind: Some(exchange.kind), resends: if again { self.resends.saturating_add(1) } else { 0 } }
+        Self { kind: Some(exchange.kind), count: if again { self.count.saturating_add(1) } else { 0 } }
     }
 }
 
 /// A request whose reply is still to come: if it is dropped before, it was cancelled.
 #[must_use = "dropping it says that the request was cancelled"]
-pub struct Sending {
+pub struct ExchangeSpan {
     span: Span,
     ended: bool,
 }
 
-impl Sending {
+impl ExchangeSpan {
     /// Begins now, in the current span. Numbers are signed, since OpenTelemetry knows no others and would get text.
-    pub fn begin(request: &Request, attempt: Attempt) -> Self {
+    pub fn begin(request: &Request, resends: Resends) -> Self {
         let (method, uri, origin) = (&request.method, request.endpoint.uri(), request.endpoint.origin());
         let span = tracing::info_span!(
             target: "hallpass",
@@ -48,10 +48,10 @@ impl Sending {
             otel.kind = "client",
             otel.name = known(method).unwrap_or("HTTP"),
             otel.status_code = Empty,
-            hallpass.exchange.kind = attempt.kind.map(ExchangeKind::name),
+            hallpass.exchange.kind = resends.kind.map(ExchangeKind::name),
             http.request.method = known(method).unwrap_or("_OTHER"),
             http.request.method_original = known(method).is_none().then(|| method.as_str()),
-            http.request.resend_count = (attempt.resends > 0).then(|| i64::from(attempt.resends)),
+            http.request.resend_count = (resends.count > 0).then(|| i64::from(resends.count)),
             server.address = origin.host(),
             server.port = i64::from(origin.port()),
             url.scheme = uri.scheme_str(),
@@ -90,7 +90,7 @@ impl Sending {
     }
 }
 
-impl Drop for Sending {
+impl Drop for ExchangeSpan {
     fn drop(&mut self) {
         if !self.ended {
             self.failed("cancelled");

@@ -26,7 +26,7 @@
 mod exchange;
 mod flight;
 
-pub use exchange::{Attempt, Sending};
+pub use exchange::{ExchangeSpan, Resends};
 pub(crate) use flight::{Led, landed};
 
 use std::time::Instant;

@@ -70,6 +70,11 @@ impl Refusal {
         }
     }
 
+    /// The error code, as the server wrote it.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
     /// The printable error: server text without secrets, cut to size, with the place and what to do.
     pub(crate) fn into_error(self, place: Place, advice: Option<String>, scrub: &Scrub<'_>) -> Error {
         let clean = |said: Option<String>| match said {
@@ -111,7 +116,7 @@ fn clean_oddity(oddity: Oddity, scrub: &Scrub<'_>) -> Oddity {
 
 fn general_advice(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        404 | 405 | 410 | 501 => "Check the URL: nothing answers token requests there",
+        404 | 405 | 410 => "Check the URL: nothing answers token requests there",
         406 | 415 => "Check the dialect: this server wants another kind of body",
         407 => "A proxy wants credentials: check the proxy setting",
         _ => "Check the credentials and the rest of the login's settings; the same again will be refused again",

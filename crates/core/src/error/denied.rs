@@ -5,7 +5,7 @@ use core::fmt;
 use http::StatusCode;
 use time::UtcDateTime;
 
-use super::{Place, said};
+use super::{Error, Place, said};
 use crate::wire::date::rfc_3339;
 
 /// The peer said no.
@@ -25,14 +25,16 @@ pub enum Denied {
     /// A refresh was sent once, its answer was lost, and nothing may follow it: the token may be spent.
     /// What to do: [a lost refresh](crate::error#a-lost-refresh).
     #[error(
-        "the refresh token was sent before{} and its answer was lost, so it may be spent and is not sent again: import a new refresh token",
-        sent(since.as_ref(), by.as_deref())
+        "{} so it may be spent and is not sent again: import a new refresh token",
+        lost(since.as_ref(), by.as_deref(), cause.as_deref())
     )]
     LostRefresh {
         /// When it was sent, if that is known.
         since: Option<UtcDateTime>,
         /// By which instance.
         by: Option<String>,
+        /// What came in place of an answer, where it was this process that sent it now.
+        cause: Option<Box<Error>>,
     },
     /// The same credentials were refused before, and are left alone for a while.
     /// What to do: [a login left alone](crate::error#a-login-left-alone-after-a-refusal).
@@ -64,14 +66,19 @@ impl Denied {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Refused(refused) => Some(refused.status),
-            Self::LostRegistration | Self::LostRefresh { .. } | Self::Latched { .. } | Self::Rejected { .. } => None,
+            Self::LostRefresh { cause, .. } => cause.as_ref().and_then(|cause| cause.status()),
+            Self::LostRegistration | Self::Latched { .. } | Self::Rejected { .. } => None,
         }
     }
 }
 
-fn sent(since: Option<&UtcDateTime>, by: Option<&str>) -> String {
+fn lost(since: Option<&UtcDateTime>, by: Option<&str>, cause: Option<&Error>) -> String {
+    if let Some(cause) = cause {
+        return format!("{cause}. The refresh token was sent,");
+    }
     let since = since.map(|since| format!(" at {}", rfc_3339(*since))).unwrap_or_default();
-    by.map_or(since.clone(), |by| format!("{since} by {by}"))
+    let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+    format!("the refresh token was sent before{since}{by} and its answer was lost,")
 }
 
 /// A refusal, as the server put it.
@@ -110,7 +117,7 @@ mod tests {
         for (error, told) in [
             (Denied::Latched { since, until }, &["at 1994-11-06T08:49:37Z", "before 1994-11-06T08:50:37Z"][..]),
             (Denied::Rejected { until }, &["before 1994-11-06T08:50:37Z;"]),
-            (Denied::LostRefresh { since: Some(since), by: None }, &["at 1994-11-06T08:49:37Z and"]),
+            (Denied::LostRefresh { since: Some(since), by: None, cause: None }, &["at 1994-11-06T08:49:37Z and"]),
         ] {
             let error = error.to_string();
             assert!(told.iter().all(|part| error.contains(part)), "{error}");

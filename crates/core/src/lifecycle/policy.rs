@@ -76,8 +76,23 @@ impl Policy {
         percent(life, self.mandatory_percent).min(self.mandatory_cap)
     }
 
-    /// How much of `life` is left when renewal ahead begins; `jitter` (0 to 255) makes it up to half as much, so that
-    /// instances that share a token do not all renew at once.
+    /// How much of `life` is left when renewal ahead may begin. Each instance begins then or later, by chance, so that those
+    /// that share a token do not all renew at once; never later than [`mandatory`](Self::mandatory) says.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use hallpass_core::lifecycle::Policy;
+    ///
+    /// let policy = Policy::default();
+    /// assert_eq!(policy.renewal_window(Duration::from_secs(3600)), Duration::from_secs(720));
+    /// let late = Policy { advisory_percent: 0, ..policy };
+    /// assert_eq!(late.renewal_window(Duration::from_secs(3600)), Duration::from_secs(30));
+    /// ```
+    pub fn renewal_window(&self, life: Duration) -> Duration {
+        self.advisory(life, 0)
+    }
+
+    /// The same with `jitter` (0 to 255), which makes it up to half as much.
     pub(crate) fn advisory(&self, life: Duration, jitter: u8) -> Duration {
         let window = percent(life, self.advisory_percent);
         window.saturating_sub((window / 2).saturating_mul(u32::from(jitter)) / 255).max(self.mandatory(life))
@@ -106,4 +121,23 @@ fn percent(life: Duration, percent: u8) -> Duration {
 
 fn doubled(first: Duration, times: u32) -> Duration {
     first.saturating_mul(1_u32.checked_shl(times.min(31)).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instance_renews_within_the_window_and_before_it_must() {
+        let lives = [Duration::ZERO, Duration::from_secs(7), Duration::from_hours(1), Duration::MAX];
+        for (advisory_percent, life) in [0, 5, 20, 100, 255].into_iter().flat_map(|it| lives.map(|life| (it, life))) {
+            let policy = Policy { advisory_percent, ..Policy::default() };
+            let window = policy.renewal_window(life);
+            assert!(window <= life, "{advisory_percent} % of {life:?}");
+            for jitter in 0..=u8::MAX {
+                let left = policy.advisory(life, jitter);
+                assert!((policy.mandatory(life)..=window).contains(&left), "{advisory_percent} % of {life:?}");
+            }
+        }
+    }
 }

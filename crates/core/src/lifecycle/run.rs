@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{Flight, Record, Revision, Want};
+use super::{Flight, Record, Revision, Want, credential_digest};
 use crate::dialect::Held;
 use crate::error::Error;
 use crate::secret::{RefreshToken, Secrets, UserKey};
@@ -81,6 +81,14 @@ impl Run {
     /// Whether the record carries our own mark, on a token that this flight has not let go of.
     pub(super) fn marks_what_it_holds(&self) -> bool {
         self.mark.is_some() && self.held.refresh_token.is_some()
+    }
+
+    /// Whether a latch is of what this flight would send: its secrets, or they and the refresh token.
+    pub(super) fn is_latched_by(&self, salt: u64, digest: u32) -> bool {
+        let token = self.held.refresh_token.as_ref();
+        let both = token.map(|token| self.secrets.with_refresh_token(token));
+        credential_digest(salt, &self.secrets) == digest
+            || both.is_some_and(|both| credential_digest(salt, &both) == digest)
     }
 
     /// Goes on without the refresh token.

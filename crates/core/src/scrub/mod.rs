@@ -36,8 +36,8 @@ impl<'a> Scrub<'a> {
     }
 
     /// The same, and a token that was held before.
-    pub(crate) fn and(mut self, dropped: Option<&RefreshToken>) -> Self {
-        self.others.extend(dropped.map(|token| Zeroizing::new(token.expose().to_owned())));
+    pub(crate) fn and(mut self, dropped: Option<&str>) -> Self {
+        self.others.extend(dropped.map(|token| Zeroizing::new(token.to_owned())));
         self
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let request = request();
         let (secrets, held) = (Secrets::new(), Held::default());
         let token = |length| RefreshToken::new("t".repeat(length));
-        let cleaned = |length| Scrub::new(&secrets, &held, &request).and(Some(&token(length))).clean("no");
+        let cleaned = |length| Scrub::new(&secrets, &held, &request).and(Some(token(length).expose())).clean("no");
         assert_eq!(cleaned(MOST_OF_TOKENS).as_deref(), Some("no"));
         assert_eq!(cleaned(MOST_OF_TOKENS + 1), None);
     }

@@ -100,12 +100,12 @@ impl<'d> Login<'d> {
             }
             Some(Spends::RefreshToken) => match run.next() {
                 Ok(lost) if lost.kind == ExchangeKind::Refresh && lost.ambiguity == Ambiguity::Stop => {
-                    return Step::Failed(Denied::LostRefresh { since: None, by: None }.into());
+                    return Step::Failed(Denied::LostRefresh { since: None, by: None, cause: None }.into());
                 }
                 Ok(lost) => {
                     run.lose(lost.ambiguity);
                     if run.next().is_err() {
-                        return Step::Failed(Denied::LostRefresh { since: None, by: None }.into());
+                        return Step::Failed(Denied::LostRefresh { since: None, by: None, cause: None }.into());
                     }
                 }
                 Err(error) => return Step::Failed(error),

@@ -51,7 +51,7 @@ impl<'d> Sending<'d> {
         match sent.verdict(result) {
             Verdict::Gained(gain) => self.gained(gain),
             Verdict::Denied(error) => self.refused(error),
-            Verdict::Barred(error) | Verdict::Unspent(error) => self.unspent(error),
+            Verdict::Barred(error) | Verdict::Doubted(error) | Verdict::Unspent(error) => self.unspent(error),
             Verdict::Lost(error) => self.lost(error),
         }
     }

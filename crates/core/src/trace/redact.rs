@@ -87,9 +87,15 @@ impl<'a> Redactor<'a> {
         }
         if let Some(closed) = &mut out.closed {
             // The placeholders latch exactly if the secrets do.
-            let same = closed.digest == credential_digest(closed.salt, &self.secrets);
-            let ours = credential_digest(closed.salt, &placeholders(names));
-            closed.digest = if same { ours } else { !ours };
+            let (ours, token) = (placeholders(names), out.held.refresh_token.as_ref());
+            let both = token.map(|token| ours.with_refresh_token(token));
+            let with = record.held.refresh_token.as_ref().map(|token| self.secrets.with_refresh_token(token));
+            let is_of = |secrets: &Secrets| closed.digest == credential_digest(closed.salt, secrets);
+            closed.digest = match both {
+                Some(both) if with.as_ref().is_some_and(is_of) => credential_digest(closed.salt, &both),
+                _ if is_of(&self.secrets) => credential_digest(closed.salt, &ours),
+                _ => !credential_digest(closed.salt, &ours),
+            };
         }
         out
     }

@@ -151,7 +151,7 @@ fn an_authentication_without_a_refresh_token_does_not_revive_a_marked_one() {
 fn with_nothing_to_follow_the_finder_writes_nothing_and_says_what_is_lost() {
     let mut one = imported();
     one.lead().until(Stage::Send).maybe_sent().finish();
-    let Error::Denied(Denied::LostRefresh { since: Some(_), by: Some(by) }) = one.error() else {
+    let Error::Denied(Denied::LostRefresh { since: Some(_), by: Some(by), cause: Some(_) }) = one.error() else {
         panic!("{:?}", one.error());
     };
     assert_eq!((by.as_str(), one.stored().as_str()), ("one", "R0 marked"));
@@ -198,4 +198,31 @@ fn a_mark_answered_after_the_flight_is_over_is_remembered_as_unsent() {
     one.machine.abandon(flying);
     one.lead().finish();
     assert_eq!(one.trace(), "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+}
+
+#[test]
+fn what_came_in_place_of_an_answer_is_told() {
+    let mut one = imported();
+    one.lead().until(Stage::Send).replied(302, &[("location", "https://elsewhere.example/")], "").finish();
+    let said = one.error().to_string();
+    assert!(said.contains("redirect to https://elsewhere.example") && said.contains("import a new"), "{said}");
+}
+
+#[test]
+fn an_irreplaceable_token_is_kept_unless_it_is_refused_itself() {
+    for (status, body) in [(403, "<html>blocked</html>"), (401, r#"{"error":"unauthorized_client"}"#), (404, "")] {
+        let mut one = imported();
+        one.lead().until(Stage::Send).replied(status, &[], body).finish();
+        assert_eq!(one.stored(), "R0 closed", "{body}");
+        let mut two = one.peer();
+        two.lead().finish();
+        assert!(matches!(two.error(), Error::Denied(Denied::Latched { .. })), "{:?}", two.error());
+        two.import("R8");
+        one.pass(seconds(10)).hush().lead().finish();
+        assert_eq!(one.trace(), "peek, lock, save R8 marked, send refresh R8, save T1 R1, unlock");
+    }
+    let mut one = imported();
+    one.lead().until(Stage::Send).replied(400, &[], r#"{"error":"invalid_grant"}"#).finish();
+    assert!(!one.stored().contains("R0"), "{}", one.stored());
+    assert!(one.error().to_string().contains("Import a new refresh token"), "{}", one.error());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hallpass_core::dialect::{ClientAuth, PasswordForm};
+use hallpass_core::dialect::{BasicForm, ClientAuth, GrantType, PasswordForm};
 use hallpass_core::error::{Denied, Error};
 use hallpass_core::lifecycle::{Policy, Todo};
 use hallpass_core::{Endpoint, Secret, Secrets, secret};
@@ -73,4 +73,36 @@ fn another_text_of_the_same_key_opens_no_latch_and_another_key_does() {
     two.secrets = assertion("fourth", "key 2");
     two.pass(seconds(10)).lead().finish();
     assert_eq!(two.token(), "T1");
+}
+
+#[test]
+fn what_is_asked_for_again_does_not_change_what_a_latch_is_of() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let dialect = BasicForm::new(url, "app").grant_type(GrantType::JwtBearer { subject: None });
+    let mut one = Scenario::of(Arc::new(dialect), Policy::default());
+    let secrets = |text| {
+        let assertion = Secret::new(text).made_from("key 1");
+        Secrets::one(secret::ASSERTION, assertion).with(secret::CLIENT_SECRET, "s3cret")
+    };
+    one.secrets = secrets("first");
+    one.lead().until(Stage::Send).replied(503, &[], "");
+    one.secrets = secrets("second");
+    one.until(Stage::Send).refused().finish();
+
+    let mut two = one.peer();
+    two.secrets = secrets("third");
+    two.lead().finish();
+    assert!(matches!(two.error(), Error::Denied(Denied::Latched { .. })), "{:?}", two.error());
+}
+
+#[test]
+fn after_a_refused_refresh_only_what_is_missing_is_asked_for() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let dialect = PasswordForm::new(url, "me").client("app", ClientAuth::default());
+    let mut one = Scenario::of(Arc::new(dialect), Policy::default());
+    one.secrets = Secrets::one(secret::PASSWORD, "pass-s3cret").with(secret::CLIENT_SECRET, "s3cret");
+    one.lead().finish();
+    one.pass(HOUR).hush().lead().until(Stage::Send).refused().finish();
+    let asked: Vec<_> = one.trace().split(", ").filter(|word| word.starts_with("ask")).map(str::to_owned).collect();
+    assert_eq!(asked, ["ask client_secret", "ask password"], "{}", one.trace());
 }

@@ -1,5 +1,7 @@
 //! Rules 13 to 15 and 17: refusals in every shape, and what of the server's words is told.
 
+use core::time::Duration;
+
 use hallpass_core::{Retry, Secrets, secret};
 
 use crate::world::{Run, World, basic_form, held, reply, user_key};
@@ -50,6 +52,15 @@ fn rule_13_an_error_member_that_says_there_is_none_is_ignored() {
 }
 
 #[test]
+fn a_server_that_could_not_look_may_be_asked_again() {
+    let body = r#"{"error":"temporarily_unavailable","error_description":"Please try again."}"#;
+    for status in [200, 400] {
+        let run = World::new(&basic_form()).answered(status, &[("retry-after", "7")], body);
+        assert_eq!(run.error().retry(), Retry::After(Duration::from_secs(7)), "{status}");
+    }
+}
+
+#[test]
 fn rule_14_refusals_differ_and_all_are_denied() {
     let cases = [
         // (status, body, code, text)
@@ -70,6 +81,25 @@ fn rule_14_refusals_differ_and_all_are_denied() {
         (400, r#"{"user_id":["Taken."]}"#, "", "user_id: Taken."),
         (400, r#"{"user_id":[]}"#, "", ""),
         (400, r#"{"a":1,"user_id":["one","two"]}"#, "", "user_id: one"),
+        // Okta, Zoom, Twitter and JSON:API, Strava, Apigee and WSO2, FastAPI, Elastic, Supabase, in this order.
+        (
+            401,
+            r#"{"errorCode":"E0000004","errorSummary":"Authentication failed"}"#,
+            "E0000004",
+            "Authentication failed",
+        ),
+        (400, r#"{"reason":"Invalid client_id","error":"invalid_client"}"#, "invalid_client", "Invalid client_id"),
+        (403, r#"{"errors":[{"code":99,"message":"Unable to verify"},{"code":1}]}"#, "99", "Unable to verify"),
+        (400, r#"{"message":"Bad Request","errors":[{"field":"code","code":"invalid"}]}"#, "invalid", "Bad Request"),
+        (401, r#"{"fault":{"code":900901,"faultstring":"Invalid Credentials"}}"#, "900901", "Invalid Credentials"),
+        (422, r#"{"detail":[{"type":"missing","msg":"Field required"}]}"#, "missing", "Field required"),
+        (
+            401,
+            r#"{"error":{"type":"security_exception","reason":"no such user"}}"#,
+            "security_exception",
+            "no such user",
+        ),
+        (400, r#"{"code":400,"msg":"Invalid login"}"#, "400", "Invalid login"),
         (404, "", "", ""),
         (499, "{", "", ""),
         (400, "[1,2", "", ""),

@@ -110,12 +110,12 @@ fn a_marked_refresh_token_with_nothing_to_fall_back_to_is_reported() {
     let stops = password_form().on_lost_refresh(Ambiguity::Stop);
     let run = World::new(&stops).holding(held("", "R1")).marked(Spends::RefreshToken).answered(200, &[], TOKEN);
     assert!(run.trace.is_empty(), "{:?}", run.trace);
-    assert_eq!(run.error(), &Error::Denied(Denied::LostRefresh { since: None, by: None }));
+    assert_eq!(run.error(), &Error::Denied(Denied::LostRefresh { since: None, by: None, cause: None }));
 
     let imported = held("", "R1");
     let run = World::new(&user_key()).holding(imported).marked(Spends::RefreshToken).answered(200, &[], TOKEN);
     assert!(run.trace.is_empty(), "{:?}", run.trace);
-    assert_eq!(run.error(), &Error::Denied(Denied::LostRefresh { since: None, by: None }));
+    assert_eq!(run.error(), &Error::Denied(Denied::LostRefresh { since: None, by: None, cause: None }));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::error::Problem;
 use crate::reader::{At, Remark};
 use crate::spec::client::Signing;
 use crate::spec::{Common, Spec};
-use crate::value::{Value, bytes};
+use crate::value::{Value, pem};
 use crate::{Environment, ProfileError};
 
 /// Everything that can be refused without asking for an id, a secret or a file.
@@ -31,6 +31,8 @@ pub(crate) fn check(spec: &Spec) -> Result<(), Vec<Remark>> {
 /// How much of a profile is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
+    /// What it asks servers for: ids, and no file.
+    Requests,
     /// What names its records: ids are asked for, and the client certificate, but no secret.
     Records,
     /// What logs in: the user's own key and files too.
@@ -53,6 +55,7 @@ pub(crate) fn config(
         client_id: client_id.to_owned(),
     };
     let config = assembly.config(sources).map(|config| match extent {
+        Extent::Requests => config,
         Extent::Records => assembly.bound(config, folder, environment),
         Extent::Login => {
             let config = assembly.user_key(config);
@@ -129,8 +132,8 @@ impl Assembly<'_> {
     fn ca_file(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
         let Some(ca_file) = &self.spec.common.ca_file else { return config };
         let path = environment.place(folder, &ca_file.value);
-        let pem = bytes(&path);
-        let with = pem.and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
+        let with =
+            pem(&path).and_then(|pem| config.clone().ca_pem(&pem).map_err(|why| format!("{}: {why}", path.display())));
         self.taken("ca_file", ca_file.line, with).unwrap_or(config)
     }
 
@@ -140,23 +143,22 @@ impl Assembly<'_> {
         self.taken("client_certificate", line, config.clone().bound_to(&value)).unwrap_or(config)
     }
 
-    fn chain(&mut self, folder: &Path, environment: &Environment) -> Option<At<Vec<u8>>> {
+    fn chain(&mut self, folder: &Path, environment: &Environment) -> Option<At<Zeroizing<Vec<u8>>>> {
         let At { line, value } = self.spec.common.client_certificate.as_ref()?;
-        let pem = self.taken("client_certificate", *line, bytes(&environment.place(folder, value)))?;
-        Some(At { line: *line, value: pem })
+        let value = self.taken("client_certificate", *line, pem(&environment.place(folder, value)))?;
+        Some(At { line: *line, value })
     }
 
     fn client_certificate(&mut self, config: Config, folder: &Path, environment: &Environment) -> Config {
         let Some(At { line: chain_line, value: chain }) = self.chain(folder, environment) else { return config };
-        let (key, line) = match &self.spec.common.client_key {
+        let (with, line) = match &self.spec.common.client_key {
             Some(at) => {
                 let key = at.value.resolve(folder, environment);
                 let Some(key) = self.taken("client_key", at.line, key) else { return config };
-                (Zeroizing::new(key.expose().as_bytes().to_vec()), at.line)
+                (config.clone().client_certificate(&chain, key.expose().as_bytes()), at.line)
             }
-            None => (Zeroizing::new(chain.clone()), chain_line),
+            None => (config.clone().client_certificate(&chain, &chain), chain_line),
         };
-        let with = config.clone().client_certificate(&chain, &key);
         self.taken("client_certificate", line, with).unwrap_or(config)
     }
 

@@ -4,35 +4,18 @@ use hallpass_core::Endpoint;
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Part, Place, Source, Text};
 use hallpass_core::dialect::reading::{LifeUnit, Places};
 use hallpass_core::dialect::{Ambiguity, ExchangeKind, Spends};
-use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::wire::pointer::Pointer;
 use http::Method;
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::nearest;
+use crate::keys::{nearest, of_steps};
 use crate::reader::{At, Reader, text};
+use crate::spec::client::encodings;
 use crate::spec::login::json;
-
-const STEP_KEYS: &[&str] = &[
-    "url",
-    "path",
-    "method",
-    "body",
-    "send",
-    "headers",
-    "query",
-    "basic",
-    "leaks_in_url",
-    "reply",
-    "default_life",
-    "spends",
-    "on_lost",
-    "advice",
-];
 
 /// Reads the table of a step.
 pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option<&Endpoint>) -> Option<At<Described>> {
-    reader.within(kind.name(), STEP_KEYS, |inner| {
+    reader.within(kind.name(), &of_steps(), |inner| {
         let endpoint = endpoint(inner, base);
         let method = inner.read("method", |value| {
             let name = text(value)?;
@@ -161,8 +144,7 @@ fn basic(reader: &mut Reader<'_, '_>) -> Option<BasicPair> {
         let from = |value: &DeValue<'_>| text(value).and_then(|name| named(&name));
         let id = inner.read("id", from).map_or(Source::ClientId, |id| id.value);
         let secret = inner.read("secret", from).map_or(Source::ClientSecret, |secret| secret.value);
-        let encodings = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|it| (it.name(), it));
-        let encoding = inner.choice("encoding", &encodings).map(|it| it.value).unwrap_or_default();
+        let encoding = inner.choice("encoding", &encodings()).map(|it| it.value).unwrap_or_default();
         Some(BasicPair { id, secret, encoding })
     });
     pair.map(|at| at.value)

@@ -59,6 +59,11 @@ enum Way {
 const WAYS: &[(&str, Way)] =
     &[("basic", Way::Basic), ("body", Way::Body), ("private_key_jwt", Way::PrivateKeyJwt), ("tls", Way::Tls)];
 
+/// What a Basic header's encoding may be.
+pub(crate) fn encodings() -> [(&'static str, BasicEncoding); 3] {
+    [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|encoding| (encoding.name(), encoding))
+}
+
 const SIGNING_KEYS: [&str; 6] =
     [PRIVATE_KEY, "key_id", "key_digest", "algorithm", "assertion_audience", "revocation_audience"];
 
@@ -67,8 +72,7 @@ impl ClientSpec {
     pub(crate) fn read(reader: &mut Reader<'_, '_>, need: Need) -> Option<Self> {
         let needed = need == Need::Client;
         let way = reader.choice("client_auth", WAYS);
-        let encodings = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|it| (it.name(), it));
-        let encoding = reader.choice("basic_encoding", &encodings);
+        let encoding = reader.choice("basic_encoding", &encodings());
         let client_secret = reader.value(secret::CLIENT_SECRET);
         let private_key = reader.value(PRIVATE_KEY);
         let signing = Signing::read(reader);
@@ -83,10 +87,8 @@ impl ClientSpec {
         match chosen {
             Way::Basic | Way::Body => {
                 let secret = if needed { reader.needed(secret::CLIENT_SECRET, client_secret) } else { client_secret };
-                let given = reader.has(secret::CLIENT_SECRET);
-                if let Some(key) =
-                    ["client_auth", "basic_encoding"].into_iter().find(|key| !given && !needed && reader.has(key))
-                {
+                let idle = ["client_auth", "basic_encoding"].into_iter().find(|key| reader.has(key));
+                if let (Some(key), false, false) = (idle, needed, reader.has(secret::CLIENT_SECRET)) {
                     let why =
                         "says how the client proves itself, but there is no `client_secret`: give both or neither";
                     reader.fail_at(key, why);
@@ -120,11 +122,11 @@ impl ClientSpec {
 /// Settings of another way than the chosen one: one client proves itself in one way.
 fn strangers(reader: &mut Reader<'_, '_>, chosen: Way, need: Need) {
     let by_secret = matches!(chosen, Way::Basic | Way::Body);
-    if !by_secret && reader.has(secret::CLIENT_SECRET) {
+    if !by_secret {
         reader.fail_at(secret::CLIENT_SECRET, "has no use with this `client_auth`: leave one of them out");
     }
     if chosen != Way::PrivateKeyJwt && need != Need::Grant {
-        for key in SIGNING_KEYS.into_iter().filter(|key| reader.has(key)).collect::<Vec<_>>() {
+        for key in SIGNING_KEYS {
             reader.fail_at(key, "belongs to client_auth = \"private_key_jwt\": leave it out, or change `client_auth`");
         }
     }

@@ -81,9 +81,7 @@ impl GrantSpec {
 fn strangers(reader: &mut Reader<'_, '_>, way: Way) {
     let mut belong = |keys: &[&str], to: &str| {
         for key in keys {
-            if reader.has(key) {
-                reader.fail_at(key, &format!("belongs to grant = \"{to}\": leave it out, or change `grant`"));
-            }
+            reader.fail_at(key, &format!("belongs to grant = \"{to}\": leave it out, or change `grant`"));
         }
     };
     if way != Way::TokenExchange {

@@ -17,7 +17,7 @@ use crate::reader::{At, Remark};
 use crate::spec::Spec;
 use crate::value::Value;
 #[cfg(feature = "redis")]
-use crate::value::bytes;
+use crate::value::pem;
 use crate::{Environment, ProfileError};
 
 /// Where what a login gains is kept: what `store` says in a profile, or the command's `--store`.
@@ -210,7 +210,7 @@ impl StoreSetting {
         redis = spec.timeout.into_iter().fold(redis, Redis::timeout);
         if let Some(at) = &spec.ca_file {
             let wrong = |why: String| self.problem(at.line, &format!("`ca_file`: {why}"));
-            let pem = bytes(&self.environment.place(&self.folder, &at.value)).map_err(wrong)?;
+            let pem = pem(&self.environment.place(&self.folder, &at.value)).map_err(wrong)?;
             redis = redis.ca_pem(&pem).map_err(|why| wrong(why.to_string()))?;
         }
         redis = redis.on_notice(move |notice| tell(&notice.to_string()));

@@ -237,16 +237,14 @@ impl World {
         });
     }
 
-    /// Until when a token may be served, as this life of the instance saw it first.
+    /// Until when a token may be served, as this life of the instance saw it first. One that was in hand before another is
+    /// a new one if the store, by clocks that disagree, has it still.
     fn first_seen(&mut self, i: usize, id: TokenId, until: At) -> At {
-        let tokens = &mut self.instances[i].seen.tokens;
-        if let Some((_, first)) = tokens.iter().find(|(known, _)| *known == id) {
-            return *first;
+        let seen = &mut self.instances[i].seen.token;
+        if let Some((_, first)) = seen.filter(|(known, _)| *known == id) {
+            return first;
         }
-        if tokens.len() > 32 {
-            tokens.remove(0);
-        }
-        tokens.push((id, until));
+        *seen = Some((id, until));
         until
     }
 

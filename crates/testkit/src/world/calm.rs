@@ -122,9 +122,9 @@ impl World {
         if self.instances.iter().all(|instance| instance.healed) && asks_on {
             let lasts = self.plan.life * LIVES;
             self.note(62, 0, 0, |_| "--- steady ---".into());
-            // What was sent before may still be answered.
+            // What was sent before may still be answered, and who could not ask the store then will still send.
             let flights = self.instances.iter().flat_map(|instance| &instance.flights);
-            let under_way = flights.filter(|flown| flown.sending.is_some()).count();
+            let under_way = flights.filter(|flown| flown.sending.is_some() || flown.store_failed).count();
             let copies = self.queue.planned().filter(|(_, event)| matches!(event, Event::Copy(_))).count();
             self.steady = Some((self.server.given.len() + under_way + copies, lasts));
             for i in 0..self.instances.len() {

@@ -31,8 +31,8 @@ pub(super) struct Instance {
 /// What the checkers remember of one life of an instance.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Access tokens, and until when on the monotonic clock each may be served, as first handed out.
-    pub(super) tokens: Vec<(TokenId, At)>,
+    /// The access token that was handed out last, and until when on the monotonic clock it may be served.
+    pub(super) token: Option<(TokenId, At)>,
     /// The gain of this life that was last seen, and the revision that it was derived from.
     pub(super) gain: Option<(u64, Option<Revision>)>,
     /// Access tokens that the API has rejected here.

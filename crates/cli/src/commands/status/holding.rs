@@ -128,8 +128,7 @@ impl Holding {
         self.access_token = Some(!left.is_zero());
         self.expires_in = Some(left.as_secs());
         self.expires_at = Some(rfc_3339(now.after(left).wall));
-        // Jitter moves it to a later time, never to an earlier one.
-        let window = (life / 100).saturating_mul(policy.advisory_percent.into()).max(policy.mandatory(life));
+        let window = policy.renewal_window(life);
         self.renews_at = Some(rfc_3339(now.after(left.saturating_sub(window)).wall)).filter(|_| !left.is_zero());
     }
 

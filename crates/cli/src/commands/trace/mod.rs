@@ -65,7 +65,7 @@ fn masked(path: &Path, name: &str) -> Result<String, Failure> {
 /// What a machine is made of that logs in with placeholders.
 fn masked_setup(masked: &str) -> Result<Setup, Failure> {
     let profile = Profiles::parse(masked, "trace").and_then(|profiles| profiles.get(REDACTED));
-    let config = profile.and_then(|profile| profile.records_on(Memory::new()));
+    let config = profile.and_then(|profile| profile.unbound());
     let cannot = |error| Failure::usage(format!("this profile makes no sense with placeholders for secrets: {error}"));
     Ok(config.map_err(cannot)?.setup())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hallpass_testkit::provider::{BasicDecoding, Client, RefreshIssue};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use hallpass_testserver::tls::{Authority, Leaf};
 use serde_json::Value;
 
 use crate::world::{
@@ -190,6 +191,45 @@ fn assertions_and_their_key_are_not_told() {
     for text in [&told.out, &file] {
         hidden(text, &lines);
         hidden(text, &["canary-kid", "canary-token", &sent[0], &sent[1]]);
+    }
+}
+
+/// A token exchange is told as one, and what was exchanged is not told.
+#[test]
+fn each_grant_is_told_by_its_name() {
+    let exchange = "grant = 'token-exchange'\nsubject = 'canary-subject'\nsubject_token = 'canary-subject-token'\n\
+                    subject_token_type = 'jwt'";
+    let bearer = "grant = 'jwt-bearer'\nassertion = 'canary-assertion'";
+    for (more, name) in [(exchange, "token-exchange"), (bearer, "jwt-bearer")] {
+        let granted = Reply::json(200, r#"{"access_token":"canary-token","expires_in":60}"#);
+        let server = ScriptServer::start(answers([granted])).expect("a server");
+        let (told, file) = round_trips(&Home::new(&profile(&server.origin(), more)), &["x"]);
+        assert_eq!(told.code, 0, "{told:?}");
+        assert!(file.contains(&format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3A{name}")), "{file}");
+        for text in [&told.out, &told.err, &file] {
+            hidden(text, &["canary", CLIENT_SECRET]);
+        }
+    }
+}
+
+/// A certificate appears as nothing: neither is its file opened for the machine that has placeholders.
+#[test]
+fn a_login_with_a_client_certificate_is_told() {
+    let authority = Authority::new();
+    let certificate = authority.issue(Leaf::Good).wants_clients_of(&authority, None);
+    let server = TestServer::builder().provider(provider()).tls(certificate).start().expect("a server");
+    let more = "ca_file = 'ca.pem'\nclient_certificate = 'canary.pem'\nclient_key = { file = 'canary.key' }";
+    let home = Home::new(&profile(&server.origin(), more));
+    let client = authority.issue(Leaf::Client);
+    home.write("ca.pem", authority.ca_pem().as_bytes());
+    home.write("canary.pem", client.pem().as_bytes());
+    home.write("canary.key", client.key_pem().as_bytes());
+    // Nobody's own file, though it has the placeholder's name.
+    home.write("client-certificate-redacted", b"no certificate");
+    let (told, file) = round_trips(&home, &["x", "--kept"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    for text in [&told.out, &told.err, &file] {
+        hidden(text, &["canary"]);
     }
 }
 

@@ -131,10 +131,7 @@ impl Places {
                 let (code, text) = said(self, reply);
                 Err(Refusal::passing(reply.status, date::retry_after(reply), code, text))
             }
-            400..=499 => {
-                let (code, text) = said(self, reply);
-                Err(Refusal::denied(reply.status, code, text))
-            }
+            400..=499 => Err(denied(reply, said(self, reply))),
             _ => Err(Refusal::malformed(reply.status, Oddity::Status)),
         }
     }
@@ -161,10 +158,17 @@ impl Places {
             None => object.raw("error"),
         };
         if error.map_err(malformed)?.is_some_and(|raw| !says_none(raw)) {
-            let (code, text) = said_in(self, &object);
-            return Err(Refusal::denied(reply.status, code, text));
+            return Err(denied(reply, said_in(self, &object)));
         }
         read(&object).map_err(malformed)
+    }
+}
+
+/// The server said no, unless it says that it could not look (the code is RFC 6749 section 4.1.2.1's).
+fn denied(reply: &Reply, (code, text): (Option<String>, Option<String>)) -> Refusal {
+    match code.as_deref() {
+        Some("temporarily_unavailable") => Refusal::passing(reply.status, date::retry_after(reply), code, text),
+        _ => Refusal::denied(reply.status, code, text),
     }
 }
 

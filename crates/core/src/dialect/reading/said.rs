@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::places::{Places, coding};
 use crate::error::Oddity;
 use crate::http::Reply;
@@ -34,20 +36,35 @@ fn plain(text: &str) -> Option<String> {
 }
 
 /// Where the text of a refusal stands, best first.
-const TEXTS: [&str; 6] = ["error_description", "description", "detail", "message", "error_message", "title"];
+const TEXTS: [&str; 11] = [
+    "error_description",
+    "description",
+    "detail",
+    "message",
+    "error_message",
+    "errorMessage",
+    "errorSummary",
+    "faultstring",
+    "reason",
+    "msg",
+    "title",
+];
+
+/// Where its code does.
+const CODES: [&str; 3] = ["code", "error_code", "errorCode"];
+
+/// Where all of it may stand, in an object or in the first of a list of them.
+const WITHIN: [&str; 4] = ["error", "errors", "fault", "detail"];
 
 /// Where servers put the code and the text of a refusal.
 pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, Option<String>) {
     let words = |object: &Object<'_>, names: &[&'static str]| {
         names.iter().find_map(|name| scalar(object.raw(name).ok().flatten()?))
     };
-    let error = object.raw("error").ok().flatten();
-    let nested = error.and_then(|raw| Object::parse(raw).ok());
-    let code = match &nested {
-        Some(nested) => words(nested, &["code", "error", "type", "status"]),
-        None => error.and_then(scalar),
-    };
-    let code = code.or_else(|| words(object, &["code", "error_code"]));
+    let nested = WITHIN.iter().find_map(|name| first_object(object.raw(name).ok().flatten()?));
+    let code = words(object, &["error"])
+        .or_else(|| nested.as_ref().and_then(|nested| words(nested, &["code", "error", "type", "status"])))
+        .or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);
     let text = described(&places.error_text)
@@ -55,6 +72,12 @@ pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, 
         .or_else(|| nested.as_ref().and_then(|nested| words(nested, &TEXTS)))
         .or_else(|| first_field(object));
     (code, text)
+}
+
+/// An object, or the first in a list of them.
+fn first_object(raw: &str) -> Option<Object<'_>> {
+    let list = || serde_json::from_str::<Vec<&RawValue>>(raw).ok()?.first().map(|first| first.get());
+    Object::parse(raw).ok().or_else(|| Object::parse(list()?).ok())
 }
 
 /// `{field: [text]}`, as form validators answer.

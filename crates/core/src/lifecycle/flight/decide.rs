@@ -7,7 +7,6 @@ use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
 use crate::error::Error;
-use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
 use crate::time::{Deadline, Now};
@@ -32,7 +31,7 @@ impl Lifecycle {
             if lost != Ambiguity::Resend && !plant::has(Bug::SendsMarked) {
                 run.drop_refresh_token(LetGo::Marked);
                 if lost == Ambiguity::Stop || self.setup.dialect.next(&run.held, Goal::Token).is_err() {
-                    return self.fail(now, run, lost_refresh(Some(mark)));
+                    return self.fail(now, run, lost_refresh(Some(mark), None));
                 }
             }
         }
@@ -63,9 +62,7 @@ impl Lifecycle {
     /// Secrets are asked for only now, and only those that are not in hand or are good for one send.
     pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
         let mut names = self.setup.dialect.needs(exchange).to_vec();
-        if names.iter().all(|name| run.secrets.get(name).is_some()) {
-            names.retain(|name| is_one_time(name));
-        }
+        names.retain(|name| is_one_time(name) || run.secrets.get(name).is_none());
         if names.is_empty() {
             return self.prepare(now, run, exchange);
         }
@@ -80,7 +77,7 @@ impl Lifecycle {
         // A lost or refused refresh token is followed by an authentication even where nothing is tried twice.
         let fewest = if run.dropped.is_some() { 2 } else { 1 };
         if run.sends >= self.setup.policy.sends.max(fewest) && !plant::has(Bug::SendsForEver) {
-            let error = run.last.take().unwrap_or_else(|| lost_refresh(None));
+            let error = run.last.take().unwrap_or_else(|| lost_refresh(None, None));
             return self.fail(now, run, error);
         }
         let sending = match self.sending(now, &run, exchange) {
@@ -124,8 +121,9 @@ impl Lifecycle {
 
     /// What the answer to another flight's request has told in the meantime, or a record: nothing is sent then.
     pub(super) fn held_back(&mut self, now: Now, run: &Run, exchange: Exchange) -> Option<Error> {
-        if !self.setup.dialect.needs(exchange).is_empty()
-            && let Some(error) = self.still_latched(now, run)
+        let asked = !self.setup.dialect.needs(exchange).is_empty();
+        if (asked || exchange.spends == Spends::RefreshToken)
+            && let Some(error) = self.still_latched(now, run, asked)
         {
             return Some(error);
         }
@@ -133,21 +131,24 @@ impl Lifecycle {
         Some(waiting(pause.error.clone(), pause.until.remaining(now)))
     }
 
-    /// The refusal that this very credential met, if its time is not over: nothing is sent then.
-    fn still_latched(&mut self, now: Now, run: &Run) -> Option<Error> {
+    /// The refusal that this very credential met, if its time is not over: nothing is sent then. Another one that was
+    /// `asked` for opens the latch.
+    fn still_latched(&mut self, now: Now, run: &Run, asked: bool) -> Option<Error> {
         if plant::has(Bug::ForgetsLatch) {
             return None;
         }
         if let Some(latch) = self.latch.as_mut().filter(|latch| !latch.until.passed(now)) {
-            if credential_digest(latch.salt, &run.secrets) == latch.digest {
+            if run.is_latched_by(latch.salt, latch.digest) {
                 latch.look = Deadline::after(now, self.setup.policy.latch_look.min(latch.until.remaining(now)));
                 return Some(latch.error.clone());
             }
-            self.latch = None;
+            if asked {
+                self.latch = None;
+            }
         }
         let closed = run.found.as_ref()?.closed.clone()?;
         let left = closed.remaining(now, run.age(now))?;
-        if !closed.is_of(&run.secrets) {
+        if !run.is_latched_by(closed.salt, closed.digest) {
             return None;
         }
         let error = closed.error(now, left);

@@ -154,7 +154,7 @@ impl Lifecycle {
 const ROUNDS: u32 = 10_000;
 
 /// A refresh token that may be spent, and nothing to fall back on.
-fn lost_refresh(mark: Option<&super::Mark>) -> Error {
+fn lost_refresh(mark: Option<&super::Mark>, cause: Option<Error>) -> Error {
     let (since, by) = mark.map_or((None, None), |mark| (Some(mark.since), Some(mark.by.clone())));
-    Denied::LostRefresh { since, by }.into()
+    Denied::LostRefresh { since, by, cause: cause.map(Box::new) }.into()
 }

@@ -13,6 +13,7 @@ use crate::grant::Grant;
 use crate::http::{Reply, SendError};
 use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
+use crate::secret::Secrets;
 use crate::time::{Deadline, Now};
 use crate::verdict::{Sent, Verdict};
 
@@ -51,7 +52,15 @@ impl Lifecycle {
                 (run.last, run.asked) = (Some(error), Some(now));
                 Some(Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused } }))
             }
-            (Verdict::Denied(error) | Verdict::Barred(error), _) => self.refused(now, run, error),
+            (Verdict::Denied(error) | Verdict::Barred(error), _) => {
+                let what = run.secrets.clone();
+                self.refused(now, run, &what, error)
+            }
+            (Verdict::Doubted(error), _) => {
+                let token = run.held.refresh_token.as_ref();
+                let what = token.map_or_else(|| run.secrets.clone(), |token| run.secrets.with_refresh_token(token));
+                self.refused(now, run, &what, error)
+            }
             (Verdict::Unspent(error), _) => self.unspent(now, run, error),
             (Verdict::Lost(error), _) => self.lost(now, run, &effect, error),
         }
@@ -120,20 +129,20 @@ impl Lifecycle {
     }
 
     /// The credentials were refused: they are left alone for a while.
-    fn close(&mut self, now: Now, run: &Run, error: Error) -> Closed {
+    fn close(&mut self, now: Now, run: &Run, what: &Secrets, error: Error) -> Closed {
         let stored = run.found.as_ref().and_then(|found| found.closed.as_ref());
-        let stored = stored.filter(|closed| closed.is_of(&run.secrets)).map(|closed| closed.strikes);
-        let known = self.latch.as_ref().filter(|latch| credential_digest(latch.salt, &run.secrets) == latch.digest);
+        let stored = stored.filter(|closed| closed.is_of(what)).map(|closed| closed.strikes);
+        let known = self.latch.as_ref().filter(|latch| credential_digest(latch.salt, what) == latch.digest);
         let known = known.map(|latch| latch.strikes);
         let strikes = known.max(stored).map_or(0, |strikes| strikes.saturating_add(1));
-        let closed = Closed::new(now, &self.setup.policy, &run.secrets, strikes, self.seed.draw());
+        let closed = Closed::new(now, &self.setup.policy, what, strikes, self.seed.draw());
         self.latch(now, &closed, closed.wait, error);
         closed
     }
 
     /// The same wherever the record is shared.
-    fn refused(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
-        let closed = self.close(now, &run, error.clone());
+    fn refused(&mut self, now: Now, run: Box<Run>, what: &Secrets, error: Error) -> Option<Todo> {
+        let closed = self.close(now, &run, what, error.clone());
         if run.alone {
             return self.fail(now, run, error);
         }
@@ -141,7 +150,7 @@ impl Lifecycle {
         let mut record = Record { closed, ..self.record(now, &run) };
         clear_refused(&run, &mut record);
         if run.marks_what_it_holds() {
-            // The client was refused, and its refresh token not looked at.
+            // The refresh token was not looked at, or nobody knows whether it was.
             record.spending = None;
         }
         Some(Self::save(now, run, record, Saved::Latch(error)))
@@ -177,21 +186,24 @@ impl Lifecycle {
         }
         match (effect.exchange.spends, effect.exchange.ambiguity) {
             (Spends::Nothing, _) | (_, Ambiguity::Repeat | Ambiguity::Resend) => self.retry_or_fail(now, run, error),
-            (_, Ambiguity::Stop) => self.lost_for_good(now, run),
+            (_, Ambiguity::Stop) => self.lost_for_good(now, run, error),
             (_, Ambiguity::Authenticate) => {
                 run.drop_refresh_token(LetGo::Lost);
-                run.last = Some(error);
                 match self.setup.dialect.next(&run.held, Goal::Token) {
-                    Ok(exchange) => self.ask_or_prepare(now, run, exchange),
-                    Err(_) => self.lost_for_good(now, run),
+                    Ok(exchange) => {
+                        run.last = Some(error);
+                        self.ask_or_prepare(now, run, exchange)
+                    }
+                    Err(_) => self.lost_for_good(now, run, error),
                 }
             }
         }
     }
 
     /// The mark stays, for whoever finds it.
-    fn lost_for_good(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
-        let error = lost_refresh(run.found.as_ref().and_then(|found| found.spending.as_ref()));
+    fn lost_for_good(&mut self, now: Now, run: Box<Run>, cause: Error) -> Option<Todo> {
+        let mark = run.found.as_ref().and_then(|found| found.spending.as_ref());
+        let error = lost_refresh(mark, Some(cause));
         self.fail(now, run, error)
     }
 
@@ -221,7 +233,9 @@ impl Lifecycle {
                 }
                 self.unsaved = Some(unsaved);
             }
-            Verdict::Unspent(_) | Verdict::Barred(_) if effect.exchange.spends != Spends::Nothing => {
+            Verdict::Unspent(_) | Verdict::Barred(_) | Verdict::Doubted(_)
+                if effect.exchange.spends != Spends::Nothing =>
+            {
                 if let Some(mark) = run.mark {
                     self.unsent.push(mark);
                 }
@@ -231,7 +245,7 @@ impl Lifecycle {
                 if effect.exchange.kind == ExchangeKind::Authenticate
                     && self.latch.as_ref().is_none_or(|latch| latch.until.passed(now)) =>
             {
-                self.close(now, run, error);
+                self.close(now, run, &run.secrets, error);
             }
             _ => {}
         }

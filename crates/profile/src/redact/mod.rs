@@ -5,57 +5,11 @@ use core::fmt::Write;
 use hallpass_core::trace::placeholder;
 use toml::de::{DeTable, DeValue};
 
+use crate::keys::{Mask, mask, mask_in_step};
 use crate::reader::integer;
 
 /// The name of the profile in a redacted text.
 pub const REDACTED: &str = "traced";
-
-/// What stands as it is.
-const KEPT: [&str; 15] = [
-    "dialect",
-    "client_auth",
-    "basic_encoding",
-    "audience",
-    "resource",
-    "scope",
-    "grant_type",
-    "refresh_rotates",
-    "timeout",
-    "connect_timeout",
-    "default_life",
-    "allow_http",
-    "send_token",
-    "path",
-    "algorithm",
-];
-
-/// What is replaced whole.
-const VALUES: [&str; 14] = [
-    "client_id",
-    "client_secret",
-    "user_id",
-    "user_secret",
-    "username",
-    "password",
-    "api_key",
-    "private_key",
-    "key_id",
-    "key_digest",
-    "assertion_audience",
-    "revocation_audience",
-    "account",
-    "client_certificate",
-];
-
-const URLS: [&str; 3] = ["token_url", "base_url", "url"];
-
-/// Tables of fixed values, any of which may be a secret.
-const FIXED: [&str; 4] = ["headers", "extra", "send", "query"];
-
-const STEPS: [&str; 3] = ["register", "authenticate", "refresh"];
-
-/// What a described step has beside its URL and its fixed values.
-const OF_STEPS: [&str; 8] = ["method", "body", "basic", "leaks_in_url", "reply", "default_life", "spends", "on_lost"];
 
 /// The profile of that name as TOML with placeholders, under the name [`REDACTED`]; `None` if the text has none.
 ///
@@ -73,59 +27,57 @@ const OF_STEPS: [&str; 8] = ["method", "body", "basic", "leaks_in_url", "reply",
 /// ```
 pub fn redacted(text: &str, name: &str) -> Option<String> {
     let root = DeTable::parse(text).ok()?;
-    let profile = table(table(root.get_ref().get("profiles")?.get_ref())?.get(name)?.get_ref())?;
+    let profile = root.get_ref().get("profiles")?.get_ref().as_table()?.get(name)?.get_ref().as_table()?;
     let mut out = format!("[profiles.{REDACTED}]\n");
-    for (key, value) in profile {
-        let (key, value) = (key.get_ref().as_ref(), value.get_ref());
-        let told = match key {
-            key if VALUES.contains(&key) => Some(quoted(&placeholder(key))),
-            key if STEPS.contains(&key) => table(value).map(step),
-            key => setting(key, value),
-        };
-        if let Some(told) = told {
+    for (key, value) in in_file_order(profile) {
+        if let Some(told) = masked(mask(key), key, value) {
             let _ = writeln!(out, "{key} = {told}");
         }
     }
     Some(out)
 }
 
-fn table<'v, 't>(value: &'v DeValue<'t>) -> Option<&'v DeTable<'t>> {
-    value.as_table()
-}
-
-fn setting(key: &str, value: &DeValue<'_>) -> Option<String> {
-    match key {
-        key if KEPT.contains(&key) => as_it_is(value),
-        key if URLS.contains(&key) => value.as_str().map(|url| quoted(&without_query(url))),
-        key if FIXED.contains(&key) => table(value).map(fixed),
-        _ => None,
+fn masked(mask: Mask, key: &str, value: &DeValue<'_>) -> Option<String> {
+    match mask {
+        Mask::Kept => as_it_is(value),
+        Mask::Named => Some(quoted(&placeholder(key))),
+        Mask::Url => value.as_str().map(|url| quoted(&without_query(url))),
+        Mask::Fixed => value.as_table().map(|table| inline(table, |_, value| Some(fixed(value)))),
+        Mask::Parts => value.as_table().map(|table| inline(table, part)),
+        Mask::Step => value.as_table().map(|table| inline(table, |key, value| masked(mask_in_step(key), key, value))),
+        Mask::Dropped => None,
     }
 }
 
-fn step(table: &DeTable<'_>) -> String {
-    let told = |key: &str, value: &DeValue<'_>| {
-        if OF_STEPS.contains(&key) { as_it_is(value) } else { setting(key, value) }
-    };
-    inline(table, told)
-}
-
-/// Fixed values go; where a value comes from stays.
-fn fixed(table: &DeTable<'_>) -> String {
-    inline(table, |key, value| match value {
+/// Of what a step sends, where a value comes from stays, and the grant's name.
+fn part(key: &str, value: &DeValue<'_>) -> Option<String> {
+    match value {
         DeValue::Table(inner) if inner.contains_key("from") => as_it_is(value),
         DeValue::String(_) if key == "grant_type" => as_it_is(value),
-        DeValue::Boolean(_) => as_it_is(value),
-        DeValue::Integer(_) | DeValue::Float(_) => Some("1".into()),
-        _ => Some(quoted("redacted")),
-    })
+        _ => Some(fixed(value)),
+    }
+}
+
+/// Something of the same kind, as far as that makes a difference.
+fn fixed(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Integer(_) | DeValue::Float(_) => "1".into(),
+        _ => quoted("redacted"),
+    }
 }
 
 fn inline(table: &DeTable<'_>, told: impl Fn(&str, &DeValue<'_>) -> Option<String>) -> String {
-    let entries = table.iter().filter_map(|(key, value)| {
-        let key = key.get_ref().as_ref();
-        Some(format!("{} = {}", quoted(key), told(key, value.get_ref())?))
-    });
+    let entries = in_file_order(table).into_iter();
+    let entries = entries.filter_map(|(key, value)| Some(format!("{} = {}", quoted(key), told(key, value)?)));
     format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+}
+
+/// Which is the order that things are sent in.
+fn in_file_order<'v, 't>(table: &'v DeTable<'t>) -> Vec<(&'v str, &'v DeValue<'t>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries.into_iter().map(|(key, value)| (key.get_ref().as_ref(), value.get_ref())).collect()
 }
 
 fn as_it_is(value: &DeValue<'_>) -> Option<String> {
@@ -158,3 +110,6 @@ fn without_query(url: &str) -> String {
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
+
+#[cfg(test)]
+mod tests;
