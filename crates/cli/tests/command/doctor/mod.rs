@@ -28,6 +28,9 @@ const CASES: &[Case] = &[
     ("a secret with a CR at its end",       || secret_file(b"canary-client-secret\r"),          "secret", "secret-line-end", 2),
     ("a secret with two line ends",         || json_secret(b"canary-client-secret\n\n"),        "reply", "secret-line-end", 3),
     ("a secret in quotes",                  || secret_file(b"\"canary-client-secret\""),        "reply", "secret-quoted", 3),
+    ("nothing to refresh with",             refreshes_only,                                     "secret", "refresh-token-missing", 2),
+    ("a refresh token that was lost",       lost_refresh_token,                                 "secret", "refresh-token-lost", 3),
+    ("a secret to refresh with is lost",    || refreshing("{ env = 'NO_SUCH_VARIABLE' }"),      "secret", "secret-missing", 2),
     ("nobody is registered",                || four("user-key"),                                "secret", "not-registered", 2),
     ("a dead name",                         || alone(&profile("https://nobody.invalid", "")),   "dns", "dns", 5),
     ("nobody listens",                      || alone(&profile("http://127.0.0.1:1", "")),       "connect", "refused", 5),
@@ -162,6 +165,20 @@ fn a_sound_profile_is_fine_and_nothing_changes() {
     assert_eq!(server.with_provider(|provider| provider.all_presented().count()), 0, "no refresh token is spent");
     let after = home.store().peek(&home.key("basic-form")).expect("it works").expect("it is kept");
     assert_eq!(before.record, after.record);
+}
+
+/// A login that does nothing but refresh is sound as long as it has something to refresh with, which is not tried.
+#[test]
+fn a_refresh_token_that_is_held_is_told_and_not_spent() {
+    let (home, _server) = refreshing("'canary-client-secret'");
+    private(&home);
+    let ran = home.run(&["doctor", "x"]).fine();
+    let told = "ok    secret          client_secret at hand; a refresh token is held, and is not tried";
+    assert!(ran.out.starts_with("x: fine\n") && ran.out.contains(told), "{}", ran.out);
+    assert!(ran.out.contains("No login was sent"), "{}", ran.out);
+    ran.hides(&[&SECRETS[..], &["canary-refresh-1"]].concat());
+    let none = refreshes_only().0.run(&["doctor", "x"]);
+    assert!(none.out.contains("`hallpass import x`"), "{}", none.out);
 }
 
 #[test]
