@@ -12,6 +12,7 @@ use hallpass_store::{Store, StoreError};
 
 use super::Patient;
 use super::report::{Cause, Step};
+use crate::commands::forget::no_key_opens;
 use crate::failure::{Failure, Kind};
 use crate::login;
 
@@ -113,7 +114,7 @@ fn warnings(loaded: &Loaded) -> Vec<Cause> {
 fn trouble(error: &StoreError) -> Cause {
     let text = error.to_string();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&["another key"]) {
+    if no_key_opens(&text) {
         let remedy = "put the key that it was sealed with into the store's `keys`, or `hallpass forget` it";
         return Cause::new("store-sealed", "what is held was sealed with another key", remedy);
     }
