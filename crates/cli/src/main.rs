@@ -27,6 +27,7 @@
 //! | `target` | which URL a call goes to |
 //! | `effects` | what `-v` shows of a login, and when the spinner turns |
 //! | `spinner` | a sign of life on a terminal, for waits that last |
+//! | `spending` | signals that wait until what is spent is saved |
 //! | `private` | files that only their user may read, replaced at once |
 //! | `output` | stdout and stderr, which may be closed at any time |
 
@@ -40,6 +41,8 @@ mod instance;
 mod login;
 mod output;
 mod private;
+#[cfg_attr(not(unix), path = "no_spending.rs")]
+mod spending;
 mod spinner;
 mod target;
 mod watched;

@@ -16,6 +16,7 @@ use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
 
 use crate::failure::Failure;
+use crate::spending;
 
 /// What is passed on.
 const PASSED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
@@ -29,7 +30,9 @@ pub(super) struct Passed {
 impl Passed {
     pub(super) fn new() -> Result<Self, Failure> {
         let failed = |error: io::Error| Failure::other(format!("signals cannot be listened to: {error}"));
-        let (ignored, over) = (ignored(), Arc::new(AtomicBool::new(false)));
+        spending::leave();
+        // What is ignored stays so, for the program too.
+        let (ignored, over) = (spending::ignored(), Arc::new(AtomicBool::new(false)));
         let passed = PASSED.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
         let signals = SignalsInfo::new(passed.clone().chain([SIGCHLD])).map_err(failed)?;
         for signal in passed {
@@ -97,12 +100,4 @@ fn pass(pid: Option<Pid>, signal: i32) {
 fn code(status: ExitStatus) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
-}
-
-/// The signals that whoever started this process wanted ignored, as `nohup` does: one bit each. They stay so, for the
-/// program too.
-fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
