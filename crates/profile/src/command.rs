@@ -1,7 +1,7 @@
 //! Runs the program that knows a secret.
 
 use core::time::Duration;
-use std::io::{ErrorKind, IsTerminal, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, SyncSender};
@@ -11,6 +11,7 @@ use hallpass_core::Secret;
 use zeroize::Zeroizing;
 
 use crate::Environment;
+use crate::access::words;
 use crate::value::{MOST, program, secret};
 
 /// Long enough for somebody to type a passphrase.
@@ -44,7 +45,7 @@ fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> Result<Ch
     let spawned = Command::new(path).args(arguments).stdin(stdin).stdout(Stdio::piped()).spawn();
     spawned.map_err(|error| match error.kind() {
         ErrorKind::NotFound => "was not found: install it, or correct its name".into(),
-        kind => format!("cannot be run: {kind}"),
+        _ => format!("cannot be run: {}", words(&error)),
     })
 }
 
@@ -68,7 +69,7 @@ impl Running {
         let (mut status, mut pause) = (None, SHORTEST);
         while open || status.is_none() {
             match news.recv_timeout(if status.is_some() { GRACE } else { pause }) {
-                Ok(Err(kind)) => return Err(format!("cannot be read from: {kind}")),
+                Ok(Err(error)) => return Err(format!("cannot be read from: {}", words(&error))),
                 Ok(Ok(bytes)) if bytes.is_empty() => (open, pause) = (false, SHORTEST),
                 Ok(Ok(bytes)) => output.extend_from_slice(&bytes),
                 Err(_) if status.is_some() => open = false,
@@ -78,7 +79,7 @@ impl Running {
                 return Ok(output);
             }
             if status.is_none() {
-                status = self.0.try_wait().map_err(|error| format!("cannot be waited for: {}", error.kind()))?;
+                status = self.0.try_wait().map_err(|error| format!("cannot be waited for: {}", words(&error)))?;
             }
             if (open || status.is_none()) && Instant::now() >= deadline {
                 return Err(format!("did not end within {} s, and was stopped", patience.as_secs()));
@@ -101,13 +102,13 @@ const ROOM: usize = MOST + CHUNK;
 
 /// Sends each chunk that comes, and an empty one at the end. A read cannot be given a deadline, so a thread of its own
 /// waits; if nobody listens any more, it ends with the pipe.
-fn listen(mut stdout: ChildStdout, sender: SyncSender<Result<Output, ErrorKind>>) {
+fn listen(mut stdout: ChildStdout, sender: SyncSender<io::Result<Output>>) {
     std::thread::spawn(move || {
         loop {
             let mut chunk = Zeroizing::new(vec![0; CHUNK]);
             let read = match stdout.read(&mut chunk) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                read => read.map_err(|error| error.kind()),
+                read => read,
             };
             let last = !matches!(read, Ok(1..));
             let bytes = read.map(|length| {
