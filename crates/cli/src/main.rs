@@ -27,6 +27,7 @@
 //! | `target` | which URL a call goes to |
 //! | `effects` | what `-v` shows of a login, and when the spinner turns |
 //! | `spinner` | a sign of life on a terminal, for waits that last |
+//! | `signal` | signals that were ignored from the start, and a limit on files that ends nothing |
 //! | `private` | files that only their user may read, replaced at once |
 //! | `output` | stdout and stderr, which may be closed at any time |
 
@@ -40,6 +41,7 @@ mod instance;
 mod login;
 mod output;
 mod private;
+mod signal;
 mod spinner;
 mod target;
 mod watched;

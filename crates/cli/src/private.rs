@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use crate::signal;
+
 /// Replaces the file, or makes it, with mode 0600. No link is followed, and what is no regular file is left alone.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
@@ -25,6 +27,7 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// A whole file under another name beside `path`, which goes away unless it is given that name.
 fn written(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    signal::survive_long_files();
     let mut file = tempfile::Builder::new().prefix(".hallpass-").tempfile_in(folder(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

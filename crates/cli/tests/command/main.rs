@@ -18,6 +18,8 @@ mod init_meanwhile;
 mod kept;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
+#[cfg(unix)]
+mod limits;
 mod manual;
 #[cfg(unix)]
 mod redis;
