@@ -37,6 +37,9 @@ pub trait Driver: Sized + Sync + fmt::Debug {
     /// Revokes what the login holds.
     fn revoke(&self) -> Result<Revoked, Error>;
 
+    /// Ends the login.
+    fn close(&self);
+
     /// Adds the token to a request.
     fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error>;
 
@@ -97,6 +100,10 @@ impl Driver for Blocking {
         self.0.revoke()
     }
 
+    fn close(&self) {
+        self.0.close();
+    }
+
     fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error> {
         self.0.authorize(request)
     }
@@ -138,6 +145,10 @@ impl Driver for Async {
 
     fn revoke(&self) -> Result<Revoked, Error> {
         RUNTIME.block_on(self.0.revoke())
+    }
+
+    fn close(&self) {
+        RUNTIME.block_on(self.0.close());
     }
 
     fn authorize(&self, request: &mut http::Request<()>) -> Result<(), Error> {

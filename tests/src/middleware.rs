@@ -88,6 +88,10 @@ impl<C: Calls> Driver for Through<C> {
         self.login.revoke()
     }
 
+    fn close(&self) {
+        self.login.close();
+    }
+
     fn authorize(&self, request: &mut Request<()>) -> Result<(), Error> {
         self.login.authorize(request)
     }

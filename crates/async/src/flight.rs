@@ -30,6 +30,14 @@ pub(crate) fn fly(
     }
 }
 
+/// Saves what is not saved yet, once a login is closed.
+pub(crate) async fn settle(pilot: &Arc<Pilot>, transport: &Arc<Transport>, front: &Arc<Front>) {
+    while let Some((pause, flight, todo)) = pilot.settle() {
+        time::sleep(pause).await;
+        fly(pilot.clone(), transport.clone(), front.clone(), flight, todo).await;
+    }
+}
+
 async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo: Todo) {
     let clock = pilot.clock();
     let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());

@@ -44,6 +44,8 @@ impl Watched {
     }
 }
 
+const SAVING: &str = "saving";
+
 impl Seen {
     fn lock(&self) -> MutexGuard<'_, Sights> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,6 +54,11 @@ impl Seen {
     fn note(&self, found: Option<&Loaded>) {
         let token = found.and_then(|found| found.record.grant.as_ref()).map(|grant| TokenId::of(&grant.access_token));
         self.lock().tokens.extend(token);
+    }
+
+    /// What could not be saved before was, or is superseded.
+    fn saved(&self) {
+        self.lock().failure.take_if(|failure| failure.doing == SAVING);
     }
 
     fn failed(&self, doing: &'static str, why: &str) {
@@ -99,9 +106,11 @@ impl Locked for Lock {
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
         let saved = self.inner.save(record);
         match &saved {
-            Err(SaveError::NotApplied(why) | SaveError::Unknown(why)) => self.seen.failed("saving", why),
+            Ok(()) => self.seen.saved(),
+            Err(SaveError::NotApplied(why) | SaveError::Unknown(why)) => self.seen.failed(SAVING, why),
+            Err(gone @ SaveError::LeaseGone(_)) => self.seen.failed(SAVING, &gone.to_string()),
             // Somebody was quicker: nothing is wrong with the store.
-            Err(SaveError::Conflict(_) | SaveError::LeaseGone(_)) | Ok(()) => {}
+            Err(SaveError::Conflict(_)) => {}
         }
         saved
     }

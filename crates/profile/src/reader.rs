@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::listed;
 use crate::file::Source;
-use crate::keys::nearest;
+use crate::keys::{nearest, unknown};
 use crate::value::Value;
 
 /// A value and the line it stands on.
@@ -143,9 +143,27 @@ impl<'s, 't> Reader<'s, 't> {
         out
     }
 
-    /// Reads a table that stands in this one.
-    pub(crate) fn inner(&self, table: &'s DeTable<'t>, line: usize) -> Self {
-        Self::new(self.source, table, line)
+    /// Reads a table within this one, whose mistakes are told with its name before them.
+    pub(crate) fn within<T>(
+        &mut self,
+        key: &str,
+        known: &[&str],
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<At<T>> {
+        let table = self.read(key, |value| value.as_table().ok_or_else(|| wanted("a table", value)))?;
+        let mut inner = Self::new(self.source, table.value, table.line);
+        for name in inner.keys() {
+            if !known.contains(&name.value) {
+                inner.fail(name.line, unknown(name.value, known));
+            }
+        }
+        let value = read(&mut inner);
+        let fine = inner.mistakes.is_empty();
+        for mistake in inner.mistakes {
+            self.fail(mistake.line, format!("`{key}`: {}", mistake.value));
+        }
+        self.warnings.append(&mut inner.warnings);
+        value.filter(|_| fine).map(|value| At { line: table.line, value })
     }
 
     /// A table of anything, in file order, each entry with its own line.

@@ -167,8 +167,7 @@ pub fn sealed(file: File) -> Result<File, KeyringError> {
 
 /// Makes the key, under the files' own lock: of two who make one at once, the loser could never read again what it wrote.
 fn first(file: &File, entry: &Entry) -> Result<Secret, KeyringError> {
-    let endpoint = Endpoint::parse("https://keyring.invalid/").expect("a plain URL");
-    let (reserved, begun) = (Key::new("the store's own key", &endpoint), Instant::now());
+    let (reserved, begun) = (reserved(), Instant::now());
     let failed = |why: crate::StoreError| KeyringError::Failed(format!("its key cannot be made alone: {why}"));
     let lock = loop {
         match file.try_lock(&reserved, entry.patience).map_err(failed)? {
@@ -191,4 +190,45 @@ fn first(file: &File, entry: &Entry) -> Result<Secret, KeyringError> {
     // A lock that cannot be given back ends with this process.
     drop(lock.unlock());
     key
+}
+
+/// The key that nobody's login has.
+fn reserved() -> Key {
+    let endpoint = Endpoint::parse("https://keyring.invalid/").expect("a plain URL");
+    Key::new("the store's own key", &endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_is_wrong_and_not_what_lies_there() {
+        let canary = || b"canary".to_vec();
+        let broken = || "canary".into();
+        for (error, told) in [
+            (v1::Error::Ambiguous(Vec::new()), KeyringError::Several),
+            (v1::Error::BadEncoding(canary()), KeyringError::NoText),
+            (v1::Error::BadDataFormat(canary(), broken()), KeyringError::NoText),
+        ] {
+            assert_eq!(KeyringError::of(&error), told);
+        }
+        let long = KeyringError::of(&v1::Error::TooLong("account".into(), 255)).to_string();
+        assert!(long.contains("its account may have 255 characters at most"), "{long}");
+        let other = KeyringError::of(&v1::Error::PlatformFailure(broken())).to_string();
+        assert!(!other.contains("canary"), "{other}");
+        assert_eq!(format!("{:?}", Entry::new("canary", "canary")), "Entry(redacted)");
+    }
+
+    #[test]
+    fn whoever_makes_the_key_for_too_long_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = File::new(folder.path().join("tokens"));
+        let _lock = file.try_lock(&reserved(), PATIENCE).expect("a folder").expect("free");
+        let (tell, hear) = mpsc::channel();
+        let theirs = file.clone();
+        thread::spawn(move || tell.send(first(&theirs, &Entry::new("a", "b").patience(BUSY)).map(drop)));
+        let told = hear.recv_timeout(PATIENCE).expect("it gives up");
+        assert_eq!(told, Err(KeyringError::Silent(0)));
+    }
 }

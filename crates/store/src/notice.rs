@@ -20,9 +20,9 @@ pub enum Notice {
         now: u32,
     },
     /// There was no whole record of hallpass's in a record's place. It counts as no record.
-    #[error("a record was torn, or was not written by hallpass: it was moved to {}, and a new one is made", to.display())]
+    #[error("a record was torn, or was not written by hallpass: it was moved to {to}, and a new one is made")]
     MovedAside {
-        /// Where it is now: a file, or a Redis key.
-        to: PathBuf,
+        /// Where it is now, as [`Store::aside`](crate::Store::aside) names it: a file's path, or a Redis key.
+        to: String,
     },
 }

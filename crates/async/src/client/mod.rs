@@ -27,7 +27,7 @@ use tokio::{task, time};
 use tracing::Instrument as _;
 
 use crate::Body;
-use crate::flight::{fly, gone};
+use crate::flight::{fly, gone, settle};
 use crate::front::Front;
 use crate::off::{DropOff, off};
 use crate::transport::Transport;
@@ -240,11 +240,12 @@ impl Client {
         self.0.pilot.config()
     }
 
-    /// Starts no flight any more, and waits for one that has sent something.
+    /// Starts no flight any more, waits for one that has sent something, and tries again to save what was not saved.
     pub async fn close(&self) {
-        let Inner { pilot, front, .. } = &*self.0;
+        let Inner { pilot, transport, front } = &*self.0;
         front.hand_over();
         let _ = time::timeout(pilot.config().lifecycle_policy().flight, pilot.close()).await;
+        settle(pilot, transport, front).await;
     }
 
     /// A caller who would wait to the flight's end anyway flies it; whose patience may end sooner has it flown.

@@ -212,7 +212,7 @@ impl Client {
         self.0.pilot.config()
     }
 
-    /// Starts no flight any more, and waits for one that has sent something.
+    /// Starts no flight any more, waits for one that has sent something, and tries again to save what was not saved.
     pub fn close(&self) {
         self.0.close();
     }
@@ -250,6 +250,10 @@ impl Inner {
     fn close(&self) {
         let deadline = Deadline::after(self.pilot.clock().now(), self.pilot.config().lifecycle_policy().flight);
         park::until(self.pilot.close(), deadline, self.pilot.clock());
+        while let Some((pause, flight, todo)) = self.pilot.settle() {
+            thread::sleep(pause);
+            flight::fly(&self.pilot, &self.transport, flight, todo);
+        }
     }
 }
 

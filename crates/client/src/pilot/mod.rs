@@ -6,6 +6,7 @@ mod waiting;
 pub use waiting::Waiting;
 
 use core::task::Waker;
+use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
@@ -32,12 +33,17 @@ pub struct Pilot {
     unproven: AtomicBool,
 }
 
+/// The pauses before each try to save what was not, once a login is closed: milliseconds.
+const SETTLING: [u64; 5] = [0, 250, 500, 1_000, 2_000];
+
 struct State {
     life: Lifecycle,
     published: Option<Grant>,
     waiting: BTreeMap<u64, Waker>,
     waiters: u64,
     closed: bool,
+    /// How often what is not saved was tried again since.
+    settling: usize,
     /// When the flight began, and whether it was to renew a token that was still good.
     began: Since,
     ahead: bool,
@@ -56,6 +62,7 @@ impl Pilot {
             waiting: BTreeMap::new(),
             waiters: 0,
             closed: false,
+            settling: 0,
             began: None,
             ahead: false,
             asked: false,
@@ -136,6 +143,17 @@ impl Pilot {
     pub fn close(self: &Arc<Self>) -> Waiting {
         self.with(|state, _| state.closed = true);
         Waiting::new(self, For::Quiet)
+    }
+
+    /// What a closed login has still to save, and how long to wait before that: a few tries, each after a longer pause.
+    /// `None` once nothing is at stake, or nothing more is to be hoped for.
+    pub fn settle(&self) -> Option<(Duration, Flight, Todo)> {
+        self.with(|state, now| {
+            let pause = Duration::from_millis(*SETTLING.get(state.settling)?);
+            let (flight, todo) = state.life.settle(now)?;
+            state.settling += 1;
+            Some((pause, flight, todo))
+        })
     }
 
     /// Leads a flight for as long as it lives: if it ends before the flight does, another caller leads. Called where the

@@ -194,6 +194,16 @@ impl Lifecycle {
         self.active.as_ref().is_some_and(|active| active.sent_until.is_some()) || self.unsaved.is_some()
     }
 
+    /// A flight that does no more than try again to save what could not be saved: for whoever is about to end, since a
+    /// refresh token that the server has rotated would end with it. `None` where no refresh token is at stake, or while
+    /// another flight is under way.
+    pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
+        let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
+        self.unsaved.as_ref().filter(|unsaved| !flies && unsaved.record.held.refresh_token.is_some())?;
+        self.give_up();
+        Some(self.start(now, SETTLING, |flight| Run { settles: true, ..Run::new(flight, Want::default(), true) }))
+    }
+
     /// Ends the active flight for those who wait for it. A grant that was on its way to be saved is kept.
     fn give_up(&mut self) {
         let Some(active) = self.active.take() else { return };
@@ -210,11 +220,15 @@ impl Lifecycle {
     /// Starts a flight; the one before it, if any, is taken over.
     fn begin(&mut self, now: Now, want: &Want, ahead: bool) -> (Flight, Todo) {
         self.give_up();
+        self.start(now, self.setup.policy.flight, |flight| Run::new(flight, *want, ahead))
+    }
+
+    fn start(&mut self, now: Now, longest: Duration, run: impl FnOnce(Flight) -> Run) -> (Flight, Todo) {
         self.flights += 1;
         let flight = Flight(self.flights);
-        let deadline = Deadline::after(now, self.setup.policy.flight);
+        let deadline = Deadline::after(now, longest);
         self.active = Some(Active { flight, deadline, sent_until: None });
-        let run = Box::new(Run::new(flight, *want, ahead));
+        let run = Box::new(run(flight));
         let todo = if self.unsaved.is_some() { self.lock(now, run) } else { self.peek(now, run) };
         (flight, todo)
     }
@@ -252,6 +266,9 @@ impl Lifecycle {
         }
     }
 }
+
+/// Nobody likes to wait for a process to end.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// Nobody waits for it any more, and it has nothing under way whose answer could still come in time.
 fn is_over(now: Now, active: &Active) -> bool {

@@ -15,6 +15,8 @@ pub(super) struct Run {
     pub(super) want: Want,
     /// It renews a token that is still served: only a fresher one ends it.
     pub(super) ahead: bool,
+    /// It only saves what is not saved yet, and sends nothing.
+    pub(super) settles: bool,
     /// When the lease of the lock that is held runs out.
     pub(super) lease: Option<Deadline>,
     /// The record as it stands under the lock, as far as this flight knows.
@@ -39,6 +41,8 @@ pub(super) struct Run {
     pub(super) mark: Option<Revision>,
     /// How many requests it has sent.
     pub(super) sends: u32,
+    /// How often nobody knew whether its mark was saved.
+    pub(super) unclear: u32,
     /// How often it met a busy lock or began again.
     pub(super) rounds: u32,
     /// Why it last failed to get on.
@@ -51,6 +55,7 @@ impl Run {
             flight,
             want,
             ahead,
+            settles: false,
             lease: None,
             found: None,
             found_age: None,
@@ -63,6 +68,7 @@ impl Run {
             sent: None,
             mark: None,
             sends: 0,
+            unclear: 0,
             rounds: 0,
             last: None,
         }

@@ -89,6 +89,18 @@ fn a_late_refusal_latches() {
 }
 
 #[test]
+fn a_late_refusal_keeps_a_latch_closed() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send);
+    let (late, flight) = (one.take(), one.flight());
+    one.machine.abandon(flight);
+    one.lead().until(Stage::Send).refused().finish();
+    one.pass(seconds(50)).put(late).refused().finish();
+    one.pass(seconds(30)).hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, unlock");
+}
+
+#[test]
 fn a_late_answer_changes_no_other_flight() {
     let mut one = Scenario::new();
     one.lead().until(Stage::Send);

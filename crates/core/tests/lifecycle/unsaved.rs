@@ -139,3 +139,27 @@ fn a_conflict_without_a_usable_token_serves_our_own() {
     one.save_failed(SaveError::Conflict(Some(Box::new(Loaded { record, age: None }))), false).finish();
     assert_eq!((one.token().as_str(), one.grant().is_unsaved(), one.stored().as_str()), ("T1", false, "R9"));
 }
+
+#[test]
+fn whoever_ends_tries_again_and_sends_nothing() {
+    let mut one = not_applied();
+    assert!(one.settle());
+    one.finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T2 R2, unlock", "T2 R2"));
+    assert!(!one.settle(), "all is saved");
+
+    let mut late = not_applied();
+    assert!(late.pass(HOUR).settle());
+    late.finish();
+    assert_eq!((late.trace().as_str(), late.stored().as_str()), ("lock, save T2 R2, unlock", "T2 R2"));
+
+    let mut failing = not_applied();
+    assert!(failing.settle());
+    failing.until(Stage::Save).save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    assert_eq!(failing.trace(), "lock, save T2 R2, unlock");
+    assert!(failing.settle(), "there is still something to save");
+
+    let mut one = not_applied();
+    one.lead();
+    assert!(!one.settle(), "another flight does it");
+}

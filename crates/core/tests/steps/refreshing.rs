@@ -84,10 +84,17 @@ fn a_login_refused_twice_fails_with_the_second_refusal() {
 
 /// An imported refresh token has nothing behind it.
 #[test]
-fn a_refused_refresh_with_nothing_to_fall_back_to_fails_and_drops_the_token() {
-    let run = World::new(&user_key()).holding(held("", "R1")).answered(401, &[], r#"{"detail":"Token is invalid"}"#);
+fn a_refused_refresh_token_with_nothing_to_fall_back_to_is_dropped() {
+    let run = World::new(&user_key()).holding(held("", "R1")).answered(400, &[], r#"{"error":"invalid_grant"}"#);
     assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save"]);
-    assert_eq!(run.refused().text.as_deref(), Some("Token is invalid"));
+    assert!(run.refused().advice.starts_with("Import a new refresh token"), "{}", run.refused().advice);
+}
+
+#[test]
+fn one_that_the_server_may_not_have_looked_at_is_kept() {
+    let run = World::new(&user_key()).holding(held("", "R1")).answered(403, &[], r#"{"detail":"Blocked"}"#);
+    assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"]);
+    assert_eq!(run.refused().text.as_deref(), Some("Blocked"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Source
 use hallpass_core::dialect::{Ambiguity, ExchangeKind};
 use hallpass_core::{Endpoint, SendAs};
 
-use crate::keys::{Dialect, unknown};
+use crate::keys::Dialect;
 use crate::reader::{At, Reader, wanted};
 use crate::spec::client::{PRIVATE_KEY, Signing};
 use crate::spec::login::{Kind, LoginSpec};
@@ -127,7 +127,7 @@ fn sent_as(reader: &mut Reader<'_, '_>) -> Option<SendAs> {
     if !reader.has("send_token") {
         return Some(SendAs::default());
     }
-    within(reader, "send_token", &["header", "scheme"], |inner| {
+    let way = reader.within("send_token", &["header", "scheme"], |inner| {
         let header = inner.text("header").map_or_else(|| "Authorization".to_owned(), |header| header.value);
         let standard = if header.eq_ignore_ascii_case("authorization") { "Bearer" } else { "" };
         // An empty one is a choice here: the token alone.
@@ -140,29 +140,6 @@ fn sent_as(reader: &mut Reader<'_, '_>) -> Option<SendAs> {
                 None
             }
         }
-    })
-    .map(|at| at.value)
-}
-
-/// Reads a table within this one, whose mistakes are told with its name before them.
-fn within<'s, 't, T>(
-    reader: &mut Reader<'s, 't>,
-    key: &str,
-    known: &[&str],
-    read: impl FnOnce(&mut Reader<'s, 't>) -> Option<T>,
-) -> Option<At<T>> {
-    let table = reader.read(key, |value| value.as_table().ok_or_else(|| wanted("a table", value)))?;
-    let mut inner = reader.inner(table.value, table.line);
-    for name in inner.keys() {
-        if !known.contains(&name.value) {
-            inner.fail(name.line, unknown(name.value, known));
-        }
-    }
-    let value = read(&mut inner);
-    let fine = inner.mistakes.is_empty();
-    for mistake in core::mem::take(&mut inner.mistakes) {
-        reader.fail(mistake.line, format!("`{key}`: {}", mistake.value));
-    }
-    reader.warnings.append(&mut inner.warnings);
-    value.filter(|_| fine).map(|value| At { line: table.line, value })
+    });
+    way.map(|at| at.value)
 }

@@ -8,7 +8,6 @@ use hallpass_core::wire::pointer::Pointer;
 use http::Method;
 use toml::de::{DeTable, DeValue};
 
-use super::within;
 use crate::keys::{nearest, of_steps};
 use crate::reader::{At, Reader, text};
 use crate::spec::client::encodings;
@@ -16,7 +15,7 @@ use crate::spec::login::json;
 
 /// Reads the table of a step.
 pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option<&Endpoint>) -> Option<At<Described>> {
-    within(reader, kind.name(), &of_steps(), |inner| {
+    reader.within(kind.name(), &of_steps(), |inner| {
         let endpoint = endpoint(inner, base);
         let method = inner.read("method", |value| {
             let name = text(value)?;
@@ -141,14 +140,14 @@ fn basic(reader: &mut Reader<'_, '_>) -> Option<BasicPair> {
     if !reader.has("basic") {
         return None;
     }
-    within(reader, "basic", &["id", "secret", "encoding"], |inner| {
+    let pair = reader.within("basic", &["id", "secret", "encoding"], |inner| {
         let from = |value: &DeValue<'_>| text(value).and_then(|name| named(&name));
         let id = inner.read("id", from).map_or(Source::ClientId, |id| id.value);
         let secret = inner.read("secret", from).map_or(Source::ClientSecret, |secret| secret.value);
         let encoding = inner.choice("encoding", &encodings()).map(|it| it.value).unwrap_or_default();
         Some(BasicPair { id, secret, encoding })
-    })
-    .map(|at| at.value)
+    });
+    pair.map(|at| at.value)
 }
 
 const UNITS: [(&str, LifeUnit); 4] = [
@@ -177,7 +176,7 @@ fn reply(reader: &mut Reader<'_, '_>) -> Places {
     if !reader.has("reply") {
         return places;
     }
-    within(reader, "reply", REPLY_KEYS, |inner| {
+    reader.within("reply", REPLY_KEYS, |inner| {
         let mut at = |key: &str| {
             inner.read(key, |value| {
                 text(value).and_then(|text| Pointer::parse(&text).map_err(|why| format!("is refused: {why}")))

@@ -4,10 +4,10 @@ use core::time::Duration;
 use std::path::PathBuf;
 
 use hallpass_core::Secret;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use crate::duration;
-use crate::keys::{nearest, unknown};
+use crate::keys::nearest;
 use crate::reader::{At, Reader, text, wanted};
 use crate::value::Value;
 
@@ -72,27 +72,17 @@ impl StoreSpec {
     /// Reads either form.
     pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<At<Self>> {
         let line = reader.keys().iter().find(|key| key.value == "store")?.line;
-        let at = reader.read("store", |value| match value {
-            DeValue::String(_) => Ok(Either::Short(text(value).and_then(|text| Self::parse(&text, line))?)),
-            DeValue::Table(table) => Ok(Either::Long(table)),
+        let form = reader.read("store", |value| match value {
+            DeValue::String(_) => Ok(Form::Short(text(value).and_then(|text| Self::parse(&text, line))?)),
+            DeValue::Table(table) if table.contains_key("redis") => Ok(Form::Redis),
+            DeValue::Table(_) => Ok(Form::File),
             other => Err(wanted(&format!("{SHORT}, or {LONG}"), other)),
         })?;
-        let spec = match at.value {
-            Either::Short(spec) => Some(spec),
-            Either::Long(table) => Self::long(reader, table, line),
-        };
-        spec.map(|value| At { line, value })
-    }
-
-    fn long<'s, 't>(reader: &mut Reader<'s, 't>, table: &'s DeTable<'t>, line: usize) -> Option<Self> {
-        let mut inner = reader.inner(table, line);
-        let spec = if inner.has("redis") { redis(&mut inner) } else { Some(file(&mut inner)) };
-        let fine = inner.mistakes.is_empty();
-        let mistakes = core::mem::take(&mut inner.mistakes);
-        for mistake in mistakes {
-            reader.fail(mistake.line, format!("`store`: {}", mistake.value));
+        match form.value {
+            Form::Short(value) => Some(At { line, value }),
+            Form::Redis => reader.within("store", REDIS_KEYS, redis),
+            Form::File => reader.within("store", FILE_KEYS, |inner| Some(file(inner))),
         }
-        spec.filter(|_| fine)
     }
 
     /// Every secret that stands in it or is named by it, with its key.
@@ -111,13 +101,16 @@ impl StoreSpec {
 
 const KEYS: &str = "store.keys";
 
-enum Either<'s, 't> {
+enum Form {
     Short(StoreSpec),
-    Long(&'s DeTable<'t>),
+    File,
+    Redis,
 }
 
+const FILE_KEYS: &[&str] = &["file", "redis", "keys"];
+const REDIS_KEYS: &[&str] = &["redis", "user", "password", "prefix", "timeout", "ca_file", "keys"];
+
 fn file(reader: &mut Reader<'_, '_>) -> StoreSpec {
-    known(reader, &["file", "redis", "keys"]);
     let folder = reader.read("file", |value| text(value).map(PathBuf::from));
     let keys = keys(reader);
     if !reader.has("file") && !reader.has("keys") {
@@ -127,7 +120,6 @@ fn file(reader: &mut Reader<'_, '_>) -> StoreSpec {
 }
 
 fn redis(reader: &mut Reader<'_, '_>) -> Option<StoreSpec> {
-    known(reader, &["redis", "user", "password", "prefix", "timeout", "ca_file", "keys"]);
     let url = reader.value("redis").map(RedisSpec::at);
     let url = url.map(|url| url.map_err(|why| reader.fail_at("redis", &why)));
     let mut redis = url?.ok()?;
@@ -148,12 +140,6 @@ fn keys(reader: &mut Reader<'_, '_>) -> Vec<At<Value>> {
         reader.fail_at("keys", "is empty: give a key (`openssl rand -base64 32` makes one), or leave it out");
     }
     keys
-}
-
-fn known(reader: &mut Reader<'_, '_>, names: &[&str]) {
-    for key in reader.keys().into_iter().filter(|key| !names.contains(&key.value)) {
-        reader.fail(key.line, unknown(key.value, names));
-    }
 }
 
 impl RedisSpec {

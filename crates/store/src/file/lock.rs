@@ -27,10 +27,8 @@ pub(super) fn sweep(store: &File, folder: &Folder, key: &Key, unreadable: bool) 
     let remove = |name: &str| folder.remove(name).map_err(|error| folder.failed("remove", name, &error));
     if unreadable && matches!(store.read(folder, key)?, Content::Sealed) {
         let file = folder.lock_file(&lock_name(key), &|notice| store.tell(notice))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(StoreError(BUSY.into())),
-            Err(fs::TryLockError::Error(error)) => return Err(folder.failed("lock", &lock_name(key), &error)),
+        if !locked(&file, folder, key)? {
+            return Err(StoreError(BUSY.into()));
         }
         // Somebody who has the key may have saved since.
         if matches!(store.read(folder, key)?, Content::Sealed) {
@@ -49,6 +47,15 @@ pub(super) fn sweep(store: &File, folder: &Folder, key: &Key, unreadable: bool) 
 
 const BUSY: &str = "somebody else holds the lock of the record: try again later";
 
+/// One try; whether nobody else had it.
+fn locked(file: &fs::File, folder: &Folder, key: &Key) -> Result<bool, StoreError> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(fs::TryLockError::WouldBlock) => Ok(false),
+        Err(fs::TryLockError::Error(error)) => Err(folder.failed("lock", &lock_name(key), &error)),
+    }
+}
+
 pub(super) struct Lock {
     store: File,
     folder: Folder,
@@ -62,13 +69,8 @@ impl Lock {
     pub(super) fn take(store: File, folder: Folder, key: Key) -> Result<Option<Self>, StoreError> {
         let name = lock_name(&key);
         let file = folder.lock_file(&name, &|notice| store.tell(notice))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(error)) => return Err(folder.failed("lock", &name, &error)),
-        }
         // Somebody who removed the file while it was being opened has made room for another lock.
-        if !folder.holds(&name, &file) {
+        if !locked(&file, &folder, &key)? || !folder.holds(&name, &file) {
             return Ok(None);
         }
         store.step("locked");
@@ -108,7 +110,7 @@ impl Lock {
             moved(&other).map_err(|_| failed)?;
             to = other;
         }
-        self.store.tell(&Notice::MovedAside { to: self.folder.path().join(to) });
+        self.store.tell(&Notice::MovedAside { to: self.folder.path().join(to).display().to_string() });
         Ok(())
     }
 
@@ -180,5 +182,28 @@ impl Drop for Lock {
     /// Closing would do, were there never a child process that is just being started and still has a copy.
     fn drop(&mut self) {
         let _ = self.file.unlock();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use hallpass_core::Endpoint;
+
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_lock_in_a_child_process_does_not_keep_it() {
+        let place = tempfile::tempdir().expect("a folder");
+        let key = Key::new("test", &Endpoint::parse("https://auth.example/").expect("a URL"));
+        let take = || {
+            let folder = Folder::create(&place.path().join("tokens"), &|_| {}).expect("a folder");
+            Lock::take(File::new(place.path()), folder, key.clone()).expect("a folder")
+        };
+        let lock = take().expect("free");
+        let copy = lock.file.try_clone().expect("a copy, as a child process has it");
+        assert!(take().is_none(), "it is held");
+        drop(lock);
+        assert!(take().is_some(), "its holder has dropped it");
+        drop(copy);
     }
 }

@@ -12,8 +12,6 @@
 //! holder finds the lock busy, and gives up at a flight's end with an error that says so. So the lease is not needed, and a
 //! holder that goes on after any pause still has the lock that it thinks it has.
 
-#[cfg_attr(not(unix), path = "folder/other.rs")]
-#[cfg_attr(unix, path = "folder/unix.rs")]
 mod folder;
 mod lock;
 #[cfg(all(test, unix))]

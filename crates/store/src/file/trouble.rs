@@ -18,3 +18,22 @@ pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> StoreError 
     };
     StoreError(format!("cannot {doing} {}: {error}{advice}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_to_do() {
+        for (kind, advice) in [
+            (ErrorKind::StorageFull, "make room there"),
+            (ErrorKind::QuotaExceeded, "make room there"),
+            (ErrorKind::ReadOnlyFilesystem, "that can be written to"),
+            (ErrorKind::PermissionDenied, "this user's own to read and write"),
+            (ErrorKind::IsADirectory, "remove it yourself"),
+        ] {
+            let error = failed("write", Path::new("/tokens"), &kind.into()).0;
+            assert!(error.starts_with("cannot write /tokens: ") && error.contains(advice), "{error}");
+        }
+    }
+}

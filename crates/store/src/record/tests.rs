@@ -73,6 +73,14 @@ fn what_is_on_disk_is_the_format_of_version_one() {
     assert!(text.ends_with("\n{\"revision\":\"0000000000000001\"}"), "{text}");
 }
 
+/// In a build without the feature, too: counted as damaged it would be moved aside, and its tokens lost.
+#[test]
+fn what_is_sealed_and_cannot_be_opened_is_not_damaged() {
+    let bytes =
+        b"hallpass 1 sealed a994a7fe442fadc8b18617b1fe263f0e551397ddabdcfd751343c388c455a10a\nnothing that a key opens";
+    assert_eq!(decode(bytes, &key("a"), None), Err(Unreadable::Sealed));
+}
+
 #[cfg(feature = "seal")]
 mod sealed {
     use hallpass_core::Secret;

@@ -19,6 +19,8 @@ use super::trouble::Trouble;
 /// A reply is a record and a few words.
 pub(super) const LONGEST_REPLY: usize = 1024 * 1024;
 
+const PASSWORD: &str = "give one in the URL or with `password`, or leave the user out";
+
 pub(super) struct Connection {
     stream: Stream,
     parser: Parser,
@@ -43,10 +45,15 @@ impl Connection {
     }
 
     fn log_in(&mut self, settings: &Settings, deadline: Instant) -> Result<(), Trouble> {
-        if let Some(password) = &settings.password {
-            let mut auth = ::redis::cmd("AUTH");
-            auth.arg(&settings.user).arg(password.expose());
-            self.set_up(&auth, deadline, "the user or the password is wrong")?;
+        match (&settings.user, &settings.password) {
+            (user, Some(password)) => {
+                let mut auth = ::redis::cmd("AUTH");
+                auth.arg(user).arg(password.expose());
+                self.set_up(&auth, deadline, "the user or the password is wrong")?;
+            }
+            // Whoever says nothing acts as the default user.
+            (Some(_), None) => return Err(Trouble::Undone(format!("is given a user and no password: {PASSWORD}"))),
+            (None, None) => {}
         }
         if settings.address.database != 0 {
             let mut select = ::redis::cmd("SELECT");
@@ -70,11 +77,16 @@ impl Connection {
 
     /// Sends `command` once, and waits for its reply.
     pub(super) fn ask(&mut self, command: &Cmd, deadline: Instant) -> Result<Value, Trouble> {
-        self.stream.timed().until(deadline);
         // The server acts on whole requests only.
-        self.stream.send(&command.get_packed_command()).map_err(|error| Trouble::unsent(&error))?;
+        self.send(command, deadline).map_err(|error| Trouble::unsent(&error))?;
         let reply = self.parser.parse_value((&mut self.stream).take(LONGEST_REPLY as u64));
         reply.map_err(|error| Trouble::unanswered(&error))
+    }
+
+    /// Sends `command`, whose reply nobody reads.
+    pub(super) fn send(&mut self, command: &Cmd, deadline: Instant) -> io::Result<()> {
+        self.stream.timed().until(deadline);
+        self.stream.send(&command.get_packed_command())
     }
 
     /// Whether the server has kept it open: nothing to read, and no end.

@@ -35,11 +35,16 @@ impl Lock {
         let names = Names::of(&store.settings.prefix, key);
         let mut lock = Self { store, key: key.clone(), names, value: random(), found: None, held: false };
         let lease = milliseconds(lease).to_string();
-        let found = match lock.call(&LOCK, &[lock.value.as_bytes(), lease.as_bytes()])? {
-            Value::Nil => return Ok(None),
-            reply => Found::read(reply).map_err(|trouble| lock.at(trouble))?,
-        };
+        let arguments = [lock.value.as_bytes(), lease.as_bytes()];
+        // The script itself, since nobody would hear that the server does not know it.
+        let undo = UNLOCK.by_source(&lock.names, &arguments[..1]);
+        let (link, settings) = (&lock.store.link, &lock.store.settings);
+        let reply = link.call_or_undo(settings, &LOCK, &lock.names, &arguments, Some(&undo))?;
+        if reply == Value::Nil {
+            return Ok(None);
+        }
         lock.held = true;
+        let found = Found::read(reply).map_err(|trouble| lock.at(trouble))?;
         lock.found = lock.current(found)?;
         Ok(Some(lock))
     }
@@ -115,7 +120,7 @@ impl Lock {
         let left = Found::read(left).map_err(|trouble| self.at(trouble))?;
         let left = left.loaded(&self.key, settings).map_err(|bad| bad.told(settings, &self.names))?;
         if left.is_none() {
-            settings.tell(&Notice::MovedAside { to: self.names.aside().into() });
+            settings.tell(&Notice::MovedAside { to: self.names.aside().to_owned() });
         }
         Ok(left)
     }

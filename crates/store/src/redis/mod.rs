@@ -84,7 +84,8 @@ impl Redis {
         self.with(|settings| settings.password = Some(password))
     }
 
-    /// Authenticates as this user instead of the URL's. Default: the server's default user.
+    /// Authenticates as this user instead of the URL's. Default: the server's default user. A user needs a password; one who
+    /// has none on the server (`nopass`) is let in with any.
     #[must_use = "the store is handed back, not changed in place"]
     pub fn user(self, user: impl Into<String>) -> Self {
         self.with(|settings| settings.user = Some(user.into()))

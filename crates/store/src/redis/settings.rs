@@ -27,7 +27,7 @@ pub(super) type Tell = dyn Fn(&Notice) + Send + Sync;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// No time at all, and more than a clock can be moved on by, are nobody's meaning.
+/// Zero, and more than an `Instant` can be moved on by, are mistakes, and are clamped.
 pub(super) fn bounded(timeout: Duration) -> Duration {
     timeout.clamp(Duration::from_millis(1), Duration::from_hours(1))
 }

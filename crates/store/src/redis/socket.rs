@@ -109,3 +109,30 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
         Err(_) => (host, port).to_socket_addrs().map(Iterator::collect),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn each_call_has_the_deadline_it_was_given_last() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("it listens").port();
+        let later = Instant::now() + Duration::from_mins(1);
+        let mut timed = Timed::tcp("127.0.0.1", port, later).expect("it is let in");
+        timed.until(Instant::now());
+        let error = timed.write(b"x").expect_err("the time is over");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(timed.read(&mut [0]).expect_err("the time is over").kind(), io::ErrorKind::TimedOut);
+        timed.until(later);
+        assert_eq!(timed.write(b"x").expect("there is time again"), 1);
+    }
+
+    #[test]
+    fn a_call_that_a_signal_interrupts_is_made_again() {
+        let mut calls = [Err(io::ErrorKind::Interrupted.into()), Ok(7), Ok(8)].into_iter();
+        assert_eq!(uninterrupted(|| calls.next().expect("no fourth call")).expect("it went on"), 7);
+    }
+}

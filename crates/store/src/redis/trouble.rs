@@ -105,3 +105,37 @@ impl From<Trouble> for SaveError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_sent_is_undone_and_says_why() {
+        for (kind, why) in [
+            (ErrorKind::WouldBlock, "cannot be reached in time: start it"),
+            (ErrorKind::TimedOut, "cannot be reached in time: start it"),
+            (ErrorKind::InvalidData, "cannot be trusted"),
+            (ErrorKind::ConnectionRefused, "cannot be reached (connection refused): start it"),
+        ] {
+            let Trouble::Undone(told) = Trouble::unsent(&kind.into()) else { panic!("{kind}: nothing was sent") };
+            assert!(told.starts_with(why), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_answered_is_unknown_and_says_why() {
+        for (error, why) in [
+            (RedisError::from(io::Error::from(ErrorKind::TimedOut)), "gave no answer in time"),
+            (io::Error::from(ErrorKind::WouldBlock).into(), "gave no answer in time"),
+            (io::Error::from(ErrorKind::ConnectionReset).into(), "closed the connection instead of answering"),
+            (io::Error::from(ErrorKind::UnexpectedEof).into(), "closed the connection instead of answering"),
+            ((::redis::ErrorKind::Parse, "canary").into(), "answered in a way that no Redis does"),
+        ] {
+            let Trouble::Unknown(told) = Trouble::unanswered(&error) else { panic!("{error}: it was sent") };
+            assert!(told.starts_with(why) && !told.contains("canary"), "{told}");
+        }
+    }
+}

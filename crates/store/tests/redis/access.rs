@@ -42,6 +42,20 @@ fn a_password_that_nobody_asked_for_is_refused() {
     assert!(error.0.contains("the user or the password is wrong"), "{error}");
 }
 
+/// Without a word the server would take the caller for its default user.
+#[test]
+fn a_user_without_a_password_is_an_error_that_says_what_to_do() {
+    let server = super::server();
+    let by_url = |rest: &str| Redis::new(&format!("redis://canary-user{rest}@{}", server.address())).expect("a URL");
+    for store in [by_url(""), by_url(":"), at(&server).user("canary-user")] {
+        let error = refused(&store);
+        assert!(error.0.contains("give one in the URL or with `password`"), "{error}");
+        store.try_lock(&key(), super::LEASE).map(drop).expect_err("it would be another user's");
+    }
+    let error = refused(&by_url("").password(Secret::from("canary-wrong")));
+    assert!(error.0.contains("WRONGPASS"), "the server was asked: {error}");
+}
+
 /// What the documentation names is enough.
 #[test]
 fn a_user_needs_what_the_documentation_says() {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use hallpass_core::Secret;
 use hallpass_store::record::Seal;
-use hallpass_store::{Redis, Store};
+use hallpass_store::{Notice, Redis, Store, Swept};
 use hallpass_testserver::redis::RedisServer;
 use redis::{Commands, Connection};
 
@@ -42,7 +42,7 @@ fn what_is_torn_is_moved_aside_under_the_lock_and_told() {
     let (_server, store, name, mut raw) = kept_there();
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = told.clone();
-    let store = store.on_notice(move |notice| heard.lock().expect("no panic").push(notice.to_string()));
+    let store = store.on_notice(move |notice| heard.lock().expect("no panic").push(notice.clone()));
     let whole: Vec<u8> = raw.get(&name).expect("it answers");
     for torn in [&whole[..whole.len() - 1], &whole[1..], b"canary"] {
         let () = raw.set(&name, torn).expect("it answers");
@@ -55,9 +55,9 @@ fn what_is_torn_is_moved_aside_under_the_lock_and_told() {
         lock.save(&gain(2)).expect("it counts as none");
         assert_eq!(kept(&store), Some(gain(2)));
     }
-    let told = told.lock().expect("no panic");
-    assert_eq!(told.len(), 3);
-    assert!(told[0].contains(&format!("{name}:damaged")), "{}", told[0]);
+    let moved = Notice::MovedAside { to: format!("{name}:damaged") };
+    assert_eq!(*told.lock().expect("no panic"), [moved.clone(), moved.clone(), moved.clone()]);
+    assert!(moved.to_string().contains(&format!("moved to {name}:damaged")), "{moved}");
 }
 
 #[test]
@@ -114,9 +114,34 @@ fn what_is_sealed_with_another_key_is_an_error_and_stays() {
     assert!(!stored.windows(6).any(|window| window == b"canary"));
     for store in [at(&server), at(&server).seal(ours)] {
         let error = store.peek(&key()).expect_err("a miss would spend a token");
-        assert!(error.0.contains("another key"), "{error}");
+        assert!(error.0.contains("another key") && error.0.contains(&name(&server)), "{error}");
         store.try_lock(&key(), LEASE).map(drop).expect_err("a miss would spend a token");
     }
     assert_eq!(kept(&at(&server).seal(theirs)), Some(gain(1)));
     drop(lock(&at(&server).prefix("the lock was given back")));
+}
+
+#[test]
+fn what_was_moved_aside_is_named_and_removed() {
+    let (_server, store, name, mut raw) = kept_there();
+    assert_eq!(store.aside(&key()), Ok(Vec::new()));
+    assert_eq!(store.sweep(&key(), true), Ok(Vec::new()), "a record that can be read stays");
+    assert_eq!(kept(&store), Some(gain(1)));
+    let () = raw.set(&name, "torn").expect("it answers");
+    drop(lock(&store));
+    assert_eq!(store.aside(&key()), Ok(vec![format!("{name}:damaged")]));
+    assert_eq!(store.sweep(&key(), false), Ok(vec![Swept::Aside]));
+    assert_eq!(store.aside(&key()), Ok(Vec::new()));
+}
+
+#[test]
+fn what_no_key_opens_is_removed_when_that_is_asked_for() {
+    let server = server();
+    let seal = Seal::new(&[Secret::from("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=")]).expect("a key");
+    let sealed = at(&server).seal(seal);
+    keep(&sealed, &gain(1));
+    assert_eq!(at(&server).sweep(&key(), false), Ok(Vec::new()));
+    assert_eq!(kept(&sealed), Some(gain(1)), "nobody asked for it to go");
+    assert_eq!(at(&server).sweep(&key(), true), Ok(vec![Swept::Record]));
+    assert_eq!(kept(&sealed), None);
 }

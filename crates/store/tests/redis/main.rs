@@ -76,3 +76,14 @@ fn name(server: &RedisServer) -> String {
     let names: Vec<String> = raw(server).keys("*}").expect("it answers");
     names.into_iter().next().expect("a record was saved")
 }
+
+/// How often it was told to run this command.
+fn calls(server: &RedisServer, command: &str) -> u64 {
+    let (info, start) = (info(server, "commandstats"), format!("cmdstat_{command}:calls="));
+    let calls = info.lines().find_map(|line| line.strip_prefix(&start)?.split(',').next());
+    calls.map_or(0, |calls| calls.parse().expect("a number"))
+}
+
+fn info(server: &RedisServer, section: &str) -> String {
+    redis::cmd("INFO").arg(section).query(&mut raw(server)).expect("it answers")
+}

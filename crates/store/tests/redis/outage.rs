@@ -7,7 +7,7 @@ use hallpass_store::{Redis, SaveError, Store};
 use hallpass_testserver::relay::{Passing, Relay};
 use hallpass_testserver::script::{Act, ScriptServer};
 
-use super::{LEASE, SHORT, at, gain, keep, kept, key, lock, mark, server, shows_nothing};
+use super::{LEASE, SHORT, at, calls, gain, keep, kept, key, lock, mark, server, shows_nothing};
 
 #[test]
 fn one_that_was_never_there_is_an_error_that_says_what_to_do() {
@@ -101,7 +101,9 @@ fn one_without_memory_refuses_what_needs_some() {
     keep(&store, &gain(1));
     let mut held = lock(&store);
     assert_eq!(server.command("CONFIG SET maxmemory 1").expect("it answers"), "+OK");
+    let before = calls(&server, "eval");
     assert!(matches!(held.save(&gain(2)), Err(SaveError::NotApplied(why)) if why.contains("OOM")));
+    assert_eq!(calls(&server, "eval"), before, "what was refused is not sent again");
     assert_eq!(kept(&store), Some(gain(1)));
     held.unlock().expect("that frees some");
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use hallpass_core::dialect::Held;
 use hallpass_core::lifecycle::{KeptGrant, Revision};
-use hallpass_core::{AccessToken, Secret, UserKey, UtcDateTime};
-use hallpass_store::record::Seal;
-use hallpass_store::{Record, Redis, Store, conformance};
+use hallpass_core::{AccessToken, RefreshToken, Secret, UserKey, UtcDateTime};
+use hallpass_store::record::{Seal, encode};
+use hallpass_store::{Record, Redis, SaveError, Store, conformance};
 use hallpass_testserver::relay::Relay;
 use redis::Commands;
 
@@ -105,4 +105,22 @@ fn a_connection_is_made_once_and_shared_by_clones() {
         assert_eq!(kept(&store), Some(gain(revision)));
     }
     assert_eq!(relay.connections(), 1);
+}
+
+#[test]
+fn a_record_that_could_not_be_read_again_is_not_saved() {
+    let server = server();
+    let store = at(&server);
+    let with = |length| {
+        let token = RefreshToken::new("x".repeat(length));
+        Record::new(Revision(1), Held { refresh_token: Some(token), user_key: None })
+    };
+    let most = 1024 * 1023 - encode(&with(0), &key(), None).len();
+    let mut held = lock(&store);
+    for length in [most + 1, most + 2] {
+        let Err(SaveError::NotApplied(why)) = held.save(&with(length)) else { panic!("it is too long") };
+        assert!(why.ends_with("bytes, and a record may have 1047552"), "{why}");
+    }
+    held.save(&with(most)).expect("it is just short enough");
+    assert_eq!(kept(&store), Some(with(most)));
 }

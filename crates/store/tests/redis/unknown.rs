@@ -1,10 +1,14 @@
 //! What was sent and not answered is unknown, and is sent once.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use hallpass_store::{Redis, SaveError, Store};
 use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::relay::{Passing, Relay};
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::{LEASE, SHORT, at, gain, keep, kept, key, lock, mark, server, shows_nothing};
+use super::{LEASE, SHORT, at, calls, gain, info, keep, kept, key, lock, mark, server, shows_nothing};
 
 fn through(server: &RedisServer) -> (Relay, Redis) {
     // So that the server knows the scripts.
@@ -61,14 +65,44 @@ fn an_unknown_save_is_not_repeated_once_the_way_is_free() {
     assert_eq!(kept(&store), None, "the store wins over what may have been saved");
 }
 
+/// It would be busy for its whole lease, and nobody would have it.
 #[test]
-fn a_lock_whose_answer_is_lost_ends_with_its_lease() {
+fn a_lock_whose_answer_is_lost_is_given_back() {
+    for (lost, time, connections) in [(Passing::Requests, SHORT, 1), (Passing::RequestsThenCut, LEASE, 2)] {
+        let server = server();
+        let (relay, store) = through(&server);
+        let store = store.timeout(time);
+        keep(&store, &gain(1));
+        let before = calls(&server, "evalsha");
+        relay.let_through(lost);
+        store.try_lock(&key(), LEASE).map(drop).expect_err("no answer came");
+        comes_free(&server, before);
+        assert_eq!(relay.connections(), connections, "{lost:?}: another one only where the first has ended");
+    }
+}
+
+#[test]
+fn a_lock_whose_request_is_late_is_given_back_behind_it() {
     let server = server();
-    let (relay, store) = through(&server);
-    kept(&store);
-    relay.let_through(Passing::RequestsThenCut);
-    store.try_lock(&key(), LEASE).map(drop).expect_err("no answer came");
-    assert!(at(&server).try_lock(&key(), LEASE).expect("it answers").is_none(), "the server gave it to somebody");
+    let store = at(&server).timeout(SHORT);
+    keep(&store, &gain(1));
+    let before = calls(&server, "evalsha");
+    let info = info(&server, "server");
+    let id = info.lines().find_map(|line| line.strip_prefix("process_id:")).expect("it says so");
+    let process = Pid::from_raw(id.parse().expect("a number")).expect("not 0");
+    kill_process(process, Signal::STOP).expect("it runs");
+    store.try_lock(&key(), LEASE).map(drop).expect_err("it is stopped");
+    kill_process(process, Signal::CONT).expect("it runs");
+    comes_free(&server, before);
+}
+
+/// Waits until the lock was had, by one script more than `before`, and given back.
+fn comes_free(server: &RedisServer, before: u64) {
+    let begun = Instant::now();
+    while calls(server, "evalsha") <= before || at(server).try_lock(&key(), LEASE).expect("it answers").is_none() {
+        assert!(begun.elapsed() < LEASE / 2, "nobody has the lock, and it is busy");
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 #[test]

@@ -165,6 +165,14 @@ impl Scenario {
         }
     }
 
+    /// Whether the end of the login leads a flight that saves what is not saved.
+    pub fn settle(&mut self) -> bool {
+        let settling = self.machine.settle(self.now);
+        let is_led = settling.is_some();
+        (self.flight, self.todo) = settling.unzip();
+        is_led
+    }
+
     /// Answers well until the machine asks for this effect.
     #[track_caller]
     pub fn until(&mut self, stage: Stage) -> &mut Self {

@@ -11,6 +11,9 @@ use crate::grant::Grant;
 use crate::plant::{self, Bug};
 use crate::time::Now;
 
+/// So often a flight marks again after nobody knew whether its mark was saved.
+const UNCLEAR: u32 = 2;
+
 impl Lifecycle {
     pub(super) fn save(now: Now, mut run: Box<Run>, record: Record, why: Saved) -> Todo {
         run.asked = Some(now);
@@ -54,11 +57,18 @@ impl Lifecycle {
         }
     }
 
-    /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing.
+    /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing. Nobody else
+    /// knows that, so one that may have reached it is not left there without another try.
     fn unmarked(&mut self, now: Now, mut run: Box<Run>, record: &Record, error: &SaveError) -> Option<Todo> {
         self.unsent.push(record.revision);
         run.mark = None;
-        self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
+        let failure = StoreFailure { doing: "saving", why: error.to_string() };
+        if matches!(error, SaveError::Unknown(_)) && run.unclear < UNCLEAR {
+            let wait = self.seed.up_to(self.setup.policy.backoff(run.unclear));
+            (run.last, run.unclear) = (Some(failure.into()), run.unclear + 1);
+            return self.again(now, run, Some(wait));
+        }
+        self.go_alone(now, run, failure)
     }
 
     /// Nobody is told of a gain before it is saved, superseded or marked as unsaved.

@@ -243,7 +243,10 @@ impl Lifecycle {
             // Where others are latched already, these may be older.
             Verdict::Denied(error)
                 if effect.exchange.kind == ExchangeKind::Authenticate
-                    && self.latch.as_ref().is_none_or(|latch| latch.until.passed(now)) =>
+                    && self
+                        .latch
+                        .as_ref()
+                        .is_none_or(|latch| latch.until.passed(now) || run.is_latched_by(latch.salt, latch.digest)) =>
             {
                 self.close(now, run, &run.secrets, error);
             }

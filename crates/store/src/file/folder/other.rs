@@ -6,23 +6,13 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::{CAP, Found, no_folder};
 use crate::StoreError;
 use crate::file::Notice;
 use crate::file::trouble::failed;
 
-/// More than any record has, and little enough to read.
-pub(in crate::file) const CAP: usize = 1024 * 1024;
-
 pub(in crate::file) struct Folder {
     path: PathBuf,
-}
-
-/// What is under a name.
-pub(in crate::file) enum Found {
-    Nothing,
-    /// No plain file, or one that is too big.
-    Foreign,
-    Bytes(Zeroizing<Vec<u8>>),
 }
 
 impl Folder {
@@ -31,10 +21,7 @@ impl Folder {
         let path: PathBuf = path.components().collect();
         match fs::symlink_metadata(&path) {
             Ok(meta) if meta.is_dir() => Ok(Some(Self { path })),
-            Ok(_) => {
-                let advice = "it is no folder, or a symbolic link, and none is followed: name the folder itself";
-                Err(StoreError(format!("cannot keep tokens in {}: {advice}", path.display())))
-            }
+            Ok(_) => Err(no_folder(&path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed("open the folder", &path, &error)),
         }

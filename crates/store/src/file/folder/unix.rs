@@ -10,26 +10,16 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
+use super::{CAP, Found, no_folder};
 use crate::StoreError;
 use crate::file::Notice;
 use crate::file::trouble::failed;
-
-/// More than any record has, and little enough to read.
-pub(in crate::file) const CAP: usize = 1024 * 1024;
 
 const OTHERS: u32 = 0o077;
 
 pub(in crate::file) struct Folder {
     dir: fs::File,
     path: PathBuf,
-}
-
-/// What is under a name.
-pub(in crate::file) enum Found {
-    Nothing,
-    /// No file of this user's, or one that is too big.
-    Foreign,
-    Bytes(Zeroizing<Vec<u8>>),
 }
 
 impl Folder {
@@ -41,10 +31,7 @@ impl Folder {
         let dir = match rustix::fs::openat(CWD, &path, flags, Mode::empty()) {
             Ok(dir) => fs::File::from(dir),
             Err(Errno::NOENT) => return Ok(None),
-            Err(Errno::LOOP | Errno::NOTDIR) => {
-                let advice = "it is no folder, or a symbolic link, and none is followed: name the folder itself";
-                return Err(StoreError(format!("cannot keep tokens in {}: {advice}", path.display())));
-            }
+            Err(Errno::LOOP | Errno::NOTDIR) => return Err(no_folder(&path)),
             Err(error) => return Err(failed("open the folder", &path, &error.into())),
         };
         let folder = Self { dir, path };

@@ -44,3 +44,23 @@ fn what_was_moved_aside_is_named_and_removed() {
     assert_eq!(store.sweep(&key(), true).expect("ours").len(), 0, "a record that can be read stays");
     assert_eq!(peeked(&store), Some(2));
 }
+
+#[cfg(feature = "seal")]
+#[test]
+fn what_no_key_opens_is_removed_when_that_is_asked_for_and_nobody_has_the_lock() {
+    let place = Place::new();
+    let seal = Seal::new(&[hallpass_core::Secret::from("A".repeat(43) + "=")]).expect("a key");
+    let sealed = place.store().seal(seal);
+    save(&sealed, 1).expect("saved");
+    let store = place.store();
+    assert_eq!(store.sweep(&key(), false), Ok(Vec::new()));
+    assert_eq!(peeked(&sealed), Some(1), "nobody asked for it to go");
+
+    let lock = sealed.try_lock(&key(), LEASE).expect("a folder").expect("free");
+    let error = store.sweep(&key(), true).expect_err("somebody may be saving it");
+    assert!(error.0.contains("try again later"), "{error}");
+    assert_eq!(sealed.sweep(&key(), true), Ok(Vec::new()), "one that can be read needs no lock to stay");
+    drop(lock);
+    assert_eq!(store.sweep(&key(), true), Ok(vec![Swept::Record]));
+    assert_eq!(place.names(), [".lock"]);
+}

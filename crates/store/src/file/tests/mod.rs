@@ -174,7 +174,7 @@ fn what_is_no_record_is_moved_aside_under_the_lock_and_counts_as_none() {
         let lock = place.store().try_lock(&key(), LEASE).expect("a folder").expect("free");
         assert_eq!(lock.found(), None);
         let to = place.path().join(format!("{}.damaged-{}", record_name(&key()), (n + 1).min(4)));
-        assert_eq!(place.told().last(), Some(&Notice::MovedAside { to: to.clone() }));
+        assert_eq!(place.told().last(), Some(&Notice::MovedAside { to: to.display().to_string() }));
         assert_eq!(fs::read(to).expect("kept"), *bytes);
     }
     assert_eq!(place.names(), [".lock", ".v1.damaged-1", ".v1.damaged-2", ".v1.damaged-3", ".v1.damaged-4"]);
@@ -245,11 +245,16 @@ fn a_folder_that_is_removed_meanwhile_is_an_error_and_then_made_anew() {
 #[test]
 fn a_record_that_could_not_be_read_again_is_not_saved() {
     let place = Place::new();
-    let token = hallpass_core::RefreshToken::new("x".repeat(CAP));
-    let long = Record::new(Revision(1), Held { refresh_token: Some(token), user_key: None });
+    let with = |length| {
+        let token = hallpass_core::RefreshToken::new("x".repeat(length));
+        Record::new(Revision(1), Held { refresh_token: Some(token), user_key: None })
+    };
+    let most = CAP - record::encode(&with(0), &key(), None).len();
     let mut lock = place.store().try_lock(&key(), LEASE).expect("a folder").expect("free");
-    let Err(SaveError::NotApplied(why)) = lock.save(&long) else { panic!("it is too long") };
-    assert!(why.ends_with("bytes, and a record may have 1048576"), "{why}");
+    let Err(SaveError::NotApplied(why)) = lock.save(&with(most + 1)) else { panic!("it is too long") };
+    assert!(why.ends_with("it has 1048577 bytes, and a record may have 1048576"), "{why}");
+    lock.save(&with(most)).expect("it is just short enough");
+    assert_eq!(peeked(&place.store()), Some(1));
 }
 
 #[cfg(feature = "seal")]
@@ -265,4 +270,18 @@ fn another_key_is_an_error_and_moves_nothing() {
     }
     assert_eq!(peeked(&place.store().seal(seal("A"))), Some(1));
     assert_eq!(place.told(), []);
+    let store = File::new("/tokens").seal(seal("A"));
+    assert_eq!(format!("{store:?}"), "File { folder: \"/tokens\", seal: Some(Seal(1 keys)), .. }");
+}
+
+/// What a test that crashes between two steps goes by.
+#[cfg(feature = "fault")]
+#[test]
+fn each_step_of_a_lock_and_a_save_is_told() {
+    let told: Arc<Mutex<Vec<_>>> = Arc::default();
+    let heard = told.clone();
+    let place = Place::new();
+    let store = place.store().on_step(move |step| heard.lock().expect("no panic").push(step));
+    save(&store, 1).expect("saved");
+    assert_eq!(*told.lock().expect("no panic"), ["locked", "created", "written", "synced", "renamed"]);
 }
