@@ -19,7 +19,7 @@ use http::Response;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
 use crate::watched::Watched;
-use crate::{instance, output, spinner};
+use crate::{instance, output, spending, spinner};
 
 /// A login. Nothing is sent, read or asked for until a client is made of it.
 pub(crate) struct Login<'g> {
@@ -65,6 +65,7 @@ impl<'g> Login<'g> {
         let login = Self { globals, profile, store, watched, warned: AtomicBool::new(false) };
         let result = work(&login);
         login.tell_of_store(&result);
+        spending::end();
         result
     }
 

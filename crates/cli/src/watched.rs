@@ -8,7 +8,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::TokenId;
 use hallpass_store::{Loaded, Locked, Record, SaveError, Store, StoreError};
 
-use crate::signal;
+use crate::{signal, spending};
 
 /// The store, and what was seen of it. Clones share both.
 #[derive(Clone)]
@@ -104,9 +104,18 @@ impl Locked for Lock {
     }
 
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
+        if record.spending.is_some() {
+            spending::begin();
+        }
         let saved = self.inner.save(record);
         match &saved {
-            Ok(()) => self.seen.saved(),
+            Ok(()) => {
+                self.seen.saved();
+                // A `user_key` is in safety only once it is printed too: not every store outlives the process.
+                if record.spending.is_none() && record.held.user_key.is_none() {
+                    spending::end();
+                }
+            }
             Err(SaveError::NotApplied(why) | SaveError::Unknown(why)) => self.seen.failed(SAVING, why),
             Err(gone @ SaveError::LeaseGone(_)) => self.seen.failed(SAVING, &gone.to_string()),
             // Somebody was quicker: nothing is wrong with the store.

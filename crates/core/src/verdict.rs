@@ -57,14 +57,14 @@ impl Sent<'_> {
         };
         let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
         let refresh = self.exchange.kind == ExchangeKind::Refresh;
-        let (barred, dead) = (refusal.code() == Some("invalid_client"), refusal.code() == Some("invalid_grant"));
+        let (barred, spared) = (refusal.code() == Some("invalid_client"), refusal.may_spare_the_token());
         let irreplaceable = refresh && denied && self.is_the_only_way();
         let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
-        let advice = if irreplaceable && dead { Some(IMPORT.to_owned()) } else { advice };
+        let advice = if irreplaceable && !spared { Some(IMPORT.to_owned()) } else { advice };
         let error = refusal.into_error(place(), advice, &scrub().and_tokens_of(&reply));
         match (denied, ambiguous) {
             (true, _) if refresh && barred => Verdict::Barred(error),
-            (true, _) if irreplaceable && !dead => Verdict::Doubted(error),
+            (true, _) if irreplaceable && spared => Verdict::Doubted(error),
             (true, _) => Verdict::Denied(error),
             (_, true) => Verdict::Lost(error),
             _ => Verdict::Unspent(error),

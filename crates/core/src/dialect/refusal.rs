@@ -21,6 +21,8 @@ pub struct Refusal {
     verdict: Verdict,
     code: Option<String>,
     text: Option<String>,
+    /// The body was no JSON object: the page of something in front of the server, or none at all.
+    page: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +38,17 @@ enum Verdict {
 impl Refusal {
     /// The server said no, perhaps with an error code and a text.
     pub fn denied(status: StatusCode, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, verdict: Verdict::Denied, code, text }
+        Self { status, verdict: Verdict::Denied, code, text, page: false }
     }
 
     /// The server cannot answer now, and may have said for how long.
     pub fn passing(status: StatusCode, wait: Option<Duration>, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, verdict: Verdict::Passing(wait), code, text }
+        Self { status, verdict: Verdict::Passing(wait), code, text, page: false }
     }
 
     /// The reply is no answer in this protocol.
     pub fn malformed(status: StatusCode, oddity: Oddity) -> Self {
-        Self { status, verdict: Verdict::Malformed(oddity), code: None, text: None }
+        Self { status, verdict: Verdict::Malformed(oddity), code: None, text: None, page: false }
     }
 
     /// Whether the server refused what it was given, so that the same again is useless. A 407 is a proxy's word: the
@@ -70,9 +72,29 @@ impl Refusal {
         }
     }
 
+    /// The same with a body that was no JSON object.
+    pub(crate) fn on_a_page(self, page: bool) -> Self {
+        Self { page, ..self }
+    }
+
     /// The error code, as the server wrote it.
     pub(crate) fn code(&self) -> Option<&str> {
         self.code.as_deref()
+    }
+
+    /// Whether a refused refresh may be about something else than the refresh token: the page of a gateway, a wrong URL, a
+    /// client that is not known, too many requests. `invalid_grant` is about the token (RFC 6749 section 5.2), and so is
+    /// what a server says of a 400 or 401 in words of its own.
+    pub(crate) fn may_spare_the_token(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let is_of_another = ["client", "secret", "rate_limit", "ratelimit", "throttl", "too_many", "slow_down"];
+        let is_of_the_token = match self.status.as_u16() {
+            200..=299 | 400 | 401 => true,
+            403 => !code.is_empty(),
+            _ => false,
+        };
+        code != "invalid_grant"
+            && (self.page || !is_of_the_token || is_of_another.iter().any(|word| code.contains(word)))
     }
 
     /// The printable error: server text without secrets, cut to size, with the place and what to do.

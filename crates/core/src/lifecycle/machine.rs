@@ -54,6 +54,8 @@ pub struct Lifecycle {
     /// Until when nobody tries to save what is unsaved, and how often that has failed in a row.
     pub(super) store_pause: Option<(Deadline, u32)>,
     pub(super) latch: Option<Latch>,
+    /// A mark of our own that nothing was sent under, and that may stand in the store all the same.
+    pub(super) stray: Option<Revision>,
     pub(super) rejections: Rejections,
     /// Drawn once: when in the advisory window this instance renews.
     pub(super) jitter: u8,
@@ -80,6 +82,7 @@ impl Lifecycle {
             pause: None,
             store_pause: None,
             latch: None,
+            stray: None,
             rejections: Rejections::default(),
         }
     }
@@ -194,18 +197,8 @@ impl Lifecycle {
         self.active.as_ref().is_some_and(|active| active.sent_until.is_some()) || self.unsaved.is_some()
     }
 
-    /// A flight that does no more than try again to save what could not be saved: for whoever is about to end, since a
-    /// refresh token that the server has rotated would end with it. `None` where no refresh token is at stake, or while
-    /// another flight is under way.
-    pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
-        let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
-        self.unsaved.as_ref().filter(|unsaved| !flies && unsaved.record.held.refresh_token.is_some())?;
-        self.give_up();
-        Some(self.start(now, SETTLING, |flight| Run { settles: true, ..Run::new(flight, Want::default(), true) }))
-    }
-
     /// Ends the active flight for those who wait for it. A grant that was on its way to be saved is kept.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         let Some(active) = self.active.take() else { return };
         let landed = Landed::Again;
         self.landed.push(Landing { flight: active.flight, landed, new: None });
@@ -223,13 +216,13 @@ impl Lifecycle {
         self.start(now, self.setup.policy.flight, |flight| Run::new(flight, *want, ahead))
     }
 
-    fn start(&mut self, now: Now, longest: Duration, run: impl FnOnce(Flight) -> Run) -> (Flight, Todo) {
+    pub(super) fn start(&mut self, now: Now, longest: Duration, run: impl FnOnce(Flight) -> Run) -> (Flight, Todo) {
         self.flights += 1;
         let flight = Flight(self.flights);
         let deadline = Deadline::after(now, longest);
         self.active = Some(Active { flight, deadline, sent_until: None });
         let run = Box::new(run(flight));
-        let todo = if self.unsaved.is_some() { self.lock(now, run) } else { self.peek(now, run) };
+        let todo = if self.unsaved.is_some() || run.settles { self.lock(now, run) } else { self.peek(now, run) };
         (flight, todo)
     }
 
@@ -267,11 +260,8 @@ impl Lifecycle {
     }
 }
 
-/// Nobody likes to wait for a process to end.
-const SETTLING: Duration = Duration::from_secs(5);
-
 /// Nobody waits for it any more, and it has nothing under way whose answer could still come in time.
-fn is_over(now: Now, active: &Active) -> bool {
+pub(super) fn is_over(now: Now, active: &Active) -> bool {
     !plant::has(Bug::NeverTakesOver)
         && active.deadline.passed(now)
         && active.sent_until.is_none_or(|until| until.passed(now))

@@ -41,8 +41,6 @@ pub(super) struct Run {
     pub(super) mark: Option<Revision>,
     /// How many requests it has sent.
     pub(super) sends: u32,
-    /// How often nobody knew whether its mark was saved.
-    pub(super) unclear: u32,
     /// How often it met a busy lock or began again.
     pub(super) rounds: u32,
     /// Why it last failed to get on.
@@ -68,7 +66,6 @@ impl Run {
             sent: None,
             mark: None,
             sends: 0,
-            unclear: 0,
             rounds: 0,
             last: None,
         }

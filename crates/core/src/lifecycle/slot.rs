@@ -116,6 +116,8 @@ pub(super) enum Saved {
     Gain,
     /// Taking back a mark that nothing was sent under, which is remembered if that fails; then the flight goes on.
     Unmark(Revision, Error),
+    /// Taking back such a mark when the login ends; then the flight is over.
+    Settled(Revision),
     /// Clearing a refused refresh token; then the flight fails.
     Clear(Error),
     /// A latch; then the flight fails.

@@ -85,14 +85,21 @@ fn a_login_refused_twice_fails_with_the_second_refusal() {
 /// An imported refresh token has nothing behind it.
 #[test]
 fn a_refused_refresh_token_with_nothing_to_fall_back_to_is_dropped() {
-    let run = World::new(&user_key()).holding(held("", "R1")).answered(400, &[], r#"{"error":"invalid_grant"}"#);
-    assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save"]);
-    assert!(run.refused().advice.starts_with("Import a new refresh token"), "{}", run.refused().advice);
+    let said = [
+        (400, r#"{"error":"invalid_grant"}"#),
+        (403, r#"{"error":"invalid_grant"}"#),
+        (401, r#"{"detail":"Token is invalid"}"#),
+    ];
+    for (status, body) in said {
+        let run = World::new(&user_key()).holding(held("", "R1")).answered(status, &[], body);
+        assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save"], "{body}");
+        assert!(run.refused().advice.starts_with("Import a new refresh token"), "{}", run.refused().advice);
+    }
 }
 
 #[test]
 fn one_that_the_server_may_not_have_looked_at_is_kept() {
-    let run = World::new(&user_key()).holding(held("", "R1")).answered(403, &[], r#"{"detail":"Blocked"}"#);
+    let run = World::new(&user_key()).holding(held("", "R1")).answered(403, &[], r#"{"message":"Blocked"}"#);
     assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"]);
     assert_eq!(run.refused().text.as_deref(), Some("Blocked"));
 }

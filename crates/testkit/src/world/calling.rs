@@ -53,6 +53,10 @@ impl World {
         let seen = &self.instances[i].seen;
         let good = other
             .is_some_and(|grant| grant.is_fresh(now) && !grant.is_unsaved() && !seen.rejected.contains(&grant.id()));
+        if let Some((before, _)) = self.steady.as_mut().filter(|_| asked.want != Want::default()) {
+            // A wish from before it was quiet: not every token will do for it.
+            *before += 1;
+        }
         let Some(machine) = self.instances[i].machine.as_mut() else { return };
         let ticket = machine.get(now, &asked.want);
         self.instances[i].heard.hear((1, asked.want.not.is_some(), asked.probe));

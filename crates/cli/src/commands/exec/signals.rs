@@ -18,6 +18,7 @@ use signal_hook::low_level::siginfo::Cause;
 use super::no_thread;
 use crate::failure::Failure;
 use crate::signal::Ignored;
+use crate::spending;
 
 /// What is passed on.
 const PASSED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
@@ -31,6 +32,8 @@ pub(super) struct Passed {
 impl Passed {
     pub(super) fn new() -> Result<Self, Failure> {
         let failed = |error: io::Error| Failure::other(format!("signals cannot be listened to: {error}"));
+        spending::leave();
+        // What is ignored stays so, for the program too.
         let (ignored, over) = (Ignored::read(), Arc::new(AtomicBool::new(false)));
         let passed = PASSED.into_iter().filter(|signal| !ignored.has(*signal));
         let signals = SignalsInfo::new(passed.clone().chain([SIGCHLD])).map_err(failed)?;

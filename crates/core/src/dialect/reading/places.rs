@@ -168,7 +168,7 @@ impl Places {
 fn denied(reply: &Reply, (code, text): (Option<String>, Option<String>)) -> Refusal {
     match code.as_deref() {
         Some("temporarily_unavailable") => Refusal::passing(reply.status, date::retry_after(reply), code, text),
-        _ => Refusal::denied(reply.status, code, text),
+        _ => Refusal::denied(reply.status, code, text).on_a_page(Object::parse(&text_of(reply)).is_err()),
     }
 }
 

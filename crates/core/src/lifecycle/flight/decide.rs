@@ -3,7 +3,7 @@
 use super::super::machine::waiting;
 use super::super::run::{LetGo, Run};
 use super::super::slot::{Asking, Saved, Sending};
-use super::super::{Landed, Lifecycle, Mark, Record, Slot, Todo};
+use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
 use crate::error::Error;
@@ -15,8 +15,7 @@ impl Lifecycle {
     /// What is held decides.
     pub(super) fn decide(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
         if run.settles {
-            self.end(now, &run, Landed::Again, false);
-            return Self::let_go(run);
+            return self.settled_or_unmarked(now, run);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
         let spent = mark.filter(|(revision, mark)| {

@@ -49,6 +49,7 @@ impl Lifecycle {
         if !plant::has(Bug::TrustsPeek) {
             run.found = found.map(|found| found.record);
         }
+        self.stray = self.stray.filter(|stray| run.found.as_ref().is_some_and(|found| found.revision == *stray));
         if let Some(record) = self.unsaved_again(now, &run) {
             return Some(Self::save(now, run, record, Saved::Again));
         }

@@ -6,6 +6,7 @@ mod peek;
 mod save;
 mod secret;
 mod send;
+mod settle;
 mod unlock;
 
 use super::memory::{Landing, Latch, Pause};

@@ -11,9 +11,6 @@ use crate::grant::Grant;
 use crate::plant::{self, Bug};
 use crate::time::Now;
 
-/// So often a flight marks again after nobody knew whether its mark was saved.
-const UNCLEAR: u32 = 2;
-
 impl Lifecycle {
     pub(super) fn save(now: Now, mut run: Box<Run>, record: Record, why: Saved) -> Todo {
         run.asked = Some(now);
@@ -26,6 +23,7 @@ impl Lifecycle {
         let Saving { record, why } = effect;
         let result = self.save_answered(&record, result);
         if result.is_ok() {
+            self.stray = None;
             run.found = Some(record.clone());
             run.found_age = run.answered(run.found_age.map(|_| Duration::ZERO), now).map(|age| (age, now));
         }
@@ -49,26 +47,25 @@ impl Lifecycle {
             (Saved::Unmark(mark, error), result) => {
                 if result.is_err() {
                     self.unsent.push(mark);
+                    self.stray = Some(mark);
                 }
                 self.retry_or_fail(now, run, error)
+            }
+            (Saved::Settled(stray), result) => {
+                self.stray = result.is_err().then_some(stray);
+                self.settles_no_more(now, run)
             }
             (Saved::Latch(error) | Saved::Clear(error), _) => self.fail(now, run, error),
             (Saved::Again, result) => self.saved_again(now, run, result),
         }
     }
 
-    /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing. Nobody else
-    /// knows that, so one that may have reached it is not left there without another try.
+    /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing.
     fn unmarked(&mut self, now: Now, mut run: Box<Run>, record: &Record, error: &SaveError) -> Option<Todo> {
         self.unsent.push(record.revision);
         run.mark = None;
-        let failure = StoreFailure { doing: "saving", why: error.to_string() };
-        if matches!(error, SaveError::Unknown(_)) && run.unclear < UNCLEAR {
-            let wait = self.seed.up_to(self.setup.policy.backoff(run.unclear));
-            (run.last, run.unclear) = (Some(failure.into()), run.unclear + 1);
-            return self.again(now, run, Some(wait));
-        }
-        self.go_alone(now, run, failure)
+        self.stray = matches!(error, SaveError::Unknown(_)).then_some(record.revision);
+        self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
     }
 
     /// Nobody is told of a gain before it is saved, superseded or marked as unsaved.
@@ -180,8 +177,14 @@ impl Lifecycle {
     /// The flight is over. A gain that was saved is saved; a mark that nothing was sent under is remembered.
     fn late(&mut self, run: Box<Run>, record: &Record, why: &Saved, saved: bool) -> Option<Todo> {
         match why {
-            Saved::Mark(_) => self.unsent.push(record.revision),
-            Saved::Unmark(mark, _) if !saved => self.unsent.push(*mark),
+            Saved::Mark(_) => {
+                self.unsent.push(record.revision);
+                self.stray = Some(record.revision);
+            }
+            Saved::Unmark(mark, _) if !saved => {
+                self.unsent.push(*mark);
+                self.stray = Some(*mark);
+            }
             _ => {}
         }
         if saved && self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.revision == record.revision) {

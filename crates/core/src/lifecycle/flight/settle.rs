@@ -1,0 +1,43 @@
+//! Settle: what is left in the store's debt when a login ends.
+
+use core::time::Duration;
+
+use super::super::machine::is_over;
+use super::super::run::Run;
+use super::super::slot::Saved;
+use super::super::{Flight, Landed, Lifecycle, Record, Todo, Want};
+use crate::time::Now;
+
+/// Nobody likes to wait for a process to end.
+const LONGEST: Duration = Duration::from_secs(5);
+
+impl Lifecycle {
+    /// A flight that sends nothing, for whoever is about to end: it tries again to save what could not be saved, since a
+    /// refresh token that the server has rotated would end with it, or takes back a mark that nothing was sent under.
+    /// `None` where no refresh token is at stake, or while another flight is under way.
+    pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
+        let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
+        let unsaved = self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.held.refresh_token.is_some());
+        if flies || !unsaved && self.stray.is_none() {
+            return None;
+        }
+        self.give_up();
+        Some(self.start(now, LONGEST, |flight| Run { settles: true, ..Run::new(flight, Want::default(), true) }))
+    }
+
+    /// Nothing is left to save but a mark to be taken back, if that.
+    pub(super) fn settled_or_unmarked(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
+        match self.stray.filter(|_| run.lease.is_some()) {
+            Some(stray) => {
+                let record = Record { spending: None, ..self.record(now, &run) };
+                Some(Self::save(now, run, record, Saved::Settled(stray)))
+            }
+            None => self.settles_no_more(now, run),
+        }
+    }
+
+    pub(super) fn settles_no_more(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
+        self.end(now, &run, Landed::Again, false);
+        Self::let_go(run)
+    }
+}
