@@ -18,21 +18,23 @@ pub fn what_was_not_saved_is_tried_again<D: Driver>() {
     settings.basic_form.refresh_token = RefreshIssue::Always;
     let server = TestServer::builder().provider(settings).start().expect("a server");
     for ill in [1, 3] {
-        let store = Hiccup { memory: Memory::new(), ill: Arc::new(AtomicUsize::new(ill)) };
+        let store = Hiccup { memory: Memory::new(), ill: Arc::default() };
         let config = super::basic_form(&server.url("/oauth/v2/token")).store(store.clone());
         let dialect = config.dialect().key();
         let client = D::new(config).expect("a client");
+        client.token().expect("a token");
+        store.ill.store(ill, Ordering::SeqCst);
         let (grant, before) = (client.token().expect("it is served all the same"), server.requests().len());
         assert!(grant.is_unsaved(), "{}", D::NAME);
         client.close();
         let kept = store.memory.peek(&dialect).expect("memory works").expect("it is saved").record;
         assert_eq!(kept.grant.map(|kept| kept.access_token).as_ref(), Some(grant.access_token()), "{}", D::NAME);
-        assert!(kept.held.refresh_token.is_some(), "{}", D::NAME);
+        assert!(kept.held.refresh_token.is_some() && kept.spending.is_none(), "{}", D::NAME);
         assert_eq!(server.requests().len(), before, "{}: nothing else is sent", D::NAME);
     }
 }
 
-/// A store that saves nothing for so many times.
+/// A store that saves no gain for so many times.
 #[derive(Clone)]
 struct Hiccup {
     memory: Memory,
@@ -58,7 +60,8 @@ impl Locked for HiccupLock {
     }
 
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
-        let ill = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ill| ill.checked_sub(1));
+        let is_gain = record.spending.is_none();
+        let ill = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ill| ill.checked_sub(1).filter(|_| is_gain));
         if ill.is_ok() { Err(SaveError::NotApplied("no space".into())) } else { self.0.save(record) }
     }
 

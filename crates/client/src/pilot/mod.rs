@@ -36,6 +36,9 @@ pub struct Pilot {
 /// The pauses before each try to save what was not, once a login is closed: milliseconds.
 const SETTLING: [u64; 5] = [0, 250, 500, 1_000, 2_000];
 
+/// No other try begins later than this.
+const PATIENCE: Duration = Duration::from_secs(4);
+
 struct State {
     life: Lifecycle,
     published: Option<Grant>,
@@ -44,6 +47,7 @@ struct State {
     closed: bool,
     /// How often what is not saved was tried again since.
     settling: usize,
+    settling_since: Option<Now>,
     /// When the flight began, and whether it was to renew a token that was still good.
     began: Since,
     ahead: bool,
@@ -63,6 +67,7 @@ impl Pilot {
             waiters: 0,
             closed: false,
             settling: 0,
+            settling_since: None,
             began: None,
             ahead: false,
             asked: false,
@@ -150,7 +155,9 @@ impl Pilot {
     pub fn settle(&self) -> Option<(Duration, Flight, Todo)> {
         self.with(|state, now| {
             let pause = Duration::from_millis(*SETTLING.get(state.settling)?);
-            let (flight, todo) = state.life.settle(now)?;
+            // A store that answers late is not tried for longer.
+            let since = *state.settling_since.get_or_insert(now);
+            let (flight, todo) = state.life.settle(now).filter(|_| now.since(since) < PATIENCE)?;
             state.settling += 1;
             Some((pause, flight, todo))
         })

@@ -92,7 +92,7 @@ fn rule_14_refusals_differ_and_all_are_denied() {
         (403, r#"{"errors":[{"code":99,"message":"Unable to verify"},{"code":1}]}"#, "99", "Unable to verify"),
         (400, r#"{"message":"Bad Request","errors":[{"field":"code","code":"invalid"}]}"#, "invalid", "Bad Request"),
         (401, r#"{"fault":{"code":900901,"faultstring":"Invalid Credentials"}}"#, "900901", "Invalid Credentials"),
-        (422, r#"{"detail":[{"type":"missing","msg":"Field required"}]}"#, "missing", "Field required"),
+        (422, r#"{"detail":[{"type":"missing","msg":"Field required"}]}"#, "", "Field required"),
         (
             401,
             r#"{"error":{"type":"security_exception","reason":"no such user"}}"#,

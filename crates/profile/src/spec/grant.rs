@@ -25,12 +25,14 @@ pub(crate) enum Way {
     ClientCredentials,
     JwtBearer,
     TokenExchange,
+    RefreshToken,
 }
 
 const WAYS: &[(&str, Way)] = &[
     ("client-credentials", Way::ClientCredentials),
     ("jwt-bearer", Way::JwtBearer),
     ("token-exchange", Way::TokenExchange),
+    ("refresh-token", Way::RefreshToken),
 ];
 
 const OF_EXCHANGE: [&str; 5] =
@@ -55,6 +57,10 @@ impl GrantSpec {
                 }
                 let grant_type = GrantType::JwtBearer { subject: subject.clone() };
                 (grant_type, assertion.map(|at| (ASSERTION, at)).into_iter().collect())
+            }
+            Way::RefreshToken => {
+                let subject = reader.needed("subject", subject.clone())?;
+                (GrantType::RefreshToken { subject }, Vec::new())
             }
             Way::TokenExchange => {
                 let whose = reader.needed("subject", subject.clone());

@@ -124,7 +124,7 @@ fn basic_form(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let grant = GrantSpec::read(reader);
     let need = match grant.as_ref().map(|grant| grant.way) {
         Some(Way::JwtBearer) => Need::Grant,
-        Some(Way::TokenExchange) => Need::Optional,
+        Some(Way::TokenExchange | Way::RefreshToken) => Need::Optional,
         _ => Need::Client,
     };
     let client = ClientSpec::read(reader, need);

@@ -1,7 +1,7 @@
 //! What a token is asked for with.
 
 use super::super::client_auth::needed;
-use super::{Key, Misuse, Secrets};
+use super::{Exchange, Key, Misuse, Secrets};
 use crate::secret::{ACTOR_TOKEN, ASSERTION, SUBJECT_TOKEN};
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -19,6 +19,12 @@ pub enum GrantType {
     },
     /// Another token (RFC 8693).
     TokenExchange(TokenExchange),
+    /// A refresh token that was had elsewhere, as with an authorization code, and imported (RFC 6749 section 6). Without one
+    /// there is no token: the client's own credentials would bring another principal's.
+    RefreshToken {
+        /// Whose it is; not sent. Another subject has another token.
+        subject: String,
+    },
 }
 
 /// A token for another token (RFC 8693): the secret `subject_token`, and perhaps `actor_token`.
@@ -70,13 +76,14 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::JwtBearer { .. } => "urn:ietf:params:oauth:grant-type:jwt-bearer",
             Self::TokenExchange(_) => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::RefreshToken { .. } => REFRESH_TOKEN,
         }
     }
 
     /// The names of the secrets that it needs.
     pub(super) fn needs(&self) -> &'static [&'static str] {
         match self {
-            Self::ClientCredentials => &[],
+            Self::ClientCredentials | Self::RefreshToken { .. } => &[],
             Self::JwtBearer { .. } => &[ASSERTION],
             Self::TokenExchange(exchange) if exchange.actor_token_type.is_some() => &[SUBJECT_TOKEN, ACTOR_TOKEN],
             Self::TokenExchange(_) => &[SUBJECT_TOKEN],
@@ -88,6 +95,7 @@ impl GrantType {
         form.push(("grant_type", self.name()));
         match self {
             Self::ClientCredentials => {}
+            Self::RefreshToken { .. } => return Err(none_held()),
             Self::JwtBearer { .. } => form.push((ASSERTION, needed(secrets, ASSERTION)?.expose())),
             Self::TokenExchange(exchange) => {
                 form.push((SUBJECT_TOKEN, needed(secrets, SUBJECT_TOKEN)?.expose()));
@@ -99,6 +107,11 @@ impl GrantType {
             }
         }
         Ok(())
+    }
+
+    /// Which exchange brings a token where no refresh token is held.
+    pub(super) fn first(&self) -> Result<Exchange, Misuse> {
+        if matches!(self, Self::RefreshToken { .. }) { Err(none_held()) } else { Ok(Exchange::authenticate()) }
     }
 
     /// Whether what was asked for is no access token, so that `token_type` may be `N_A`.
@@ -114,6 +127,7 @@ impl GrantType {
             Self::JwtBearer { subject } => {
                 key.with("grant_type", self.name()).with_option("subject", subject.as_deref())
             }
+            Self::RefreshToken { subject } => key.with("grant_type", self.name()).with("subject", subject),
             Self::TokenExchange(exchange) => key
                 .with("grant_type", self.name())
                 .with("subject", &exchange.subject)
@@ -122,4 +136,11 @@ impl GrantType {
                 .with_option("requested_token_type", exchange.requested_token_type.as_deref()),
         }
     }
+}
+
+const REFRESH_TOKEN: &str = "refresh_token";
+
+fn none_held() -> Misuse {
+    let why = "none is held, and this login has no other way to a token: import one";
+    Misuse::Secret { name: REFRESH_TOKEN.into(), why: why.into() }
 }

@@ -183,7 +183,7 @@ impl Dialect for BasicForm {
         match goal {
             Goal::Register => Err(Misuse::NoRegistration { dialect: Self::NAME.into() }),
             Goal::Token if held.refresh_token.is_some() => Ok(Exchange::refresh().on_lost(self.on_lost_refresh)),
-            Goal::Token => Ok(Exchange::authenticate()),
+            Goal::Token => self.grant_type.first(),
         }
     }
 

@@ -56,14 +56,18 @@ const CODES: [&str; 3] = ["code", "error_code", "errorCode"];
 /// Where all of it may stand, in an object or in the first of a list of them.
 const WITHIN: [&str; 4] = ["error", "errors", "fault", "detail"];
 
+/// The same, without what says which part of the request is wrong.
+const OF_THE_CODE: [&str; 3] = ["error", "errors", "fault"];
+
 /// Where servers put the code and the text of a refusal.
 pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, Option<String>) {
     let words = |object: &Object<'_>, names: &[&'static str]| {
         names.iter().find_map(|name| scalar(object.raw(name).ok().flatten()?))
     };
-    let nested = WITHIN.iter().find_map(|name| first_object(object.raw(name).ok().flatten()?));
+    let within = |names: &[&str]| names.iter().find_map(|name| first_object(object.raw(name).ok().flatten()?));
+    let nested = within(&WITHIN);
     let code = words(object, &["error"])
-        .or_else(|| nested.as_ref().and_then(|nested| words(nested, &["code", "error", "type", "status"])))
+        .or_else(|| words(&within(&OF_THE_CODE)?, &["code", "error", "type", "status"]))
         .or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);

@@ -12,12 +12,12 @@ use crate::time::Now;
 const LONGEST: Duration = Duration::from_secs(5);
 
 impl Lifecycle {
-    /// A flight that sends nothing, for whoever is about to end: it tries again to save what could not be saved, since a
-    /// refresh token that the server has rotated would end with it, or takes back a mark that nothing was sent under.
-    /// `None` where no refresh token is at stake, or while another flight is under way.
+    /// A flight that sends nothing, for whoever is about to end: it tries again to save what a refresh token was spent for,
+    /// or takes back a mark that nothing was sent under. `None` where no refresh token is at stake, or while another flight
+    /// is under way.
     pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
         let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
-        let unsaved = self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.held.refresh_token.is_some());
+        let unsaved = self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some());
         if flies || !unsaved && self.stray.is_none() {
             return None;
         }
