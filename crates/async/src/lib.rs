@@ -39,6 +39,7 @@
 //! | `pool` | [`Pool`]: a client for each of many keys |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `url` | URLs as reqwest takes them |
+//! | `resolve` | names are resolved without a panic |
 //! | `off` | what may block is done, and dropped, where blocking is allowed |
 //! | `gauge` | tells a request that never left from one that may have |
 //! | `body` | [`Body`]: the body of an API's response |
@@ -50,6 +51,7 @@ mod front;
 mod gauge;
 mod off;
 mod pool;
+mod resolve;
 mod transport;
 mod url;
 

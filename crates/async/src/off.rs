@@ -1,17 +1,43 @@
 //! What may block is done, and dropped, where blocking is allowed.
 
 use core::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hallpass_client::trace::here;
 use tokio::runtime::Handle;
-use tokio::task;
+use tokio::task::JoinHandle;
 
 /// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down.
 pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if !blocks {
         return Some(work());
     }
-    task::spawn_blocking(here(work)).await.ok()
+    match handed(&Handle::current(), here(work)) {
+        Ok(working) => working.await.ok()?,
+        Err(work) => work.map(|work| work()),
+    }
+}
+
+/// Hands work over to a thread that may block. Where none can be started the work itself comes back: done in place, it loses
+/// nothing that it has in hand. tokio panics then, whose text the panic hook prints, and leaves what it was given in its
+/// queue, so the work is no part of that.
+fn handed<T, W>(runtime: &Handle, work: W) -> Result<JoinHandle<Option<T>>, Option<W>>
+where
+    T: Send + 'static,
+    W: FnOnce() -> T + Send + 'static,
+{
+    let offered = Arc::new(Mutex::new(Some(work)));
+    let theirs = offered.clone();
+    let working = move || {
+        let work = taken(&theirs);
+        work.map(|work| work())
+    };
+    catch_unwind(AssertUnwindSafe(|| runtime.spawn_blocking(working))).map_err(|_| taken(&offered))
+}
+
+fn taken<W>(offered: &Mutex<Option<W>>) -> Option<W> {
+    offered.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Something whose drop may block, such as a lock: wherever its holder leaves, it is dropped where blocking is allowed.
@@ -44,7 +70,7 @@ impl<T: Send + 'static> DerefMut for DropOff<T> {
 impl<T: Send + 'static> Drop for DropOff<T> {
     fn drop(&mut self) {
         if let (Some(held), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            drop(runtime.spawn_blocking(move || drop(held)));
+            drop(handed(&runtime, move || drop(held)).map_err(|work| work.map(|work| work())));
         }
     }
 }

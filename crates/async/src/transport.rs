@@ -19,6 +19,7 @@ use tracing::Instrument as _;
 
 use crate::Body;
 use crate::gauge::Gauge;
+use crate::resolve::Lookup;
 use crate::url::{Known, url};
 
 /// Runtimes whose connections are kept; an older one that comes back connects anew.
@@ -125,6 +126,7 @@ impl Transport {
         let builder = Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .no_proxy()
+            .dns_resolver(Lookup)
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)

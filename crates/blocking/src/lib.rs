@@ -40,6 +40,7 @@
 //! | `pool` | [`Pool`]: a client for each of many keys |
 //! | `transport` | one request out, one reply in, under its egress rules |
 //! | `gauge` | tells a request that never left from one that may have, keeps the total deadline, spares system calls |
+//! | `lookup` | a lookup with a deadline |
 //! | `resolve` | names are resolved only when a connection is made |
 //! | [`probe`] | a connection made one stage after the other, to find the one that fails |
 //! | `body` | [`Body`]: the body of an API's response |
@@ -48,6 +49,7 @@ mod body;
 mod client;
 mod flight;
 mod gauge;
+mod lookup;
 mod park;
 mod pool;
 pub mod probe;

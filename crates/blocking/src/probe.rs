@@ -15,8 +15,7 @@
 use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 
 use hallpass_client::config::Proxy;
 use hallpass_client::failure::{Cause, send_error};
@@ -27,6 +26,8 @@ use rustls::pki_types::ServerName;
 use rustls::{CertificateError as Wrong, ClientConnection};
 
 use hallpass_core::wire::basic::{self, BasicEncoding};
+
+use crate::lookup;
 
 /// The head of a proxy's answer is not longer than this.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -108,17 +109,15 @@ impl Failed {
     }
 }
 
-/// The addresses of a host. The lookup itself cannot be broken off; it is left behind when the time is over.
+/// The addresses of a host. The lookup itself cannot be broken off: it is left behind when the time is over, or, where no
+/// thread can be had for it, waited for.
 pub fn resolve(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr>, Failed> {
     let unknown = || Failed::new(Flaw::Name, &Cause::Name);
-    let (found, take) = mpsc::channel();
     let asked = host.to_owned();
-    let lookup = move || drop(found.send((asked.as_str(), port).to_socket_addrs().map(Vec::from_iter)));
-    thread::Builder::new().name("hallpass-lookup".into()).spawn(lookup).map_err(|error| Failed::io(&error))?;
-    match take.recv_timeout(within) {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-        Ok(_) => Err(unknown()),
-        Err(_) => Err(Failed::new(Flaw::Timeout, &Cause::LookupTimeout)),
+    match lookup::within(within, move || (asked.as_str(), port).to_socket_addrs().map(Vec::from_iter)) {
+        Some(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+        Some(_) => Err(unknown()),
+        None => Err(Failed::new(Flaw::Timeout, &Cause::LookupTimeout)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Resolves a name only when a connection is made.
 //!
 //! ureq resolves before it looks for a pooled connection, and to keep a deadline it does so on a thread of its own: a
-//! thread and a lookup for every request on a warm connection. Where a proxy is set this is not used, since then the
-//! target's name is the proxy's to resolve.
+//! thread and a lookup for every request on a warm connection, and a panic where no thread can be had. Where a proxy is set
+//! it is left to ureq when to resolve, since then the target's name is the proxy's.
 
 use core::net::IpAddr;
 
@@ -12,6 +12,24 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
+
+use crate::lookup;
+
+/// As ureq does it, on a thread of ours.
+#[derive(Debug)]
+pub(crate) struct Lookup;
+
+impl Resolver for Lookup {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let unbounded = NextTimeout { after: Duration::NotHappening, ..timeout };
+        if timeout.after.is_not_happening() || is_address(uri) {
+            return DefaultResolver::default().resolve(uri, config, unbounded);
+        }
+        let (uri, config) = (uri.clone(), config.clone());
+        let ask = move || DefaultResolver::default().resolve(&uri, &config, unbounded);
+        lookup::within(*timeout.after, ask).unwrap_or(Err(Error::Timeout(timeout.reason)))
+    }
+}
 
 /// Leaves it for later.
 #[derive(Debug)]
@@ -31,13 +49,12 @@ impl Connector<()> for Resolving {
     type Out = Box<dyn Transport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
-        let resolver = DefaultResolver::default();
         let details = ConnectionDetails {
             uri: details.uri,
-            addrs: resolver.resolve(details.uri, details.config, patience(details.uri, details.timeout))?,
+            addrs: Lookup.resolve(details.uri, details.config, details.timeout)?,
             config: details.config,
             request_level: details.request_level,
-            resolver: &resolver,
+            resolver: &Lookup,
             now: details.now,
             timeout: details.timeout,
             current_time: details.current_time.clone(),
@@ -48,11 +65,11 @@ impl Connector<()> for Resolving {
     }
 }
 
-/// An address need not be looked up, so without a deadline: with one, it takes a thread.
-fn patience(uri: &Uri, timeout: NextTimeout) -> NextTimeout {
+/// An address need not be looked up, so it needs no thread.
+fn is_address(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if host.parse::<IpAddr>().is_ok() { NextTimeout { after: Duration::NotHappening, ..timeout } } else { timeout }
+    host.parse::<IpAddr>().is_ok()
 }
 
 #[cfg(test)]
@@ -60,12 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_address_is_resolved_without_a_deadline() {
-        let timeout = NextTimeout { after: core::time::Duration::from_secs(1).into(), ..NextTimeout::default() };
-        let bounded = |url| !patience(&Uri::from_static(url), timeout).after.is_not_happening();
-        assert!(!bounded("http://127.0.0.1:8080/token") && !bounded("https://[::1]/token"));
-        assert!(
-            bounded("https://auth.example/token") && bounded("http://localhost:1/") && bounded("https://1.example/")
-        );
+    fn only_an_address_is_resolved_without_a_thread() {
+        let is_address = |url| is_address(&Uri::from_static(url));
+        assert!(is_address("http://127.0.0.1:8080/token") && is_address("https://[::1]/token"));
+        for name in ["https://auth.example/token", "http://localhost:1/", "https://1.example/"] {
+            assert!(!is_address(name), "{name}");
+        }
     }
 }

@@ -12,13 +12,12 @@ use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, AsSendBody, Proxy, Timeout};
 
 use crate::Body;
 use crate::gauge::{Gauge, watch};
-use crate::resolve::{Later, Resolving};
+use crate::resolve::{Later, Lookup, Resolving};
 
 /// Of a connection to a token endpoint: an input buffer that holds the longest head ureq takes, 64 KiB, and an output buffer
 /// for a request that is small. They are filled with zeros, so all of them takes memory. Each line of a request's head has to
@@ -71,7 +70,7 @@ impl Transport {
                 .timeout_connect(Some(rules.connect_timeout))
                 .build();
             if has_proxy {
-                return Agent::with_parts(settings, DefaultConnector::new().chain(Gauge), DefaultResolver::default());
+                return Agent::with_parts(settings, DefaultConnector::new().chain(Gauge), Lookup);
             }
             Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };

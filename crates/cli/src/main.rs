@@ -27,6 +27,7 @@
 //! | `target` | which URL a call goes to |
 //! | `effects` | what `-v` shows of a login, and when the spinner turns |
 //! | `spinner` | a sign of life on a terminal, for waits that last |
+//! | `signal` | signals that were ignored from the start, and a limit on files that ends nothing |
 //! | `spending` | signals that wait until what is spent is saved |
 //! | `private` | files that only their user may read, replaced at once |
 //! | `output` | stdout and stderr, which may be closed at any time |
@@ -41,6 +42,7 @@ mod instance;
 mod login;
 mod output;
 mod private;
+mod signal;
 #[cfg_attr(not(unix), path = "no_spending.rs")]
 mod spending;
 mod spinner;

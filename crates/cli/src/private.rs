@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::signal;
+
 /// Replaces the file, or makes it, with mode 0600. No link is followed, and what is no regular file is left alone.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
@@ -28,6 +30,7 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// A whole file under another name beside `path`, which goes away unless it is given that name. It is locked for as long as it
 /// is open: one that is not was left by a process that was killed.
 fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    signal::survive_long_files();
     let folder = folder(path);
     clear(folder);
     let file = Builder::new().prefix(PREFIX).rand_bytes(RANDOM).make_in(folder, begun)?;

@@ -8,6 +8,8 @@ use std::sync::{Arc, OnceLock};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{flag, low_level};
 
+use crate::signal::Ignored;
+
 /// What ends a process, unless whoever started it wants that ignored.
 const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
@@ -50,9 +52,9 @@ pub(crate) fn end() {
 
 impl Deferred {
     fn listen() -> io::Result<Self> {
-        let (this, ignored) = (Self::default(), ignored());
+        let (this, ignored) = (Self::default(), Ignored::read());
         this.free.store(true, Ordering::SeqCst);
-        for signal in ENDING.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0) {
+        for signal in ENDING.into_iter().filter(|signal| !ignored.has(*signal)) {
             // In this order: the first that comes is only noted.
             flag::register_conditional_default(signal, this.free.clone())?;
             flag::register_conditional_default(signal, this.again.clone())?;
@@ -61,11 +63,4 @@ impl Deferred {
         }
         Ok(this)
     }
-}
-
-/// The signals that whoever started this process wanted ignored, as `nohup` does: one bit each.
-pub(crate) fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

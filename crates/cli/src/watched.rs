@@ -8,7 +8,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::TokenId;
 use hallpass_store::{Loaded, Locked, Record, SaveError, Store, StoreError};
 
-use crate::spending;
+use crate::{signal, spending};
 
 /// The store, and what was seen of it. Clones share both.
 #[derive(Clone)]
@@ -81,6 +81,7 @@ impl Store for Watched {
     }
 
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        signal::survive_long_files();
         let lock = self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed("locking", &error.0))?;
         let Some(inner) = lock else { return Ok(None) };
         self.seen.note(inner.found());

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 use std::time::Instant;
 
 use hallpass_core::Secret;
@@ -45,9 +46,13 @@ fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> Result<Ch
     let spawned = Command::new(path).args(arguments).stdin(stdin).stdout(Stdio::piped()).spawn();
     spawned.map_err(|error| match error.kind() {
         ErrorKind::NotFound => "was not found: install it, or correct its name".into(),
+        ErrorKind::WouldBlock => format!("cannot be run: {LIMIT}"),
         _ => format!("cannot be run: {}", words(&error)),
     })
 }
+
+const LIMIT: &str =
+    "a limit on processes and threads is reached (`ulimit -u`, or a container's): raise it, or end some";
 
 /// A child that does not outlive the wait for it.
 struct Running(Child);
@@ -63,7 +68,8 @@ impl Running {
         let deadline = Instant::now() + patience;
         // A sender stays here, so that waiting for news goes on after the last of them.
         let (sender, news) = mpsc::sync_channel(1);
-        let mut open = self.0.stdout.take().map(|stdout| listen(stdout, sender.clone())).is_some();
+        let listening = self.0.stdout.take().map(|stdout| listen(stdout, sender.clone())).transpose();
+        let mut open = listening.map_err(|_| format!("cannot be listened to: {LIMIT}"))?.is_some();
         // As large as it gets: to grow is to leave a copy behind.
         let mut output = Zeroizing::new(Vec::with_capacity(ROOM));
         let (mut status, mut pause) = (None, SHORTEST);
@@ -102,8 +108,8 @@ const ROOM: usize = MOST + CHUNK;
 
 /// Sends each chunk that comes, and an empty one at the end. A read cannot be given a deadline, so a thread of its own
 /// waits; if nobody listens any more, it ends with the pipe.
-fn listen(mut stdout: ChildStdout, sender: SyncSender<io::Result<Output>>) {
-    std::thread::spawn(move || {
+fn listen(mut stdout: ChildStdout, sender: SyncSender<io::Result<Output>>) -> io::Result<()> {
+    let listening = move || {
         loop {
             let mut chunk = Zeroizing::new(vec![0; CHUNK]);
             let read = match stdout.read(&mut chunk) {
@@ -119,7 +125,8 @@ fn listen(mut stdout: ChildStdout, sender: SyncSender<io::Result<Output>>) {
                 break;
             }
         }
-    });
+    };
+    thread::Builder::new().name("hallpass-secret".into()).spawn(listening).map(drop)
 }
 
 impl Drop for Running {

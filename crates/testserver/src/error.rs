@@ -16,7 +16,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// The system gave no thread, or no event queue for it.
-    #[error("cannot start the server's thread: {0}")]
+    #[error("cannot start the server's thread: {0}; is a limit on processes and threads reached (`ulimit -u`)?")]
     Thread(#[source] io::Error),
     /// A program could not be started.
     #[error("cannot start `{program}`: {source}; `{install}` installs it")]

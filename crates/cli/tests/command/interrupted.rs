@@ -60,7 +60,7 @@ fn a_second_one_waits_for_nothing() {
 fn pending(child: &Child) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
     let masks = status.lines().filter_map(|line| line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:")));
-    masks.into_iter().any(|mask| mask.trim().trim_matches('0') != "")
+    masks.into_iter().any(|mask| !mask.trim().trim_matches('0').is_empty())
 }
 
 /// With nothing at stake a signal does what it always does.

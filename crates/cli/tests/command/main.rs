@@ -20,6 +20,8 @@ mod interrupted;
 mod kept;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
+#[cfg(unix)]
+mod limits;
 mod manual;
 #[cfg(unix)]
 mod redis;

@@ -100,12 +100,14 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let (answer, answered) = mpsc::channel();
-    let host = host.to_owned();
-    thread::Builder::new().name("hallpass-resolve".into()).spawn(move || {
-        // Nobody listens once the deadline is over.
-        let _ = answer.send((host, port).to_socket_addrs().map(Iterator::collect));
-    })?;
-    answered.recv_timeout(left(deadline)?).map_err(|_| late())?
+    let asked = host.to_owned();
+    // Nobody listens once the deadline is over.
+    let asking = move || drop(answer.send((asked.as_str(), port).to_socket_addrs().map(Iterator::collect)));
+    match thread::Builder::new().name("hallpass-resolve".into()).spawn(asking) {
+        Ok(_) => answered.recv_timeout(left(deadline)?).map_err(|_| late())?,
+        // Where no thread can be had it is asked here: whoever connects then still keeps the deadline.
+        Err(_) => (host, port).to_socket_addrs().map(Iterator::collect),
+    }
 }
 
 #[cfg(test)]

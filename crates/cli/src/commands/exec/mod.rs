@@ -50,7 +50,7 @@ fn become_it(mut command: Command, args: &Exec) -> Result<ExitCode, Failure> {
 
 #[cfg(not(unix))]
 fn become_it(command: Command, args: &Exec) -> Result<ExitCode, Failure> {
-    signals::Passed::new().and_then(|signals| signals.until_end(Some(start(command, args)?))).map(ExitCode::from)
+    signals::Passed::new().and_then(|signals| signals.until_end(Some(|| start(command, args)))).map(ExitCode::from)
 }
 
 fn start(mut command: Command, args: &Exec) -> Result<std::process::Child, Failure> {
@@ -62,7 +62,16 @@ fn cannot_run(args: &Exec, error: &std::io::Error) -> Failure {
     let (code, advice) = match error.kind() {
         ErrorKind::NotFound => (NOT_FOUND, "is it installed, and on the PATH?"),
         ErrorKind::PermissionDenied => (CANNOT_RUN, "is it a program, and may you run it?"),
+        ErrorKind::WouldBlock => (CANNOT_RUN, LIMIT),
         _ => (CANNOT_RUN, "nothing was run"),
     };
     Failure::usage(format!("`{program}` cannot be run: {error}; {advice}")).exits(code)
 }
+
+/// What is needed beside the program cannot be had, so that it was not started.
+fn no_thread() -> Failure {
+    Failure::other(format!("nothing was run, since no thread can be started beside it: {LIMIT}"))
+}
+
+const LIMIT: &str =
+    "a limit on processes and threads is reached (`ulimit -u`, or a container's): raise it, or end some";

@@ -17,14 +17,15 @@ impl Passed {
         None
     }
 
-    /// The program's exit code; without one, waits until this process is ended.
-    pub(super) fn until_end(self, child: Option<Child>) -> Result<u8, Failure> {
-        let Some(mut child) = child else {
+    /// Starts the program, and gives its exit code; without one, waits until this process is ended.
+    pub(super) fn until_end(self, start: Option<impl FnOnce() -> Result<Child, Failure>>) -> Result<u8, Failure> {
+        let Some(start) = start else {
             loop {
                 std::thread::park();
             }
         };
-        let status = child.wait().map_err(|error| Failure::other(format!("the program cannot be waited for: {error}")));
+        let status =
+            start()?.wait().map_err(|error| Failure::other(format!("the program cannot be waited for: {error}")));
         Ok(status?.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 }

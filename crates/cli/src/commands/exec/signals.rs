@@ -3,8 +3,8 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use rustix::io::Errno;
@@ -15,7 +15,9 @@ use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
 
+use super::no_thread;
 use crate::failure::Failure;
+use crate::signal::Ignored;
 use crate::spending;
 
 /// What is passed on.
@@ -32,8 +34,8 @@ impl Passed {
         let failed = |error: io::Error| Failure::other(format!("signals cannot be listened to: {error}"));
         spending::leave();
         // What is ignored stays so, for the program too.
-        let (ignored, over) = (spending::ignored(), Arc::new(AtomicBool::new(false)));
-        let passed = PASSED.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+        let (ignored, over) = (Ignored::read(), Arc::new(AtomicBool::new(false)));
+        let passed = PASSED.into_iter().filter(|signal| !ignored.has(*signal));
         let signals = SignalsInfo::new(passed.clone().chain([SIGCHLD])).map_err(failed)?;
         for signal in passed {
             flag::register_conditional_default(signal, over.clone()).map_err(failed)?;
@@ -47,20 +49,29 @@ impl Passed {
         u8::try_from(128 + signal).ok()
     }
 
-    /// Passes signals on until the program ends, and gives its exit code; without one, waits for the first signal.
-    pub(super) fn until_end(mut self, child: Option<Child>) -> Result<u8, Failure> {
-        let Some(mut child) = child else {
+    /// Starts the program, passes signals on until it ends, and gives its exit code; without one, waits for the first
+    /// signal.
+    pub(super) fn until_end(mut self, start: Option<impl FnOnce() -> Result<Child, Failure>>) -> Result<u8, Failure> {
+        let Some(start) = start else {
             self.signals.forever().find(|origin| origin.signal != SIGCHLD);
             self.over.store(true, Ordering::SeqCst);
             return Ok(0);
         };
         let handle = self.signals.handle();
-        let pid = pid(&child);
-        // No SIGCHLD comes where whoever started this process has it blocked, so its end is waited for apart.
-        let end = thread::spawn(move || {
-            await_end(pid);
+        let (tell, started) = mpsc::channel();
+        // No SIGCHLD comes where whoever started this process has it blocked, so the program's end is waited for apart: by
+        // a thread that is there before the program, which would be left alone if there were none.
+        let waiting = move || {
+            if let Ok(pid) = started.recv() {
+                await_end(pid);
+            }
             handle.close();
-        });
+        };
+        let end = thread::Builder::new().name("hallpass-wait".into()).spawn(waiting).map_err(|_| no_thread())?;
+        let mut child = start()?;
+        let pid = pid(&child);
+        // It listens until then.
+        let _ = tell.send(pid);
         for origin in self.signals.forever() {
             match origin.signal {
                 SIGCHLD => {}

@@ -37,21 +37,23 @@ pub(super) fn run(globals: &Globals, args: &Exec, file: &Path) -> Result<ExitCod
         // From here on no signal is lost, and none ends this process before its program, or amid a write.
         let mut signals = Passed::new()?;
         keeper.write(&keeper.grant)?;
-        let child = match super::program(args, &keeper.grant) {
+        let start = match super::program(args, &keeper.grant) {
             Some(mut command) => {
                 if let Some(code) = signals.came() {
                     return Ok(ExitCode::from(code));
                 }
                 command.env(VARIABLE, &keeper.file);
-                Some(super::start(command, args)?)
+                Some(|| super::start(command, args))
             }
             None => None,
         };
         let (ends, ended) = mpsc::channel::<()>();
         let (client, writing) = (keeper.client.clone(), keeper.writing.clone());
         thread::scope(|scope| {
-            scope.spawn(move || keeper.keep(&ended));
-            let code = signals.until_end(child)?;
+            // Before the program, which would be left alone if it could not be.
+            let keeping = thread::Builder::new().name("hallpass-watch".into());
+            keeping.spawn_scoped(scope, move || keeper.keep(&ended)).map_err(|_| super::no_thread())?;
+            let code = signals.until_end(start)?;
             drop(ends);
             // What was sent may spend a refresh token, so it is waited for.
             client.close();

@@ -1,0 +1,109 @@
+//! Limits of the system: no thread to be had, and files that may not grow.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Output};
+
+use hallpass_testserver::redis::RedisServer;
+use rustix::process::Signal;
+
+use crate::world::{CLIENT_SECRET, Home, Ran, SECRETS, profile, server};
+
+/// A profile `x` whose server has a name, which takes a lookup.
+fn named(origin: &str, more: &str) -> String {
+    profile(&origin.replace("127.0.0.1", "localhost"), &format!("allow_http = ['localhost']\n{more}"))
+}
+
+/// A process whose threads would need more memory than there can be: it gets none, as at a limit on processes, and as
+/// root too.
+fn without_threads(home: &Home, args: &[&str]) -> Ran {
+    Ran::of(home.command(args).env("RUST_MIN_STACK", (1_u64 << 60).to_string()).output().expect("the binary runs"))
+}
+
+/// Invariants 1 and 9.
+#[test]
+fn a_login_needs_no_thread() {
+    let server = server();
+    let home = Home::new(&named(&server.origin(), ""));
+    let first = without_threads(&home, &["token", "x"]).fine();
+    let second = without_threads(&home, &["token", "x", "--force"]).fine();
+    let third = home.run(&["token", "x", "--force"]).fine();
+    assert!(first.out != second.out && second.out != third.out);
+    for ran in [first, second, third] {
+        assert_eq!(ran.err, "", "nothing to warn of");
+    }
+    let grants: Vec<_> = server.requests().iter().filter_map(|request| request.form("grant_type")).collect();
+    assert_eq!(grants, ["client_credentials", "refresh_token", "refresh_token"], "none was lost");
+    server.with_provider(|provider| assert!(provider.all_presented().all(|(_, times)| times == 1)));
+    let doctor = without_threads(&home, &["doctor", "x"]);
+    assert!(doctor.code == 0 && doctor.out.contains("  ok    dns "), "{doctor:?}");
+}
+
+#[test]
+fn a_redis_with_a_name_needs_no_thread() {
+    let (server, redis) = (server(), RedisServer::start().expect("a Redis"));
+    let url = redis.url().replace("127.0.0.1", "localhost");
+    let home = Home::new(&profile(&server.origin(), &format!("store = '{url}'")));
+    let token = without_threads(&home, &["token", "x"]).fine();
+    assert_eq!((token.err.as_str(), home.run(&["token", "x"]).fine().out), ("", token.out));
+}
+
+#[test]
+fn what_does_need_a_thread_says_so() {
+    let server = server();
+    let command =
+        profile(&server.origin(), "").replace(&format!("'{CLIENT_SECRET}'"), "{ command = ['cat', 'secret'] }");
+    let home = Home::new(&command);
+    home.write("secret", CLIENT_SECRET.as_bytes());
+    let ran = without_threads(&home, &["token", "x"]);
+    assert!(ran.code == 2 && ran.err.contains("the program `cat` cannot be listened to: a limit on proc"), "{ran:?}");
+    ran.hides(&SECRETS);
+    home.run(&["token", "x"]).fine();
+    // The program would be left alone.
+    let ran = without_threads(&home, &["exec", "x", "--watch", "token", "--", "sh", "-c", "echo > ran"]);
+    assert!(ran.code == 1 && ran.err.contains("nothing was run, since no thread can be started"), "{ran:?}");
+    assert!(!home.path("ran").exists());
+    for args in [&["serve"][..], &["demo"]] {
+        let ran = without_threads(&home, args);
+        assert!(ran.code == 1 && ran.err.contains("cannot start the server's thread"), "{ran:?}");
+    }
+}
+
+/// Runs with files that may have no byte, and with every signal as it is by default.
+fn without_files(home: &Home, args: &[&str]) -> Output {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -f 0; exec env --default-signal \"$@\"", "sh", env!("CARGO_BIN_EXE_hallpass")]);
+    home.run_as(shell, args).output().expect("a shell")
+}
+
+/// Invariants 16 and 20.
+#[test]
+fn a_limit_on_files_costs_neither_the_token_nor_what_is_kept() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let kept = home.run(&["token", "x"]).fine().out;
+    let before = home.files();
+    let ran = Ran::of(without_files(&home, &["token", "x", "--force"])).fine();
+    assert!(
+        ran.out != kept && ran.err.contains("the store failed while saving") && ran.err.contains("too large"),
+        "{ran:?}"
+    );
+    assert_eq!(home.files(), before, "the old record whole, and nothing beside it");
+    let watch = Ran::of(without_files(&home, &["exec", "x", "--watch", "token", "--", "true"]));
+    assert!(watch.code == 2 && watch.err.contains("--watch ") && !home.path("token").exists(), "{watch:?}");
+}
+
+/// The signal is the program's as it would be without hallpass.
+#[test]
+fn a_program_has_the_limits_signal_as_ever() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let output = without_files(&home, &["exec", "x", "--", "sh", "-c", "echo ran; echo > long; echo still here"]);
+    assert_eq!((output.status.signal(), output.stdout.as_slice()), (Some(Signal::XFSZ.as_raw()), &b"ran\n"[..]));
+
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_hallpass")]);
+    let args = ["exec", "x", "--", "sh", "-c", "echo > long || echo refused"];
+    let output = home.run_as(shell, &args).output().expect("a shell");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"refused\n"[..]), "ignored stays ignored");
+}
