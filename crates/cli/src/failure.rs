@@ -127,6 +127,14 @@ impl Failure {
         &self.message
     }
 
+    /// The same for failures of one kind, whatever times they name, and whatever ids a server puts into its text.
+    pub(crate) fn sameness(&self) -> String {
+        match self.status {
+            Some(status) => format!("{:?} {status} {}", self.kind, self.code.as_deref().unwrap_or_default()),
+            None => self.message.replace(|c: char| c.is_ascii_digit(), ""),
+        }
+    }
+
     /// Prints it, and says how to exit.
     pub(crate) fn report(&self, style: ErrorStyle) -> ExitCode {
         match style {

@@ -88,7 +88,7 @@ impl<'l, 'g> Keeper<'l, 'g> {
 
     /// Until the program ends.
     fn keep(mut self, ended: &Receiver<()>) {
-        let (mut retry, mut told) = (RETRY, String::new());
+        let (mut retry, mut told) = (RETRY, Told::default());
         loop {
             let now = self.clock.now();
             let fresh = self.grant.is_fresh(now);
@@ -104,17 +104,15 @@ impl<'l, 'g> Keeper<'l, 'g> {
                 return;
             }
             match renewed {
-                Ok(()) if self.grant.is_fresh(self.clock.now()) => (retry, told) = (RETRY, String::new()),
+                Ok(()) if self.grant.is_fresh(self.clock.now()) => (retry, told) = (RETRY, Told::default()),
                 Ok(()) => retry = (retry * 2).min(GLANCE),
                 Err(failure) => {
                     retry = (retry * 2).min(GLANCE);
-                    // What is wrong is said once, not at every try.
-                    if told != failure.message() {
-                        failure.message().clone_into(&mut told);
-                        let file = self.file.display();
+                    if told.is_news(&failure) {
+                        let (file, why) = (self.file.display(), failure.message());
                         output::note(
                             self.login.globals,
-                            &format!("warning: the token in {file} could not be renewed, and is tried again: {told}"),
+                            &format!("warning: the token in {file} could not be renewed, and is tried again: {why}"),
                         );
                     }
                 }
@@ -139,6 +137,57 @@ impl<'l, 'g> Keeper<'l, 'g> {
     }
 }
 
+/// What was said since the last renewal: each kind of failure is said once, not at every try.
+#[derive(Default)]
+struct Told(Vec<String>);
+
+impl Told {
+    fn is_news(&mut self, failure: &Failure) -> bool {
+        let kind = failure.sameness();
+        let news = !self.0.contains(&kind);
+        if news {
+            // Servers may have no end of codes.
+            self.0.truncate(MOST - 1);
+            self.0.insert(0, kind);
+        }
+        news
+    }
+}
+
+const MOST: usize = 16;
+
 fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("--watch {}: {error}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Kind;
+
+    #[test]
+    fn what_differs_by_times_and_ids_alone_is_said_once() {
+        let mut told = Told::default();
+        let refused = |status, code: &str, text: &str| {
+            let status = http::StatusCode::from_u16(status).expect("a status");
+            Failure::new(Kind::Denied, text).said(status, Some(code.into()))
+        };
+        let latched = |until: &str| Failure::new(Kind::Denied, format!("not sent again before {until}"));
+        for (failure, news) in [
+            (refused(400, "invalid_client", "wrong, trace 4f1c"), true),
+            (latched("2026-03-01T00:01:00Z"), true),
+            (refused(400, "invalid_client", "wrong, trace 9b02"), false),
+            (latched("2026-03-01T00:03:00Z"), false),
+            (refused(503, "invalid_client", "busy, trace 11aa"), true),
+            (Failure::usage("--watch t: No space left on device (os error 28)"), true),
+            (Failure::usage("--watch t: No such file or directory (os error 2)"), true),
+            (Failure::usage("--watch t: No space left on device (os error 28)"), false),
+        ] {
+            assert_eq!(told.is_news(&failure), news, "{}", failure.message());
+        }
+        for n in 0..10 * MOST {
+            told.is_news(&refused(400, &n.to_string(), ""));
+        }
+        assert_eq!(told.0.len(), MOST);
+    }
 }
