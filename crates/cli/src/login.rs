@@ -125,9 +125,9 @@ impl<'g> Login<'g> {
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else
     /// would ask it; if that fails, it is still good.
     pub(crate) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
-        let had = client
-            .token_with(want)
-            .and_then(|grant| if self.gave(grant.access_token()) { client.token_with(want) } else { Ok(grant) });
+        let is_due = |grant: &Grant| self.gave(grant.access_token()) && !grant.is_fresh(Clock::start().now());
+        let had = client.token_with(want);
+        let had = had.and_then(|grant| if is_due(&grant) { client.token_with(want) } else { Ok(grant) });
         had.map_err(|error| self.explain(error))
     }
 

@@ -1,8 +1,10 @@
 //! Files that only their user may read, and that are replaced at once: the old one or the complete new one.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
 
 use crate::signal;
 
@@ -25,13 +27,58 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     settle(path)
 }
 
-/// A whole file under another name beside `path`, which goes away unless it is given that name.
-fn written(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+/// A whole file under another name beside `path`, which goes away unless it is given that name. It is locked for as long as it
+/// is open: one that is not was left by a process that was killed.
+fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     signal::survive_long_files();
-    let mut file = tempfile::Builder::new().prefix(".hallpass-").tempfile_in(folder(path))?;
-    file.write_all(bytes)?;
+    let folder = folder(path);
+    clear(folder);
+    let file = Builder::new().prefix(PREFIX).rand_bytes(RANDOM).make_in(folder, begun)?;
+    // The library's own way to write puts the random name into its errors.
+    file.as_file().write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+const PREFIX: &str = ".hallpass-new-";
+const RANDOM: usize = 6;
+
+/// A new file that is locked, unless somebody took it for one that was left before it was; then another name is tried.
+fn begun(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.write(true).create_new(true).open(path)?;
+    // Where nothing can be locked, nothing is removed either.
+    let taken = matches!(file.try_lock(), Err(TryLockError::WouldBlock)) || fs::symlink_metadata(path).is_err();
+    if taken { Err(ErrorKind::AlreadyExists.into()) } else { Ok(file) }
+}
+
+/// Removes what killed processes left. It is tried, no more: whatever cannot be removed is in nobody's way.
+fn clear(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let ours = random.is_some_and(|it| it.len() == RANDOM && it.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if ours && opened(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// A regular file; nothing else is waited for or followed.
+#[cfg(unix)]
+fn opened(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+}
+
+#[cfg(not(unix))]
+fn opened(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// A new name outlives a power cut only once its folder is on the disk too.
@@ -62,6 +109,32 @@ mod tests {
         assert_ne!(before.ino(), after.ino(), "who reads the old one reads all of it");
         assert_eq!(io::read_to_string(reader).expect("still open"), "old");
         assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1, "nothing is left beside it");
+    }
+
+    /// Invariant 16: a killed process leaves its token beside the file, and who is still writing keeps it.
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let (theirs, own) = (at(".hallpass-new-notes"), at(".hallpass-new-4Xb9qZ.txt"));
+        for path in [&at(".hallpass-new-4Xb9qZ"), &theirs, &own] {
+            fs::write(path, "canary").expect("a file");
+        }
+        symlink(&theirs, at(".hallpass-new-aaaaaa")).expect("a link");
+        let writing = written(&at("other"), b"half").expect("it works");
+        replace(&at("token"), b"new").expect("it works");
+        assert!(!at(".hallpass-new-4Xb9qZ").exists(), "it was left behind");
+        assert!(theirs.exists() && own.exists() && at(".hallpass-new-aaaaaa").is_symlink());
+        writing.persist(at("other")).expect("nobody took it away");
+        assert_eq!(fs::read_to_string(at("other")).expect("there"), "half");
+    }
+
+    /// So that who says it once sees that it is the same.
+    #[test]
+    fn the_same_failure_is_told_in_the_same_words() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let failure = || replace(&folder.path().join("gone/token"), b"new").expect_err("no folder").to_string();
+        assert!(failure() == failure() && !failure().contains("hallpass-"), "{}", failure());
     }
 
     #[test]

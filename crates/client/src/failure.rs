@@ -66,10 +66,8 @@ const OUT_OF_TIME: &str = "the time for the whole exchange is over";
 fn words(cause: &Cause<'_>) -> String {
     match cause {
         Cause::Tls(rustls::Error::InvalidCertificate(why)) => {
-            format!(
-                "the server's certificate is not trusted ({}): if it is right, add its authority with ca_file",
-                flaw(why)
-            )
+            let (flaw, advice) = flaw(why);
+            format!("the server's certificate is not trusted ({flaw}): {advice}")
         }
         Cause::Tls(rustls::Error::InvalidMessage(_)) => {
             "what answered does not speak TLS: check the port, and whether the URL should begin with http".into()
@@ -122,17 +120,42 @@ fn is_about_the_client(alert: AlertDescription) -> bool {
     )
 }
 
-/// What is wrong with a certificate; never what it says, which is the server's choice and may be long.
-fn flaw(error: &rustls::CertificateError) -> &'static str {
+/// What is wrong with a certificate, and what helps; never what it says, which is the server's choice and may be long.
+fn flaw(error: &rustls::CertificateError) -> (&'static str, &'static str) {
     use rustls::CertificateError as Flaw;
+    let clock = "check this machine's clock; if it is right, the server needs another certificate";
     match error {
-        Flaw::Expired | Flaw::ExpiredContext { .. } => "it has expired",
-        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => "it is not valid yet: check the clock",
-        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => "it is for another name",
-        Flaw::UnknownIssuer => "nobody known vouches for it",
-        Flaw::Revoked => "it was revoked",
-        Flaw::BadSignature | Flaw::UnsupportedSignatureAlgorithmContext { .. } => "its signature is no good",
-        Flaw::InvalidPurpose | Flaw::InvalidPurposeContext { .. } => "it is not meant for servers",
-        _ => "it is not well made",
+        Flaw::Expired | Flaw::ExpiredContext { .. } => ("it has expired", clock),
+        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => ("it is not valid yet", clock),
+        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => (
+            "it is for another name",
+            "check the host in the URL; if it is right, the server needs another certificate",
+        ),
+        Flaw::UnknownIssuer => ("nobody known vouches for it", "if it is right, add its authority with ca_file"),
+        Flaw::Revoked => ("it was revoked", "the server needs another certificate"),
+        Flaw::BadSignature | Flaw::UnsupportedSignatureAlgorithmContext { .. } => {
+            ("its signature is no good", "check what is between here and the server")
+        }
+        Flaw::InvalidPurpose | Flaw::InvalidPurposeContext { .. } => {
+            ("it is not meant for servers", "the server needs another certificate")
+        }
+        _ => ("it is not well made", "if it is right, add its authority with ca_file"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::CertificateError as Flaw;
+
+    /// No authority helps one that has expired.
+    #[test]
+    fn an_authority_is_asked_for_only_where_one_would_help() {
+        let told = |flaw| words(&Cause::Tls(&rustls::Error::InvalidCertificate(flaw)));
+        assert!(told(Flaw::UnknownIssuer).contains("ca_file"));
+        for flaw in [Flaw::Expired, Flaw::NotValidYet, Flaw::NotValidForName, Flaw::Revoked] {
+            let told = told(flaw);
+            assert!(told.contains("certificate is not trusted (") && !told.contains("ca_file"), "{told}");
+        }
     }
 }

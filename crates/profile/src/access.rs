@@ -15,6 +15,11 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     Err(io::Error::other(NOT_REGULAR))
 }
 
+/// What went wrong: the system's own words, since for many of its errors there is no kind; never a reader's or a path.
+pub(crate) fn words(error: &io::Error) -> String {
+    if error.raw_os_error().is_some() { error.to_string() } else { error.kind().to_string() }
+}
+
 /// The permission bits of a regular file that others than its owner may use; `None` also where nobody can tell.
 #[cfg(unix)]
 pub(crate) fn open_to_others(path: &Path) -> Option<u32> {

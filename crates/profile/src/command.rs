@@ -12,6 +12,7 @@ use hallpass_core::Secret;
 use zeroize::Zeroizing;
 
 use crate::Environment;
+use crate::access::words;
 use crate::value::{MOST, program, secret};
 
 /// Long enough for somebody to type a passphrase.
@@ -46,7 +47,7 @@ fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> Result<Ch
     spawned.map_err(|error| match error.kind() {
         ErrorKind::NotFound => "was not found: install it, or correct its name".into(),
         ErrorKind::WouldBlock => format!("cannot be run: {LIMIT}"),
-        kind => format!("cannot be run: {kind}"),
+        _ => format!("cannot be run: {}", words(&error)),
     })
 }
 
@@ -74,7 +75,7 @@ impl Running {
         let (mut status, mut pause) = (None, SHORTEST);
         while open || status.is_none() {
             match news.recv_timeout(if status.is_some() { GRACE } else { pause }) {
-                Ok(Err(kind)) => return Err(format!("cannot be read from: {kind}")),
+                Ok(Err(error)) => return Err(format!("cannot be read from: {}", words(&error))),
                 Ok(Ok(bytes)) if bytes.is_empty() => (open, pause) = (false, SHORTEST),
                 Ok(Ok(bytes)) => output.extend_from_slice(&bytes),
                 Err(_) if status.is_some() => open = false,
@@ -84,7 +85,7 @@ impl Running {
                 return Ok(output);
             }
             if status.is_none() {
-                status = self.0.try_wait().map_err(|error| format!("cannot be waited for: {}", error.kind()))?;
+                status = self.0.try_wait().map_err(|error| format!("cannot be waited for: {}", words(&error)))?;
             }
             if (open || status.is_none()) && Instant::now() >= deadline {
                 return Err(format!("did not end within {} s, and was stopped", patience.as_secs()));
@@ -107,13 +108,13 @@ const ROOM: usize = MOST + CHUNK;
 
 /// Sends each chunk that comes, and an empty one at the end. A read cannot be given a deadline, so a thread of its own
 /// waits; if nobody listens any more, it ends with the pipe.
-fn listen(mut stdout: ChildStdout, sender: SyncSender<Result<Output, ErrorKind>>) -> io::Result<()> {
+fn listen(mut stdout: ChildStdout, sender: SyncSender<io::Result<Output>>) -> io::Result<()> {
     let listening = move || {
         loop {
             let mut chunk = Zeroizing::new(vec![0; CHUNK]);
             let read = match stdout.read(&mut chunk) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                read => read.map_err(|error| error.kind()),
+                read => read,
             };
             let last = !matches!(read, Ok(1..));
             let bytes = read.map(|length| {

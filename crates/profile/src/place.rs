@@ -1,12 +1,12 @@
 //! Where profile files are.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::access::NOT_REGULAR;
+use crate::access::{NOT_REGULAR, words};
 use crate::wiped::{self, MOST_OF_FILE};
 use crate::{Environment, ProfileError, access, file};
 
@@ -58,20 +58,20 @@ impl Place {
     /// The text of the file, or nothing if there is no such file.
     pub(crate) fn read(&self) -> Result<Option<Zeroizing<String>>, ProfileError> {
         let unreadable = |why: String| ProfileError::Unreadable { path: self.path.clone(), why };
-        let failed = |kind: ErrorKind| unreadable(format!("the profile file cannot be read: {kind}"));
+        let failed = |error: io::Error| unreadable(format!("the profile file cannot be read: {}", words(&error)));
         let file = match self.open() {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             Err(error) if error.kind() == ErrorKind::Other => {
                 return Err(unreadable(format!("this is no profile file: {NOT_REGULAR}")));
             }
-            Err(error) => return Err(failed(error.kind())),
+            Err(error) => return Err(failed(error)),
         };
         let distrust = if self.found == Found::Here { access::distrust(&self.path, &file) } else { Ok(None) };
-        if let Some(why) = distrust.map_err(|error| failed(error.kind()))? {
+        if let Some(why) = distrust.map_err(failed)? {
             return Err(ProfileError::Untrusted { path: self.path.clone(), why });
         }
-        let mut bytes = wiped::read_file(file, MOST_OF_FILE).map_err(|error| failed(error.kind()))?;
+        let mut bytes = wiped::read_file(file, MOST_OF_FILE).map_err(failed)?;
         if bytes.len() > MOST_OF_FILE {
             return Err(unreadable("this is no profile file: it has more than 1 MiB".into()));
         }
@@ -108,7 +108,7 @@ impl Own {
             Ok(_) => Err(own.untold(NOT_REGULAR)),
             // One that cannot be looked at, as in another user's home, has no profile that could be meant.
             Err(error) if ABSENT.contains(&error.kind()) => return None,
-            Err(error) => Err(own.untold(&error.kind().to_string())),
+            Err(error) => Err(own.untold(&words(&error))),
         };
         Some(Self { path: own.path.clone(), names })
     }

@@ -8,7 +8,7 @@ use hallpass_core::Secret;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
-use crate::access::{NOT_REGULAR, open_regular};
+use crate::access::{NOT_REGULAR, open_regular, words};
 use crate::error::shown;
 use crate::keys::nearest;
 use crate::reader::{text, wanted};
@@ -136,7 +136,7 @@ fn file(path: &Path) -> Result<Secret, String> {
 /// # Ok::<(), String>(())
 /// ```
 pub fn read_secret(reader: impl Read, from: &str) -> Result<Secret, String> {
-    let bytes = wiped::read(reader, MOST, MOST).map_err(|error| format!("cannot read {from}: {}", error.kind()))?;
+    let bytes = wiped::read(reader, MOST, MOST).map_err(|error| format!("cannot read {from}: {}", words(&error)))?;
     secret(&bytes, from)
 }
 
@@ -145,16 +145,16 @@ fn open(path: &Path) -> Result<File, String> {
     open_regular(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => missing(path),
         ErrorKind::Other => format!("cannot open {}: {NOT_REGULAR}", path.display()),
-        kind @ ErrorKind::PermissionDenied => format!("cannot open the file {}: {kind}", path.display()),
+        ErrorKind::PermissionDenied => format!("cannot open the file {}: {}", path.display(), words(&error)),
         // It may be no path at all, but a secret in the wrong place.
-        kind => format!("cannot open the file named there: {kind}"),
+        _ => format!("cannot open the file named there: {}", words(&error)),
     })
 }
 
 /// The certificates that a profile refers to, perhaps with a private key among them.
 pub(crate) fn pem(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let bytes = wiped::read_file(open(path)?, MOST_OF_FILE);
-    let bytes = bytes.map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))?;
+    let bytes = bytes.map_err(|error| format!("cannot read {}: {}", path.display(), words(&error)))?;
     if bytes.len() > MOST_OF_FILE {
         return Err(format!("{} has more than 1 MiB: name a file that holds certificates only", path.display()));
     }

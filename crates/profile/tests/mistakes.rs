@@ -213,3 +213,29 @@ fn an_unknown_profile_names_the_nearest_and_lists_all() {
     let flat = get("[profiles]\nx = 1").expect_err("no table").to_string();
     assert_eq!(flat, "p.toml:2: profile `x`: it must be a table, as [profiles.x], not an integer");
 }
+
+/// Too many open files, a disk's trouble, a file that is no program: the library has no kind for them.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_system_says_is_told_in_its_words() {
+    use hallpass_profile::Environment;
+    use std::os::unix::fs::PermissionsExt;
+
+    // Nothing is mapped at its beginning.
+    let unreadable = std::path::Path::new("/proc/self/mem");
+    let error = Profiles::find_in(Environment::empty(), Some(unreadable)).expect_err("no profile file").to_string();
+    assert!(error.contains("the profile file cannot be read: ") && error.ends_with("(os error 5)"), "{error}");
+    let secret = |source: &str| {
+        let text = text("basic-form", "").replace("{ env = 'SECRET' }", source);
+        let config = parse(&text).expect("no mistake").config().expect("nothing is asked for yet");
+        config.secret_source().secret("client_secret").expect_err("there is none").to_string()
+    };
+    let file = secret("{ file = '/proc/self/mem' }");
+    assert!(file.contains("cannot read the file /proc/self/mem: ") && file.ends_with("(os error 5)"), "{file}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("program");
+    std::fs::write(&program, "").expect("a file");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).expect("ours");
+    let command = secret(&format!("{{ command = ['{}'] }}", program.display()));
+    assert!(command.contains("cannot be run: ") && command.ends_with("(os error 8)"), "{command}");
+}

@@ -20,9 +20,21 @@ pub enum Notice {
         now: u32,
     },
     /// There was no whole record of hallpass's in a record's place. It counts as no record.
-    #[error("a record was torn, or was not written by hallpass: it was moved to {to}, and a new one is made")]
+    #[error("a record was torn, or was not written by hallpass: it was moved to {to} and counts as none")]
     MovedAside {
         /// Where it is now, as [`Store::aside`](crate::Store::aside) names it: a file's path, or a Redis key.
         to: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever looks or forgets makes none.
+    #[test]
+    fn no_record_is_promised_in_the_place_of_one_that_was_moved() {
+        let told = Notice::MovedAside { to: "elsewhere".into() }.to_string();
+        assert!(told.ends_with("it was moved to elsewhere and counts as none"), "{told}");
+    }
 }

@@ -6,6 +6,7 @@ use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::Record;
 use hallpass_store::Swept;
+use hallpass_store::record::Unreadable;
 
 use crate::args::{Forget, Globals};
 use crate::failure::Failure;
@@ -68,9 +69,13 @@ fn sweep(login: &Login<'_>, keys: &[Option<Key>], unreadable: bool) -> Result<Ve
 
 /// The way out where the key of a record is lost.
 fn by_force(error: Error) -> Failure {
-    let way_out =
-        if matches!(error, Error::Store(_)) { "; a record whose key is lost is forgotten by --force" } else { "" };
-    Failure::from(error).with(way_out)
+    let sealed = matches!(&error, Error::Store(failure) if no_key_opens(&failure.why));
+    Failure::from(error).with(if sealed { "; a record whose key is lost is forgotten by --force" } else { "" })
+}
+
+/// Whether that is why a store failed.
+pub(super) fn no_key_opens(why: &str) -> bool {
+    why.contains(&Unreadable::Sealed.to_string())
 }
 
 /// What a record held, in words.

@@ -2,7 +2,7 @@
 
 use hallpass_client::Config;
 use hallpass_core::dialect::{ExchangeKind, Goal, Held};
-use hallpass_core::{Error, Misuse, RefreshToken, UserKey};
+use hallpass_core::{Error, Misuse, RefreshToken, UserKey, secret};
 
 use crate::args::{Globals, Import};
 use crate::failure::Failure;
@@ -31,8 +31,28 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
             )),
             other => other.into(),
         })?;
-        output::print(&output::plain(&format!("{name}: the {what} is kept in the store ({})\n", login.store)))
+        output::print(&output::plain(&format!("{name}: the {what} is kept in the store ({})\n", login.store)))?;
+        if let Some(how) = goes_on(login, client.config()).filter(|_| !user_key) {
+            output::note(globals, &format!("when that refresh token is refused or lost, this login goes on {how}"));
+        }
+        Ok(())
     })
+}
+
+/// How a login authenticates without a refresh token, if it can: perhaps as somebody else than the token's owner.
+fn goes_on(login: &Login<'_>, config: &Config) -> Option<&'static str> {
+    let dialect = config.dialect();
+    let next = dialect.next(&Held { refresh_token: None, ..anything(config) }, Goal::Token).ok()?;
+    let names = dialect.needs(next);
+    let for_another = [secret::ASSERTION, secret::SUBJECT_TOKEN].iter().any(|name| names.contains(name));
+    let client = login.profile.dialect() == "basic-form" && !for_another;
+    Some(if client { "as the client itself" } else { "with the credentials of its profile" })
+}
+
+/// All that a login may hold. A refresh may send the `user_key` of a registration as well.
+fn anything(config: &Config) -> Held {
+    let key = config.dialect().identity().map(|_| UserKey::new("any"));
+    Held { user_key: key, refresh_token: Some(RefreshToken::new("any")) }
 }
 
 /// What no server gives.
@@ -58,10 +78,8 @@ fn check(login: &Login<'_>, config: &Config, user_key: bool) -> Result<(), Failu
             "profile `{name}` has a user_key of its own, which counts before one in the store: take it out of the profile"
         )));
     }
-    // A refresh may send the user_key of a registration as well.
-    let key = config.dialect().identity().map(|_| UserKey::new("any"));
-    let held = Held { user_key: key, refresh_token: Some(RefreshToken::new("any")) };
-    let refreshes = config.dialect().next(&held, Goal::Token).is_ok_and(|next| next.kind == ExchangeKind::Refresh);
+    let refreshes =
+        config.dialect().next(&anything(config), Goal::Token).is_ok_and(|next| next.kind == ExchangeKind::Refresh);
     if !user_key && !refreshes {
         return Err(Failure::usage(format!(
             "profile `{name}` speaks {dialect}, which has neither refresh tokens nor a user_key: run `hallpass token {name}`"

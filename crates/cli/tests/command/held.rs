@@ -48,6 +48,20 @@ fn forgetting_asks_for_nothing() {
     home.run(&["status", "--config", "hallpass.toml"]).fine();
 }
 
+/// A refresh token is often a person's, and what follows it is not: nobody should find that out by their data.
+#[test]
+fn who_goes_on_without_the_imported_token_is_told() {
+    let alone = "[profiles.d]\ndialect = 'declared'\naccount = 'me'\n\
+                 [profiles.d.refresh]\nurl = 'https://auth.example/f'\nsend = { token = { from = 'refresh_token' } }\n";
+    let home = Home::new(&(profiles("https://auth.example") + alone));
+    let told = |name: &str| home.run_with_stdin(&["import", name, "--refresh-token"], b"canary-7").fine().err;
+    let when = "hallpass: when that refresh token is refused or lost, this login goes on";
+    assert_eq!(told("basic-form"), format!("{when} as the client itself\n"));
+    assert_eq!(told("password-form"), format!("{when} with the credentials of its profile\n"));
+    assert_eq!(told("user-key"), format!("{when} with the credentials of its profile\n"));
+    assert_eq!(told("d"), "", "nothing follows");
+}
+
 /// What is live is replaced by force only; what is imported is used.
 #[test]
 fn an_imported_refresh_token_is_used() {

@@ -115,6 +115,16 @@ fn what_redis_moved_aside_is_forgotten_too() {
     assert!(!there());
 }
 
+/// Force helps against no other trouble of a store.
+#[test]
+fn a_store_that_is_away_is_not_told_to_have_lost_a_key() {
+    for store in ["redis://127.0.0.1:1", "file:hallpass.toml"] {
+        let home = Home::new(&profile("https://auth.example", &format!("store = '{store}'")));
+        let ran = home.run(&["forget", "x"]);
+        assert!(ran.code == 7 && !ran.err.contains("--force"), "{ran:?}");
+    }
+}
+
 #[test]
 fn a_record_whose_key_is_lost_is_forgotten_by_force() {
     let server = server();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hallpass_testkit::provider::Endpoint;
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
 use serde_json::Value;
 
 use crate::world::{Home, Ran, SECRETS, profile, profiles, server};
@@ -156,4 +157,15 @@ fn a_profile_and_the_command_line_name_the_store() {
         assert_eq!(server.requests().len(), requests, "{args:?}");
     }
     assert!(home.path("mine").is_dir() && home.path("other").is_dir() && !home.path("state").exists());
+}
+
+/// Some servers repeat a token for as long as it is good.
+#[test]
+fn a_token_that_the_server_repeats_is_asked_for_once() {
+    let same = Reply::json(200, r#"{"access_token":"canary-same","expires_in":3600}"#);
+    let server = ScriptServer::start(answers([same.clone(), same.clone(), same])).expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    home.run(&["token", "x"]).fine();
+    let ran = home.run(&["token", "x", "--force"]).fine();
+    assert_eq!(server.requests().len(), 2, "{ran:?}");
 }

@@ -15,6 +15,8 @@ mod hostile;
 mod init;
 #[cfg(unix)]
 mod init_meanwhile;
+#[cfg(unix)]
+mod interrupted;
 mod kept;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;

@@ -122,6 +122,33 @@ fn a_signal_amid_the_first_write_leaves_nothing_beside_the_file() {
     }
 }
 
+/// Invariant 16: nor does a kill amid a write, once another run has written there.
+#[test]
+fn what_a_kill_leaves_beside_the_file_is_gone_after_the_next_run() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    home.run(&["token", "basic-form"]).fine();
+    fs::create_dir(home.path("folder")).expect("a folder");
+    let names = || {
+        let entries = fs::read_dir(home.path("folder")).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name()).collect::<Vec<_>>()
+    };
+    let args = ["exec", "basic-form", "--watch", "folder/token", "--", "true"];
+    for _ in 0..20 {
+        let before = names();
+        let mut child = home.command(&args).spawn().expect("the binary runs");
+        let begun = Instant::now();
+        while names() == before {
+            assert!(begun.elapsed() < Duration::from_secs(30), "it writes");
+        }
+        kill(&child, Signal::KILL);
+        child.wait().expect("it ends");
+        let _ = fs::remove_file(home.path("folder/token"));
+    }
+    home.run(&args).fine();
+    assert_eq!(names(), ["token"]);
+}
+
 #[test]
 fn the_files_path_and_the_token_have_variables_of_their_own() {
     let home = Home::new(&profiles("https://auth.example"));

@@ -14,9 +14,11 @@ pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> StoreError 
         ErrorKind::ReadOnlyFilesystem => ": name a folder that can be written to",
         ErrorKind::PermissionDenied => ": make it this user's own to read and write, or name another folder",
         ErrorKind::IsADirectory => ": it is a folder: remove it yourself",
-        _ => "",
+        _ => ": if it lasts, look at the disk and at this process's limits, or name another folder",
     };
-    StoreError(format!("cannot {doing} {}: {error}{advice}", path.display()))
+    // The folder's own path comes with an empty name behind it.
+    let path = path.components().as_path().display();
+    StoreError(format!("cannot {doing} {path}: {error}{advice}"))
 }
 
 #[cfg(test)]
@@ -31,8 +33,10 @@ mod tests {
             (ErrorKind::ReadOnlyFilesystem, "that can be written to"),
             (ErrorKind::PermissionDenied, "this user's own to read and write"),
             (ErrorKind::IsADirectory, "remove it yourself"),
+            // As EIO, which has no kind.
+            (ErrorKind::Other, "look at the disk"),
         ] {
-            let error = failed("write", Path::new("/tokens"), &kind.into()).0;
+            let error = failed("write", &Path::new("/tokens").join(""), &kind.into()).0;
             assert!(error.starts_with("cannot write /tokens: ") && error.contains(advice), "{error}");
         }
     }

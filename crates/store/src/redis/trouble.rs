@@ -20,7 +20,7 @@ impl Trouble {
     /// Nothing that the server could act on has been sent.
     pub(super) fn unsent(error: &io::Error) -> Self {
         Self::Undone(match error.kind() {
-            io::ErrorKind::InvalidData => format!("cannot be trusted ({error}): trust its authority with `ca_pem`"),
+            io::ErrorKind::InvalidData => format!("cannot be trusted ({error}): {}", distrusted(error)),
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!("cannot be reached in time: {START}"),
             _ => format!("cannot be reached ({error}): {START}"),
         })
@@ -43,6 +43,10 @@ impl Trouble {
     /// The server said no. Its own words are not shown: some quote what they were sent.
     pub(super) fn refused(error: &ServerError) -> Self {
         let said = [error.code(), error.details().unwrap_or_default()].join(" ");
+        // It has no code of its own.
+        if said.contains("max number of clients") {
+            return Self::Undone("refused: its `maxclients` are there already: raise that, or try again later".into());
+        }
         let known = ADVICE.iter().find(|(code, _)| {
             // Older servers put the code of an error in a script inside the text of another.
             said.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == *code)
@@ -60,6 +64,18 @@ impl Trouble {
             Self::Undone(what) => Self::Undone(format!("{address} {what}")),
             Self::Unknown(what) => Self::Unknown(format!("{address} {what}")),
         }
+    }
+}
+
+/// What helps where TLS failed.
+fn distrusted(error: &io::Error) -> &'static str {
+    use rustls::CertificateError::{Other, UnknownIssuer};
+    use rustls::Error::InvalidCertificate;
+
+    match error.get_ref().and_then(|error| error.downcast_ref()) {
+        Some(InvalidCertificate(UnknownIssuer | Other(_))) => "trust its authority with `ca_file` (`Redis::ca_pem`)",
+        Some(InvalidCertificate(_)) => "it needs another certificate, unless a clock or the URL's host is wrong",
+        _ => "check that it speaks TLS, or correct the store's URL",
     }
 }
 

@@ -22,6 +22,17 @@ fn one_that_was_never_there_is_an_error_that_says_what_to_do() {
 }
 
 #[test]
+fn one_that_takes_no_more_clients_is_told_as_that() {
+    let server = server();
+    let first = at(&server);
+    keep(&first, &gain(1));
+    server.command("CONFIG SET maxclients 1").expect("it answers");
+    let error = at(&server).peek(&key()).expect_err("one is there already");
+    assert!(error.0.contains("`maxclients`"), "{error}");
+    shows_nothing(&error);
+}
+
+#[test]
 fn one_that_is_killed_under_the_lock_saves_nothing_and_says_so() {
     let mut server = server();
     let store = at(&server);

@@ -30,7 +30,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
         _ if page => vec![portal()],
         Error::Unreachable(_) => vec![server_trouble(reply)],
-        Error::Malformed(malformed) => vec![odd(malformed)],
+        Error::Malformed(malformed) => vec![odd(sent, malformed)],
         Error::Denied(denied) => refusals::of(sent, status, error, denied),
         _ => Vec::new(),
     }
@@ -88,18 +88,14 @@ pub(super) fn portal() -> Cause {
     )
 }
 
-fn odd(malformed: &Malformed) -> Cause {
+fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
     match &malformed.oddity {
         Oddity::Missing(_) | Oddity::NotThere { .. } => Cause::new(
             "no-token",
             "the reply is JSON without a token: it is another API's, or another dialect's",
             "check token_url and dialect; `dialect = \"declared\"` says where the token stands",
         ),
-        Oddity::TokenType(_) => Cause::new(
-            "token-type",
-            "the token is of a type that needs more than a header",
-            "ask the server for Bearer tokens",
-        ),
+        Oddity::TokenType(kind) => token_type(sent, kind),
         Oddity::Truncated | Oddity::TooLarge => Cause::new(
             "cut-reply",
             "the reply is not whole, or far too long",
@@ -112,6 +108,21 @@ fn odd(malformed: &Malformed) -> Cause {
             Cause::new("no-answer", "what answers is no token endpoint of this dialect", "check token_url and dialect")
         }
     }
+}
+
+/// Some types bind a token to a key, and need a proof beside it; others are the server's own word for a Bearer token.
+fn token_type(sent: &Sent<'_>, kind: &str) -> Cause {
+    if ["dpop", "pop", "mac", "n_a"].iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+        let what = "the token is of a type that needs more than a header";
+        return Cause::new("token-proof", what, "ask the server for Bearer tokens");
+    }
+    let what = "the server has another word for the token's type, and it may be a Bearer token all the same";
+    let dialect = if sent.dialect == "declared" { "set" } else { "describe the login (`dialect = \"declared\"`) with" };
+    let remedy = format!(
+        "if the API's documentation sends it after `Bearer`, {dialect} `reply = {{ token_type = \"/none\" }}`: the type is not \
+         looked at then"
+    );
+    Cause::new("token-type", what, remedy)
 }
 
 /// Where a redirect leads, told by our own URL and never in the server's words.

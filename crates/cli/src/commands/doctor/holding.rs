@@ -5,29 +5,37 @@ use core::time::Duration;
 use hallpass_client::Config;
 use hallpass_client::clock::Clock;
 use hallpass_core::dialect::Held;
-use hallpass_core::lifecycle::Loaded;
+use hallpass_core::lifecycle::{Loaded, Mark};
 use hallpass_core::wire::date::rfc_3339;
 use hallpass_profile::Profile;
 use hallpass_store::{Store, StoreError};
 
+use super::Patient;
 use super::report::{Cause, Step};
-use super::{Patient, without_refresh_token};
+use crate::commands::forget::no_key_opens;
 use crate::failure::{Failure, Kind};
 use crate::login;
 
 /// Long enough to be given back at once.
 const LEASE: Duration = Duration::from_secs(2);
 
+/// What a login would start from.
+pub(super) struct Holding {
+    pub(super) held: Held,
+    /// Of a refresh token whose answer was lost.
+    pub(super) mark: Option<Mark>,
+}
+
 impl Patient<'_> {
     /// What a login would start from.
-    pub(super) fn store(&mut self, profile: &Profile, config: &Config) -> Held {
-        let mut held = without_refresh_token(config.held());
+    pub(super) fn store(&mut self, profile: &Profile, config: &Config) -> Holding {
+        let mut holding = Holding { held: config.held().clone(), mark: None };
         let opened = match login::open(self.globals, profile) {
             Ok(opened) => opened,
             Err(failure) => {
                 let cause = Cause::new("store", "the store cannot be opened", "correct `store`, or what it refers to");
                 self.steps.push(Step::failed("store", failure, vec![cause]));
-                return held;
+                return holding;
             }
         };
         let store = opened.store();
@@ -41,11 +49,15 @@ impl Patient<'_> {
             Err(error) => {
                 let message = format!("the store failed: {error}");
                 self.steps.push(Step::failed("store", Failure::new(Kind::Store, message), vec![trouble(&error)]));
-                return held;
+                return holding;
             }
         };
         let key = identity.and_then(|loaded| loaded.record.held.user_key);
-        held.user_key = held.user_key.or(key);
+        holding.held.user_key = holding.held.user_key.or(key);
+        if let Some(Loaded { record, .. }) = &login {
+            holding.held.refresh_token.clone_from(&record.held.refresh_token);
+            holding.mark.clone_from(&record.spending);
+        }
         let mut causes: Vec<_> = login.as_ref().map(warnings).unwrap_or_default();
         if !free {
             causes.push(Cause::new(
@@ -56,7 +68,7 @@ impl Patient<'_> {
         }
         let kept = login.as_ref().map_or_else(|| "nothing is held".to_owned(), told);
         self.steps.push(Step::seen("store", format!("{opened}: {kept}"), causes));
-        held
+        holding
     }
 }
 
@@ -102,7 +114,7 @@ fn warnings(loaded: &Loaded) -> Vec<Cause> {
 fn trouble(error: &StoreError) -> Cause {
     let text = error.to_string();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&["another key"]) {
+    if no_key_opens(&text) {
         let remedy = "put the key that it was sealed with into the store's `keys`, or `hallpass forget` it";
         return Cause::new("store-sealed", "what is held was sealed with another key", remedy);
     }

@@ -5,13 +5,16 @@ use core::time::Duration;
 use hallpass_blocking::Client;
 use hallpass_client::clock::Clock;
 use hallpass_client::{Config, secrets};
-use hallpass_core::dialect::{Goal, Held, reading};
-use hallpass_core::error::Misuse;
+use hallpass_core::dialect::declared::Source;
+use hallpass_core::dialect::{Ambiguity, ExchangeKind, Goal, Held, reading};
+use hallpass_core::error::{Denied, Misuse};
+use hallpass_core::lifecycle::Mark;
 use hallpass_core::step::{Login, Outcome, Step as Turn};
 use hallpass_core::wire::date;
 use hallpass_core::{Error, Grant, Now, Reply, Request, Secrets, SendError};
 use hallpass_profile::Profile;
 
+use super::holding::Holding;
 use super::report::{Cause, Step};
 use super::sent::Sent;
 use super::{Patient, causes, flaws, proofs, variants};
@@ -35,10 +38,13 @@ pub(super) struct Prepared {
 pub(super) type Skew = Option<i64>;
 
 impl Patient<'_> {
-    /// Asks for the secrets and makes the request.
-    pub(super) fn secret(&mut self, profile: &Profile, config: &Config, held: Held) -> Option<Prepared> {
+    /// Asks for the secrets and makes the request. A refresh token is not the doctor's to spend: a login that has nothing else
+    /// is not made.
+    pub(super) fn secret(&mut self, profile: &Profile, config: &Config, holding: &Holding) -> Option<Prepared> {
         let dialect = config.dialect();
-        let exchange = match dialect.next(&held, Goal::Token) {
+        let held = Held { refresh_token: None, ..holding.held.clone() };
+        let next = dialect.next(&held, Goal::Token).or_else(|_| dialect.next(&holding.held, Goal::Token));
+        let exchange = match next {
             Ok(exchange) => exchange,
             Err(misuse) => return self.no_secret(profile, misuse, Vec::new()),
         };
@@ -49,13 +55,35 @@ impl Patient<'_> {
         };
         let flaws: Vec<_> =
             names.iter().filter_map(|name| Some(flaws::of(name, secrets.get(name)?))).flatten().collect();
+        let seen = if names.is_empty() { "none is needed".into() } else { format!("{} at hand", names.join(", ")) };
+        if exchange.kind == ExchangeKind::Refresh {
+            let lost = holding.mark.as_ref().filter(|_| exchange.ambiguity != Ambiguity::Resend);
+            self.refresh_token(profile, lost, &seen, flaws);
+            return None;
+        }
         let request = match dialect.request(exchange, &held, &secrets, Clock::start().now()) {
             Ok(request) => request,
             Err(misuse) => return self.no_secret(profile, misuse, flaws),
         };
-        let seen = if names.is_empty() { "none is needed".into() } else { format!("{} at hand", names.join(", ")) };
         self.steps.push(Step::seen("secret", seen, flaws.clone()));
         Some(Prepared { request, held, secrets, flaws })
+    }
+
+    /// A refresh token is held; `lost` says that it may be spent.
+    fn refresh_token(&mut self, profile: &Profile, lost: Option<&Mark>, seen: &str, flaws: Vec<Cause>) {
+        let step = match lost {
+            None => {
+                let seen =
+                    format!("{seen}; a refresh token is held, and is not tried: it may be good for one use only");
+                Step::seen("secret", seen, flaws)
+            }
+            Some(Mark { since, by, .. }) => {
+                let lost = Denied::LostRefresh { since: Some(*since), by: Some(by.clone()), cause: None };
+                let cause = no_refresh_token("refresh-token-lost", "the refresh token may be spent", profile);
+                Step::failed("secret", Error::from(lost).into(), flaws.into_iter().chain([cause]).collect())
+            }
+        };
+        self.steps.push(step);
     }
 
     fn no_secret(&mut self, profile: &Profile, misuse: Misuse, flaws: Vec<Cause>) -> Option<Prepared> {
@@ -65,6 +93,9 @@ impl Patient<'_> {
                 "no user_key is held, so nobody can log in yet",
                 format!("run `hallpass register {0}` once, or `hallpass import {0}` if you have one", profile.name()),
             ),
+            Misuse::Secret { name, .. } if *name == Source::RefreshToken.name() => {
+                no_refresh_token("refresh-token-missing", "no refresh token is held", profile)
+            }
             Misuse::Secret { .. } => Cause::new(
                 "secret-missing",
                 "the secret's source gives nothing",
@@ -226,6 +257,11 @@ pub(super) fn clock_off(ahead: i64) -> Cause {
         format!("this machine's clock is {} s {side} the server's", ahead.unsigned_abs()),
         "set it by NTP (timedatectl set-ntp true); if it is right, the server's is wrong",
     )
+}
+
+fn no_refresh_token(id: &'static str, what: &str, profile: &Profile) -> Cause {
+    let what = format!("{what}, and this login has no other way to a token");
+    Cause::new(id, what, format!("get a new one, and hand it to `hallpass import {}`", profile.name()))
 }
 
 fn silence() -> Cause {

@@ -25,7 +25,6 @@ mod variants;
 use hallpass_blocking::Client;
 use hallpass_client::Config;
 use hallpass_core::Endpoint;
-use hallpass_core::dialect::Held;
 use hallpass_profile::Profile;
 use hallpass_store::Memory;
 
@@ -58,8 +57,8 @@ impl Patient<'_> {
         let Some((profile, config)) = self.profile() else {
             return self.skip(&["store", "secret", "dns", "connect", "tls", "token endpoint", "reply", "clock", "api"]);
         };
-        let held = self.store(&profile, &config);
-        let prepared = self.secret(&profile, &config, held);
+        let holding = self.store(&profile, &config);
+        let prepared = self.secret(&profile, &config, &holding);
         let Some(endpoint) = network::endpoint(&profile, prepared.as_ref().map(|prepared| &prepared.request)) else {
             return self.skip(&["dns", "connect", "tls", "token endpoint", "reply", "clock", "api"]);
         };
@@ -112,9 +111,4 @@ impl Patient<'_> {
 /// Where the profile's login goes, as far as its own text says.
 fn own_url(profile: &Profile) -> Option<Endpoint> {
     Endpoint::parse(profile.token_url().split('?').next().unwrap_or_default()).ok()
-}
-
-/// What is held without a store's refresh token, which is not the doctor's to spend.
-fn without_refresh_token(held: &Held) -> Held {
-    Held { refresh_token: None, ..held.clone() }
 }

@@ -41,7 +41,8 @@ pub(super) fn of(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -
         (About::Encoding, ..) => encoding(sent).into_iter().chain([in_the_form()]).collect(),
         (About::GrantType, ..) if untyped => vec![no_grant_type()],
         (About::Request, ..) if untyped => vec![no_grant_type(), request()],
-        (About::GrantType, Proof::Json, _) => vec![body_format(sent), grant_type()],
+        // Who knows that the client may not do it has understood what it wants.
+        (About::GrantType, Proof::Json, _) if code != "unauthorized_client" => vec![body_format(sent), grant_type()],
         (About::GrantType, ..) => vec![grant_type()],
         (About::Grant, _, Asks::User) => own(sent, [user()]),
         (About::Grant | About::Client, Proof::Open, Asks::Assertion) | (About::Grant, _, Asks::Assertion) => {
@@ -61,20 +62,27 @@ pub(super) fn of(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -
 /// By the code where it is one of RFC 6749 section 5.2 or RFC 8707 section 2, else by the text, else by the status.
 fn about(sent: &Sent<'_>, status: u16, code: &str, text: &str) -> About {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let grant_type = says(&["grant type", "grant_type"]);
     match code {
         "invalid_client" => return About::Client,
+        "unauthorized_client" if grant_type => return About::GrantType,
+        // With that status it is the client's authentication that failed, whatever the code.
+        "unauthorized_client" if status == 401 => return About::Client,
         "invalid_grant" => return About::Grant,
         "invalid_target" => return About::Target,
         _ => {}
     }
     let escapes = says(&["encoded", "encoding"]) && !says(&["form-urlencoded"]);
-    if sent.is_json() && says(&["form", "grant_type"]) || sent.is_form() && says(&["json"]) {
+    let form = says(&["urlencoded"]) || text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "form");
+    if sent.is_json() && (form || grant_type) || sent.is_form() && says(&["json"]) {
         About::Format
     } else if code.contains("scope") || says(&["scope"]) {
         About::Scope
     } else if says(&["audience", "resource", "service not"]) {
         About::Target
-    } else if matches!(code, "unauthorized_client" | "unsupported_grant_type") || says(&["grant type", "grant_type"]) {
+    } else if !escapes && [code, text].into_iter().any(blames_the_client) {
+        About::Client
+    } else if matches!(code, "unauthorized_client" | "unsupported_grant_type") || grant_type {
         About::GrantType
     } else if sent.proof() == Proof::Basic && escapes {
         About::Encoding
@@ -85,6 +93,15 @@ fn about(sent: &Sent<'_>, status: u16, code: &str, text: &str) -> About {
     } else {
         About::Unsaid
     }
+}
+
+/// Whether it plainly says that the client's id or secret is not known, rather than that none came.
+fn blames_the_client(said: &str) -> bool {
+    let said = said.to_ascii_lowercase().replace('_', " ");
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let wrong = says(&["invalid", "incorrect", "wrong", "unknown", "not found", "cannot be found", "bad client"]);
+    let none = says(&["missing", "required"]) && !says(&["unknown", "incorrect"]);
+    wrong && !none && says(&["client id", "secret", "client credential", "application with", "application cannot"])
 }
 
 /// What proves the client is not what the server knows of it.

@@ -125,6 +125,10 @@ impl Findings {
         let warned = self.steps.iter().filter(|step| step.state == State::Warning).count();
         match (self.steps.iter().find(|step| step.is_failed()), warned) {
             (Some(failed), _) => format!("it fails at the step `{}`", failed.name),
+            (None, 0) if self.logins == 0 => "nothing is wrong, as far as can be seen without a login".into(),
+            (None, _) if self.logins == 0 => {
+                "nothing fails, as far as can be seen without a login; see the warnings".into()
+            }
             (None, 0) => "fine".into(),
             (None, 1) => "it works, with one warning".into(),
             (None, warned) => format!("it works, with {warned} warnings"),

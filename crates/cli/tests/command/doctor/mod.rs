@@ -28,6 +28,9 @@ const CASES: &[Case] = &[
     ("a secret with a CR at its end",       || secret_file(b"canary-client-secret\r"),          "secret", "secret-line-end", 2),
     ("a secret with two line ends",         || json_secret(b"canary-client-secret\n\n"),        "reply", "secret-line-end", 3),
     ("a secret in quotes",                  || secret_file(b"\"canary-client-secret\""),        "reply", "secret-quoted", 3),
+    ("nothing to refresh with",             refreshes_only,                                     "secret", "refresh-token-missing", 2),
+    ("a refresh token that was lost",       lost_refresh_token,                                 "secret", "refresh-token-lost", 3),
+    ("a secret to refresh with is lost",    || refreshing("{ env = 'NO_SUCH_VARIABLE' }"),      "secret", "secret-missing", 2),
     ("nobody is registered",                || four("user-key"),                                "secret", "not-registered", 2),
     ("a dead name",                         || alone(&profile("https://nobody.invalid", "")),   "dns", "dns", 5),
     ("nobody listens",                      || alone(&profile("http://127.0.0.1:1", "")),       "connect", "refused", 5),
@@ -78,6 +81,20 @@ const CASES: &[Case] = &[
     ("a resource that is not known",        || refused(400, "invalid_target", "", "resource = 'https://a.example/'"), "reply", "resource", 3),
     ("a scope that is not given, in a code of its own", || answered(refuses("scope_invalid")),  "reply", "scope", 3),
     ("a Basic header that is badly escaped", badly_escaped,                                   "reply", "basic-encoding", 3),
+    ("a client that is not known, by 401",  || refused(401, "unauthorized_client", "Invalid client or Invalid client credentials", ""), "reply", "credentials", 3),
+    ("a grant that is not allowed, by 401", || refused(401, "unauthorized_client", "grant type not allowed", ""), "reply", "grant-type", 3),
+    ("a client that is not known, by 200",  || refused(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.", ""), "reply", "credentials", 3),
+    ("an id that is not known",             || refused(400, "invalid_client_id", "client identifier invalid", ""), "reply", "credentials", 3),
+    ("a secret that is bad",                || refused(200, "bad_client_secret", "", ""),       "reply", "credentials", 3),
+    ("an id that is not known, in words",   || answered(Reply::json(400, r#"{"status":"BAD_CLIENT_ID","message":"missing or unknown client id"}"#)), "reply", "credentials", 3),
+    ("an application that is not known",    || refused(400, "application_cannot_be_found", "", ""), "reply", "credentials", 3),
+    ("one that is not in the directory",    || refused(400, "unauthorized_client", "Application with identifier 'x' was not found in the directory", ""), "reply", "credentials", 3),
+    ("an id that did not arrive",           || refused(400, "bad_request", "client_id is required", ""), "reply", "form-to-json", 3),
+    ("a grant that is not allowed, in JSON", || auth0(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client."), "reply", "grant-type", 3),
+    ("one that a platform does not allow",  || auth0(403, "unauthorized_client", "not allowed on this platform"), "reply", "grant-type", 3),
+    ("a token in a word of its own",        || typed("BearerToken"),                            "reply", "token-type", 6),
+    ("a token that wants a proof",          || typed("DPoP"),                                   "reply", "token-proof", 6),
+    ("a token whose type is not looked at", || untyped("Application Access Token"),             "api", "no-check-path", 0),
     ("something wrong in the request",      || answered(says_no("look again")),                 "reply", "request", 3),
     ("an unknown public client",            unproven,                                           "reply", "client-unproven", 3),
     ("a key of a grant that is not known",  || bears("no such key"),                            "reply", "assertion-key", 3),
@@ -164,6 +181,24 @@ fn a_sound_profile_is_fine_and_nothing_changes() {
     assert_eq!(before.record, after.record);
 }
 
+/// A login that does nothing but refresh is sound as long as it has something to refresh with, which is not tried.
+#[test]
+fn a_refresh_token_that_is_held_is_told_and_not_spent() {
+    let (home, _server) = refreshing("'canary-client-secret'");
+    private(&home);
+    let ran = home.run(&["doctor", "x"]).fine();
+    let told = "ok    secret          client_secret at hand; a refresh token is held, and is not tried";
+    assert!(
+        ran.out.starts_with("x: nothing is wrong, as far as can be seen without a login\n") && ran.out.contains(told),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("No login was sent"), "{}", ran.out);
+    ran.hides(&[&SECRETS[..], &["canary-refresh-1"]].concat());
+    let none = refreshes_only().0.run(&["doctor", "x"]);
+    assert!(none.out.contains("`hallpass import x`"), "{}", none.out);
+}
+
 #[test]
 fn with_try_the_spelling_that_works_is_found() {
     let (home, _server) = raw_server();
@@ -177,6 +212,17 @@ fn with_try_the_spelling_that_works_is_found() {
     let ran = home.run(&["doctor", "x", "--try"]);
     ran.hides(&SECRETS);
     assert!(ran.out.contains("not JSON (tried: a token came)"), "{}", ran.out);
+}
+
+/// A type of the server's own is no obstacle: the profile that is advised has the token.
+#[test]
+fn a_type_that_is_not_looked_at_is_a_bearer_tokens() {
+    let ran = typed("Application Access Token").0.run(&["doctor", "x"]);
+    assert!(ran.out.contains("`dialect = \"declared\"`) with `reply = { token_type = \"/none\" }`"), "{}", ran.out);
+    for kind in ["BearerToken", "jwt-bearer", "Application Access Token"] {
+        assert_eq!(untyped(kind).0.run(&["token", "x"]).fine().out, "canary-token\n", "{kind}");
+        assert_eq!(typed(kind).0.run(&["token", "x"]).code, 6, "{kind}");
+    }
 }
 
 /// What is known of who asks decides which causes are named at all.

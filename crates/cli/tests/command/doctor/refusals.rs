@@ -62,6 +62,34 @@ pub(super) fn badly_escaped() -> World {
     answering(reply, |origin| profile(origin, "").replace(CLIENT_SECRET, "canary+100%/="))
 }
 
+/// A login in JSON, refused by a server that reads JSON.
+pub(super) fn auth0(status: u16, code: &str, text: &str) -> World {
+    answering(says(status, code, text), |origin| {
+        format!(
+            "[profiles.x]\ndialect = 'auth0-json'\ntoken_url = '{origin}/oauth/token'\naudience = 'stats'\nclient_id = 'c'\n\
+             client_secret = '{CLIENT_SECRET}'\n"
+        )
+    })
+}
+
+/// A token of another type than Bearer.
+pub(super) fn typed(kind: &str) -> World {
+    let token = format!(r#"{{"access_token":"canary-token","token_type":"{kind}","expires_in":600}}"#);
+    answering(Reply::json(200, &token), |origin| profile(origin, ""))
+}
+
+/// The same, of a login that does not look at the type.
+pub(super) fn untyped(kind: &str) -> World {
+    let token = format!(r#"{{"access_token":"canary-token","token_type":"{kind}","expires_in":600}}"#);
+    answering(Reply::json(200, &token), |origin| {
+        format!(
+            "[profiles.x]\ndialect = 'declared'\nclient_id = 'c'\nclient_secret = '{CLIENT_SECRET}'\n\
+             [profiles.x.authenticate]\nurl = '{origin}/token'\nbody = 'form'\nsend = {{ grant_type = 'client_credentials' }}\n\
+             basic = {{ id = 'client_id', secret = 'client_secret' }}\nreply = {{ token_type = '/none' }}\n"
+        )
+    })
+}
+
 pub(super) fn narrowed() -> World {
     let token = r#"{"access_token":"canary-token","expires_in":600,"scope":"read"}"#;
     answering(Reply::json(200, token), |origin| profile(origin, "scope = 'read write'"))

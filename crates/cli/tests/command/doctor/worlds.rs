@@ -3,6 +3,9 @@
 use std::any::Any;
 use std::time::Duration;
 
+use hallpass_core::UtcDateTime;
+use hallpass_core::dialect::Spends;
+use hallpass_core::lifecycle::Mark;
 use hallpass_store::Store;
 use hallpass_testkit::provider::{BasicDecoding, Client};
 use hallpass_testserver::TestServer;
@@ -21,6 +24,36 @@ pub(super) fn alone(profiles: &str) -> World {
 
 pub(super) fn no_variable() -> String {
     profile("http://127.0.0.1:1", "").replace(&format!("'{CLIENT_SECRET}'"), "{ env = 'NO_SUCH_VARIABLE' }")
+}
+
+/// A login that does nothing but refresh, with nothing to refresh with.
+pub(super) fn refreshes_only() -> World {
+    let server = ScriptServer::start(vec![Act::Stall]).expect("a server");
+    (Home::new(&refreshes(&server.origin(), "'canary-client-secret'")), Box::new(server))
+}
+
+/// The same with a refresh token.
+pub(super) fn refreshing(secret: &str) -> World {
+    let server = ScriptServer::start(vec![Act::Stall]).expect("a server");
+    let home = Home::new(&refreshes(&server.origin(), secret));
+    home.run_with_stdin(&["import", "x"], b"canary-refresh-1").fine();
+    (home, Box::new(server))
+}
+
+/// The same, after its one answer was lost.
+pub(super) fn lost_refresh_token() -> World {
+    let world = refreshing("'canary-client-secret'");
+    let mark = Mark { spends: Spends::RefreshToken, since: UtcDateTime::UNIX_EPOCH, by: "another".into() };
+    world.0.change("x", |record| record.spending = Some(mark));
+    world
+}
+
+fn refreshes(origin: &str, secret: &str) -> String {
+    format!(
+        "[profiles.x]\ndialect = 'declared'\naccount = 'me'\nclient_id = 'c'\nclient_secret = {secret}\n\
+         [profiles.x.refresh]\nurl = '{origin}/token'\nbody = 'form'\nsend = {{ client_id = {{ from = 'client_id' }}, \
+         client_secret = {{ from = 'client_secret' }}, refresh_token = {{ from = 'refresh_token' }} }}\n"
+    )
 }
 
 pub(super) fn with_server(profiles: impl FnOnce(&str) -> String) -> World {

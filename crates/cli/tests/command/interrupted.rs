@@ -1,0 +1,75 @@
+//! Signals that come while something is spent.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Output, Stdio};
+use std::time::Duration;
+
+use hallpass_testserver::script::{Act, Reply, ScriptServer};
+use rustix::process::Signal;
+
+use crate::exec::kill;
+use crate::world::{Home, profile, until};
+
+const NEXT: &str = r#"{"access_token":"canary-token","refresh_token":"canary-next","expires_in":3600}"#;
+
+/// A login with a refresh token, which it has sent to a server that answers in this way.
+fn sending(answer: Act) -> (ScriptServer, Home, Child) {
+    let server = ScriptServer::start(vec![Act::Read, answer, Act::Stall]).expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    home.run_with_stdin(&["import", "x"], b"canary-first").fine();
+    let mut command = home.hearing(&["token", "x"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    until(|| server.requests().len() == 1);
+    (server, home, child)
+}
+
+fn end(child: Child) -> Output {
+    child.wait_with_output().expect("it ends")
+}
+
+fn held(home: &Home) -> (Option<String>, bool) {
+    let record = hallpass_store::Store::peek(&home.store(), &home.key("x")).expect("the store works");
+    let record = record.expect("there is one").record;
+    (record.held.refresh_token.map(|token| token.expose().to_owned()), record.spending.is_some())
+}
+
+#[test]
+fn what_was_sent_is_answered_and_saved_first() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
+        let (_server, home, child) = sending(slowly);
+        kill(&child, signal);
+        assert_eq!(end(child).status.signal(), Some(signal.as_raw()));
+        assert_eq!(held(&home), (Some("canary-next".into()), false), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_second_one_waits_for_nothing() {
+    let (_server, home, child) = sending(Act::Stall);
+    kill(&child, Signal::TERM);
+    // The first one is noted before the second one comes: a process has each only once until it looks.
+    let noted = || !pending(&child);
+    until(noted);
+    kill(&child, Signal::TERM);
+    assert_eq!(end(child).status.signal(), Some(Signal::TERM.as_raw()));
+    assert_eq!(held(&home), (Some("canary-first".into()), true), "the mark says that it may be spent");
+}
+
+/// Whether a signal has come that the process has not looked at.
+fn pending(child: &Child) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
+    let masks = status.lines().filter_map(|line| line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:")));
+    masks.into_iter().any(|mask| !mask.trim().trim_matches('0').is_empty())
+}
+
+/// With nothing at stake a signal does what it always does.
+#[test]
+fn a_login_that_spends_nothing_is_not_held_up() {
+    let server = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let child = home.hearing(&["token", "x"]).spawn().expect("the binary runs");
+    until(|| server.requests().len() == 1);
+    kill(&child, Signal::TERM);
+    assert_eq!(end(child).status.signal(), Some(Signal::TERM.as_raw()));
+}
