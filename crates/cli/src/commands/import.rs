@@ -46,7 +46,11 @@ fn goes_on(login: &Login<'_>, config: &Config) -> Option<&'static str> {
     let names = dialect.needs(next);
     let for_another = [secret::ASSERTION, secret::SUBJECT_TOKEN].iter().any(|name| names.contains(name));
     let client = login.profile.dialect() == "basic-form" && !for_another;
-    Some(if client { "as the client itself" } else { "with the credentials of its profile" })
+    Some(if client {
+        "as the client itself (`grant = \"refresh-token\"` prevents it)"
+    } else {
+        "with the credentials of its profile"
+    })
 }
 
 /// All that a login may hold. A refresh may send the `user_key` of a registration as well.

@@ -56,7 +56,7 @@ fn who_goes_on_without_the_imported_token_is_told() {
     let home = Home::new(&(profiles("https://auth.example") + alone));
     let told = |name: &str| home.run_with_stdin(&["import", name, "--refresh-token"], b"canary-7").fine().err;
     let when = "hallpass: when that refresh token is refused or lost, this login goes on";
-    assert_eq!(told("basic-form"), format!("{when} as the client itself\n"));
+    assert_eq!(told("basic-form"), format!("{when} as the client itself (`grant = \"refresh-token\"` prevents it)\n"));
     assert_eq!(told("password-form"), format!("{when} with the credentials of its profile\n"));
     assert_eq!(told("user-key"), format!("{when} with the credentials of its profile\n"));
     assert_eq!(told("d"), "", "nothing follows");

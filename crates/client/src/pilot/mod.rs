@@ -1,6 +1,7 @@
 //! One login's lifecycle, shared by every clone of a client: who leads a flight, who waits, who is woken.
 
 mod effects;
+mod settling;
 mod waiting;
 
 pub use waiting::Waiting;
@@ -21,6 +22,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 use crate::trace::{self, Effect, Led};
 use crate::{Change, Config};
+use settling::Settling;
 use waiting::For;
 
 /// A lifecycle and everybody around it.
@@ -33,21 +35,13 @@ pub struct Pilot {
     unproven: AtomicBool,
 }
 
-/// The pauses before each try to save what was not, once a login is closed: milliseconds.
-const SETTLING: [u64; 5] = [0, 250, 500, 1_000, 2_000];
-
-/// No other try begins later than this.
-const PATIENCE: Duration = Duration::from_secs(4);
-
 struct State {
     life: Lifecycle,
     published: Option<Grant>,
     waiting: BTreeMap<u64, Waker>,
     waiters: u64,
     closed: bool,
-    /// How often what is not saved was tried again since.
-    settling: usize,
-    settling_since: Option<Now>,
+    settling: Settling,
     /// When the flight began, and whether it was to renew a token that was still good.
     began: Since,
     ahead: bool,
@@ -66,8 +60,7 @@ impl Pilot {
             waiting: BTreeMap::new(),
             waiters: 0,
             closed: false,
-            settling: 0,
-            settling_since: None,
+            settling: Settling::default(),
             began: None,
             ahead: false,
             asked: false,
@@ -154,11 +147,8 @@ impl Pilot {
     /// `None` once nothing is at stake, or nothing more is to be hoped for.
     pub fn settle(&self) -> Option<(Duration, Flight, Todo)> {
         self.with(|state, now| {
-            let pause = Duration::from_millis(*SETTLING.get(state.settling)?);
-            // A store that answers late is not tried for longer.
-            let since = *state.settling_since.get_or_insert(now);
-            let (flight, todo) = state.life.settle(now).filter(|_| now.since(since) < PATIENCE)?;
-            state.settling += 1;
+            let pause = state.settling.pause(now)?;
+            let (flight, todo) = state.life.settle(now)?;
             Some((pause, flight, todo))
         })
     }

@@ -4,7 +4,7 @@ use hallpass_core::dialect::{ClientAuth, Dialect, GrantType, TokenExchange};
 use hallpass_core::error::Oddity;
 use hallpass_core::{Secrets, secret};
 
-use crate::world::{World, basic_form};
+use crate::world::{World, basic_form, held};
 
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -26,6 +26,8 @@ fn another_grant_or_subject_or_type_is_another_token() {
         of(GrantType::TokenExchange(TokenExchange::new("alice", ACCESS_TOKEN))),
         of(GrantType::TokenExchange(exchange().actor(JWT))),
         of(GrantType::TokenExchange(exchange().requested(JWT))),
+        of(GrantType::RefreshToken { subject: "alice".into() }),
+        of(GrantType::RefreshToken { subject: "bob".into() }),
     ];
     for (at, key) in keys.iter().enumerate() {
         assert!(!keys[..at].contains(key), "{at}");
@@ -58,4 +60,15 @@ fn what_is_no_access_token_comes_if_it_was_asked_for() {
     {
         assert_eq!(run(exchange, kind).oddity(), &Oddity::TokenType(kind.into()));
     }
+}
+
+/// The client's own credentials would bring another principal's token.
+#[test]
+fn without_its_refresh_token_there_is_no_token() {
+    let dialect = basic_form().grant_type(GrantType::RefreshToken { subject: "alice".into() });
+    let none = World::new(&dialect).answered(200, &[], "{}");
+    assert!(none.trace.is_empty() && none.error().to_string().contains("import one"), "{}", none.error());
+    let refused = World::new(&dialect).holding(held("", "R1")).answered(400, &[], r#"{"error":"invalid_grant"}"#);
+    assert_eq!(refused.trace, ["ask client_secret", "save R1 marked RefreshToken", "send refresh", "save"]);
+    assert!(refused.error().to_string().contains("Import a new refresh token"), "{}", refused.error());
 }
