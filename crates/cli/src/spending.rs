@@ -3,63 +3,85 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::{flag, low_level};
+use signal_hook::{SigId, flag, low_level};
 
 use crate::signal::Ignored;
 
 /// What ends a process, unless whoever started it wants that ignored.
 const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
-/// `None` where another part of the command listens to signals itself.
-static DEFERRED: OnceLock<Option<Deferred>> = OnceLock::new();
+/// A process has its signals once.
+static SIGNALS: Mutex<Signals> = Mutex::new(Signals::Untouched);
 
-#[derive(Clone, Default)]
+enum Signals {
+    Untouched,
+    Deferred(Deferred),
+    /// Another part of the command listens to them.
+    Elsewhere,
+}
+
+#[derive(Default)]
 struct Deferred {
     /// Nothing is under way: a signal does what it always does.
     free: Arc<AtomicBool>,
     /// One came already.
     again: Arc<AtomicBool>,
     came: Arc<AtomicUsize>,
-}
-
-/// Signals are listened to elsewhere.
-pub(crate) fn leave() {
-    let _ = DEFERRED.set(None);
+    actions: Vec<SigId>,
 }
 
 /// From here on a first signal waits.
 pub(crate) fn begin() {
-    // Where they cannot be listened to, they do what they always do.
-    if let Some(deferred) = DEFERRED.get_or_init(|| Deferred::listen().ok()) {
+    let mut signals = signals();
+    if let Signals::Untouched = *signals
+        && let Ok(deferred) = Deferred::listen()
+    {
+        *signals = Signals::Deferred(deferred);
+    }
+    if let Signals::Deferred(deferred) = &*signals {
         deferred.free.store(false, Ordering::SeqCst);
     }
 }
 
 /// All is saved, or will not be: the signal that came ends the process now.
 pub(crate) fn end() {
-    let Some(deferred) = DEFERRED.get().and_then(Option::as_ref) else { return };
+    let signals = signals();
+    let Signals::Deferred(deferred) = &*signals else { return };
     deferred.free.store(true, Ordering::SeqCst);
-    if let Ok(signal) = i32::try_from(deferred.came.swap(0, Ordering::SeqCst))
-        && signal != 0
-    {
+    let came = i32::try_from(deferred.came.swap(0, Ordering::SeqCst)).unwrap_or_default();
+    if came != 0 {
         // It ends here; where that fails there is nothing to be done about it.
-        let _ = low_level::emulate_default_handler(signal);
+        let _ = low_level::emulate_default_handler(came);
     }
+}
+
+/// From here on another part of the command listens, and did so before it called this.
+pub(crate) fn leave() {
+    if let Signals::Deferred(deferred) = core::mem::replace(&mut *signals(), Signals::Elsewhere) {
+        for action in deferred.actions {
+            low_level::unregister(action);
+        }
+    }
+}
+
+fn signals() -> MutexGuard<'static, Signals> {
+    SIGNALS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Deferred {
     fn listen() -> io::Result<Self> {
-        let (this, ignored) = (Self::default(), Ignored::read());
+        let (mut this, ignored) = (Self::default(), Ignored::read());
         this.free.store(true, Ordering::SeqCst);
         for signal in ENDING.into_iter().filter(|signal| !ignored.has(*signal)) {
             // In this order: the first that comes is only noted.
-            flag::register_conditional_default(signal, this.free.clone())?;
-            flag::register_conditional_default(signal, this.again.clone())?;
-            flag::register(signal, this.again.clone())?;
-            flag::register_usize(signal, this.came.clone(), usize::try_from(signal).unwrap_or_default())?;
+            this.actions.push(flag::register_conditional_default(signal, this.free.clone())?);
+            this.actions.push(flag::register_conditional_default(signal, this.again.clone())?);
+            this.actions.push(flag::register(signal, this.again.clone())?);
+            let number = usize::try_from(signal).unwrap_or_default();
+            this.actions.push(flag::register_usize(signal, this.came.clone(), number)?);
         }
         Ok(this)
     }

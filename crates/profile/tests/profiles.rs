@@ -74,7 +74,7 @@ fn the_examples_of_the_reference_are_read() {
         assert_eq!(profiles.problems(), [], "{example}");
         count += profiles.names().count();
     }
-    assert_eq!(count, 13);
+    assert_eq!(count, 14);
 }
 
 #[test]

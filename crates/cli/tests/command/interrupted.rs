@@ -13,11 +13,11 @@ use crate::world::{Home, profile, until};
 const NEXT: &str = r#"{"access_token":"canary-token","refresh_token":"canary-next","expires_in":3600}"#;
 
 /// A login with a refresh token, which it has sent to a server that answers in this way.
-fn sending(answer: Act) -> (ScriptServer, Home, Child) {
+fn sending(answer: Act, args: &[&str]) -> (ScriptServer, Home, Child) {
     let server = ScriptServer::start(vec![Act::Read, answer, Act::Stall]).expect("a server");
     let home = Home::new(&profile(&server.origin(), ""));
     home.run_with_stdin(&["import", "x"], b"canary-first").fine();
-    let mut command = home.hearing(&["token", "x"]);
+    let mut command = home.hearing(args);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
     until(|| server.requests().len() == 1);
     (server, home, child)
@@ -37,7 +37,7 @@ fn held(home: &Home) -> (Option<String>, bool) {
 fn what_was_sent_is_answered_and_saved_first() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
-        let (_server, home, child) = sending(slowly);
+        let (_server, home, child) = sending(slowly, &["token", "x"]);
         kill(&child, signal);
         assert_eq!(end(child).status.signal(), Some(signal.as_raw()));
         assert_eq!(held(&home), (Some("canary-next".into()), false), "{signal:?}");
@@ -46,7 +46,7 @@ fn what_was_sent_is_answered_and_saved_first() {
 
 #[test]
 fn a_second_one_waits_for_nothing() {
-    let (_server, home, child) = sending(Act::Stall);
+    let (_server, home, child) = sending(Act::Stall, &["token", "x"]);
     kill(&child, Signal::TERM);
     // The first one is noted before the second one comes: a process has each only once until it looks.
     let noted = || !pending(&child);
@@ -61,6 +61,33 @@ fn pending(child: &Child) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
     let masks = status.lines().filter_map(|line| line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:")));
     masks.into_iter().any(|mask| !mask.trim().trim_matches('0').is_empty())
+}
+
+/// A lock that is gone amid the exchange, as a disk that is full for a moment: the save fails, and is tried again.
+fn loses_its_lock(args: &[&str]) -> (ScriptServer, Home, Child) {
+    let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
+    let (server, home, child) = sending(slowly, args);
+    let folder = home.path("state").join("hallpass");
+    let files = std::fs::read_dir(folder).expect("the store's folder").map(|file| file.expect("a file").path());
+    let lock = files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "lock"));
+    std::fs::remove_file(lock.expect("the login's lock")).expect("it is ours");
+    until(|| held(&home) == (Some("canary-next".into()), false));
+    (server, home, child)
+}
+
+#[test]
+fn what_was_not_saved_is_tried_again_before_the_end() {
+    let (_server, _home, child) = loses_its_lock(&["token", "x"]);
+    let output = end(child);
+    assert_eq!((output.status.code(), output.stdout), (Some(0), b"canary-token\n".to_vec()));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_was_not_saved_is_tried_again_while_a_program_runs() {
+    let (_server, _home, child) = loses_its_lock(&["exec", "x", "--watch", "token"]);
+    kill(&child, Signal::TERM);
+    assert_eq!(end(child).status.code(), Some(0), "it ends as ever, though its login could have ended it");
 }
 
 /// With nothing at stake a signal does what it always does.

@@ -129,6 +129,15 @@ fn whoever_ends_takes_back_a_mark_that_nothing_was_sent_under() {
     assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save R0, unlock", "R0"));
     assert!(!one.settle());
 
+    let mut ahead = Scenario::new();
+    ahead.lead().finish();
+    ahead.pass(HOUR * 9 / 10).hush().lead();
+    ahead.until(Stage::Save).save_failed(SaveError::Unknown("reset".into()), true).finish();
+    assert_eq!(ahead.stored(), "T1 R1 marked");
+    assert!(ahead.hush().settle());
+    ahead.finish();
+    assert_eq!((ahead.trace().as_str(), ahead.stored().as_str()), ("lock, save T1 R1, unlock", "T1 R1"));
+
     let mut gone = imported();
     gone.lead().until(Stage::Save).save_failed(SaveError::Unknown("reset".into()), false).finish();
     assert!(gone.hush().settle());

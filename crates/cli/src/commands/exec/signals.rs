@@ -32,7 +32,6 @@ pub(super) struct Passed {
 impl Passed {
     pub(super) fn new() -> Result<Self, Failure> {
         let failed = |error: io::Error| Failure::other(format!("signals cannot be listened to: {error}"));
-        spending::leave();
         // What is ignored stays so, for the program too.
         let (ignored, over) = (Ignored::read(), Arc::new(AtomicBool::new(false)));
         let passed = PASSED.into_iter().filter(|signal| !ignored.has(*signal));
@@ -40,6 +39,7 @@ impl Passed {
         for signal in passed {
             flag::register_conditional_default(signal, over.clone()).map_err(failed)?;
         }
+        spending::leave();
         Ok(Self { signals, over })
     }
 

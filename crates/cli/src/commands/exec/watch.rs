@@ -91,12 +91,12 @@ impl<'l, 'g> Keeper<'l, 'g> {
         let (mut retry, mut told) = (RETRY, Told::default());
         loop {
             let now = self.clock.now();
-            let fresh = self.grant.is_fresh(now);
-            let pause = if fresh { self.grant.ask_again().remaining(now).clamp(RETRY / 10, GLANCE) } else { retry };
+            let pause =
+                if self.is_settled() { self.grant.ask_again().remaining(now).clamp(RETRY / 10, GLANCE) } else { retry };
             if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            if self.grant.is_fresh(self.clock.now()) {
+            if self.is_settled() {
                 continue;
             }
             let renewed = self.renew();
@@ -104,7 +104,7 @@ impl<'l, 'g> Keeper<'l, 'g> {
                 return;
             }
             match renewed {
-                Ok(()) if self.grant.is_fresh(self.clock.now()) => (retry, told) = (RETRY, Told::default()),
+                Ok(()) if self.is_settled() => (retry, told) = (RETRY, Told::default()),
                 Ok(()) => retry = (retry * 2).min(GLANCE),
                 Err(failure) => {
                     retry = (retry * 2).min(GLANCE);
@@ -125,9 +125,14 @@ impl<'l, 'g> Keeper<'l, 'g> {
         if grant.id() != self.grant.id() {
             // One that is not in the file yet is written at the next try.
             self.write(&grant)?;
-            self.grant = grant;
         }
+        self.grant = grant;
         Ok(())
+    }
+
+    /// Whether the token in the file needs neither renewal nor another try to save what came with it.
+    fn is_settled(&self) -> bool {
+        self.grant.is_fresh(self.clock.now()) && !self.grant.is_unsaved()
     }
 
     fn write(&self, grant: &Grant) -> Result<(), Failure> {

@@ -54,6 +54,7 @@ impl Lifecycle {
             return Some(Self::save(now, run, record, Saved::Again));
         }
         match adoptable {
+            _ if run.settles => self.settled_or_unmarked(now, run),
             Some(grant) => self.land(now, run, grant, false),
             None => self.own_or_decide(now, run),
         }
