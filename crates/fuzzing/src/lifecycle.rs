@@ -37,6 +37,7 @@ fn op(u: &mut Unstructured<'_>) -> Result<Op> {
         240..=244 => Op::Pass(u.arbitrary()?),
         245..=248 => Op::Jump(i64::from(u.arbitrary::<i32>()?)),
         249..=252 => Op::Suspend(u.arbitrary()?),
+        253 => Op::Settle,
         _ => Op::Flush,
     })
 }

@@ -17,6 +17,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         1 => (-year..year).prop_map(Op::Jump),
         1 => (0_u32..100_000).prop_map(Op::Suspend),
         1 => Just(Op::Flush),
+        1 => Just(Op::Settle),
     ];
     proptest::collection::vec(op, 0..120)
 }

@@ -50,6 +50,8 @@ pub enum Op {
     Accepted(u8),
     /// Whoever leads goes away.
     Abandon,
+    /// The login is about to end.
+    Settle,
     /// So many seconds pass on both clocks.
     Pass(u32),
     /// The wall clock jumps by so many seconds.
@@ -79,6 +81,8 @@ struct Play {
     bases: BTreeMap<u64, Option<Revision>>,
     waiting: Vec<Todo>,
     led: Vec<Flight>,
+    /// Those that may send nothing.
+    settling: Vec<Flight>,
     given: Vec<String>,
     expires_in: u64,
     told: Vec<String>,
@@ -93,6 +97,7 @@ impl Play {
             bases: BTreeMap::new(),
             waiting,
             led,
+            settling: Vec::new(),
             given,
             expires_in,
             told,
@@ -127,6 +132,14 @@ impl Play {
                 if let Some(flight) = self.one.machine.flying() {
                     self.one.machine.abandon(flight);
                     assert_ne!(self.outcome(now, flight), Landed::Flying, "an abandoned flight flies on");
+                }
+            }
+            Op::Settle => {
+                let flying = self.one.machine.flying();
+                if let Some((flight, todo)) = self.one.machine.settle(now) {
+                    self.told.push("settle".into());
+                    self.settling.push(flight);
+                    self.leads(flying, flight, todo);
                 }
             }
             Op::Pass(seconds) => self.one.now = now.after(Duration::from_secs(seconds.into())),
@@ -181,7 +194,10 @@ impl Play {
     fn answer(&mut self, now: Now, pick: u8, way: u8) {
         let Some(todo) = self.pick(pick) else { return };
         let sent = match &todo {
-            Todo::Send(slot) => Some(self.sent(now, slot.request(), way)),
+            Todo::Send(slot) => {
+                assert!(!self.settling.contains(&slot.flight()), "who ends sends nothing: {:?}", self.told);
+                Some(self.sent(now, slot.request(), way))
+            }
             _ => None,
         };
         let saved = match &todo {
