@@ -9,6 +9,7 @@ use http::{HeaderName, HeaderValue, header};
 use crate::error::Misuse;
 use crate::http::OF_THE_LIBRARY;
 use crate::wiped::Wiped;
+use crate::wire::is_token;
 
 /// An access token, kept as the header value it will be sent in, so that using it formats nothing.
 ///
@@ -144,7 +145,7 @@ impl SendAs {
                 "it has another meaning in every request: name the one that the API reads",
             ));
         }
-        if !scheme.is_empty() && !is_scheme(scheme) {
+        if !scheme.is_empty() && !is_token(scheme) {
             return Err(misuse("the token's scheme", "it is one word, such as Bearer or Token, or empty"));
         }
         let prefix = if scheme.is_empty() { String::new() } else { format!("{scheme} ") };
@@ -170,12 +171,6 @@ impl SendAs {
     fn prefix(&self) -> &str {
         self.0.as_ref().map_or(BEARER, |way| &way.prefix)
     }
-}
-
-/// A token of RFC 9110 section 5.6.2.
-pub(crate) fn is_scheme(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ impl Pilot {
     /// Whether no flight is under way and no grant is still to be saved: nothing is lost that a store does not have.
     pub fn is_idle(&self) -> bool {
         let state = self.lock();
-        state.life.flying().is_none() && !state.life.has_sent()
+        state.life.flying().is_none() && !state.life.has_unfinished()
     }
 
     /// Changes the state, then publishes what is fresh and wakes whoever waits for a flight that is over.

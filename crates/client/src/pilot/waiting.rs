@@ -36,7 +36,7 @@ impl Future for Waiting {
         let mut state = pilot.lock();
         let landed = match &self.what {
             For::Landing(flight, want) => state.life.outcome(now, *flight, want),
-            For::Quiet if state.life.flying().is_some() && state.life.has_sent() => Landed::Flying,
+            For::Quiet if state.life.flying().is_some() && state.life.has_unfinished() => Landed::Flying,
             For::Quiet => Landed::Again,
         };
         if landed != Landed::Flying {

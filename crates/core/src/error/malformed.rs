@@ -60,7 +60,7 @@ pub enum Oddity {
     #[error("has characters in `{0}` that a header must not carry")]
     BadCharacters(&'static str),
     /// A token of a type that hallpass cannot use (RFC 6749 section 7.1).
-    #[error("brings a token of type {0:?}, and only Bearer tokens can be used")]
+    #[error("brings a token of type {0:?}, which this login does not send as such")]
     TokenType(String),
     /// A redirect, which a token endpoint must not answer (RFC 9700 section 4.12) and hallpass does not follow.
     #[error("is a redirect{}, which is not followed: secrets go to the configured URL only; correct that URL", to_origin(.0.as_ref()))]

@@ -122,7 +122,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Why there is no reply. Which of the two it is decides whether a refresh token is still good, so a driver says
+/// Why there is no reply. Whether the request may have been acted upon decides if a refresh token is still good, so a driver says
 /// `NotSent` only if it knows that no byte of the request was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {

@@ -192,8 +192,8 @@ impl Lifecycle {
         self.active.as_ref().map(|active| active.flight)
     }
 
-    /// Whether a flight has sent something whose answer is still to come.
-    pub fn has_sent(&self) -> bool {
+    /// Whether an answer is still to come, or a gain is still to be saved.
+    pub fn has_unfinished(&self) -> bool {
         self.active.as_ref().is_some_and(|active| active.sent_until.is_some()) || self.unsaved.is_some()
     }
 

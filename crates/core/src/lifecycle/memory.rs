@@ -69,7 +69,7 @@ pub(super) struct Unsaved {
     pub(super) mark: Option<Revision>,
     /// The server gave its refresh token with it; otherwise that was held before.
     pub(super) rotated: bool,
-    /// A save was tried and nobody knows whether it was applied: its answer said so, or has not come yet.
+    /// A save was tried and nobody knows whether it was applied: its answer said so.
     pub(super) ambiguous: bool,
     /// A save is under way.
     pub(super) saving: bool,

@@ -105,7 +105,7 @@ pub enum Landed {
     Again,
 }
 
-/// An effect to carry out. Its slot says with what; answer it with the inlet of the same name.
+/// An effect to carry out. Its slot says with what; answer it with the method that its variant links.
 #[must_use = "an effect that is never answered leaves its flight hanging until its deadline"]
 pub enum Todo {
     /// Read a record without the lock; [`Lifecycle::peeked`].

@@ -120,7 +120,7 @@ fn percent(life: Duration, percent: u8) -> Duration {
 }
 
 fn doubled(first: Duration, times: u32) -> Duration {
-    first.saturating_mul(1_u32.checked_shl(times.min(31)).unwrap_or(u32::MAX))
+    first.saturating_mul(1 << times.min(31))
 }
 
 #[cfg(test)]

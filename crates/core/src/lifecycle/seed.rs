@@ -31,7 +31,7 @@ impl Seed {
 
     /// Full jitter: anything from nothing to `most`.
     pub(super) fn up_to(&mut self, most: Duration) -> Duration {
-        let share = u32::try_from((self.draw() ^ crate::plant::noise()) >> 33).unwrap_or(0);
-        (most / (1 << 16)).saturating_mul(share >> 15)
+        let share = u32::try_from((self.draw() ^ crate::plant::noise()) >> 48).unwrap_or(0);
+        (most / (1 << 16)).saturating_mul(share)
     }
 }

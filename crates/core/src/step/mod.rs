@@ -82,7 +82,7 @@ pub struct Login<'d> {
 }
 
 impl<'d> Login<'d> {
-    /// A login with the default egress rules.
+    /// A login under these egress rules; a token whose life nobody states has none.
     pub fn new(dialect: &'d dyn Dialect, rules: &'d EgressRules) -> Self {
         Self { dialect, rules, default_life: None }
     }

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, header};
 
+use super::is_token;
+
 /// One challenge: a scheme and its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Challenge {
@@ -94,9 +96,4 @@ fn unquote(value: &str) -> String {
         }
     }
     out
-}
-
-/// A token of RFC 9110 section 5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

@@ -18,3 +18,9 @@ fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
     let pieces = text.as_bytes().chunks(192);
     pieces.map(|piece| usize::from(piece.iter().fold(0_u8, |count, byte| count + u8::from(is(*byte))))).sum()
 }
+
+/// Whether it is a token of RFC 9110 section 5.6.2, such as a scheme or a parameter's name.
+pub(crate) fn is_token(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(fits)
+}

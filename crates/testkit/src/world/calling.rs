@@ -189,7 +189,7 @@ impl World {
         self.ledger.check(3, known.is_some_and(|known| known.saved || known.superseded || grant.is_unsaved()), || {
             format!("i{i} hands out a token that is neither saved nor superseded nor said to be unsaved")
         });
-        let to_be_saved = self.instances[i].machine.as_ref().is_some_and(Lifecycle::has_sent);
+        let to_be_saved = self.instances[i].machine.as_ref().is_some_and(Lifecycle::has_unfinished);
         let settled = !grant.is_unsaved() || known.is_some_and(|known| known.saved || known.superseded);
         self.ledger.check(3, settled || to_be_saved, || format!("i{i} has an unsaved token and forgets to save it"));
         self.ledger

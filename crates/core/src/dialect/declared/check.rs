@@ -3,8 +3,8 @@
 use http::{HeaderName, HeaderValue, Method, header};
 
 use super::{BodyFormat, Described, Description, ExchangeKind, Place, Source, Text};
-use crate::access_token::is_scheme;
 use crate::http::OF_THE_LIBRARY;
+use crate::wire::is_token;
 
 /// A mistake in a description: which step, which part of it, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,7 +83,7 @@ fn shape(step: &Described) -> Result<(), Complaint> {
             Place::Body(_) | Place::Query(_) if matches!(part.text, Text::After(..)) => {
                 return complain("only a header has a scheme: leave `scheme` out");
             }
-            Place::Header(_) if matches!(&part.text, Text::After(scheme, _) if !is_scheme(scheme)) => {
+            Place::Header(_) if matches!(&part.text, Text::After(scheme, _) if !is_token(scheme)) => {
                 return complain("its scheme is one word, such as Bearer or Token");
             }
             Place::Query(_) if part.text.source().is_some() && !step.leaks_in_url => {

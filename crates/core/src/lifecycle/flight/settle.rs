@@ -1,4 +1,4 @@
-//! Settle: what is left in the store's debt when a login ends.
+//! Settle: a login ends, and what it still owes the store is saved.
 
 use core::time::Duration;
 
