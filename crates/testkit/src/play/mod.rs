@@ -13,6 +13,9 @@
 #![allow(clippy::missing_panics_doc, reason = "a rule that is broken is a panic")]
 
 mod answers;
+mod op;
+
+pub use op::Op;
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,43 +27,6 @@ use hallpass_core::{Misuse, Now, Reply, Request, Secrets, SendError, secret};
 
 use crate::canary::Canaries;
 use crate::scenario::Scenario;
-
-/// One thing that somebody does to the machine.
-#[derive(Debug, Clone)]
-pub enum Op {
-    /// A caller comes.
-    Get {
-        /// So many seconds of life are wanted.
-        min_life: u32,
-        /// One of the tokens given so far, which is not wanted.
-        not: Option<u8>,
-    },
-    /// Answers one of the effects that wait, in whatever way; the pick and the way are taken modulo what there is.
-    Answer {
-        /// Which effect.
-        pick: u8,
-        /// How it went; 0 is well.
-        way: u8,
-    },
-    /// Loses one of them.
-    Lose(u8),
-    /// The API refused one of the tokens given so far.
-    Rejected(u8),
-    /// The API took one of them.
-    Accepted(u8),
-    /// Whoever leads goes away.
-    Abandon,
-    /// The login is about to end.
-    Settle,
-    /// So many seconds pass on both clocks.
-    Pass(u32),
-    /// The wall clock jumps by so many seconds.
-    Jump(i64),
-    /// So many seconds pass on the wall clock alone.
-    Suspend(u32),
-    /// Somebody else empties the store.
-    Flush,
-}
 
 /// Does all of it, to a machine whose tokens live for so many seconds, and tells what came of each call: the same of the
 /// same sequence. Panics at the first rule that is broken: invariants 1, 8, 9 and 13, and that exactly one leads a flight.

@@ -84,7 +84,8 @@ impl World {
             Some(closed) if !was_closed => {
                 let sane = self.plan.clocks_are_sane();
                 let wait = micros(closed.wait) * 9 / 10;
-                let slack = self.disagreement();
+                // It counts from the refusal, which its save may follow late.
+                let slack = self.disagreement().saturating_add(lag);
                 let given = self.instances[i].flown(flight).secret;
                 self.latched = sane.then(|| (given, self.at + wait.saturating_sub(slack)));
             }
