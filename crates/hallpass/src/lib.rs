@@ -25,10 +25,12 @@ pub use hallpass_async as asynchronous;
 pub use hallpass_blocking as blocking;
 #[cfg(feature = "metrics")]
 pub use hallpass_client::metrics;
+pub use hallpass_client::record::Revoked;
+pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 #[cfg(feature = "assertion")]
 pub use hallpass_client::{Algorithm, Assertion, SigningKey};
-pub use hallpass_client::{Config, Payload, Roots, SecretSource};
 pub use hallpass_core as core;
+pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{
     AccessToken, BadUrl, Endpoint, Error, Grant, Misuse, Origin, RefreshToken, Retry, Secret, Secrets, UserKey,
     dialect, error, secret,
