@@ -132,7 +132,7 @@ fn urls(line: &str) {
         if let Some((head, query)) = line.split_once('?').filter(|(_, query)| query.len() > 8) {
             // What stands before it may spell it too.
             let head = Endpoint::parse(head).map(|head| head.to_string()).unwrap_or_default();
-            let told = endpoint.to_string().contains(query) && !head.contains(query);
+            let told = endpoint.to_string().contains(query) && !format!("{head}?").contains(query);
             assert!(!told, "a query may be a key: {endpoint}");
         }
     }
