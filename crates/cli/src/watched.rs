@@ -85,7 +85,7 @@ impl Store for Watched {
         let lock = self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed("locking", &error.0))?;
         let Some(inner) = lock else { return Ok(None) };
         self.seen.note(inner.found());
-        Ok(Some(Box::new(Lock { inner, seen: self.seen.clone() })))
+        Ok(Some(Box::new(Lock { inner, seen: self.seen.clone(), settled: false })))
     }
 
     fn blocks(&self) -> bool {
@@ -96,6 +96,8 @@ impl Store for Watched {
 struct Lock {
     inner: Box<dyn Locked>,
     seen: Seen,
+    /// Nothing is spent whose outcome is not saved.
+    settled: bool,
 }
 
 impl Locked for Lock {
@@ -112,9 +114,7 @@ impl Locked for Lock {
             Ok(()) => {
                 self.seen.saved();
                 // A `user_key` is in safety only once it is printed too: not every store outlives the process.
-                if record.spending.is_none() && record.held.user_key.is_none() {
-                    spending::end();
-                }
+                self.settled = record.spending.is_none() && record.held.user_key.is_none();
             }
             Err(SaveError::NotApplied(why) | SaveError::Unknown(why)) => self.seen.failed(SAVING, why),
             Err(gone @ SaveError::LeaseGone(_)) => self.seen.failed(SAVING, &gone.to_string()),
@@ -125,6 +125,11 @@ impl Locked for Lock {
     }
 
     fn unlock(self: Box<Self>) -> Result<(), StoreError> {
-        self.inner.unlock()
+        let unlocked = self.inner.unlock();
+        // Not before: on a server a lock outlives the process.
+        if self.settled {
+            spending::end();
+        }
+        unlocked
     }
 }

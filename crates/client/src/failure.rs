@@ -5,6 +5,10 @@ use std::io;
 use hallpass_core::{Origin, SendError};
 use rustls::AlertDescription;
 
+/// Why no process and no thread can be started, and what helps.
+pub const NO_PROCESS: &str =
+    "a limit on processes and threads is reached (`ulimit -u`, or a container's): raise it, or end some";
+
 /// Why an exchange failed, as far as the HTTP library's errors tell.
 pub enum Cause<'a> {
     /// The handshake failed.

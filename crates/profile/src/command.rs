@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Instant;
 
+use hallpass_client::failure::NO_PROCESS;
 use hallpass_core::Secret;
 use zeroize::Zeroizing;
 
@@ -46,13 +47,10 @@ fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> Result<Ch
     let spawned = Command::new(path).args(arguments).stdin(stdin).stdout(Stdio::piped()).spawn();
     spawned.map_err(|error| match error.kind() {
         ErrorKind::NotFound => "was not found: install it, or correct its name".into(),
-        ErrorKind::WouldBlock => format!("cannot be run: {LIMIT}"),
+        ErrorKind::WouldBlock => format!("cannot be run: {NO_PROCESS}"),
         _ => format!("cannot be run: {}", words(&error)),
     })
 }
-
-const LIMIT: &str =
-    "a limit on processes and threads is reached (`ulimit -u`, or a container's): raise it, or end some";
 
 /// A child that does not outlive the wait for it.
 struct Running(Child);
@@ -69,7 +67,7 @@ impl Running {
         // A sender stays here, so that waiting for news goes on after the last of them.
         let (sender, news) = mpsc::sync_channel(1);
         let listening = self.0.stdout.take().map(|stdout| listen(stdout, sender.clone())).transpose();
-        let mut open = listening.map_err(|_| format!("cannot be listened to: {LIMIT}"))?.is_some();
+        let mut open = listening.map_err(|_| format!("cannot be listened to: {NO_PROCESS}"))?.is_some();
         // As large as it gets: to grow is to leave a copy behind.
         let mut output = Zeroizing::new(Vec::with_capacity(ROOM));
         let (mut status, mut pause) = (None, SHORTEST);

@@ -1,9 +1,11 @@
 //! `hallpass exec --watch`: a file with a token that stays fresh.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -97,6 +99,10 @@ fn a_write_that_fails_is_tried_again() {
     assert_eq!(status.expect("the binary runs").code(), Some(0));
 }
 
+fn names_in(folder: &Path) -> Vec<OsString> {
+    fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect()
+}
+
 /// Invariant 16: also where it is stopped amid its first write.
 #[test]
 fn a_signal_amid_the_first_write_leaves_nothing_beside_the_file() {
@@ -104,10 +110,7 @@ fn a_signal_amid_the_first_write_leaves_nothing_beside_the_file() {
     let home = Home::new(&profiles(&server.origin()));
     home.run(&["token", "basic-form"]).fine();
     fs::create_dir(home.path("folder")).expect("a folder");
-    let names = || {
-        let entries = fs::read_dir(home.path("folder")).expect("a folder");
-        entries.map(|entry| entry.expect("an entry").file_name()).collect::<Vec<_>>()
-    };
+    let names = || names_in(&home.path("folder"));
     for _ in 0..20 {
         let args = ["exec", "basic-form", "--watch", "folder/token", "--", "sleep", "60"];
         let mut child = home.hearing(&args).spawn().expect("the binary runs");
@@ -129,10 +132,7 @@ fn what_a_kill_leaves_beside_the_file_is_gone_after_the_next_run() {
     let home = Home::new(&profiles(&server.origin()));
     home.run(&["token", "basic-form"]).fine();
     fs::create_dir(home.path("folder")).expect("a folder");
-    let names = || {
-        let entries = fs::read_dir(home.path("folder")).expect("a folder");
-        entries.map(|entry| entry.expect("an entry").file_name()).collect::<Vec<_>>()
-    };
+    let names = || names_in(&home.path("folder"));
     let args = ["exec", "basic-form", "--watch", "folder/token", "--", "true"];
     for _ in 0..20 {
         let before = names();

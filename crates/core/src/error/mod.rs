@@ -65,6 +65,14 @@ impl Error {
         }
     }
 
+    /// The same where nobody may do it again by themselves.
+    pub(crate) fn without_retry(mut self) -> Self {
+        if let Self::Unreachable(unreachable) = &mut self {
+            unreachable.retry = Retry::Never;
+        }
+        self
+    }
+
     /// The status of the reply, where there was one.
     pub fn status(&self) -> Option<StatusCode> {
         match self {

@@ -3,7 +3,7 @@
 use super::saving::Then;
 use super::{Outcome, Run, Step};
 use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Spends};
-use crate::error::{Error, Retry};
+use crate::error::Error;
 use crate::grant::Grant;
 use crate::http::{Egress, Reply, Request, SendError};
 use crate::plant::{self, Bug};
@@ -99,26 +99,15 @@ impl<'d> Sending<'d> {
             (Spends::Nothing, _) => Step::Failed(error),
             (Spends::Registration, _) if plant::has(Bug::RepeatsRegistration) => self.unspent(error),
             // The mark stays where it was saved, and the next start reports it.
-            (_, Ambiguity::Stop) => Step::Failed(without_retry(error)),
+            (_, Ambiguity::Stop) => Step::Failed(error.without_retry()),
             (_, Ambiguity::Repeat | Ambiguity::Resend) => self.unspent(error),
             (_, Ambiguity::Authenticate) => {
                 self.run.lose(Ambiguity::Authenticate);
                 match self.run.next() {
                     Ok(_) => self.run.save(Then::Advance),
-                    Err(_) => Step::Failed(without_retry(error)),
+                    Err(_) => Step::Failed(error.without_retry()),
                 }
             }
         }
-    }
-}
-
-/// Nobody may do this again by themselves.
-fn without_retry(error: Error) -> Error {
-    match error {
-        Error::Unreachable(mut unreachable) => {
-            unreachable.retry = Retry::Never;
-            Error::Unreachable(unreachable)
-        }
-        other => other,
     }
 }

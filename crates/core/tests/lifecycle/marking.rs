@@ -237,6 +237,11 @@ fn what_came_in_place_of_an_answer_is_told() {
     one.lead().until(Stage::Send).replied(302, &[("location", "https://elsewhere.example/")], "").finish();
     let said = one.error().to_string();
     assert!(said.contains("redirect to https://elsewhere.example") && said.contains("import a new"), "{said}");
+
+    let mut down = imported();
+    down.lead().until(Stage::Send).replied(500, &[], "").finish();
+    let said = down.error().to_string();
+    assert!(said.contains("cannot answer now: 500") && !said.contains("Trying again"), "{said}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod watch;
 use std::io::ErrorKind;
 use std::process::{Command, ExitCode};
 
+use hallpass_client::failure::NO_PROCESS;
 use hallpass_core::Grant;
 
 use crate::args::{Exec, Globals};
@@ -62,7 +63,7 @@ fn cannot_run(args: &Exec, error: &std::io::Error) -> Failure {
     let (code, advice) = match error.kind() {
         ErrorKind::NotFound => (NOT_FOUND, "is it installed, and on the PATH?"),
         ErrorKind::PermissionDenied => (CANNOT_RUN, "is it a program, and may you run it?"),
-        ErrorKind::WouldBlock => (CANNOT_RUN, LIMIT),
+        ErrorKind::WouldBlock => (CANNOT_RUN, NO_PROCESS),
         _ => (CANNOT_RUN, "nothing was run"),
     };
     Failure::usage(format!("`{program}` cannot be run: {error}; {advice}")).exits(code)
@@ -70,8 +71,5 @@ fn cannot_run(args: &Exec, error: &std::io::Error) -> Failure {
 
 /// What is needed beside the program cannot be had, so that it was not started.
 fn no_thread() -> Failure {
-    Failure::other(format!("nothing was run, since no thread can be started beside it: {LIMIT}"))
+    Failure::other(format!("nothing was run, since no thread can be started beside it: {NO_PROCESS}"))
 }
-
-const LIMIT: &str =
-    "a limit on processes and threads is reached (`ulimit -u`, or a container's): raise it, or end some";

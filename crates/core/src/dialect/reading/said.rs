@@ -54,26 +54,26 @@ const TEXTS: [&str; 11] = [
 const CODES: [&str; 3] = ["code", "error_code", "errorCode"];
 
 /// Where all of it may stand, in an object or in the first of a list of them.
-const WITHIN: [&str; 4] = ["error", "errors", "fault", "detail"];
+const WITHIN: [&str; 4] = ["error", "errors", "fault", OF_THE_REQUEST];
 
-/// The same, without what says which part of the request is wrong.
-const OF_THE_CODE: [&str; 3] = ["error", "errors", "fault"];
+/// What says only which part of the request is wrong: its code is none of the refusal's.
+const OF_THE_REQUEST: &str = "detail";
 
 /// Where servers put the code and the text of a refusal.
 pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, Option<String>) {
     let words = |object: &Object<'_>, names: &[&'static str]| {
         names.iter().find_map(|name| scalar(object.raw(name).ok().flatten()?))
     };
-    let within = |names: &[&str]| names.iter().find_map(|name| first_object(object.raw(name).ok().flatten()?));
-    let nested = within(&WITHIN);
+    let nested = WITHIN.iter().find_map(|name| Some((*name, first_object(object.raw(name).ok().flatten()?)?)));
+    let told = nested.as_ref().filter(|(name, _)| *name != OF_THE_REQUEST);
     let code = words(object, &["error"])
-        .or_else(|| words(&within(&OF_THE_CODE)?, &["code", "error", "type", "status"]))
+        .or_else(|| words(&told?.1, &["code", "error", "type", "status"]))
         .or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);
     let text = described(&places.error_text)
         .or_else(|| words(object, &TEXTS))
-        .or_else(|| nested.as_ref().and_then(|nested| words(nested, &TEXTS)))
+        .or_else(|| words(&nested.as_ref()?.1, &TEXTS))
         .or_else(|| first_field(object));
     (code, text)
 }

@@ -203,7 +203,7 @@ impl Lifecycle {
     /// The mark stays, for whoever finds it.
     fn lost_for_good(&mut self, now: Now, run: Box<Run>, cause: Error) -> Option<Todo> {
         let mark = run.found.as_ref().and_then(|found| found.spending.as_ref());
-        let error = lost_refresh(mark, Some(cause));
+        let error = lost_refresh(mark, Some(cause.without_retry()));
         self.fail(now, run, error)
     }
 
