@@ -150,7 +150,7 @@ impl Lifecycle {
             }
         }
         let closed = run.found.as_ref()?.closed.clone()?;
-        let left = closed.remaining(now, run.age(now))?;
+        let left = closed.remaining(now, run.age(now).map(|age| age.least))?;
         if !run.is_latched_by(closed.salt, closed.digest) {
             return None;
         }
