@@ -132,7 +132,7 @@ fn a_revocation_may_have_an_assertion_of_its_own() {
         let profiles = Profiles::parse(text, folder.path().join("hallpass.toml")).expect("profiles");
         let profiles = profiles.environment(Environment::empty().set("ID", "client-7"));
         let config = profiles.get("x").and_then(|profile| profile.config()).expect("a profile");
-        assert_eq!(config.revocation_point().expect("a URL").needs(), Some(needs));
+        assert_eq!(config.get_revocation().expect("a URL").needs(), Some(needs));
         let (_, claims) = secret(&folder, text, needs).expect("a key and an id");
         assert_eq!((&claims["aud"], &claims["sub"]), (&audience.into(), &"client-7".into()));
     }

@@ -10,21 +10,14 @@
 //! ```
 //! use core::time::Duration;
 //! use std::sync::Arc;
-//! use hallpass_core::dialect::{Auth0Json, Held};
-//! use hallpass_core::lifecycle::{Lifecycle, Policy, Setup, Ticket, Todo, Want};
+//! use hallpass_core::dialect::Auth0Json;
+//! use hallpass_core::lifecycle::{Lifecycle, Setup, Ticket, Todo, Want};
 //! use hallpass_core::trace::{Recorder, Told, Trace};
-//! use hallpass_core::{EgressRules, Endpoint, Now, UtcDateTime};
+//! use hallpass_core::{Endpoint, Now, UtcDateTime};
 //!
 //! let now = Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH };
 //! let url = Endpoint::parse("https://auth.example/token")?;
-//! let setup = |id: &str| Setup {
-//!     dialect: Arc::new(Auth0Json::new(url.clone(), id, "api")),
-//!     rules: EgressRules::default(),
-//!     policy: Policy::default(),
-//!     brought: Held::default(),
-//!     seed: 7,
-//!     name: "this host".into(),
-//! };
+//! let setup = |id: &str| Setup::new(Arc::new(Auth0Json::new(url.clone(), id, "api")), 7, "this host");
 //! let real = setup("the real id");
 //! let mut life = Lifecycle::new(real.clone());
 //! let Ticket::Lead(flight, Todo::Peek(slot)) = life.get(now, &Want::default()) else { panic!("nothing is held") };
@@ -56,13 +49,13 @@ mod redact;
 mod wire;
 
 use core::fmt::Write;
+use core::time::Duration;
 
 pub use kept::{KeptGrant, KeptRecord};
 pub use policy::PolicyLine;
 pub use record::{Recorder, Told};
 pub use wire::{Answer, At, Effect, End, Head, Landing, Step};
 
-use crate::dialect::Held;
 use crate::lifecycle::Setup;
 use crate::secret::UserKey;
 
@@ -90,6 +83,7 @@ pub struct Trace {
 
 /// Why a text is no trace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadTrace {
     /// It is empty, or its first line is something else.
     #[error("this is no trace: its first line has no `hallpass_trace`")]
@@ -184,9 +178,14 @@ impl Trace {
 impl Head {
     /// The machine's own part of what it is made of.
     fn setup(&self, setup: Setup) -> Setup {
-        let user_key = self.user_key.clone().map(UserKey::new);
-        let brought = Held { user_key, refresh_token: None };
-        Setup { seed: self.seed, name: INSTANCE.into(), policy: self.policy.policy(), brought, ..setup }
+        Setup {
+            policy: self.policy.policy(),
+            default_life: self.policy.default_life.map(Duration::from_nanos),
+            user_key: self.user_key.clone().map(UserKey::new),
+            seed: self.seed,
+            name: INSTANCE.into(),
+            ..setup
+        }
     }
 }
 
