@@ -144,7 +144,7 @@ impl Transport {
 
 /// Of a request's head, in bytes: the first line, or a header and, since it may be the last, the empty line behind it.
 fn longest_line(request: &Request) -> usize {
-    let first = request.method.as_str().len() + request.endpoint.as_url().len() + " HTTP/1.1\r\n".len() + 1;
+    let first = request.method.as_str().len() + request.endpoint.to_url().len() + " HTTP/1.1\r\n".len() + 1;
     let headers = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n\r\n".len());
     headers.fold(first, usize::max)
 }

@@ -124,8 +124,8 @@ pub fn out_of_patience() -> Error {
 }
 
 /// Headers that decide who is spoken to and where a message ends. They are the driver's to set, and nobody else's.
-pub const FRAMING_HEADERS: [HeaderName; 4] =
-    [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
+pub const FRAMING_HEADERS: &[HeaderName] =
+    &[header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
 
 /// Refuses what would decide the framing or the host of a message behind the driver's back, and dot segments, which one
 /// HTTP library resolves and another does not; and speaks HTTP/1.1, whatever version the request came in.

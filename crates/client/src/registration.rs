@@ -70,7 +70,7 @@ impl Registration {
     pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
         let Self { kept, unsaved, .. } = self;
         drop(kept);
-        let key = outcome.user_key()?;
+        let key = outcome.into_user_key()?;
         config.tell(&Change::Registered { unsaved });
         Ok(key)
     }

@@ -56,7 +56,7 @@ fn request(config: &Config) -> (String, String) {
     let now = Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH };
     let request = dialect.request(exchange, &Held::default(), &secrets, now).expect("a request");
     let headers = request.headers.iter().map(|(name, value)| format!("\n{name}: {}", value.to_str().expect("visible")));
-    let head = request.endpoint.as_url() + &headers.collect::<String>();
+    let head = request.endpoint.to_url() + &headers.collect::<String>();
     (head, String::from_utf8(request.body.expose().to_vec()).expect("text"))
 }
 

@@ -51,7 +51,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The grant of a login.
-    pub fn grant(self) -> Result<Grant, Error> {
+    pub fn into_grant(self) -> Result<Grant, Error> {
         match self {
             Self::Grant(grant) => Ok(grant),
             Self::UserKey(_) => Err(astray("a registration's reply came where a token was asked for")),
@@ -59,7 +59,7 @@ impl Outcome {
     }
 
     /// The key of a registration.
-    pub fn user_key(self) -> Result<UserKey, Error> {
+    pub fn into_user_key(self) -> Result<UserKey, Error> {
         match self {
             Self::UserKey(key) => Ok(key),
             Self::Grant(_) => Err(astray("a token came where a registration was asked for")),

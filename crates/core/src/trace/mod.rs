@@ -27,7 +27,7 @@
 //!
 //! let landed = life.outcome(now, flight, &Want::default());
 //! let trace = recorder.finish(&real, &landed, setup("id-redacted"), "…".into(), "example".into());
-//! let trace = Trace::parse(&trace.print())?;
+//! let trace = Trace::parse(&trace.to_string())?;
 //! assert_eq!(trace.steps.len(), 1);
 //! assert_eq!(trace.replay(setup("id-redacted")), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,7 +48,7 @@ mod record;
 mod redact;
 mod wire;
 
-use core::fmt::Write;
+use core::fmt;
 use core::time::Duration;
 
 pub use kept::{KeptGrant, KeptRecord};
@@ -144,17 +144,6 @@ impl Trace {
         Err(BadTrace::Cut(last))
     }
 
-    /// Writes lines.
-    pub fn print(&self) -> String {
-        let mut text = String::new();
-        let _ = writeln!(text, "{}", json(&self.head));
-        for step in &self.steps {
-            let _ = writeln!(text, "{}", json(step));
-        }
-        let _ = writeln!(text, "{}", json(&self.end));
-        text
-    }
-
     /// Lets a machine do it again, `setup` being what the head's profile makes; the first difference, if there is one.
     pub fn replay(&self, setup: Setup) -> Option<Difference> {
         let played = play::run(self.head.setup(setup), self.head.began.now(), &self.steps);
@@ -172,6 +161,17 @@ impl Trace {
             said: json(&self.end.end),
             does: json(&played.end),
         })
+    }
+}
+
+/// The lines of the file, each with its end.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", json(&self.head))?;
+        for step in &self.steps {
+            writeln!(f, "{}", json(step))?;
+        }
+        writeln!(f, "{}", json(&self.end))
     }
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::declared::{BodyFormat, Described, Description, Ids, Part, Source, Text};
 use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, Declared, Dialect, Goal, PasswordForm, UserKeyLogin};
-use hallpass_core::lifecycle::{Lifecycle, Lock, Setup, Ticket, Todo, Want};
+use hallpass_core::lifecycle::{Lifecycle, Lock, SaveError, Setup, Ticket, Todo, Want};
 use hallpass_core::revocation::{Revocation, Token};
 use hallpass_core::step::{Login, Step};
 use hallpass_core::trace::{Recorder, Told};
 use hallpass_core::wire::json::{Member, Object};
-use hallpass_core::{EgressRules, RefreshToken, Secret, Secrets, UserKey, secret};
+use hallpass_core::{
+    BadUrl, EgressRules, Error, Grant, RefreshToken, Reply, Request, Secret, Secrets, SendError, UserKey, secret,
+};
 
 use crate::world::{held, start, url};
 
@@ -53,6 +55,19 @@ fn shows_nothing(printed: &str) {
 }
 
 #[test]
+fn what_a_driver_holds_may_cross_threads_and_errors_are_errors() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    fn error<E: std::error::Error + Send + Sync + 'static>() {}
+    crosses::<(Lifecycle, Setup, Ticket, Todo)>();
+    crosses::<(Step<'static>, Login<'static>, Revocation, Recorder)>();
+    crosses::<(Request, Reply, Grant, Secrets)>();
+    error::<Error>();
+    error::<SendError>();
+    error::<SaveError>();
+    error::<BadUrl>();
+}
+
+#[test]
 fn a_lifecycle_its_setup_and_its_effects_print_no_secret() {
     for dialect in dialects() {
         let mut setup = Setup::new(dialect, 7, "one");
@@ -74,7 +89,7 @@ fn a_lifecycle_its_setup_and_its_effects_print_no_secret() {
                 Todo::Send(slot) => {
                     let request = slot.request();
                     let shown = format!("{request:?}");
-                    let sent = [request.body.expose(), request.endpoint.as_url().as_bytes()].concat();
+                    let sent = [request.body.expose(), request.endpoint.to_url().as_bytes()].concat();
                     let headers = request.headers.values().map(|value| String::from_utf8_lossy(value.as_bytes()));
                     let sent = headers.fold(String::from_utf8_lossy(&sent).into_owned(), |sent, value| sent + &value);
                     assert!(sent.contains(CANARY), "the request carries what it must not show: {shown}");

@@ -77,7 +77,7 @@ fn sent(description: &Description, step: &Described, request: &Request) {
     assert_eq!(request.method, step.method);
     assert_eq!(request.endpoint.origin(), step.endpoint.origin());
     CANARIES.assert_unseen("a request", &format!("{request:?}"));
-    let url = request.endpoint.as_url();
+    let url = request.endpoint.to_url();
     if !step.leaks_in_url {
         CANARIES.assert_unseen("a URL", &url);
     }

@@ -232,7 +232,7 @@ impl World {
     fn registered(&mut self, run: &Registering, outcome: Outcome) {
         self.registration.running -= 1;
         self.registry.unlock(run.holding);
-        if let Ok(key) = outcome.user_key() {
+        if let Ok(key) = outcome.into_user_key() {
             self.ledger.check(4, self.server.keys().any(|known| known == key.expose()), || {
                 "a registration ends with a key that the server does not know".into()
             });

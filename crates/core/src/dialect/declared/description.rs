@@ -101,7 +101,7 @@ impl Described {
     pub(super) fn key(&self, kind: ExchangeKind, key: Key) -> Key {
         let name = kind.name();
         let key = key
-            .with(format!("{name} url"), self.endpoint.as_url())
+            .with(format!("{name} url"), self.endpoint.to_url())
             .with(format!("{name} method"), self.method.as_str());
         self.parts.iter().fold(key, |key, part| match &part.text {
             Text::Fixed(value) => key.with(format!("{name} {}", part.place), value.to_string()),
