@@ -2,6 +2,7 @@
 
 mod basic;
 mod bodies;
+mod debug;
 mod grants;
 mod jwt;
 mod refusals;
