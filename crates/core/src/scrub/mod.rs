@@ -153,6 +153,10 @@ mod tests {
             // In Latin-1, read as UTF-8.
             "C\u{fffd}n\"ary/7 %2B\\x+",
             "C\u{200b}än\"ary/7 %2B\\x+",
+            // In the base64 of a longer text, after two bytes, three and four.
+            "cT1Dw6RuImFyeS83ICUyQlx4KyZ2PTE=",
+            "cHc9Q8OkbiJhcnkvNyAlMkJceCsmdj0x",
+            "a2V5PUPDpG4iYXJ5LzcgJTJCXHgrJnY9MQ==",
             "aWQ6UEFTUw==",
             "aWQ6UEFTUw%3D%3D",
             "Blank-at-the-end",

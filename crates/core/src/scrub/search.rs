@@ -28,7 +28,20 @@ pub(super) fn finds<'s>(text: &str, secrets: impl Iterator<Item = Cow<'s, str>>)
 /// What a secret is searched for as. Its own escapes are taken off as well, since the text's are.
 fn spellings(secret: &str) -> Vec<Folded> {
     let coded = [BASE64_STANDARD_NO_PAD.encode(secret), BASE64_URL_SAFE_NO_PAD.encode(secret)].map(Zeroizing::new);
-    readings(secret).iter().chain(&coded).map(|text| Folded::new(text)).collect()
+    let within = (0..3).flat_map(|before| within_base64(secret, before));
+    let within: Vec<_> = within.filter(|digits| digits.len() >= TELLING).collect();
+    readings(secret).iter().chain(&coded).chain(&within).map(|text| Folded::new(text)).collect()
+}
+
+/// What base64 makes of a secret that stands after `before` bytes (modulo 3) of a longer text: without the digits that it
+/// shares with its neighbours.
+fn within_base64(secret: &str, before: usize) -> [Zeroizing<String>; 2] {
+    let text = Zeroizing::new([&[0; 2][..before], secret.as_bytes()].concat());
+    let digits = (before * 8).div_ceil(6)..text.len() * 8 / 6;
+    [BASE64_STANDARD_NO_PAD.encode(&text), BASE64_URL_SAFE_NO_PAD.encode(&text)].map(|coded| {
+        let coded = Zeroizing::new(coded);
+        Zeroizing::new(coded[digits.clone()].to_owned())
+    })
 }
 
 /// The text as it stands, and with one layer of escapes after the other taken off.
