@@ -91,3 +91,11 @@ fn a_user_key_that_was_read_once_serves_without_the_store() {
     one.pass(2 * HOUR).hush().lead().peeked(Err(down())).finish();
     assert_eq!(one.trace(), "peek, ask user_secret, send authenticate");
 }
+
+#[test]
+fn a_renewal_ahead_goes_on_alone_too() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR * 9 / 10).hush().lead().peeked(Err(down())).finish();
+    assert_eq!((one.trace().as_str(), one.token().as_str()), ("peek, ask password, send authenticate", "T2"));
+}

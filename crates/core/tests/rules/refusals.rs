@@ -178,6 +178,8 @@ fn rule_17_a_text_with_a_credential_is_not_told() {
             assert!(!printed.contains("nary"), "{body}: {printed}");
         }
     }
+    let run = told(401, &[], "sent=Y2xpZW50OkPDpG5hcnkvNyAlMkIlMjU0MSI=");
+    assert_eq!(run.refused().text, None, "the header's, without its scheme");
     let run = told(401, &[("www-authenticate", r#"Basic error="x", error_description="C%C3%A4nary/7 +%41%22""#)], "");
     assert_eq!((run.refused().code.as_deref(), run.refused().text.as_deref()), (Some("x"), None));
 }
