@@ -54,7 +54,7 @@ pub(super) fn is_unreserved(byte: u8) -> bool {
 /// A look-up for each byte of a token costs a third of the comparisons.
 const UNRESERVED: [bool; 256] = {
     let (mut table, mut byte) = ([false; 256], 0_u8);
-    while byte < 128 {
+    while byte.is_ascii() {
         table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
         byte += 1;
     }

@@ -219,7 +219,7 @@ mod tests {
         let members = [
             ("\0", Member::Text("\u{1}\u{2}")),
             ("", Member::Value(&value)),
-            ("\0\0", Member::Object(vec![("\0\0\0", Member::Text("")), ("", Member::Text("\0"))])),
+            ("\0\0", Member::Object(vec![("\0\0\0\0", Member::Text("")), ("", Member::Text("\0"))])),
         ];
         let written = write(members.clone()).expose().len();
         let whole = Member::Object(members.into());

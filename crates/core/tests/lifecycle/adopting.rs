@@ -109,3 +109,19 @@ fn the_stores_clock_is_believed_of_a_token_that_was_in_hand_where_it_says_less()
     one.lead().finish();
     assert_eq!((one.token().as_str(), one.grant().expires_in(one.now)), ("T1", Some(HOUR / 2)));
 }
+
+#[test]
+fn only_what_was_had_here_is_new() {
+    let mut one = Scenario::new();
+    let begun = one.now;
+    one.lead().finish();
+    assert!(one.grant().is_new_since(begun));
+    assert!(!one.grant().is_new_since(begun.after(seconds(1))));
+    let mut two = one.peer();
+    two.lead().finish();
+    assert!(!two.grant().is_new_since(begun), "it was in the store");
+    assert_ne!(
+        one.grant().detached().authorization().as_bytes().as_ptr(),
+        one.grant().authorization().as_bytes().as_ptr()
+    );
+}

@@ -108,6 +108,17 @@ fn a_save_whose_answer_never_came_may_have_been_applied() {
 }
 
 #[test]
+fn a_second_save_whose_answer_never_came_may_have_been_applied_too() {
+    let mut one = not_applied();
+    let flight = one.lead().until(Stage::Save).flight();
+    one.machine.abandon(flight);
+    drop(one.take());
+    *one.store.borrow_mut() = None;
+    one.lead().finish();
+    assert_eq!((one.stored().as_str(), one.token().as_str()), ("nothing", "T2"));
+}
+
+#[test]
 fn a_store_that_stays_down_costs_no_request() {
     let mut one = not_applied();
     for _ in 0..5 {

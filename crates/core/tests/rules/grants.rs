@@ -12,6 +12,11 @@ pub(crate) fn longest() -> i64 {
     i64::try_from(LONGEST_LIFE.as_secs()).expect("ten years")
 }
 
+#[test]
+fn rule_20_no_life_is_longer_than_ten_years() {
+    assert_eq!(longest(), 315_360_000);
+}
+
 fn answered(body: impl AsRef<[u8]>) -> Run {
     World::new(&basic_form()).answered(200, &[], body)
 }

@@ -225,6 +225,9 @@ fn rule_17_more_tokens_than_can_be_searched_for_silence_the_reply() {
     };
     assert_eq!(refused(400, &body(16)).0.as_deref(), Some("told"));
     assert_eq!(refused(400, &body(4000)).0, None);
+    let long = |length: usize| format!(r#"{{"access_token":"{}","error":"told"}}"#, "t".repeat(length));
+    assert_eq!(refused(400, &long(64 * 1024)).0.as_deref(), Some("told"));
+    assert_eq!(refused(400, &long(64 * 1024 + 1)).0, None);
 }
 
 /// The code is kept as the server wrote it, known or not.
