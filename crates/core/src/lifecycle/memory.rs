@@ -65,8 +65,8 @@ pub(super) struct Unsaved {
     pub(super) record: Record,
     /// The revision that it was derived from.
     pub(super) base: Option<Revision>,
-    /// It was had under a mark: a refresh token was spent for it.
-    pub(super) spent: bool,
+    /// The revision of our own mark on the token that was spent.
+    pub(super) mark: Option<Revision>,
     /// The server gave its refresh token with it; otherwise that was held before.
     pub(super) rotated: bool,
     /// A save was tried and nobody knows whether it was applied: its answer said so.

@@ -125,7 +125,7 @@ impl Lifecycle {
         let closed = run.found.as_ref().filter(|_| unproven).and_then(|found| found.closed.clone());
         let record = Record { revision: self.seed.revision(), held, grant: kept, spending: None, closed };
         let base = run.found.as_ref().map(|found| found.revision);
-        Some(Unsaved { grant, record, base, spent: run.mark.is_some(), rotated, ambiguous: false, saving: false })
+        Some(Unsaved { grant, record, base, mark: run.mark, rotated, ambiguous: false, saving: false })
     }
 
     /// The credentials were refused: they are left alone for a while.

@@ -17,7 +17,7 @@ impl Lifecycle {
     /// is under way.
     pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
         let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
-        let unsaved = self.unsaved.as_ref().is_some_and(|unsaved| unsaved.spent);
+        let unsaved = self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some());
         if flies || !unsaved && self.stray.is_none() {
             return None;
         }
