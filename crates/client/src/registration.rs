@@ -47,15 +47,11 @@ impl Registration {
     /// What is to be saved, under a new revision.
     pub fn record(&self, config: &Config, now: Now, save: &Saving<'_>) -> Record {
         let mark = |spends: Spends| Mark { spends, since: now.wall, by: config.instance().to_owned() };
-        let refused = matches!(save.error(), Some(Error::Denied(Denied::Refused(_))));
-        let close = |(secrets, strikes): &(Secrets, u32)| {
-            Closed::new(now, config.lifecycle_policy(), secrets, *strikes, fresh_revision().0)
-        };
-        Record {
-            spending: save.spending().map(mark),
-            closed: self.tried.as_ref().filter(|_| refused).map(close),
-            ..Record::new(fresh_revision(), save.held().clone())
-        }
+        let refusal = save.error().filter(|error| matches!(error, Error::Denied(Denied::Refused(_))));
+        let closed = self.tried.as_ref().zip(refusal).map(|((secrets, strikes), refusal)| {
+            Closed::new(now, config.lifecycle_policy(), secrets, refusal, *strikes, fresh_revision().0)
+        });
+        Record { spending: save.spending().map(mark), closed, ..Record::new(fresh_revision(), save.held().clone()) }
     }
 
     /// Saves it. May block.

@@ -21,7 +21,8 @@ fn the_object_has_every_member_whatever_is_held() {
     let nothing = json!({
         "profile": "basic-form", "store": "file", "place": place, "access_token": false, "age": null, "life": null,
         "expires_in": null, "expires_at": null, "renews_at": null, "refresh_token": false, "user_key": null,
-        "revision": null, "latched_until": null, "marked": [], "moved_aside": [], "error": null,
+        "revision": null, "latched_until": null, "latched_why": null, "marked": [], "moved_aside": [],
+        "error": null,
     });
     assert_eq!(object(&home, "basic-form"), nothing);
     assert!(!place.exists(), "it only looks");
@@ -50,7 +51,8 @@ fn it_tells_of_latches_and_marks() {
     home.run(&["token", "basic-form"]).fine();
     home.change("basic-form", |record| {
         let (since, wait) = (UtcDateTime::now(), std::time::Duration::from_hours(1));
-        record.closed = Some(Closed { since, wait, strikes: 1, salt: 7, digest: 7 });
+        record.closed =
+            Some(Closed { since, wait, strikes: 1, salt: 7, digest: 7, why: Some("401 invalid_client".into()) });
         record.spending = Some(Mark { spends: Spends::RefreshToken, since, by: "box-7, process 9".into() });
     });
     let held = object(&home, "basic-form");
@@ -59,8 +61,10 @@ fn it_tells_of_latches_and_marks() {
         (&held["marked"][0]["by"], &held["marked"][0]["sent"]),
         (&json!("box-7, process 9"), &json!("refresh token"))
     );
+    assert_eq!(held["latched_why"], json!("401 invalid_client"));
     let told = home.run(&["status", "basic-form"]).fine().out;
-    assert!(told.contains("by box-7, process 9, and its answer is not known") && told.contains("latched "), "{told}");
+    assert!(told.contains("by box-7, process 9, and its answer is not known"), "{told}");
+    assert!(told.contains("latched ") && told.contains("refused (401 invalid_client)"), "{told}");
 }
 
 #[test]

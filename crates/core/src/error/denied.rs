@@ -39,13 +39,16 @@ pub enum Denied {
     /// The same credentials were refused before, and are left alone for a while.
     /// What to do: [a login left alone](crate::error#a-login-left-alone-after-a-refusal).
     #[error(
-        "these credentials were refused at {} and have not changed: they are not sent again before {}",
+        "these credentials were refused at {}{} and have not changed: they are not sent again before {}",
         rfc_3339(*since),
+        why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default(),
         rfc_3339(*until)
     )]
     Latched {
         /// When they were refused.
         since: UtcDateTime,
+        /// With which status and error code, if that is known: `401 invalid_client`.
+        why: Option<String>,
         /// Until when they are left alone.
         until: UtcDateTime,
     },
@@ -115,7 +118,14 @@ mod tests {
         let at = |nanoseconds| UtcDateTime::from_unix_timestamp_nanos(nanoseconds).expect("in range");
         let (since, until) = (at(784_111_777_123_456_789), at(784_111_837_123_456_789));
         for (error, told) in [
-            (Denied::Latched { since, until }, &["at 1994-11-06T08:49:37Z", "before 1994-11-06T08:50:37Z"][..]),
+            (
+                Denied::Latched { since, why: None, until },
+                &["at 1994-11-06T08:49:37Z and", "before 1994-11-06T08:50:37Z"][..],
+            ),
+            (
+                Denied::Latched { since, why: Some("401 invalid_client".into()), until },
+                &["at 1994-11-06T08:49:37Z (401 invalid_client) and"],
+            ),
             (Denied::Rejected { until }, &["before 1994-11-06T08:50:37Z;"]),
             (Denied::LostRefresh { since: Some(since), by: None, cause: None }, &["at 1994-11-06T08:49:37Z and"]),
         ] {

@@ -16,6 +16,9 @@ use super::token_id::credential_digest;
 /// A record issued further ahead than this by its reader's clock counts as expired.
 const SKEW: Duration = Duration::from_mins(2);
 
+/// So much of an error code is kept.
+const LONGEST_CODE: usize = 64;
+
 /// Names one save of a record. Compared for equality only; whoever saves draws a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Revision(pub u64);
@@ -111,13 +114,19 @@ pub struct Closed {
     pub salt: u64,
     /// A short salted digest of the credential: another one opens the latch.
     pub digest: u32,
+    /// The status and the error code of the refusal, for whoever is told of it later: `401 invalid_client`.
+    pub why: Option<String>,
 }
 
 impl Closed {
-    /// These secrets were refused now, after `strikes` refusals of the same before. `salt` is drawn for this.
-    pub fn new(now: Now, policy: &Policy, secrets: &Secrets, strikes: u32, salt: u64) -> Self {
+    /// These secrets were refused now with `error`, after `strikes` refusals of the same before. `salt` is drawn for
+    /// this.
+    pub fn new(now: Now, policy: &Policy, secrets: &Secrets, error: &Error, strikes: u32, salt: u64) -> Self {
         let digest = credential_digest(salt, secrets);
-        Self { since: now.wall, wait: policy.latch(strikes), strikes, salt, digest }
+        let status = error.status().map(|status| status.as_str().to_owned());
+        let code = error.code().map(|code| code.chars().take(LONGEST_CODE).collect());
+        let why = [status, code].into_iter().flatten().reduce(|status, code| format!("{status} {code}"));
+        Self { since: now.wall, wait: policy.latch(strikes), strikes, salt, digest, why }
     }
 
     /// Whether it was these secrets that were refused.
@@ -127,7 +136,7 @@ impl Closed {
 
     /// What whoever comes with the same secrets is told, while `left` of the time is to come.
     pub fn error(&self, now: Now, left: Duration) -> Error {
-        Denied::Latched { since: self.since, until: wall_after(now.wall, left) }.into()
+        Denied::Latched { since: self.since, why: self.why.clone(), until: wall_after(now.wall, left) }.into()
     }
 
     /// How much longer it is left alone; `None` once that is over, or if it claims to come from the future.

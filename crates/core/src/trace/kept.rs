@@ -28,6 +28,9 @@ pub struct KeptRecord {
     pub spending: Option<(String, i64, u32, String)>,
     /// A latch: since when (`unix_s`, `unix_ns`), for how long (ns), strikes, salt, digest of the placeholders.
     pub closed: Option<(i64, u32, u64, u32, u64, u32)>,
+    /// What a latch tells of the refusal: its status and code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// A kept grant, with a placeholder.
@@ -66,6 +69,7 @@ impl KeptRecord {
                 let (seconds, nanoseconds) = moment(closed.since);
                 (seconds, nanoseconds, ns(closed.wait), closed.strikes, closed.salt, closed.digest)
             }),
+            refused: record.closed.as_ref().and_then(|closed| closed.why.clone()),
         }
     }
 
@@ -94,6 +98,7 @@ impl KeptRecord {
             strikes,
             salt,
             digest,
+            why: self.refused.clone(),
         });
         let record = Record { revision: Revision(self.revision), held, grant, spending, closed };
         Loaded { record, age: self.age_ns.map(Duration::from_nanos) }

@@ -57,7 +57,8 @@ fn a_latch_is_shared_through_the_record() {
     let mut two = one.peer();
     two.lead().finish();
     assert_eq!(two.trace(), "peek, lock, ask password, unlock");
-    assert!(matches!(two.error(), Error::Denied(Denied::Latched { .. })), "{:?}", two.error());
+    let Error::Denied(Denied::Latched { why, .. }) = two.error() else { panic!("{:?}", two.error()) };
+    assert_eq!(why.as_deref(), Some("400 invalid_grant"));
     let mut three = one.peer();
     three.secrets = Secrets::one(secret::PASSWORD, "another");
     three.lead().finish();

@@ -40,6 +40,7 @@ fn full(text: &str) -> Record {
             strikes: u32::MAX,
             salt: u64::MAX,
             digest: u32::MAX,
+            why: Some("400 invalid_grant".into()),
         }),
     }
 }

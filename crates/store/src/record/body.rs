@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// The most characters of an instance's name that are read.
-const LONGEST_NAME: usize = 256;
+const LONGEST_SHOWN: usize = 256;
 
 /// The JSON of `record`.
 pub(super) fn write(record: &Record) -> Zeroizing<Vec<u8>> {
@@ -76,6 +76,8 @@ struct ClosedBody {
     strikes: u32,
     salt: u64,
     digest: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
 }
 
 /// Seconds since 1970 and the nanoseconds after them.
@@ -174,23 +176,26 @@ impl MarkBody {
             Spending::RefreshToken => Spends::RefreshToken,
             Spending::Registration => Spends::Registration,
         };
-        // It is shown to people, and whoever shares the store may have written it.
-        let by = self.by.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
-        Some(Mark { spends, since: self.since.utc()?, by })
+        Some(Mark { spends, since: self.since.utc()?, by: shown(&self.by) })
     }
+}
+
+/// What is shown to people, where whoever shares the store may have written it.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_SHOWN).collect()
 }
 
 impl From<&Closed> for ClosedBody {
     fn from(closed: &Closed) -> Self {
-        let Closed { since, wait, strikes, salt, digest } = *closed;
-        Self { since: since.into(), wait, strikes, salt, digest }
+        let Closed { since, wait, strikes, salt, digest, why } = closed.clone();
+        Self { since: since.into(), wait, strikes, salt, digest, why }
     }
 }
 
 impl ClosedBody {
     fn closed(self) -> Option<Closed> {
-        let Self { since, wait, strikes, salt, digest } = self;
-        Some(Closed { since: since.utc()?, wait, strikes, salt, digest })
+        let Self { since, wait, strikes, salt, digest, why } = self;
+        Some(Closed { since: since.utc()?, wait, strikes, salt, digest, why: why.as_deref().map(shown) })
     }
 }
 

@@ -27,7 +27,14 @@ fn full() -> Record {
             life: Some(Duration::MAX),
         }),
         spending: Some(Mark { spends: Spends::RefreshToken, since: UtcDateTime::MIN, by: "host".into() }),
-        closed: Some(Closed { since: UtcDateTime::MAX, wait: Duration::ZERO, strikes: 3, salt: u64::MAX, digest: 7 }),
+        closed: Some(Closed {
+            since: UtcDateTime::MAX,
+            wait: Duration::ZERO,
+            strikes: 3,
+            salt: u64::MAX,
+            digest: 7,
+            why: Some("401 no".into()),
+        }),
     }
 }
 

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn what_is_of_no_more_use_goes_a_day_later_and_what_is_of_use_for_long_stays() {
-        let closed = |wait| Closed { since: UtcDateTime::UNIX_EPOCH, wait, strikes: 1, salt: 2, digest: 3 };
+        let closed = |wait| Closed { since: UtcDateTime::UNIX_EPOCH, wait, strikes: 1, salt: 2, digest: 3, why: None };
         let record = |wait| Record { closed: Some(closed(wait)), ..Record::new(Revision(1), Held::default()) };
         assert_eq!(life(&Record::new(Revision(1), Held::default())), Some(MARGIN));
         assert_eq!(life(&record(Duration::from_secs(5))), Some(MARGIN + Duration::from_secs(5)));

@@ -94,11 +94,15 @@ fn told(loaded: &Loaded) -> String {
 fn warnings(loaded: &Loaded) -> Vec<Cause> {
     let record = &loaded.record;
     let now = Clock::start().now();
-    let latch = record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age)).map(|left| {
+    let latch = record.closed.as_ref().and_then(|closed| Some((closed, closed.remaining(now, loaded.age)?)));
+    let latch = latch.map(|(closed, left)| {
+        let why = closed.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let until = rfc_3339(now.after(left).wall);
+        let way = if record.held.refresh_token.is_some() { "import --force` of its refresh token" } else { "forget`" };
         Cause::new(
             "latched",
-            format!("these credentials were refused; they are left alone until {}", rfc_3339(now.after(left).wall)),
-            "a changed secret opens it at once, and so does `hallpass forget`",
+            format!("these credentials were refused{why}; they are left alone until {until}"),
+            format!("a changed secret opens it at once, and so does `hallpass {way}"),
         )
     });
     let marked = record.spending.as_ref().map(|mark| {

@@ -32,6 +32,8 @@ pub(super) struct Holding {
     user_key: Option<&'static str>,
     revision: Option<String>,
     latched_until: Option<String>,
+    /// The status and error code of the refusal.
+    latched_why: Option<String>,
     marked: Vec<Marked>,
     moved_aside: Vec<String>,
     error: Option<String>,
@@ -96,6 +98,7 @@ impl Holding {
             user_key: profile.has_user_key().then_some("profile"),
             revision: None,
             latched_until: None,
+            latched_why: None,
             marked: Vec::new(),
             moved_aside: Vec::new(),
             error: None,
@@ -133,8 +136,9 @@ impl Holding {
     }
 
     fn add_latch(&mut self, loaded: &Loaded, now: Now) {
-        let latch = loaded.record.closed.as_ref().and_then(|closed| closed.remaining(now, loaded.age));
-        self.latched_until = self.latched_until.take().or(latch.map(|left| rfc_3339(now.after(left).wall)));
+        let Some(closed) = loaded.record.closed.as_ref().filter(|_| self.latched_until.is_none()) else { return };
+        self.latched_until = closed.remaining(now, loaded.age).map(|left| rfc_3339(now.after(left).wall));
+        self.latched_why = closed.why.clone().filter(|_| self.latched_until.is_some());
     }
 
     fn add_registration(&mut self, loaded: &Loaded, now: Now) {
@@ -175,7 +179,8 @@ impl Holding {
             row("revision", revision.clone());
         }
         if let Some(until) = &self.latched_until {
-            row("latched", format!("until {until}: the credentials were refused, and are not sent again before"));
+            let why = self.latched_why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+            row("latched", format!("until {until}: the credentials were refused{why}, and are not sent again before"));
         }
         for Marked { sent, since, by } in &self.marked {
             row("marked", format!("a {sent} was sent at {since} by {by}, and its answer is not known"));

@@ -135,7 +135,7 @@ impl Lifecycle {
         let known = self.latch.as_ref().filter(|latch| credential_digest(latch.salt, what) == latch.digest);
         let known = known.map(|latch| latch.strikes);
         let strikes = known.max(stored).map_or(0, |strikes| strikes.saturating_add(1));
-        let closed = Closed::new(now, &self.setup.policy, what, strikes, self.seed.draw());
+        let closed = Closed::new(now, &self.setup.policy, what, &error, strikes, self.seed.draw());
         self.latch(now, &closed, closed.wait, error);
         closed
     }
