@@ -114,3 +114,11 @@ fn refusals_of_another_secret_do_not_count() {
     one.pass(seconds(60)).lead().finish();
     assert_eq!(one.token(), "T1", "a minute, not two");
 }
+
+#[test]
+fn refusals_that_another_process_has_met_count() {
+    let mut two = refused().peer();
+    two.pass(seconds(60)).lead().until(Stage::Send).refused().finish();
+    two.pass(seconds(119));
+    looks_and_sends_nothing(&mut two);
+}
