@@ -2,14 +2,10 @@
 
 use core::time::Duration;
 
-use hallpass_core::dialect::Declared;
-use hallpass_core::dialect::declared::{BodyFormat, Described, Description, Ids, Part, Source, Text};
-use hallpass_core::dialect::reading::{LifeUnit, Places};
 use hallpass_core::error::Oddity;
 use hallpass_core::wire::life::LONGEST_LIFE;
-use hallpass_core::wire::pointer::Pointer;
 
-use crate::world::{Run, START, TOKEN, World, basic_form, held, url, user_key};
+use crate::world::{Run, TOKEN, World, basic_form, held, user_key};
 
 /// The longest life that is believed, in seconds.
 pub(crate) fn longest() -> i64 {
@@ -239,35 +235,4 @@ fn rule_21_a_user_key_token_has_no_type_and_lives_an_hour() {
 #[test]
 fn rule_20_no_life_is_longer_than_ten_years() {
     assert_eq!(longest(), 315_360_000);
-}
-
-fn saying_its_life_in(unit: LifeUnit) -> Declared {
-    let part = |name, source| Part::body(name, Text::From(source)).expect("a name");
-    let reply = Places { life: Some((Pointer::named("ends"), unit)), ..Places::default() };
-    let login = Described {
-        body: BodyFormat::Json,
-        parts: vec![part("user", Source::Username), part("password", Source::Password)],
-        reply,
-        ..Described::post(url("https://auth.example/sessions"))
-    };
-    let ids = Ids { username: Some("me".into()), ..Ids::default() };
-    Declared::new(Description { authenticate: Some(login), ids, ..Description::default() }).expect("it can work")
-}
-
-#[test]
-fn rule_20_a_life_may_be_said_in_other_units() {
-    let cases = [
-        (LifeUnit::Seconds, "60".into(), Some(60)),
-        (LifeUnit::Milliseconds, "60999".into(), Some(60)),
-        (LifeUnit::Unix, (START + 60).to_string(), Some(60)),
-        (LifeUnit::Unix, (START - 60).to_string(), Some(0)),
-        (LifeUnit::Unix, "1e300".into(), Some(longest())),
-        (LifeUnit::Rfc3339, r#""2023-11-14T22:14:20Z""#.into(), Some(60)),
-        (LifeUnit::Rfc3339, r#""9999-01-01T00:00:00Z""#.into(), Some(longest())),
-        (LifeUnit::Rfc3339, r#""soon""#.into(), None),
-    ];
-    for (unit, said, life) in cases {
-        let body = format!(r#"{{"access_token":"T1","ends":{said}}}"#);
-        assert_eq!(World::new(&saying_its_life_in(unit)).answered(200, &[], body).life(), life, "{said}");
-    }
 }
