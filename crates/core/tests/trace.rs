@@ -7,7 +7,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{
     Landed, Lifecycle, Loaded, Lock, Mark, Policy, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
 };
-use hallpass_core::trace::{BadTrace, Landing, Recorder, Told, Trace};
+use hallpass_core::trace::{BadTrace, Effect, Landing, Recorder, Told, Trace};
 use hallpass_core::{
     Body, EgressRules, Endpoint, Now, RefreshToken, Reply, Request, Secrets, SendError, UtcDateTime, secret,
 };
@@ -117,6 +117,8 @@ fn a_busy_lock_and_a_store_that_fails() {
     let script = [Told::Locked(Ok(Lock::Busy))].into_iter().chain(after).chain([answered(Ok(TOKEN))]).collect();
     let trace = told(&login(), begun(script));
     assert!(matches!(trace.end.end, Landing::Token { unsaved: true, .. }), "{:?}", trace.end);
+    let Effect::Sleep { until_ns } = trace.steps[2].effect else { panic!("it does not wait") };
+    assert!(until_ns > 1_000_000_000, "{until_ns}");
 
     let imported = setup(Imported::new(url()));
     for (script, doing) in [
@@ -153,6 +155,15 @@ fn anothers_mark_and_a_save_that_fails_in_each_way() {
         let trace = told(&login(), begun(rest));
         assert!(matches!(trace.end.end, Landing::Token { unsaved: told, .. } if told == unsaved), "{:?}", trace.end);
     }
+}
+
+#[test]
+fn a_lost_lease_and_a_lock_that_could_not_be_given_back() {
+    let gone = || Told::Saved(Err(SaveError::LeaseGone(Box::new(record(false)))));
+    let begins_again = vec![held(record(false)), gone(), unlocked(), Told::Peeked(Ok(None))];
+    let rest = begins_again.into_iter().chain([Told::Locked(Err(down("locking"))), password(), answered(Ok(TOKEN))]);
+    let trace = told(&login(), begun(rest.collect()));
+    assert_eq!(trace.steps.len(), 8);
 }
 
 #[test]

@@ -95,8 +95,11 @@ fn what_cannot_work_is_told_with_its_place() {
     let query = |text| Part { place: Place::Query("q".into()), text };
     let deep = |steps| vec![body(&"/a".repeat(steps), Text::Fixed("x".into()))];
     assert!(Declared::new(of(login(deep(32)))).is_ok());
+    let form = |more| Described { body: BodyFormat::Form, ..login(more) };
+    assert!(Declared::new(of(form(Vec::new()))).is_ok());
     let cases = [
-        (login(deep(33)), "body"),
+        (login(deep(33)), "nests this deep"),
+        (form(deep(2)), "a form has no members within members"),
         (Described { method: Method::CONNECT, ..login(Vec::new()) }, "this method"),
         (Described { method: Method::TRACE, ..login(Vec::new()) }, "this method"),
         (login(vec![body("b", after("Token"))]), "body /b"),
