@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hallpass_core::dialect::Held;
-use hallpass_core::step::{self, Sending, Step};
+use hallpass_core::step::{self, SendStep, Step};
 use hallpass_core::{EgressRules, Error, Now, RefreshToken, Reply, UtcDateTime};
 
 use crate::case::Case;
@@ -88,7 +88,7 @@ impl Run<'_> {
         })
     }
 
-    fn reply(&mut self, send: &Sending<'_>) -> Result<Reply, String> {
+    fn reply(&mut self, send: &SendStep<'_>) -> Result<Reply, String> {
         let request = send.request();
         let header = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let seen = Seen {

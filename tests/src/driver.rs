@@ -21,7 +21,7 @@ pub trait Driver: Sized + Sync + fmt::Debug {
 
     /// Builds a client that tries nothing twice, since the suite counts requests.
     fn new(config: Config) -> Result<Self, Error> {
-        let policy = Policy { sends: 1, ..config.lifecycle_policy().clone() };
+        let policy = Policy { sends: 1, ..config.get_policy().clone() };
         Self::build(config.policy(policy))
     }
 

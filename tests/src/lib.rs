@@ -23,6 +23,7 @@
 //! | [`fleet`] | real processes around one store |
 //! | `trace` | everything that is traced in this process, to look for secrets in it |
 //! | [`rules`] | what shows each rule of the wire |
+#![allow(missing_debug_implementations, reason = "a harness is run, not printed")]
 
 mod altered;
 pub mod bad;

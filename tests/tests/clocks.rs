@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hallpass_conformance::fleet::{PASSWORD, rotating};
-use hallpass_core::dialect::{Held, PasswordForm};
-use hallpass_core::lifecycle::{Landed, Lifecycle, Lock, Policy, Sending, Setup, Slot, Ticket, Todo, Want};
-use hallpass_core::{Body, EgressRules, Endpoint, Grant, Now, Reply, Secrets, UtcDateTime, secret};
+use hallpass_core::dialect::PasswordForm;
+use hallpass_core::lifecycle::{Landed, Lifecycle, Lock, Sending, Setup, Slot, Ticket, Todo, Want};
+use hallpass_core::{Body, Endpoint, Grant, Now, Reply, Secrets, UtcDateTime, secret};
 use hallpass_store::{File, Locked, Redis, Store};
 use hallpass_testkit::provider::{self, Provider};
 use hallpass_testserver::redis::RedisServer;
@@ -24,14 +24,7 @@ struct Instance {
 impl Instance {
     fn new(store: impl Store, ahead: Duration, seed: u64) -> Self {
         let url = Endpoint::parse("https://auth.example/authorization").expect("a URL");
-        let setup = Setup {
-            dialect: Arc::new(PasswordForm::new(url, "alice")),
-            rules: EgressRules::default(),
-            policy: Policy::default(),
-            brought: Held::default(),
-            seed,
-            name: format!("instance {seed}"),
-        };
+        let setup = Setup::new(Arc::new(PasswordForm::new(url, "alice")), seed, format!("instance {seed}"));
         Self { life: Lifecycle::new(setup), store: Box::new(store), ahead }
     }
 

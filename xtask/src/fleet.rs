@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let fleet = Fleet { instances: args.instances, hours: args.hours, seed: args.seed };
     let begun = Instant::now();
     let mut all = Vec::new();
-    for client in Client::ALL {
+    for &client in Client::ALL {
         all.push((client, watch(&fleet, client)));
         eprintln!("{}: {:.1} s", client.name(), begun.elapsed().as_secs_f64());
     }

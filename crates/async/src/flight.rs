@@ -40,7 +40,7 @@ pub(crate) async fn settle(pilot: &Arc<Pilot>, transport: &Arc<Transport>, front
 
 async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo: Todo) {
     let clock = pilot.clock();
-    let (stores, asks) = (pilot.config().shared_store().blocks(), pilot.config().secret_source().blocks());
+    let (stores, asks) = (pilot.config().get_store().blocks(), pilot.config().secret_source().blocks());
     let mut resends = Resends::default();
     let mut lock: Option<Box<dyn Locked>> = None;
     let mut next = Some(todo);

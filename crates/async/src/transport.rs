@@ -1,13 +1,14 @@
 //! One request out, one reply in, under its egress rules.
 
 use core::error::Error as _;
+use core::fmt;
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
 use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
-use hallpass_client::failure::{Cause, send_error};
+use hallpass_client::failure::{Cause, bad_proxy, send_error};
 use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT, tls};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
@@ -45,13 +46,20 @@ struct Pools {
     direct: Client,
 }
 
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Transport");
+        out.field("proxy", &self.via).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
-        let tls = tls::settings(&config.trusted()?, config.identity())?;
+        let tls = tls::settings(&config.trusted()?, config.get_client_certificate())?;
         let rules = config.egress_rules();
-        let proxy = config.https_proxy().map(proxy).transpose()?;
+        let proxy = config.get_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
-        let via = config.https_proxy().map(|proxy| proxy.origin().clone());
+        let via = config.get_proxy().map(|proxy| proxy.origin().clone());
         Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Mutex::default(), endpoint: Known::default() })
     }
 
@@ -169,8 +177,7 @@ async fn read(mut response: reqwest::Response, egress: &Egress, clock: Clock) ->
 }
 
 fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<reqwest::Proxy, Misuse> {
-    let misuse = |_| Misuse::Value { what: "proxy".into(), why: "it is not of the form http://host:port".into() };
-    let made = reqwest::Proxy::https(proxy.origin().to_string()).map_err(misuse)?;
+    let made = reqwest::Proxy::https(proxy.origin().to_string()).map_err(|_| bad_proxy())?;
     Ok(match proxy.credentials() {
         Some((user, password)) => made.basic_auth(user, password.expose()),
         None => made,

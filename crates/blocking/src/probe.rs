@@ -184,7 +184,7 @@ fn status(stream: &mut TcpStream) -> io::Result<Option<StatusCode>> {
 /// A TLS handshake as the client would make it. The version that was agreed upon, such as `TLSv1_3`.
 pub fn handshake(config: &Config, to: &Origin, mut stream: TcpStream) -> Result<String, Failed> {
     let other = |what: &str| Failed::said(Flaw::Other, what);
-    let settings = config.trusted().and_then(|trusted| tls::settings(&trusted, config.identity()));
+    let settings = config.trusted().and_then(|trusted| tls::settings(&trusted, config.get_client_certificate()));
     let settings = settings.map_err(|why| other(&why.to_string()))?;
     let name = ServerName::try_from(to.host()).map_err(|_| other("the host is no name that TLS knows"))?;
     let mut session = ClientConnection::new(Arc::new(settings), name).map_err(|error| Failed::tls(&error))?;

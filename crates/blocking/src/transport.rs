@@ -1,12 +1,13 @@
 //! One request out, one reply in, under its egress rules.
 
+use core::fmt;
 use core::time::Duration;
 use std::io::Read;
 use std::sync::Arc;
 
 use hallpass_client::clock::Clock;
 use hallpass_client::exchange::{self, CALL_IDLE, TOKEN_IDLE};
-use hallpass_client::failure::{Cause, send_error};
+use hallpass_client::failure::{Cause, bad_proxy, send_error};
 use hallpass_client::tls::{Identity, Trusted};
 use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT};
@@ -38,6 +39,13 @@ pub struct Transport {
     timeout: Duration,
 }
 
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Transport");
+        out.field("proxy", &self.proxy).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Self, Misuse> {
         let Trusted { bundled, read } = config.trusted()?;
@@ -46,10 +54,10 @@ impl Transport {
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
             .root_certs(RootCerts::Specific(Arc::new(roots)))
-            .client_cert(config.identity().map(shown).transpose()?)
+            .client_cert(config.get_client_certificate().map(shown).transpose()?)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
-        let proxy = config.https_proxy().map(proxy).transpose()?;
+        let proxy = config.get_proxy().map(proxy).transpose()?;
         let has_proxy = proxy.is_some();
         let rules = config.egress_rules();
         let agent = |idle: Duration, (input, output)| {
@@ -75,7 +83,7 @@ impl Transport {
             Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };
         let (tokens, calls) = (agent(TOKEN_IDLE, TOKEN_BUFFERS), agent(CALL_IDLE, CALL_BUFFERS));
-        let proxy = config.https_proxy().map(|proxy| proxy.origin().clone());
+        let proxy = config.get_proxy().map(|proxy| proxy.origin().clone());
         Ok(Self { tokens, calls, proxy, timeout: rules.timeout })
     }
 
@@ -136,7 +144,7 @@ impl Transport {
 
 /// Of a request's head, in bytes: the first line, or a header and, since it may be the last, the empty line behind it.
 fn longest_line(request: &Request) -> usize {
-    let first = request.method.as_str().len() + request.endpoint.as_url().len() + " HTTP/1.1\r\n".len() + 1;
+    let first = request.method.as_str().len() + request.endpoint.to_url().len() + " HTTP/1.1\r\n".len() + 1;
     let headers = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n\r\n".len());
     headers.fold(first, usize::max)
 }
@@ -165,8 +173,7 @@ fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<Proxy, Misuse> {
     if let Some((user, password)) = proxy.credentials() {
         builder = builder.username(user).password(password.expose());
     }
-    let misuse = |_| Misuse::Value { what: "proxy".into(), why: "it is not of the form http://host:port".into() };
-    builder.build().map_err(misuse)
+    builder.build().map_err(|_| bad_proxy())
 }
 
 /// What happened, without the URL that ureq's own texts may show.

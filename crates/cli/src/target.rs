@@ -45,7 +45,7 @@ mod tests {
 
     fn resolved(url: &str) -> Option<String> {
         let base = Endpoint::parse("https://api.example/v3/").expect("a URL");
-        resolve(Some(&base), url).ok().map(|endpoint| endpoint.as_url())
+        resolve(Some(&base), url).ok().map(|endpoint| endpoint.to_url())
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
 ///
 /// A 401 says that the call was not applied (RFC 9110 section 15.5.2), so the default repeats all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Repeat {
     /// None.
     Never,
@@ -77,7 +78,7 @@ pub struct Attempt {
 impl Attempt {
     /// The first attempt at a call with this method, with the token of `grant`.
     pub fn first(config: &Config, method: &Method, grant: Grant) -> Self {
-        Self { grant, repeats: config.repetition().covers(method), repeated: false }
+        Self { grant, repeats: config.get_repeat().covers(method), repeated: false }
     }
 
     /// What it is sent with.
@@ -118,14 +119,13 @@ fn note(pilot: &Pilot, grant: &Grant, status: StatusCode, headers: &HeaderMap) -
 /// The error of a caller whose patience ended before a flight did. The flight goes on.
 pub fn out_of_patience() -> Error {
     let place = Place { doing: "log in", endpoint: "the token endpoint".into() };
-    let cause = "no token came within the time that the caller was ready to wait".into();
-    let retry = Retry::After(Duration::ZERO);
-    Box::new(Unreachable { place, cause, status: None, code: None, text: None, retry }).into()
+    let cause = "no token came within the time that the caller was ready to wait";
+    Box::new(Unreachable::new(place, cause, Retry::After(Duration::ZERO))).into()
 }
 
 /// Headers that decide who is spoken to and where a message ends. They are the driver's to set, and nobody else's.
-pub const FRAMING_HEADERS: [HeaderName; 4] =
-    [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
+pub const FRAMING_HEADERS: &[HeaderName] =
+    &[header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
 
 /// Refuses what would decide the framing or the host of a message behind the driver's back, and dot segments, which one
 /// HTTP library resolves and another does not; and speaks HTTP/1.1, whatever version the request came in.
@@ -150,9 +150,5 @@ fn is_dots(segment: &str) -> bool {
 /// The error of a call that got no response.
 pub fn failed(origin: &Origin, uri: &Uri, error: SendError) -> Error {
     let place = Place { doing: "call", endpoint: format!("{origin}{}", uri.path()) };
-    let (cause, retry) = match error {
-        SendError::NotSent(cause) | SendError::MaybeSent(cause) => (cause, Retry::After(Duration::ZERO)),
-        SendError::Untrusted(cause) => (cause, Retry::Never),
-    };
-    Box::new(Unreachable { place, cause, status: None, code: None, text: None, retry }).into()
+    Box::new(Unreachable::unanswered(place, error)).into()
 }

@@ -2,14 +2,20 @@
 
 use std::io;
 
-use hallpass_core::{Origin, SendError};
+use hallpass_core::{Misuse, Origin, SendError};
 use rustls::AlertDescription;
 
 /// Why no process and no thread can be started, and what helps.
 pub const NO_PROCESS: &str =
     "a limit on processes and threads is reached (`ulimit -u`, or a container's): raise it, or end some";
 
+/// The mistake of a proxy that the HTTP library does not take.
+pub fn bad_proxy() -> Misuse {
+    Misuse::Value { what: "proxy".into(), why: "it is not of the form http://host:port".into() }
+}
+
 /// Why an exchange failed, as far as the HTTP library's errors tell.
+#[derive(Debug)]
 pub enum Cause<'a> {
     /// The handshake failed.
     Tls(&'a rustls::Error),

@@ -38,6 +38,7 @@ pub fn kind(error: &Error) -> &'static str {
 }
 
 /// A caller who has no token in hand: its wait is measured until this is dropped.
+#[derive(Debug)]
 #[must_use = "dropping it ends the wait"]
 pub struct Wait(Since);
 

@@ -1,5 +1,7 @@
 //! The body of an API call.
 
+use core::fmt;
+
 use bytes::Bytes;
 
 /// Bytes that can be sent again: what `send` takes as a body.
@@ -12,6 +14,12 @@ impl Payload {
     /// The bytes.
     pub fn bytes(&self) -> &Bytes {
         &self.0
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} bytes)", self.0.len())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Records that a caller changes in so many words: one with what the user imports, one to be forgotten.
 
+use core::fmt;
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
@@ -28,6 +29,12 @@ pub struct Kept {
     lock: Box<dyn Locked>,
 }
 
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Kept").field(&self.lock.found()).finish()
+    }
+}
+
 impl Kept {
     /// The key under which a registration of `config`'s login is kept; an error for a login that knows none.
     pub fn registration(config: &Config) -> Result<Key, Misuse> {
@@ -40,7 +47,7 @@ impl Kept {
 
     /// Tries once to lock a record; `None` if somebody else is at it.
     pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> Result<Option<Self>, StoreFailure> {
-        let lock = config.shared_store().try_lock(key, lease);
+        let lock = config.get_store().try_lock(key, lease);
         let lock = lock.map_err(|error| StoreFailure { doing: "locking", why: error.to_string() })?;
         Ok(lock.map(|lock| Self { lock }))
     }

@@ -3,13 +3,14 @@
 use hallpass_core::dialect::{Goal, Held, Spends};
 use hallpass_core::error::{Denied, StoreFailure};
 use hallpass_core::lifecycle::{Closed, Mark, Record};
-use hallpass_core::step::{Login, Outcome, Saving, Step};
+use hallpass_core::step::{Login, Outcome, SaveStep, Step};
 use hallpass_core::{Error, Now, Secrets, UserKey};
 
 use crate::record::{Kept, fresh_revision};
 use crate::{Change, Config};
 
 /// A registration under way, its record locked for as long as this lives.
+#[derive(Debug)]
 pub struct Registration {
     kept: Kept,
     /// What is sent, and how often in a row it was refused before.
@@ -27,7 +28,7 @@ impl Registration {
     pub fn start<'c>(&self, config: &'c Config, now: Now) -> Step<'c> {
         let record = self.kept.found().map(|found| &found.record);
         let stored = record.map(|record| record.held.clone()).unwrap_or_default();
-        let held = Held { user_key: config.held().user_key.clone().or(stored.user_key), ..stored };
+        let held = Held { user_key: config.get_user_key().cloned().or(stored.user_key), ..stored };
         let spending = record.and_then(|record| record.spending.as_ref()).map(|mark| mark.spends);
         Login::new(config.dialect(), config.egress_rules()).start(now, Goal::Register, held, spending)
     }
@@ -45,11 +46,11 @@ impl Registration {
     }
 
     /// What is to be saved, under a new revision.
-    pub fn record(&self, config: &Config, now: Now, save: &Saving<'_>) -> Record {
-        let mark = |spends: Spends| Mark { spends, since: now.wall, by: config.instance().to_owned() };
+    pub fn record(&self, config: &Config, now: Now, save: &SaveStep<'_>) -> Record {
+        let mark = |spends: Spends| Mark { spends, since: now.wall, by: config.get_name().to_owned() };
         let refusal = save.error().filter(|error| matches!(error, Error::Denied(Denied::Refused(_))));
         let closed = self.tried.as_ref().zip(refusal).map(|((secrets, strikes), refusal)| {
-            Closed::new(now, config.lifecycle_policy(), secrets, refusal, *strikes, fresh_revision().0)
+            Closed::new(now, config.get_policy(), secrets, refusal, *strikes, fresh_revision().0)
         });
         Record { spending: save.spending().map(mark), closed, ..Record::new(fresh_revision(), save.held().clone()) }
     }
@@ -65,7 +66,7 @@ impl Registration {
     pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
         let Self { kept, unsaved, .. } = self;
         drop(kept);
-        let key = outcome.user_key()?;
+        let key = outcome.into_user_key()?;
         config.tell(&Change::Registered { unsaved });
         Ok(key)
     }

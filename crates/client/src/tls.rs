@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 /// The certificate authorities that a client trusts from the start; an extra one joins them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Roots {
     /// Mozilla's, built in: the same on every machine.
     #[default]
@@ -122,6 +123,12 @@ pub struct Trusted {
     pub bundled: &'static [CertificateDer<'static>],
     /// Those that were read.
     pub read: Vec<CertificateDer<'static>>,
+}
+
+impl fmt::Debug for Trusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trusted({} bundled, {} read)", self.bundled.len(), self.read.len())
+    }
 }
 
 impl Trusted {

@@ -88,7 +88,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let reply = exchange(send.request(), send.egress(), start);
                 send.replied(reply)
             }
-            Step::Done(outcome) => break outcome.grant()?,
+            Step::Done(outcome) => break outcome.into_grant()?,
             Step::Failed(error) => return Err(error.into()),
         };
     };

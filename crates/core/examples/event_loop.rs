@@ -9,11 +9,11 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hallpass_core::dialect::{Auth0Json, BasicForm, Dialect, Held};
+use hallpass_core::dialect::{Auth0Json, BasicForm, Dialect};
 use hallpass_core::lifecycle::{
-    Flight, Landed, Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
+    Flight, Landed, Lifecycle, Loaded, Lock, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{EgressRules, Endpoint, Now, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::{Endpoint, Now, Secrets, SendError, UtcDateTime, secret};
 
 /// One login: its machine, its store, and what is under way for it.
 struct Login {
@@ -26,9 +26,7 @@ struct Login {
 
 impl Login {
     fn new(dialect: impl Dialect + 'static, seed: u64) -> Self {
-        let (rules, policy) = (EgressRules::default(), Policy::default());
-        let setup =
-            Setup { dialect: Arc::new(dialect), rules, policy, brought: Held::default(), seed, name: "loop".into() };
+        let setup = Setup::new(Arc::new(dialect), seed, "loop");
         Self { life: Lifecycle::new(setup), record: None, socket: None, sleeper: None, start: Instant::now() }
     }
 

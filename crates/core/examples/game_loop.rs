@@ -6,12 +6,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hallpass_core::dialect::{Dialect, Held, PasswordForm};
-use hallpass_core::lifecycle::{
-    Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
-};
+use hallpass_core::dialect::{Dialect, PasswordForm};
+use hallpass_core::lifecycle::{Lifecycle, Loaded, Lock, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want};
 use hallpass_core::{
-    Body, Egress, EgressRules, Endpoint, Error, Grant, Now, Reply, Request, Secrets, SendError, UtcDateTime, secret,
+    Body, Egress, Endpoint, Error, Grant, Now, Reply, Request, Secrets, SendError, UtcDateTime, secret,
 };
 
 /// What one frame lasts; a game would wait for the screen here.
@@ -31,9 +29,7 @@ struct Login {
 
 impl Login {
     fn new(dialect: impl Dialect + 'static) -> Self {
-        let (rules, policy) = (EgressRules::default(), Policy::default());
-        let setup =
-            Setup { dialect: Arc::new(dialect), rules, policy, brought: Held::default(), seed: 1, name: "game".into() };
+        let setup = Setup::new(Arc::new(dialect), 1, "game");
         let ((out, requests), (answers, back), start) = (channel(), channel(), Instant::now());
         thread::spawn(move || network(&requests, &answers, start));
         Self { life: Lifecycle::new(setup), record: None, sleeper: None, sending: None, out, back, start }

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hallpass_core::dialect::{BasicForm, Dialect, Held};
+use hallpass_core::dialect::{BasicForm, Dialect};
 use hallpass_core::lifecycle::{
-    Flight, Landed, Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Slot, Ticket, Todo, Want,
+    Flight, Landed, Lifecycle, Loaded, Lock, Record, Sending, Setup, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{Body, EgressRules, Endpoint, Error, Grant, Now, Reply, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::{Body, Endpoint, Error, Grant, Now, Reply, Secrets, SendError, UtcDateTime, secret};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use smol::channel::{Receiver, Sender};
@@ -28,9 +28,7 @@ struct Login {
 
 impl Login {
     fn new(dialect: impl Dialect + 'static, secrets: Secrets) -> Self {
-        let (rules, policy) = (EgressRules::default(), Policy::default());
-        let setup =
-            Setup { dialect: Arc::new(dialect), rules, policy, brought: Held::default(), seed: 1, name: "smol".into() };
+        let setup = Setup::new(Arc::new(dialect), 1, "smol");
         let (life, landing) = (Lifecycle::new(setup).into(), channel::bounded(1).into());
         Self { life, record: None.into(), secrets, landing, start: Instant::now() }
     }

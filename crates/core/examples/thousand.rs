@@ -8,11 +8,11 @@ use std::net::ToSocketAddrs as _;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hallpass_core::dialect::{BasicForm, Held};
+use hallpass_core::dialect::BasicForm;
 use hallpass_core::lifecycle::{
-    Landed, Lifecycle, Loaded, Lock, Policy, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
+    Landed, Lifecycle, Loaded, Lock, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{EgressRules, Endpoint, Now, Reply, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::{Endpoint, Now, Reply, Secrets, SendError, UtcDateTime, secret};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
@@ -123,8 +123,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = Endpoint::parse(&server.url("/oauth/v2/token"))?;
     let login = |seed| {
         let dialect = Arc::new(BasicForm::new(url.clone(), "demo-client"));
-        let (rules, policy, brought) = (EgressRules::default(), Policy::default(), Held::default());
-        let setup = Setup { dialect, rules, policy, brought, seed, name: String::new() };
+        let setup = Setup::new(dialect, seed, "");
         Login { life: Lifecycle::new(setup), record: None, sleeper: None, sending: None }
     };
     let logins = (0..LOGINS as u64).map(login).collect();

@@ -67,6 +67,13 @@
 //!
 //! `plant` builds bugs in, to be switched on at run time, that prove the checkers; never for a release. There is no other.
 //!
+//! # What may grow
+//!
+//! Settings and errors: their enums are `#[non_exhaustive]`, and structs of settings, such as [`Policy`](lifecycle::Policy),
+//! are written with `..Default::default()`. What a machine and whoever drives it say to each other is complete on purpose
+//! ([`Todo`](lifecycle::Todo), [`Ticket`](lifecycle::Ticket), [`Step`](step::Step), [`SendError`]): a match without a wildcard
+//! tells an embedder of every effect that there is.
+//!
 //! # What is left out on purpose
 //!
 //! Authorization servers, browser flows, `OpenID` Connect's identity layer, `DPoP`, and the verification of JWTs, which

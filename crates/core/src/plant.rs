@@ -133,6 +133,7 @@ mod chosen {
     }
 
     /// A bug runs on this thread for as long as this lives.
+    #[derive(Debug)]
     #[must_use = "the bug is taken out again when this is dropped"]
     pub struct Planted(());
 

@@ -1,12 +1,10 @@
 //! Revocation (RFC 7009): a token is made worthless at the server that gave it.
 
-use core::time::Duration;
-
 use http::StatusCode;
 
 use crate::access_token::AccessToken;
 use crate::dialect::{ClientAuth, ExtraHeaders, Held, Refusal, reading};
-use crate::error::{Error, Misuse, Place, Retry, Unreachable};
+use crate::error::{Error, Misuse, Place, Unreachable};
 use crate::http::{Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
@@ -83,7 +81,7 @@ pub enum Answer {
 /// // Whoever has sockets sends it now, and goes on with `revoking.replied(…)`.
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Revocation {
     endpoint: Endpoint,
     client: Option<(String, ClientAuth)>,
@@ -143,6 +141,7 @@ impl Revocation {
 }
 
 /// A revocation that waits to be sent.
+#[derive(Debug)]
 #[must_use = "a token that nobody revokes stays good"]
 pub struct Revoking {
     request: Request,
@@ -163,16 +162,9 @@ impl Revoking {
         let place = || Place { doing: "revoke", endpoint: self.request.endpoint.to_string() };
         let held = Held::default();
         let scrub = || Scrub::new(&self.secrets, &held, &self.request).and(Some(self.token.expose()));
-        let lost = |cause: &str, retry| {
-            let cause = scrub().clean(cause).unwrap_or_else(|| "the transport failed".into());
-            Box::new(Unreachable { place: place(), cause, status: None, code: None, text: None, retry })
-        };
         let reply = match result {
             Ok(reply) => reply,
-            Err(SendError::Untrusted(cause)) => return Err(lost(&cause, Retry::Never).into()),
-            Err(SendError::NotSent(cause) | SendError::MaybeSent(cause)) => {
-                return Err(lost(&cause, Retry::After(Duration::ZERO)).into());
-            }
+            Err(error) => return Err(Box::new(Unreachable::unanswered(place(), error).scrubbed(&scrub())).into()),
         };
         let refused =
             |refusal: Refusal| refusal.into_error(place(), self.advice(reply.status), &scrub().and_tokens_of(&reply));
@@ -203,6 +195,8 @@ const OTHER_AUDIENCE: &str = "If it is the client that was refused, though it lo
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use http::HeaderMap;
     use time::UtcDateTime;
 

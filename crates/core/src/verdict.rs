@@ -1,9 +1,7 @@
 //! What an exchange came to, judged the same for the one-shot step and for the lifecycle.
 
-use core::time::Duration;
-
 use crate::dialect::{Dialect, Exchange, ExchangeKind, Gain, Goal, Held};
-use crate::error::{Error, Place, Retry, Unreachable};
+use crate::error::{Error, Place, Unreachable};
 use crate::http::{Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{RefreshToken, Secrets};
@@ -43,12 +41,11 @@ impl Sent<'_> {
         let reply = match result {
             Ok(reply) => reply,
             Err(error) => {
-                let (place, scrub, retry) = (place(), scrub(), Retry::After(Duration::ZERO));
-                return match error {
-                    SendError::NotSent(cause) => Verdict::Unspent(unreachable(place, &cause, &scrub, retry)),
-                    SendError::Untrusted(cause) => Verdict::Unspent(unreachable(place, &cause, &scrub, Retry::Never)),
-                    SendError::MaybeSent(cause) => Verdict::Lost(unreachable(place, &cause, &scrub, retry)),
+                let verdict = match error {
+                    SendError::NotSent(_) | SendError::Untrusted(_) => Verdict::Unspent,
+                    SendError::MaybeSent(_) => Verdict::Lost,
                 };
+                return verdict(Box::new(Unreachable::unanswered(place(), error).scrubbed(&scrub())).into());
             }
         };
         let refusal = match self.dialect.read(self.exchange, &reply) {
@@ -80,8 +77,3 @@ impl Sent<'_> {
 
 const IMPORT: &str =
     "Import a new refresh token: this one is good for nothing any more, and nothing else leads to a token";
-
-fn unreachable(place: Place, cause: &str, scrub: &Scrub<'_>, retry: Retry) -> Error {
-    let cause = scrub.clean(cause).unwrap_or_else(|| "the transport failed".into());
-    Box::new(Unreachable { place, cause, status: None, code: None, text: None, retry }).into()
-}

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use hallpass_core::dialect::{Dialect, Exchange, Held, PasswordForm, Spends};
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{
-    Landed, Lifecycle, Loaded, Lock, Mark, Policy, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
+    Landed, Lifecycle, Loaded, Lock, Mark, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
 };
 use hallpass_core::trace::{BadTrace, Effect, Landing, Recorder, Told, Trace};
-use hallpass_core::{
-    Body, EgressRules, Endpoint, Now, RefreshToken, Reply, Request, Secrets, SendError, UtcDateTime, secret,
-};
+use hallpass_core::{Body, Endpoint, Now, RefreshToken, Reply, Request, Secrets, SendError, UtcDateTime, secret};
 use hallpass_testkit::dialects::Imported;
 use http::{HeaderMap, StatusCode};
 
@@ -23,8 +21,7 @@ fn now() -> Now {
 }
 
 fn setup(dialect: impl Dialect + 'static) -> Setup {
-    let (rules, policy, brought) = (EgressRules::default(), Policy::default(), Held::default());
-    Setup { dialect: Arc::new(dialect), rules, policy, brought, seed: 7, name: "host".into() }
+    Setup::new(Arc::new(dialect), 7, "host")
 }
 
 fn login() -> Setup {
@@ -80,7 +77,7 @@ fn told(setup: &Setup, script: Vec<Told>) -> Trace {
     let landed = life.outcome(now, flight, &Want::default());
     assert!(!matches!(landed, Landed::Flying));
     let trace = recorder.finish(setup, &landed, setup.clone(), String::new(), "test".into());
-    let text = trace.print();
+    let text = trace.to_string();
     assert!(!text.contains("canary") && !text.contains("another"), "{text}");
     assert_eq!((Trace::parse(&text).as_ref(), trace.replay(setup.clone())), (Ok(&trace), None));
     assert_eq!((&trace.end.but_really, &trace.end.then), (&None, &None));
@@ -183,6 +180,6 @@ fn a_line_that_cannot_be_read_says_what_is_wrong_with_it() {
             unlocked(),
         ]),
     );
-    let broken = trace.print().replace("{\"effect\":{\"effect\":\"lock\"", "{{");
+    let broken = trace.to_string().replace("{\"effect\":{\"effect\":\"lock\"", "{{");
     assert!(why(&broken).starts_with("3: it is no JSON"), "{}", why(&broken));
 }

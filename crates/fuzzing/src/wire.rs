@@ -128,7 +128,7 @@ fn urls(line: &str) {
         assert_eq!(joined.origin(), base.origin(), "{line:?}");
     }
     if let Ok(endpoint) = Endpoint::parse(line) {
-        assert_eq!(Endpoint::parse(&endpoint.as_url()).as_ref(), Ok(&endpoint), "{line:?}");
+        assert_eq!(Endpoint::parse(&endpoint.to_url()).as_ref(), Ok(&endpoint), "{line:?}");
         if let Some((head, query)) = line.split_once('?').filter(|(_, query)| query.len() > 8) {
             // What stands before it may spell it too.
             let head = Endpoint::parse(head).map(|head| head.to_string()).unwrap_or_default();

@@ -145,6 +145,7 @@ impl Profile {
         let user_key = self.spec.login.user_key().map(|at| ("user_key", at));
         let store = self.spec.common.store.iter().flat_map(|store| store.value.secrets());
         let exposed = secrets.chain(user_key).chain(store).filter_map(|(key, at)| self.exposed(key, at));
+        let exposed = exposed.chain(self.exposed_with_its_key());
         let mut remarks: Vec<_> = exposed.chain(self.spec.idle.iter().cloned()).collect();
         remarks.sort_by_key(|remark| remark.line);
         remarks.into_iter().map(|remark| self.spec.problem(remark)).collect()
@@ -159,14 +160,24 @@ impl Profile {
                      a file or a command instead"
                 )
             }
-            Value::File(path) => {
-                let path = self.environment.place(&self.folder, path);
-                let mode = open_to_others(&path)?;
-                format!("`{key}` is in {}, which others may read (mode {mode:o}): chmod 600 it", path.display())
-            }
+            Value::File(path) => format!("`{key}` is in {}", self.exposed_file(path)?),
             Value::Env(_) | Value::Command(_) | Value::Keyring(..) => return None,
         };
         Some(Remark { line: at.line, value })
+    }
+
+    /// A client certificate without a `client_key` is in one file with its key.
+    fn exposed_with_its_key(&self) -> Option<Remark> {
+        let common = &self.spec.common;
+        let at = common.client_certificate.as_ref().filter(|_| common.client_key.is_none())?;
+        let value = format!("the key of `client_certificate` is in {}", self.exposed_file(&at.value)?);
+        Some(Remark { line: at.line, value })
+    }
+
+    fn exposed_file(&self, path: &Path) -> Option<String> {
+        let path = self.environment.place(&self.folder, path);
+        let mode = open_to_others(&path)?;
+        Some(format!("{}, which others may read (mode {mode:o}): chmod 600 it", path.display()))
     }
 }
 

@@ -99,7 +99,7 @@ impl<'s, 't> Reader<'s, 't> {
     /// A URL below which others lie, which a query would be lost from.
     pub(crate) fn base_url(&mut self, key: &str) -> Option<At<Endpoint>> {
         let url = self.url(key)?;
-        if url.value.as_url().contains('?') {
+        if url.value.to_url().contains('?') {
             self.fail(url.line, format!("`{key}` has a query (?…), but other URLs lie below it: leave it out"));
             return None;
         }

@@ -91,11 +91,24 @@ fn a_grant_is_signed_about_its_subject_and_the_client_beside_it_about_itself() {
 fn a_key_that_others_may_read_is_warned_of_by_its_own_name() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder(KEY);
-    std::fs::set_permissions(folder.path().join("key.pem"), PermissionsExt::from_mode(0o644)).expect("it is ours");
     let path = folder.path().join("hallpass.toml");
-    std::fs::write(&path, SIGNED).expect("it can be written");
-    let warnings = Profiles::find(Some(&path)).and_then(|profiles| profiles.get("x")).expect("a profile").warnings();
-    assert!(warnings.iter().any(|warning| warning.message.contains("`private_key` is in")), "{warnings:?}");
+    let warnings = |mode, text: &str| -> Vec<String> {
+        let mode = PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(folder.path().join("key.pem"), mode).expect("it is ours");
+        std::fs::write(&path, text).expect("it can be written");
+        let profile = Profiles::find(Some(&path)).and_then(|profiles| profiles.get("x")).expect("a profile");
+        profile.warnings().into_iter().map(|warning| format!("{}: {}", warning.line, warning.message)).collect()
+    };
+    let certified =
+        SIGNED.replace("private_key = { file = 'key.pem' }", "client_auth = 'tls'\nclient_certificate = 'key.pem'");
+    let apart = format!("{certified}client_key = {{ env = 'KEY' }}\n");
+    for (text, told) in [(SIGNED, "5: `private_key` is in"), (&certified, "6: the key of `client_certificate` is in")] {
+        let told_of = warnings(0o640, text);
+        assert!(told_of.iter().any(|warning| warning.starts_with(told)), "{told_of:?}");
+        assert!(!warnings(0o600, text).iter().any(|warning| warning.contains("may read")));
+    }
+    let told_of = warnings(0o644, &apart);
+    assert!(!told_of.iter().any(|warning| warning.contains("may read")), "a certificate alone is public: {told_of:?}");
 }
 
 #[test]
@@ -132,7 +145,7 @@ fn a_revocation_may_have_an_assertion_of_its_own() {
         let profiles = Profiles::parse(text, folder.path().join("hallpass.toml")).expect("profiles");
         let profiles = profiles.environment(Environment::empty().set("ID", "client-7"));
         let config = profiles.get("x").and_then(|profile| profile.config()).expect("a profile");
-        assert_eq!(config.revocation_point().expect("a URL").needs(), Some(needs));
+        assert_eq!(config.get_revocation().expect("a URL").needs(), Some(needs));
         let (_, claims) = secret(&folder, text, needs).expect("a key and an id");
         assert_eq!((&claims["aud"], &claims["sub"]), (&audience.into(), &"client-7".into()));
     }

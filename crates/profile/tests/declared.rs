@@ -46,7 +46,7 @@ fn directus_nests_and_counts_milliseconds() {
     let config = documented("directus").config().expect("a configuration");
     let (kind, login) = request(config.dialect(), &Held::default());
     assert_eq!(
-        (kind, login.endpoint.as_url().as_str()),
+        (kind, login.endpoint.to_url().as_str()),
         (ExchangeKind::Authenticate, "https://directus.example.com/auth/login")
     );
     assert_eq!(body(&login), r#"{"email":"me@example.com","password":"pw"}"#);
@@ -66,7 +66,7 @@ fn bluesky_refreshes_by_header() {
     let config = documented("bluesky").config().expect("a configuration");
     let (kind, refresh) = request(config.dialect(), &refreshable());
     assert_eq!(kind, ExchangeKind::Refresh);
-    assert_eq!(refresh.endpoint.as_url(), "https://bsky.social/xrpc/com.atproto.server.refreshSession");
+    assert_eq!(refresh.endpoint.to_url(), "https://bsky.social/xrpc/com.atproto.server.refreshSession");
     assert_eq!(refresh.headers["authorization"], "Bearer r1");
     assert!(refresh.headers["authorization"].is_sensitive());
     assert!(body(&refresh).is_empty() && !refresh.headers.contains_key("content-type"));

@@ -56,7 +56,7 @@ fn request(config: &Config) -> (String, String) {
     let now = Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH };
     let request = dialect.request(exchange, &Held::default(), &secrets, now).expect("a request");
     let headers = request.headers.iter().map(|(name, value)| format!("\n{name}: {}", value.to_str().expect("visible")));
-    let head = request.endpoint.as_url() + &headers.collect::<String>();
+    let head = request.endpoint.to_url() + &headers.collect::<String>();
     (head, String::from_utf8(request.body.expose().to_vec()).expect("text"))
 }
 
@@ -93,7 +93,7 @@ fn the_example_of_the_documentation_is_read() {
     assert_eq!(ducky.check_path(), Some("ping/protected"));
     assert_eq!(ducky.origins(), ["https://api.ducky.eco"]);
     let sensors = profiles.get("sensors").expect("there").config().expect("a key in the file");
-    assert_eq!(sensors.held().user_key.as_ref().map(UserKey::expose), Some("k"));
+    assert_eq!(sensors.get_user_key().map(UserKey::expose), Some("k"));
 }
 
 #[test]
@@ -155,14 +155,14 @@ fn common_settings_reach_the_configuration() {
         let origins: Vec<_> = config.origins().iter().map(ToString::to_string).collect();
         assert_eq!(origins, ["https://api.test", "https://b.test:444", "http://lan.test"]);
         assert_eq!(profile.origins(), origins);
-        assert_eq!(config.api_base().map(ToString::to_string).as_deref(), Some("https://api.test/v1"));
-        let proxy = config.https_proxy().expect("a proxy");
+        assert_eq!(config.get_api_url().map(ToString::to_string).as_deref(), Some("https://api.test/v1"));
+        let proxy = config.get_proxy().expect("a proxy");
         assert_eq!(proxy.origin().to_string(), "http://proxy.test:3128");
         assert_eq!(proxy.credentials().map(|(user, password)| (user, password.expose())), Some(("me", "pw")));
         let rules = config.egress_rules();
         assert_eq!(rules.allow_http, ["lan.test", "::2"]);
         assert_eq!((rules.timeout, rules.connect_timeout), (Duration::from_mins(1), Duration::from_millis(2500)));
-        assert_eq!(config.lifecycle_policy().default_life, Some(Duration::from_hours(2)));
+        assert_eq!(config.get_default_life(), Some(Duration::from_hours(2)));
     }
 }
 

@@ -10,7 +10,7 @@
 //! assert_eq!(canaries.seen_in("nothing of it"), None);
 //! ```
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
@@ -39,6 +39,12 @@ impl Canaries {
         if let Some(canary) = self.seen_in(text) {
             panic!("{place} shows {canary:?}:\n{text}");
         }
+    }
+}
+
+impl fmt::Debug for Canaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Canaries({})", self.0.len())
     }
 }
 

@@ -4,7 +4,7 @@ use hallpass_core::dialect::{Ambiguity, Dialect, Exchange, Gain, Goal, Held, Key
 use hallpass_core::{Endpoint, Misuse, Now, Reply, Request, Secrets};
 
 /// A login that was imported as a refresh token: it can refresh, and nothing else.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Imported {
     url: Endpoint,
     form: PasswordForm,

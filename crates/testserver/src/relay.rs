@@ -34,6 +34,7 @@ pub struct Relay {
 
 /// What a [`Relay`] lets through. What it does not is lost for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Passing {
     /// Everything.
     All,

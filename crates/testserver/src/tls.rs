@@ -42,6 +42,7 @@ pub struct Authority {
 
 /// What is right or wrong with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Leaf {
     /// Good for `localhost`, `127.0.0.1` and `::1`.
     Good,

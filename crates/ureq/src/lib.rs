@@ -85,7 +85,7 @@ impl Middleware for Bearer {
         let mut call = self.client.admit(request.method(), request.uri()).map_err(failed)?;
         let settings = request.middleware_config().ok_or_else(|| failed("it is no call of an agent's"))?;
         let request = settings.max_redirects(0).build();
-        let repeats = self.repeats.as_ref().filter(|_| config.repetition().covers(request.method()));
+        let repeats = self.repeats.as_ref().filter(|_| config.get_repeat().covers(request.method()));
         let mut answer = match repeats {
             None => send(&mut call, request, None::<()>, |request| next.handle(request))?.0,
             Some(agent) => {

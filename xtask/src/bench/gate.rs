@@ -23,7 +23,7 @@ pub(crate) fn run(root: &Path) -> Result<bool, Trouble> {
     let path = path(root);
     let committed = fs::read_to_string(&path).map_err(|source| Trouble::Read { path, source })?;
     let Some(now) = measure(root)? else { return Ok(false) };
-    let Verdict { compared, differences } = Verdict::of(&committed, &now)?;
+    let Comparison { compared, differences } = Comparison::of(&committed, &now)?;
     println!("{compared}");
     for difference in &differences {
         println!("{difference}");
@@ -82,14 +82,14 @@ fn made_with(root: &Path) -> Result<String, Trouble> {
     Ok([rustc, target, libc.trim(), valgrind.trim()].join(", "))
 }
 
-struct Verdict {
+struct Comparison {
     /// What was compared with what.
     compared: String,
     /// What is not as it was.
     differences: Vec<String>,
 }
 
-impl Verdict {
+impl Comparison {
     fn of(committed: &str, now: &str) -> Result<Self, Trouble> {
         let made_with = |text| rows(text, MADE_WITH).next().map(|fields| fields.join(" ")).unwrap_or_default();
         let (before, here) = (made_with(committed), made_with(now));
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn an_allocation_more_is_told_and_instructions_within_three_percent_are_not() {
-        let differs = |now: &str| Verdict::of(COMMITTED, now).expect("figures").differences;
+        let differs = |now: &str| Comparison::of(COMMITTED, now).expect("figures").differences;
         assert!(differs(COMMITTED).is_empty());
         assert!(differs("made with\tone\nallocations\ta\t0\ninstructions\tb\t1030\n").is_empty());
         assert_eq!(differs("made with\tone\nallocations\ta\t1\ninstructions\tb\t1031\n").len(), 2);
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn instructions_of_another_compiler_are_not_compared_and_that_is_said() {
         let now = "made with\ttwo\nallocations\ta\t1\ninstructions\tb\t2000\n";
-        let Verdict { compared, differences } = Verdict::of(COMMITTED, now).expect("figures");
+        let Comparison { compared, differences } = Comparison::of(COMMITTED, now).expect("figures");
         assert!(compared.starts_with("INSTRUCTIONS WERE NOT COMPARED") && compared.contains("one, and here is two"));
         assert_eq!(differences, ["allocations: a has 1, and had 0"]);
     }

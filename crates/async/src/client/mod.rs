@@ -67,7 +67,7 @@ impl Client {
     pub async fn token_with(&self, want: &Want) -> Result<Grant, Error> {
         let pilot = &self.0.pilot;
         let clock = pilot.clock();
-        let deadline = Deadline::after(clock.now(), pilot.config().patience());
+        let deadline = Deadline::after(clock.now(), pilot.config().get_wait());
         let mut measured = None;
         loop {
             let flight = match pilot.ask(want) {
@@ -93,7 +93,7 @@ impl Client {
                 }
             };
             // A flight that outlasts its own time is taken over by whoever asks next.
-            let turn = deadline.remaining(clock.now()).min(pilot.config().lifecycle_policy().flight);
+            let turn = deadline.remaining(clock.now()).min(pilot.config().get_policy().flight);
             match time::timeout(turn, pilot.wait(flight, *want)).await {
                 Ok(Landed::Ok(grant)) => return Ok(grant),
                 Ok(Landed::Failed(error)) => return Err(error),
@@ -244,7 +244,7 @@ impl Client {
     pub async fn close(&self) {
         let Inner { pilot, transport, front } = &*self.0;
         front.hand_over();
-        let _ = time::timeout(pilot.config().lifecycle_policy().flight, pilot.close()).await;
+        let _ = time::timeout(pilot.config().get_policy().flight, pilot.close()).await;
         settle(pilot, transport, front).await;
     }
 
@@ -265,7 +265,7 @@ impl Client {
     async fn fly(&self, flight: Flight, todo: Todo) -> Result<(), Error> {
         let Inner { pilot, transport, front } = &*self.0;
         let task = task::spawn(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
-        match pilot.config().renewal() {
+        match pilot.config().get_ahead() {
             Ahead::Background => Ok(()),
             Ahead::Inline => task.await.map_err(|_| shut_down()),
         }

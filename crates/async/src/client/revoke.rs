@@ -14,7 +14,7 @@ impl Client {
     /// be revoked twice. Needs [`Config::revocation`](hallpass_client::Config::revocation).
     pub async fn revoke(&self) -> Result<Revoked, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
-        let revocation = self.config().revocation_point()?;
+        let revocation = self.config().get_revocation()?;
         let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(self.config().dialect().key()).await?;
         let (mut tokens, mut stay) = (0, Vec::new());

@@ -57,7 +57,7 @@ impl Client {
     pub fn token_with(&self, want: &Want) -> Result<Grant, Error> {
         let pilot = &self.0.pilot;
         let clock = pilot.clock();
-        let deadline = Deadline::after(clock.now(), pilot.config().patience());
+        let deadline = Deadline::after(clock.now(), pilot.config().get_wait());
         let mut measured = None;
         loop {
             let flight = match pilot.ask(want) {
@@ -81,7 +81,7 @@ impl Client {
                 }
             };
             // A flight that outlasts its own time is taken over by whoever asks next.
-            let turn = Deadline::after(clock.now(), pilot.config().lifecycle_policy().flight);
+            let turn = Deadline::after(clock.now(), pilot.config().get_policy().flight);
             let landed = match pilot.outcome(flight, want) {
                 Landed::Flying => park::until(pilot.wait(flight, *want), deadline.min(turn), clock),
                 landed => landed,
@@ -227,7 +227,7 @@ impl Client {
 
     fn fly(&self, flight: Flight, todo: Todo) {
         let Inner { pilot, transport } = &*self.0;
-        match pilot.config().renewal() {
+        match pilot.config().get_ahead() {
             Ahead::Background => flight::behind(pilot, transport, flight, todo),
             Ahead::Inline => flight::fly(pilot, transport, flight, todo),
         }
@@ -248,7 +248,7 @@ impl Client {
 
 impl Inner {
     fn close(&self) {
-        let deadline = Deadline::after(self.pilot.clock().now(), self.pilot.config().lifecycle_policy().flight);
+        let deadline = Deadline::after(self.pilot.clock().now(), self.pilot.config().get_policy().flight);
         park::until(self.pilot.close(), deadline, self.pilot.clock());
         while let Some((pause, flight, todo)) = self.pilot.settle() {
             thread::sleep(pause);

@@ -13,7 +13,7 @@ impl Client {
     /// be revoked twice. Needs [`Config::revocation`](hallpass_client::Config::revocation).
     pub fn revoke(&self) -> Result<Revoked, Error> {
         let Inner { pilot, transport } = &*self.0;
-        let revocation = self.config().revocation_point()?;
+        let revocation = self.config().get_revocation()?;
         let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(&self.config().dialect().key())?;
         let (mut tokens, mut stay) = (0, Vec::new());

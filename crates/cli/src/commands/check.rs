@@ -21,7 +21,7 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
         output::note(globals, &format!("warning: {warning}"));
     }
     let client = login.client()?;
-    let base = client.config().api_base();
+    let base = client.config().get_api_url();
     let path = match (base, login.profile.check_path()) {
         (None, _) => return Err(missing(name, "api_url = \"https://…/\"", "where the API is")),
         (_, None) => return Err(missing(name, "check_path = \"…\"", "what to call below api_url")),

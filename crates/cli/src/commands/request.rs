@@ -22,7 +22,7 @@ pub(super) fn run(globals: &Globals, args: &Request) -> Result<(), Failure> {
 fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Failure> {
     let client = login.client()?;
     let config = client.config();
-    let endpoint = target::resolve(config.api_base(), &args.url)?;
+    let endpoint = target::resolve(config.get_api_url(), &args.url)?;
     // Before stdin is read, and before a password command runs.
     if args.no_auth {
         rules::target(config, endpoint.uri())?;

@@ -44,7 +44,7 @@ pub(super) fn read(text: &str) -> Result<SigningKey, Misuse> {
     let key = SigningKey::new(pair, jwk.kid.clone());
     match jwk.alg.as_deref() {
         None => Ok(key),
-        Some(name) => match Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name) {
+        Some(name) => match Algorithm::ALL.iter().copied().find(|algorithm| algorithm.name() == name) {
             Some(algorithm) => key.algorithm(algorithm),
             None => Err(refused("its `alg` is none of RS256, PS256, ES256, EdDSA and Ed25519")),
         },

@@ -21,6 +21,7 @@ use super::jwk;
 
 /// How an assertion is signed (RFC 7518 section 3.1, RFC 8037, RFC 9864).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Algorithm {
     /// An RSA key, the older way.
     Rs256,
@@ -36,7 +37,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa, Self::Ed25519];
+    pub const ALL: &'static [Self] = &[Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa, Self::Ed25519];
 
     /// Its name, as an assertion's header has it.
     pub fn name(self) -> &'static str {

@@ -8,7 +8,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use hallpass_core::dialect::{Dialect, Held};
+use hallpass_core::dialect::Dialect;
 use hallpass_core::lifecycle::Policy;
 use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
@@ -57,14 +57,17 @@ const LONGEST: Duration = Duration::from_hours(366 * 24);
 /// assert_eq!(config.origins().len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A setting is set by its name and read by its name after `get_`.
 #[derive(Clone)]
 pub struct Config {
     dialect: Arc<Bound>,
     secrets: Arc<dyn SecretSource>,
     store: Arc<dyn Store>,
-    held: Held,
+    user_key: Option<UserKey>,
     rules: EgressRules,
     policy: Policy,
+    default_life: Option<Duration>,
     ahead: Ahead,
     repeat: Repeat,
     wait: Duration,
@@ -86,9 +89,10 @@ impl Config {
             dialect: Arc::new(Bound::new(dialect)),
             secrets: Arc::new(secrets),
             store: Arc::new(Memory::new()),
-            held: Held::default(),
+            user_key: None,
             rules: EgressRules::default(),
             policy: Policy::default(),
+            default_life: None,
             ahead: Ahead::default(),
             repeat: Repeat::default(),
             wait: WAIT,
@@ -114,7 +118,7 @@ impl Config {
     /// Starts with the `user_key` of an earlier registration.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn user_key(mut self, key: UserKey) -> Self {
-        self.held.user_key = Some(key);
+        self.user_key = Some(key);
         self
     }
 
@@ -170,10 +174,10 @@ impl Config {
         self
     }
 
-    /// The life of a token for which neither the server nor the dialect states one.
+    /// The life of a token for which neither the server nor the dialect states one. Default: until it is rejected.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn default_life(mut self, life: Duration) -> Self {
-        self.policy.default_life = Some(life);
+        self.default_life = Some(life);
         self
     }
 

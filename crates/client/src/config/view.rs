@@ -1,13 +1,14 @@
-//! What a configuration says, for those who build from it.
+//! What a configuration says, for those who build from it. A setting is set by its name, and read by its name after `get_`,
+//! as those of [`std::process::Command`] are.
 
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use hallpass_core::dialect::{Dialect, Held};
+use hallpass_core::dialect::Dialect;
 use hallpass_core::lifecycle::{Policy, Setup};
 use hallpass_core::revocation::Revocation;
-use hallpass_core::{EgressRules, Endpoint, Misuse, Origin};
+use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
 use hallpass_store::Store;
 use http::Uri;
 
@@ -30,13 +31,13 @@ impl Config {
     }
 
     /// Where gains are kept.
-    pub fn shared_store(&self) -> &Arc<dyn Store> {
+    pub fn get_store(&self) -> &Arc<dyn Store> {
         &self.store
     }
 
-    /// What the user brought along.
-    pub fn held(&self) -> &Held {
-        &self.held
+    /// The `user_key` of an earlier registration, if the user gave one.
+    pub fn get_user_key(&self) -> Option<&UserKey> {
+        self.user_key.as_ref()
     }
 
     /// Where requests may go, and what they may cost.
@@ -45,22 +46,27 @@ impl Config {
     }
 
     /// What the lifecycle does with time and failure.
-    pub fn lifecycle_policy(&self) -> &Policy {
+    pub fn get_policy(&self) -> &Policy {
         &self.policy
     }
 
+    /// The life of a token whose life nobody states.
+    pub fn get_default_life(&self) -> Option<Duration> {
+        self.default_life
+    }
+
     /// Where a token is renewed ahead.
-    pub fn renewal(&self) -> Ahead {
+    pub fn get_ahead(&self) -> Ahead {
         self.ahead
     }
 
     /// Which calls are repeated after a 401.
-    pub fn repetition(&self) -> Repeat {
+    pub fn get_repeat(&self) -> Repeat {
         self.repeat
     }
 
     /// How long a caller waits for a token.
-    pub fn patience(&self) -> Duration {
+    pub fn get_wait(&self) -> Duration {
         self.wait
     }
 
@@ -87,20 +93,17 @@ impl Config {
     }
 
     /// The name on this instance's marks.
-    pub fn instance(&self) -> &str {
+    pub fn get_name(&self) -> &str {
         &self.name
     }
 
     /// What the lifecycle is made of, with a seed that no other instance has.
     pub fn setup(&self) -> Setup {
-        Setup {
-            dialect: self.dialect.clone(),
-            rules: self.rules.clone(),
-            policy: self.policy.clone(),
-            brought: self.held.clone(),
-            seed: RandomState::new().hash_one(std::process::id()),
-            name: self.name.clone(),
-        }
+        let seed = RandomState::new().hash_one(std::process::id());
+        let mut setup = Setup::new(self.dialect.clone(), seed, self.name.as_str());
+        (setup.rules, setup.policy) = (self.rules.clone(), self.policy.clone());
+        (setup.default_life, setup.user_key) = (self.default_life, self.user_key.clone());
+        setup
     }
 
     /// What its connections depend on.
@@ -126,7 +129,7 @@ impl Config {
     }
 
     /// The API's base URL.
-    pub fn api_base(&self) -> Option<&Endpoint> {
+    pub fn get_api_url(&self) -> Option<&Endpoint> {
         self.api_url.as_ref()
     }
 
@@ -154,18 +157,18 @@ impl Config {
     }
 
     /// Where the login's tokens can be revoked.
-    pub fn revocation_point(&self) -> Result<&Revocation, Misuse> {
+    pub fn get_revocation(&self) -> Result<&Revocation, Misuse> {
         let why = "nothing says where this login's tokens can be revoked: set revocation_url";
         self.revocation.as_ref().ok_or_else(|| Misuse::Value { what: "revocation".into(), why: why.into() })
     }
 
     /// The certificate to show.
-    pub fn identity(&self) -> Option<&Identity> {
+    pub fn get_client_certificate(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
 
     /// The proxy for https.
-    pub fn https_proxy(&self) -> Option<&Proxy> {
+    pub fn get_proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
     }
 }

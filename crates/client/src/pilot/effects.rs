@@ -16,14 +16,14 @@ use crate::{metrics, secrets};
 impl Pilot {
     /// Reads a record.
     pub fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreFailure> {
-        caught(|| self.config.shared_store().peek(key))
+        caught(|| self.config.get_store().peek(key))
             .unwrap_or_else(|| Err(StoreError(PANICKED.into())))
             .map_err(|error| failed("reading", &error))
     }
 
     /// Tries once to lock a record.
     pub fn try_lock(&self, key: &Key, lease: Duration) -> (Option<Box<dyn Locked>>, Result<Lock, StoreFailure>) {
-        let tried = caught(|| self.config.shared_store().try_lock(key, lease));
+        let tried = caught(|| self.config.get_store().try_lock(key, lease));
         match tried.unwrap_or_else(|| Err(StoreError(PANICKED.into()))) {
             Ok(Some(lock)) => {
                 let found = lock.found().cloned().map(Box::new);

@@ -1,11 +1,14 @@
 //! One login's lifecycle, shared by every clone of a client: who leads a flight, who waits, who is woken.
 
 mod effects;
+mod lead;
 mod settling;
 mod waiting;
 
+pub use lead::Lead;
 pub use waiting::Waiting;
 
+use core::fmt;
 use core::task::Waker;
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -160,7 +163,7 @@ impl Pilot {
             let state = self.lock();
             (state.life.key().clone(), state.ahead)
         };
-        let led = Led::new(flight, &key, ahead, self.config.renewal());
+        let led = Led::new(flight, &key, ahead, self.config.get_ahead());
         // Whoever was slow to lead may have been taken over. What closes a span is the subscriber's, so it has no lock here.
         let mut known = Some(led.clone());
         let mut state = self.lock();
@@ -264,23 +267,9 @@ impl Pilot {
     }
 }
 
-/// Leads a flight; see [`Pilot::lead`].
-#[must_use = "dropping it gives the flight up"]
-pub struct Lead {
-    pilot: Arc<Pilot>,
-    led: Led,
-}
-
-impl Lead {
-    /// The flight's span, for whatever is done of it.
-    pub fn span(&self) -> &Span {
-        &self.led.span
-    }
-}
-
-impl Drop for Lead {
-    fn drop(&mut self) {
-        self.pilot.with(|state, _| state.life.abandon(self.led.flight));
+impl fmt::Debug for Pilot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pilot").field("config", &self.config).finish_non_exhaustive()
     }
 }
 

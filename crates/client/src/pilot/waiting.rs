@@ -1,5 +1,6 @@
 //! Waiting for a flight, in whatever way the driver waits.
 
+use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct Waiting {
 }
 
 /// What is waited for.
+#[derive(Debug)]
 pub(super) enum For {
     Landing(Flight, Want),
     Quiet,
@@ -24,6 +26,12 @@ pub(super) enum For {
 impl Waiting {
     pub(super) fn new(pilot: &Arc<Pilot>, what: For) -> Self {
         Self { pilot: pilot.clone(), what, waiter: None }
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Waiting").field(&self.what).finish()
     }
 }
 

@@ -32,6 +32,7 @@ impl Resends {
 }
 
 /// A request whose reply is still to come: if it is dropped before, it was cancelled.
+#[derive(Debug)]
 #[must_use = "dropping it says that the request was cancelled"]
 pub struct ExchangeSpan {
     span: Span,

@@ -41,6 +41,7 @@ pub fn here<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
 }
 
 /// An effect being carried out.
+#[derive(Debug)]
 pub struct Effect {
     name: &'static str,
     flight: u64,

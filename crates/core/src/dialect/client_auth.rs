@@ -12,6 +12,7 @@ use crate::wire::form;
 
 /// Where the client's id and secret go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientAuth {
     /// Into `Authorization: Basic`, escaped as the setting says.
     Basic(BasicEncoding),

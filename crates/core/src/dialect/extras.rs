@@ -7,7 +7,7 @@ use crate::error::Misuse;
 use crate::http::{OF_THE_LIBRARY, Request};
 
 /// Headers added to each request of a login.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl ExtraHeaders {

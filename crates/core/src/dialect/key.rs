@@ -23,7 +23,7 @@ struct Parts {
 impl Key {
     /// The key of a login at `endpoint`.
     pub fn new(dialect: impl Into<String>, endpoint: &Endpoint) -> Self {
-        Self(Arc::new(Parts { dialect: dialect.into(), named: vec![("url".into(), endpoint.as_url())] }))
+        Self(Arc::new(Parts { dialect: dialect.into(), named: vec![("url".into(), endpoint.to_url())] }))
     }
 
     /// The same with one more part. The order of parts does not matter.

@@ -42,6 +42,8 @@ pub use refusal::Refusal;
 pub(crate) use refusal::header_secrets;
 pub use user_key::UserKeyLogin;
 
+use core::fmt;
+
 use http::StatusCode;
 
 use crate::access_token::SendAs;
@@ -86,3 +88,16 @@ pub trait Dialect: Send + Sync {
         None
     }
 }
+
+/// Names, as a key has them: any value, of a header or a parameter, may be a secret.
+macro_rules! shown_by_key {
+    ($($dialect:ident),*) => {$(
+        impl fmt::Debug for $dialect {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($dialect)).field(&self.key()).finish()
+            }
+        }
+    )*};
+}
+
+shown_by_key!(Auth0Json, BasicForm, Declared, PasswordForm, UserKeyLogin);

@@ -18,7 +18,7 @@ use crate::scrub::Scrub;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refusal {
     status: StatusCode,
-    verdict: Verdict,
+    sort: Sort,
     code: Option<String>,
     text: Option<String>,
     /// The body was no JSON object: the page of something in front of the server, or none at all.
@@ -26,7 +26,7 @@ pub struct Refusal {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
+enum Sort {
     /// The server said no.
     Denied,
     /// The server cannot answer now (408, 425, 429, 5xx).
@@ -38,23 +38,23 @@ enum Verdict {
 impl Refusal {
     /// The server said no, perhaps with an error code and a text.
     pub fn denied(status: StatusCode, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, verdict: Verdict::Denied, code, text, page: false }
+        Self { status, sort: Sort::Denied, code, text, page: false }
     }
 
     /// The server cannot answer now, and may have said for how long.
     pub fn passing(status: StatusCode, wait: Option<Duration>, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, verdict: Verdict::Passing(wait), code, text, page: false }
+        Self { status, sort: Sort::Passing(wait), code, text, page: false }
     }
 
     /// The reply is no answer in this protocol.
     pub fn malformed(status: StatusCode, oddity: Oddity) -> Self {
-        Self { status, verdict: Verdict::Malformed(oddity), code: None, text: None, page: false }
+        Self { status, sort: Sort::Malformed(oddity), code: None, text: None, page: false }
     }
 
     /// Whether the server refused what it was given, so that the same again is useless. A 407 is a proxy's word: the
     /// server never saw the request.
     pub fn is_denied(&self) -> bool {
-        self.verdict == Verdict::Denied && self.status != StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        self.sort == Sort::Denied && self.status != StatusCode::PROXY_AUTHENTICATION_REQUIRED
     }
 
     /// Whether the server may have acted on the request although its reply is of no use: a refresh token that was
@@ -62,13 +62,13 @@ impl Refusal {
     /// it; 408, 425, 429, and a 503 that names a time, mean that the request was not processed (RFC 9110 sections 15.5.9
     /// and 15.6.4, RFC 8470, RFC 6585).
     pub fn is_ambiguous(&self) -> bool {
-        match &self.verdict {
-            Verdict::Denied => false,
-            Verdict::Passing(wait) => {
+        match &self.sort {
+            Sort::Denied => false,
+            Sort::Passing(wait) => {
                 let busy = self.status == StatusCode::SERVICE_UNAVAILABLE && wait.is_some();
                 self.status.is_server_error() && !busy
             }
-            Verdict::Malformed(_) => true,
+            Sort::Malformed(_) => true,
         }
     }
 
@@ -104,12 +104,12 @@ impl Refusal {
             said => said.and_then(|said| scrub.clean(&said)),
         };
         let (status, code, text) = (self.status, clean(self.code), clean(self.text));
-        match self.verdict {
-            Verdict::Denied => {
+        match self.sort {
+            Sort::Denied => {
                 let advice = advice.unwrap_or_else(|| general_advice(status).into());
                 Denied::Refused(Box::new(Refused { place, status, code, text, advice })).into()
             }
-            Verdict::Passing(wait) => Box::new(Unreachable {
+            Sort::Passing(wait) => Box::new(Unreachable {
                 place,
                 cause: format!("the server cannot answer now: {}", status.as_u16()),
                 status: Some(status),
@@ -118,7 +118,7 @@ impl Refusal {
                 retry: Retry::After(wait.unwrap_or_default()),
             })
             .into(),
-            Verdict::Malformed(oddity) => {
+            Sort::Malformed(oddity) => {
                 Box::new(Malformed { place, status, oddity: clean_oddity(oddity, scrub) }).into()
             }
         }
@@ -147,12 +147,12 @@ fn general_advice(status: StatusCode) -> &'static str {
 
 impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match self.verdict {
-            Verdict::Denied => "denied",
-            Verdict::Passing(_) => "passing",
-            Verdict::Malformed(_) => "malformed",
+        let sort = match self.sort {
+            Sort::Denied => "denied",
+            Sort::Passing(_) => "passing",
+            Sort::Malformed(_) => "malformed",
         };
-        write!(f, "Refusal({} {verdict})", self.status.as_u16())
+        write!(f, "Refusal({} {sort})", self.status.as_u16())
     }
 }
 

@@ -6,6 +6,8 @@ use core::time::Duration;
 use http::StatusCode;
 
 use super::{Place, Retry, said};
+use crate::http::SendError;
+use crate::scrub::Scrub;
 
 /// No usable answer came, and one may come later.
 /// What to do: [unreachable](crate::error#unreachable).
@@ -23,6 +25,29 @@ pub struct Unreachable {
     pub text: Option<String>,
     /// Whether trying again can help, and from when.
     pub retry: Retry,
+}
+
+impl Unreachable {
+    /// One that no server said anything of.
+    pub fn new(place: Place, cause: impl Into<String>, retry: Retry) -> Self {
+        Self { place, cause: cause.into(), status: None, code: None, text: None, retry }
+    }
+
+    /// Of a request without a reply. A server that is not trusted will not be the next time either.
+    pub fn unanswered(place: Place, error: SendError) -> Self {
+        match error {
+            SendError::NotSent(cause) | SendError::MaybeSent(cause) => {
+                Self::new(place, cause, Retry::After(Duration::ZERO))
+            }
+            SendError::Untrusted(cause) => Self::new(place, cause, Retry::Never),
+        }
+    }
+
+    /// The same where the transport's own words may repeat a secret.
+    pub(crate) fn scrubbed(self, scrub: &Scrub<'_>) -> Self {
+        let cause = scrub.clean(&self.cause).unwrap_or_else(|| "the transport failed".into());
+        Self { cause, ..self }
+    }
 }
 
 impl std::error::Error for Unreachable {}

@@ -2,6 +2,7 @@
 
 /// Why a URL is refused. It does not quote the URL, which may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadUrl {
     /// No `https://` in front.
     #[error("the URL is not absolute: write it as https://host/path")]

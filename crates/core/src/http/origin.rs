@@ -175,7 +175,7 @@ fn without_fragment(tail: &str) -> Result<(), BadUrl> {
 /// use hallpass_core::Endpoint;
 ///
 /// let base = Endpoint::parse("https://sensors.example.com/v1")?;
-/// assert_eq!(base.join("authenticate")?.as_url(), "https://sensors.example.com/v1/authenticate");
+/// assert_eq!(base.join("authenticate")?.to_url(), "https://sensors.example.com/v1/authenticate");
 /// # Ok::<(), hallpass_core::BadUrl>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -227,7 +227,7 @@ impl Endpoint {
     }
 
     /// The whole URL, query included.
-    pub fn as_url(&self) -> String {
+    pub fn to_url(&self) -> String {
         self.uri.to_string()
     }
 }

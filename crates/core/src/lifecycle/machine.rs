@@ -2,36 +2,17 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
 
 use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unsaved};
 use super::run::Run;
 use super::seed::Seed;
-use super::{Flight, Landed, Policy, Revision, Ticket, Todo, TokenId, Want};
-use crate::dialect::{Dialect, Held, Key};
+use super::{Flight, Landed, Revision, Setup, Ticket, Todo, TokenId, Want};
+use crate::dialect::Key;
 use crate::error::{Denied, Error, Retry};
 use crate::grant::Grant;
-use crate::http::EgressRules;
 use crate::plant::{self, Bug};
 use crate::secret::UserKey;
 use crate::time::{Deadline, Now, wall_after};
-
-/// What a lifecycle is made of.
-#[derive(Clone)]
-pub struct Setup {
-    /// The dialect.
-    pub dialect: Arc<dyn Dialect>,
-    /// Where its requests may go.
-    pub rules: EgressRules,
-    /// What it does with time and failure.
-    pub policy: Policy,
-    /// What the user brought along: a user key from an earlier registration.
-    pub brought: Held,
-    /// The source of jitter and revisions. Two instances must not have the same.
-    pub seed: u64,
-    /// The name that this instance leaves on its marks, such as a host's.
-    pub name: String,
-}
 
 /// The long-lived machine for one key. Deterministic: the same calls give the same answers.
 pub struct Lifecycle {

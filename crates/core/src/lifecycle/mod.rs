@@ -13,6 +13,7 @@
 //! | `record` | [`Record`]: what a store keeps, and how keeping it can fail |
 //! | `policy` | [`Policy`]: what is done with time and failure |
 //! | `seed` | the one source of chance |
+//! | `setup` | [`Setup`]: what a machine is made of |
 //! | `token_id` | [`TokenId`]: a name for a token that tells nothing of it |
 //!
 //! # The rules of a flight
@@ -41,12 +42,14 @@ mod policy;
 mod record;
 mod run;
 mod seed;
+mod setup;
 mod slot;
 mod token_id;
 
-pub use machine::{Lifecycle, Setup};
+pub use machine::Lifecycle;
 pub use policy::Policy;
 pub use record::{Closed, KeptGrant, Loaded, Mark, Record, Revision, SaveError};
+pub use setup::Setup;
 pub use slot::{Asking, Locking, Peeking, Saving, Sending, Sleeping, Slot, Unlocking};
 pub use token_id::TokenId;
 pub(crate) use token_id::credential_digest;
@@ -78,6 +81,7 @@ impl Flight {
 }
 
 /// What [`Lifecycle::get`] has for a caller.
+#[derive(Debug)]
 #[must_use = "a flight that nobody drives hangs until its deadline"]
 pub enum Ticket {
     /// A token.
@@ -106,6 +110,7 @@ pub enum Landed {
 }
 
 /// An effect to carry out. Its slot says with what; answer it with the method that its variant links.
+#[derive(Debug)]
 #[must_use = "an effect that is never answered leaves its flight hanging until its deadline"]
 pub enum Todo {
     /// Read a record without the lock; [`Lifecycle::peeked`].

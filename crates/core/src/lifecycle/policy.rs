@@ -24,8 +24,6 @@ pub struct Policy {
     pub mandatory_cap: Duration,
     /// How long those who waited for a token may take it however short its life is. Default 1 s.
     pub grace: Duration,
-    /// The life of a token for which neither the server nor the dialect states one. Default none: until it is rejected.
-    pub default_life: Option<Duration>,
     /// The most requests that one flight sends. Default 4.
     pub sends: u32,
     /// The first wait between two tries, before jitter. Default 250 ms.
@@ -55,7 +53,6 @@ impl Default for Policy {
             mandatory_percent: 10,
             mandatory_cap: Duration::from_secs(30),
             grace: Duration::from_secs(1),
-            default_life: None,
             sends: 4,
             backoff_base: Duration::from_millis(250),
             backoff_cap: Duration::from_secs(30),

@@ -11,6 +11,7 @@ use crate::secret::Secrets;
 use crate::time::{Now, wall_after, wall_between};
 
 use super::Policy;
+use super::run::Age;
 use super::token_id::credential_digest;
 
 /// A record issued further ahead than this by its reader's clock counts as expired.
@@ -46,12 +47,12 @@ impl Record {
     }
 
     /// The same after `age` by the store's clock, to be saved again: the store will count from that save.
-    pub(crate) fn aged(mut self, age: Duration) -> Self {
+    pub(super) fn aged(mut self, age: Age) -> Self {
         if let Some(grant) = &mut self.grant {
-            grant.age_when_saved = grant.age_when_saved.saturating_add(age);
+            grant.age_when_saved = grant.age_when_saved.saturating_add(age.most);
         }
         if let Some(closed) = &mut self.closed {
-            closed.wait = closed.wait.saturating_sub(age);
+            closed.wait = closed.wait.saturating_sub(age.least);
         }
         self
     }

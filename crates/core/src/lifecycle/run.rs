@@ -22,7 +22,7 @@ pub(super) struct Run {
     /// The record as it stands under the lock, as far as this flight knows.
     pub(super) found: Option<Record>,
     /// How old it was by the store's own clock, and when it was found.
-    pub(super) found_age: Option<(Duration, Now)>,
+    pub(super) found_age: Option<(Age, Now)>,
     /// The user key from the registration's record.
     pub(super) user_key: Option<UserKey>,
     /// The working copy of what is held.
@@ -71,14 +71,15 @@ impl Run {
         }
     }
 
-    /// How old what the store has just answered is by now, where the store has a clock: the answer took its time too.
-    pub(super) fn answered(&self, age: Option<Duration>, now: Now) -> Option<Duration> {
-        age.map(|age| age.saturating_add(self.asked.map_or(Duration::ZERO, |asked| now.since(asked))))
+    /// How old what the store has just answered is by now, where the store has a clock.
+    pub(super) fn answered(&self, age: Option<Duration>, now: Now) -> Option<Age> {
+        let took = self.asked.map_or(Duration::ZERO, |asked| now.since(asked));
+        age.map(|least| Age { least, most: least.saturating_add(took) })
     }
 
     /// How old the record is by now, where the store has a clock.
-    pub(super) fn age(&self, now: Now) -> Option<Duration> {
-        self.found_age.map(|(age, then)| age.saturating_add(now.since(then)))
+    pub(super) fn age(&self, now: Now) -> Option<Age> {
+        self.found_age.map(|(age, then)| age.after(now.since(then)))
     }
 
     /// Whether the record carries our own mark, on a token that this flight has not let go of.
@@ -102,6 +103,20 @@ impl Run {
     /// The refresh token that was dropped.
     pub(super) fn dropped(&self) -> Option<&RefreshToken> {
         self.dropped.as_ref().map(|(token, _)| token)
+    }
+}
+
+/// How old a record is by its store's clock: an answer takes its time, and nobody knows whether before the clock was read
+/// or after. A token may be as old as it can be, a latch as young.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Age {
+    pub(super) least: Duration,
+    pub(super) most: Duration,
+}
+
+impl Age {
+    fn after(self, time: Duration) -> Self {
+        Self { least: self.least.saturating_add(time), most: self.most.saturating_add(time) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Slots: typed tickets for one effect each. A flight travels in its slot, so an effect can be answered only once, only
 //! with its own kind of answer, and only in its turn.
 
+use core::fmt;
 use core::time::Duration;
 
 use super::run::Run;
@@ -24,14 +25,22 @@ impl<Effect> Slot<Effect> {
     }
 }
 
+/// What the effect is, and nothing of the flight, which has secrets.
+impl<Effect: fmt::Debug> fmt::Debug for Slot<Effect> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").field("flight", &self.flight()).field("effect", &self.effect).finish_non_exhaustive()
+    }
+}
+
 /// To read a record without the lock.
+#[derive(Debug)]
 pub struct Peeking {
     pub(super) key: Key,
     pub(super) what: Peeked,
 }
 
 /// What a peek is for.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Peeked {
     /// The login's record, at the start of a flight.
     Login,
@@ -49,6 +58,7 @@ impl Slot<Peeking> {
 }
 
 /// To try once to lock the login's record.
+#[derive(Debug)]
 pub struct Locking {
     pub(super) key: Key,
     pub(super) lease: Duration,
@@ -67,6 +77,7 @@ impl Slot<Locking> {
 }
 
 /// To ask for secrets.
+#[derive(Debug)]
 pub struct Asking {
     pub(super) names: Vec<&'static str>,
 }
@@ -79,6 +90,7 @@ impl Slot<Asking> {
 }
 
 /// To send a request.
+#[derive(Debug)]
 pub struct Sending {
     pub(super) exchange: Exchange,
     pub(super) request: Request,
@@ -103,12 +115,14 @@ impl Slot<Sending> {
 }
 
 /// To save the login's record under the lock.
+#[derive(Debug)]
 pub struct Saving {
     pub(super) record: Record,
     pub(super) why: Saved,
 }
 
 /// What a save is for.
+#[derive(Debug)]
 pub(super) enum Saved {
     /// A mark, before the request that spends.
     Mark(Box<Sending>),
@@ -134,12 +148,13 @@ impl Slot<Saving> {
 }
 
 /// To give the lock back.
+#[derive(Debug)]
 pub struct Unlocking {
     pub(super) then: Then,
 }
 
 /// What follows an unlock.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Then {
     /// Nothing: the flight has landed.
     Nothing,
@@ -148,6 +163,7 @@ pub(super) enum Then {
 }
 
 /// To wait.
+#[derive(Debug)]
 pub struct Sleeping {
     pub(super) until: Deadline,
 }

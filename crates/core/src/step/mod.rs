@@ -3,17 +3,18 @@
 //! Every arm of [`Step`] consumes itself and returns the next one, so effects cannot be answered twice or in the wrong
 //! order. Nothing is repeated and nothing sleeps: a step that fails says whether trying again can help.
 
-mod asking;
-mod saving;
-mod sending;
+mod ask;
+mod save;
+mod send;
 
+use core::fmt;
 use core::time::Duration;
 
-pub use asking::Asking;
-pub use saving::Saving;
-pub use sending::Sending;
+pub use ask::AskStep;
+pub use save::SaveStep;
+pub use send::SendStep;
 
-use saving::Then;
+use save::Then;
 
 use crate::dialect::{Ambiguity, Dialect, Exchange, ExchangeKind, Goal, Held, Spends};
 use crate::error::{Denied, Error, Misuse};
@@ -24,14 +25,15 @@ use crate::secret::{RefreshToken, Secrets, UserKey};
 use crate::time::Now;
 
 /// What a login needs next.
+#[derive(Debug)]
 #[must_use = "a login goes on only if its step is answered"]
 pub enum Step<'d> {
-    /// Secrets, named by [`Asking::names`].
-    Ask(Asking<'d>),
+    /// Secrets, named by [`AskStep::names`].
+    Ask(AskStep<'d>),
     /// To keep what is held, before anything else happens.
-    Save(Saving<'d>),
+    Save(SaveStep<'d>),
     /// To send a request and answer with its reply.
-    Send(Box<Sending<'d>>),
+    Send(Box<SendStep<'d>>),
     /// Nothing: it has what it was run for.
     Done(Outcome),
     /// Nothing: it cannot go on.
@@ -49,7 +51,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The grant of a login.
-    pub fn grant(self) -> Result<Grant, Error> {
+    pub fn into_grant(self) -> Result<Grant, Error> {
         match self {
             Self::Grant(grant) => Ok(grant),
             Self::UserKey(_) => Err(astray("a registration's reply came where a token was asked for")),
@@ -57,7 +59,7 @@ impl Outcome {
     }
 
     /// The key of a registration.
-    pub fn user_key(self) -> Result<UserKey, Error> {
+    pub fn into_user_key(self) -> Result<UserKey, Error> {
         match self {
             Self::UserKey(key) => Ok(key),
             Self::Grant(_) => Err(astray("a token came where a registration was asked for")),
@@ -116,7 +118,18 @@ impl<'d> Login<'d> {
     }
 }
 
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Login");
+        out.field("key", &self.dialect.key())
+            .field("rules", self.rules)
+            .field("default_life", &self.default_life)
+            .finish()
+    }
+}
+
 /// A login under way: all of its state.
+#[derive(Debug)]
 struct Run<'d> {
     login: Login<'d>,
     goal: Goal,
@@ -140,7 +153,7 @@ impl<'d> Run<'d> {
             Ok(exchange) if self.login.dialect.needs(exchange).is_empty() => {
                 self.prepare(now, exchange, Secrets::new())
             }
-            Ok(exchange) => Step::Ask(Asking { run: self, exchange }),
+            Ok(exchange) => Step::Ask(AskStep { run: self, exchange }),
             Err(error) => Step::Failed(error),
         }
     }
@@ -159,8 +172,8 @@ impl<'d> Run<'d> {
         if marks {
             self.spending = Some(exchange.spends);
         }
-        let sending = Box::new(Sending { run: self, exchange, request, egress, secrets, sent: now });
-        if marks { Step::Save(Saving(Then::Send(sending))) } else { Step::Send(sending) }
+        let sending = Box::new(SendStep { run: self, exchange, request, egress, secrets, sent: now });
+        if marks { Step::Save(SaveStep(Then::Send(sending))) } else { Step::Send(sending) }
     }
 
     /// Whoever sent it is not here to say how it ended.
@@ -176,6 +189,6 @@ impl<'d> Run<'d> {
     }
 
     fn save(self, then: impl FnOnce(Self) -> Then<'d>) -> Step<'d> {
-        Step::Save(Saving(then(self)))
+        Step::Save(SaveStep(then(self)))
     }
 }

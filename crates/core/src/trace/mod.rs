@@ -10,21 +10,14 @@
 //! ```
 //! use core::time::Duration;
 //! use std::sync::Arc;
-//! use hallpass_core::dialect::{Auth0Json, Held};
-//! use hallpass_core::lifecycle::{Lifecycle, Policy, Setup, Ticket, Todo, Want};
+//! use hallpass_core::dialect::Auth0Json;
+//! use hallpass_core::lifecycle::{Lifecycle, Setup, Ticket, Todo, Want};
 //! use hallpass_core::trace::{Recorder, Told, Trace};
-//! use hallpass_core::{EgressRules, Endpoint, Now, UtcDateTime};
+//! use hallpass_core::{Endpoint, Now, UtcDateTime};
 //!
 //! let now = Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH };
 //! let url = Endpoint::parse("https://auth.example/token")?;
-//! let setup = |id: &str| Setup {
-//!     dialect: Arc::new(Auth0Json::new(url.clone(), id, "api")),
-//!     rules: EgressRules::default(),
-//!     policy: Policy::default(),
-//!     brought: Held::default(),
-//!     seed: 7,
-//!     name: "this host".into(),
-//! };
+//! let setup = |id: &str| Setup::new(Arc::new(Auth0Json::new(url.clone(), id, "api")), 7, "this host");
 //! let real = setup("the real id");
 //! let mut life = Lifecycle::new(real.clone());
 //! let Ticket::Lead(flight, Todo::Peek(slot)) = life.get(now, &Want::default()) else { panic!("nothing is held") };
@@ -34,7 +27,7 @@
 //!
 //! let landed = life.outcome(now, flight, &Want::default());
 //! let trace = recorder.finish(&real, &landed, setup("id-redacted"), "…".into(), "example".into());
-//! let trace = Trace::parse(&trace.print())?;
+//! let trace = Trace::parse(&trace.to_string())?;
 //! assert_eq!(trace.steps.len(), 1);
 //! assert_eq!(trace.replay(setup("id-redacted")), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -55,14 +48,14 @@ mod record;
 mod redact;
 mod wire;
 
-use core::fmt::Write;
+use core::fmt;
+use core::time::Duration;
 
 pub use kept::{KeptGrant, KeptRecord};
 pub use policy::PolicyLine;
 pub use record::{Recorder, Told};
 pub use wire::{Answer, At, Effect, End, Head, Landing, Step};
 
-use crate::dialect::Held;
 use crate::lifecycle::Setup;
 use crate::secret::UserKey;
 
@@ -90,6 +83,7 @@ pub struct Trace {
 
 /// Why a text is no trace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadTrace {
     /// It is empty, or its first line is something else.
     #[error("this is no trace: its first line has no `hallpass_trace`")]
@@ -150,17 +144,6 @@ impl Trace {
         Err(BadTrace::Cut(last))
     }
 
-    /// Writes lines.
-    pub fn print(&self) -> String {
-        let mut text = String::new();
-        let _ = writeln!(text, "{}", json(&self.head));
-        for step in &self.steps {
-            let _ = writeln!(text, "{}", json(step));
-        }
-        let _ = writeln!(text, "{}", json(&self.end));
-        text
-    }
-
     /// Lets a machine do it again, `setup` being what the head's profile makes; the first difference, if there is one.
     pub fn replay(&self, setup: Setup) -> Option<Difference> {
         let played = play::run(self.head.setup(setup), self.head.began.now(), &self.steps);
@@ -181,12 +164,28 @@ impl Trace {
     }
 }
 
+/// The lines of the file, each with its end.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", json(&self.head))?;
+        for step in &self.steps {
+            writeln!(f, "{}", json(step))?;
+        }
+        writeln!(f, "{}", json(&self.end))
+    }
+}
+
 impl Head {
     /// The machine's own part of what it is made of.
     fn setup(&self, setup: Setup) -> Setup {
-        let user_key = self.user_key.clone().map(UserKey::new);
-        let brought = Held { user_key, refresh_token: None };
-        Setup { seed: self.seed, name: INSTANCE.into(), policy: self.policy.policy(), brought, ..setup }
+        Setup {
+            policy: self.policy.policy(),
+            default_life: self.policy.default_life.map(Duration::from_nanos),
+            user_key: self.user_key.clone().map(UserKey::new),
+            seed: self.seed,
+            name: INSTANCE.into(),
+            ..setup
+        }
     }
 }
 

@@ -64,7 +64,7 @@ fn effect(life: &Lifecycle, now: Now, todo: &Todo) -> Effect {
             Effect::Send {
                 exchange: slot.exchange().kind.name().into(),
                 method: request.method.to_string(),
-                url: request.endpoint.as_url(),
+                url: request.endpoint.to_url(),
                 headers: request
                     .headers
                     .iter()

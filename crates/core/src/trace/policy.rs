@@ -5,11 +5,11 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::wire::ns;
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Policy, Setup};
 
 macro_rules! policy {
     (times: $($time:ident),*; numbers: $($number:ident: $type:ty),*) => {
-        /// A policy; times in nanoseconds.
+        /// A policy, and the life of a token that nobody states; times in nanoseconds.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[allow(missing_docs, reason = "each is the field of the same name in `Policy`")]
         pub struct PolicyLine {
@@ -18,12 +18,13 @@ macro_rules! policy {
             pub default_life: Option<u64>,
         }
 
-        impl From<&Policy> for PolicyLine {
-            fn from(policy: &Policy) -> Self {
+        impl From<&Setup> for PolicyLine {
+            fn from(setup: &Setup) -> Self {
+                let policy = &setup.policy;
                 Self {
                     $($time: ns(policy.$time),)*
                     $($number: policy.$number,)*
-                    default_life: policy.default_life.map(ns),
+                    default_life: setup.default_life.map(ns),
                 }
             }
         }
@@ -33,7 +34,6 @@ macro_rules! policy {
                 Policy {
                     $($time: Duration::from_nanos(self.$time),)*
                     $($number: self.$number,)*
-                    default_life: self.default_life.map(Duration::from_nanos),
                 }
             }
         }

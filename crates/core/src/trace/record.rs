@@ -10,6 +10,7 @@ use crate::secret::Secrets;
 use crate::time::Now;
 
 /// What a machine was told, as it was.
+#[derive(Debug)]
 pub enum Told {
     /// [`peeked`](crate::lifecycle::Lifecycle::peeked)
     Peeked(Result<Option<Loaded>, StoreFailure>),
@@ -42,6 +43,7 @@ impl Told {
 }
 
 /// Writes down what a driver tells its machine.
+#[derive(Debug)]
 pub struct Recorder {
     began: Now,
     told: Vec<(Now, Told)>,
@@ -75,7 +77,7 @@ impl Recorder {
             }
         }
         redactor.told(secrets);
-        let user_key = real.brought.user_key.as_ref().map(|key| redactor.user_key(key));
+        let user_key = real.user_key.as_ref().map(|key| redactor.user_key(key));
         let head = Head {
             hallpass_trace: VERSION,
             of: "login".into(),
@@ -83,7 +85,7 @@ impl Recorder {
             profile,
             seed: real.seed,
             user_key,
-            policy: (&real.policy).into(),
+            policy: real.into(),
             began: self.began.into(),
         };
         let answers: Vec<_> =

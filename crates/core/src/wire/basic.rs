@@ -16,6 +16,7 @@ const SCHEME: &[u8] = b"Basic ";
 ///
 /// The standard says one thing and servers do another; no single setting suits all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[non_exhaustive]
 pub enum BasicEncoding {
     /// Escape only `%`, `+` and, in the id, `:`. Read rightly by more real servers than the other two.
     #[default]

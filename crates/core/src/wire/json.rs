@@ -96,6 +96,12 @@ pub fn as_text(raw: &str) -> Option<Cow<'_, str>> {
     serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }
 
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Object({} members)", self.0.len())
+    }
+}
+
 /// A member of an object to be written.
 #[derive(Clone)]
 pub enum Member<'a> {
@@ -105,6 +111,16 @@ pub enum Member<'a> {
     Value(&'a serde_json::Value),
     /// An object, in the order given.
     Object(Vec<(&'a str, Member<'a>)>),
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(redacted)"),
+            Self::Value(_) => f.write_str("Value(redacted)"),
+            Self::Object(members) => write!(f, "Object({} members)", members.len()),
+        }
+    }
 }
 
 /// Writes an object, in the order given.

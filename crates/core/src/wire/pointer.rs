@@ -29,6 +29,7 @@ pub struct Pointer {
 
 /// Why a text is no pointer, and what to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadPointer {
     /// Nothing, or no slash in front.
     #[error("a JSON pointer begins with a slash, as \"/data/token\" (RFC 6901)")]

@@ -65,6 +65,16 @@ fn a_latch_is_shared_through_the_record() {
     assert_eq!(three.token(), "T1");
 }
 
+/// The store tells its record's age when it answers, and nobody knows how long ago that was.
+#[test]
+fn a_slow_store_opens_no_latch() {
+    let one = refused();
+    let mut two = one.peer();
+    two.age = Some(seconds(10));
+    two.lead().until(Stage::Lock).pass(seconds(55)).finish();
+    assert_eq!(two.trace(), "peek, lock, ask password, unlock");
+}
+
 /// Another secret of ours was refused before; the one that we have now was refused elsewhere.
 #[test]
 fn a_latch_of_our_own_does_not_hide_the_records() {

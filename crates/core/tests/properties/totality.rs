@@ -78,7 +78,7 @@ proptest! {
         prop_assert_eq!(life::seconds(&number).is_some(), oracle.is_some());
         let _ = (challenge::parse(&challenge), json::Object::parse(&json), date::http_date(&date));
         if let (Ok(endpoint), Ok(base)) = (Endpoint::parse(&url), Endpoint::parse(&base)) {
-            prop_assert_eq!(Endpoint::parse(&endpoint.as_url()), Ok(endpoint));
+            prop_assert_eq!(Endpoint::parse(&endpoint.to_url()), Ok(endpoint));
             if let Ok(joined) = base.join(&url) {
                 prop_assert_eq!(joined.origin(), base.origin());
             }

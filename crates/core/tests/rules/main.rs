@@ -3,6 +3,7 @@
 mod advice;
 mod basic;
 mod bodies;
+mod debug;
 mod described;
 mod grants;
 mod jwt;

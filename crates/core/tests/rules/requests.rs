@@ -20,7 +20,7 @@ fn request(dialect: &dyn Dialect, held: Held, secrets: Secrets) -> Request {
 #[track_caller]
 fn body<'r>(request: &'r Request, to: &str, content_type: &str, authorization: Option<&str>) -> &'r [u8] {
     assert_eq!(request.method, "POST");
-    assert_eq!(request.endpoint.as_url(), to);
+    assert_eq!(request.endpoint.to_url(), to);
     let header = |name: &str| request.headers.get(name).map(|value| value.to_str().expect("ASCII"));
     assert_eq!(header("content-type"), Some(content_type));
     assert_eq!(header("accept"), Some("application/json"));
@@ -172,7 +172,7 @@ fn rule_05_password_form_sends_the_password_only_to_authenticate() {
 fn rule_04_no_credential_reaches_the_url() {
     let dialect = BasicForm::new(url("https://auth.example/token?tenant=a"), "client").client_auth(ClientAuth::Body);
     let made = request(&dialect, held("", "R1"), Secrets::one(secret::CLIENT_SECRET, "s3cret"));
-    assert_eq!(made.endpoint.as_url(), "https://auth.example/token?tenant=a");
+    assert_eq!(made.endpoint.to_url(), "https://auth.example/token?tenant=a");
     assert!(made.headers.get("authorization").is_none());
 }
 

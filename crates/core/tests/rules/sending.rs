@@ -60,7 +60,7 @@ fn rule_04_a_url_with_userinfo_or_a_fragment_is_refused() {
 #[test]
 fn rule_04_a_query_is_kept_for_the_server_and_hidden_from_the_reader() {
     let endpoint = Endpoint::parse("https://auth.example/token?key=canary-7").expect("a URL");
-    assert_eq!(endpoint.as_url(), "https://auth.example/token?key=canary-7");
+    assert_eq!(endpoint.to_url(), "https://auth.example/token?key=canary-7");
     assert_eq!(endpoint.to_string(), "https://auth.example/token?…");
     assert_eq!(format!("{endpoint:?}"), "Endpoint(https://auth.example/token?…)");
 }

@@ -85,7 +85,7 @@ fn text(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 fn source(u: &mut Unstructured<'_>) -> Result<Source> {
-    Ok(*u.choose(&Source::ALL)?)
+    Ok(*u.choose(Source::ALL)?)
 }
 
 fn places(u: &mut Unstructured<'_>) -> Result<Places> {

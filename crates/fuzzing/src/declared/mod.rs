@@ -77,7 +77,7 @@ fn sent(description: &Description, step: &Described, request: &Request) {
     assert_eq!(request.method, step.method);
     assert_eq!(request.endpoint.origin(), step.endpoint.origin());
     CANARIES.assert_unseen("a request", &format!("{request:?}"));
-    let url = request.endpoint.as_url();
+    let url = request.endpoint.to_url();
     if !step.leaks_in_url {
         CANARIES.assert_unseen("a URL", &url);
     }
@@ -95,6 +95,7 @@ fn sent(description: &Description, step: &Described, request: &Request) {
             Text::Fixed(value) => value.as_str().map(str::to_owned),
             Text::From(source) => Some(given(description, *source)),
             Text::After(scheme, source) => Some(format!("{scheme} {}", given(description, *source))),
+            other => unimplemented!("a text of a kind that no rule here knows: {other:?}"),
         };
         match &part.place {
             Place::Body(pointer) if step.body == BodyFormat::Json => {
@@ -117,6 +118,7 @@ fn sent(description: &Description, step: &Described, request: &Request) {
                 let text = text.expect("a query is a text");
                 assert!(query.contains(&(name.clone(), text)), "{} in {url}", part.place);
             }
+            other => unimplemented!("a place that no rule here knows: {other}"),
         }
     }
 }

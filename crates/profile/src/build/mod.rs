@@ -113,7 +113,7 @@ impl Assembly<'_> {
             let admitted = config.egress_rules().admit(url.value.origin());
             self.taken(self.spec.login.url_key(), url.line, admitted);
         }
-        let config = self.each(config, &common.api_url, |config, url| config.api_url(&url.as_url()));
+        let config = self.each(config, &common.api_url, |config, url| config.api_url(&url.to_url()));
         let config = self.each(config, &common.origins, |config, origin| config.origin(&origin.to_string()));
         let config = self.each(config, &common.proxy, |config, url| config.proxy(url.expose()));
         let config = some(config, common.timeout.as_ref(), Config::timeout);

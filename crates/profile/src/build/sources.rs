@@ -31,7 +31,7 @@ impl SecretSource for Sources {
         let secret = at.value.resolve(&self.folder, &self.environment).map_err(told)?;
         match self.spec.login.signing() {
             Some(signing) if signing.signs(kept_as) => {
-                let token_url = self.spec.login.url.value.as_url();
+                let token_url = self.spec.login.url.value.to_url();
                 let signed = signing.sign(name, &secret, &self.client_id, &token_url);
                 signed.map_err(|why| told(format!("`{PRIVATE_KEY}`: {why}")))
             }

@@ -128,11 +128,11 @@ fn from(table: &DeTable<'_>) -> Result<Text, String> {
 }
 
 fn named(name: &str) -> Result<Source, String> {
-    let names = Source::ALL.map(Source::name);
-    let found = Source::ALL.into_iter().find(|source| source.name() == name);
-    found.ok_or_else(|| match nearest(name, names) {
+    let names = || Source::ALL.iter().copied().map(Source::name);
+    let found = Source::ALL.iter().copied().find(|source| source.name() == name);
+    found.ok_or_else(|| match nearest(name, names()) {
         Some((near, true)) => format!("comes from an unknown place: did you mean `{near}`?"),
-        _ => format!("comes from an unknown place: it must be one of {}", names.join(", ")),
+        _ => format!("comes from an unknown place: it must be one of {}", names().collect::<Vec<_>>().join(", ")),
     })
 }
 

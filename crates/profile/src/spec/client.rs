@@ -136,7 +136,7 @@ impl Signing {
     pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Self {
         let mut text = |key: &str| reader.text(key).map(|at| at.value);
         let (key_id, key_digest, audience) = (text("key_id"), text("key_digest"), text("assertion_audience"));
-        let names = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
+        let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| (algorithm.name(), *algorithm)).collect();
         let revocation_audience = text("revocation_audience");
         if revocation_audience.is_some() {
             reader.needed::<()>("revocation_url", None);

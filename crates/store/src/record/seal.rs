@@ -26,6 +26,7 @@ pub struct Seal(Vec<LessSafeKey>);
 
 /// A key that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadKey {
     /// There is no key.
     #[error("no key was given: `openssl rand -base64 32` makes one")]

@@ -152,6 +152,7 @@ pub struct Registered {
 
 /// How a server reads the two halves of `Authorization: Basic`. Servers differ, and RFC 6749 2.3.1 is not always read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BasicDecoding {
     /// As RFC 6749 2.3.1 has it: percent-decoded, and `+` means a blank.
     Form,
@@ -163,6 +164,7 @@ pub enum BasicDecoding {
 
 /// What an access token looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TokenShape {
     /// A string without a meaning to the client.
     Opaque,
@@ -172,6 +174,7 @@ pub enum TokenShape {
 
 /// When a login is answered with a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RefreshIssue {
     /// At every login.
     Always,
@@ -183,6 +186,7 @@ pub enum RefreshIssue {
 
 /// What becomes of a refresh token once it has been used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Rotation {
     /// It stays good, and a refresh is answered without a new one.
     Off,

@@ -2,6 +2,7 @@
 
 /// A token endpoint, as [`Provider::token_requests`](super::Provider::token_requests) counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// `/oauth/token`
     Auth0Json,
@@ -19,8 +20,8 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// Every token endpoint.
-    pub const ALL: [Self; 6] =
-        [Self::Auth0Json, Self::BasicForm, Self::Register, Self::Authenticate, Self::Refresh, Self::PasswordForm];
+    pub const ALL: &'static [Self] =
+        &[Self::Auth0Json, Self::BasicForm, Self::Register, Self::Authenticate, Self::Refresh, Self::PasswordForm];
 
     /// The path that it is reached at.
     pub fn path(self) -> &'static str {
@@ -35,6 +36,6 @@ impl Endpoint {
     }
 
     pub(super) fn at(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+        Self::ALL.iter().copied().find(|endpoint| endpoint.path() == path)
     }
 }

@@ -20,6 +20,7 @@ mod realm;
 
 pub use realm::Realm;
 
+use core::fmt;
 use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +31,7 @@ use hallpass_core::error::Error;
 use hallpass_core::lifecycle::{
     Flight, Landed, Lifecycle, Policy, Record, Revision, Setup, Ticket, Todo, TokenId, Want,
 };
-use hallpass_core::{EgressRules, Endpoint, Grant, Now, RefreshToken, Reply, Secrets, UtcDateTime, secret};
+use hallpass_core::{Endpoint, Grant, Now, RefreshToken, Reply, Secrets, UtcDateTime, secret};
 
 /// An effect, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,16 @@ pub struct Scenario {
     on_its_way: Option<Reply>,
 }
 
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Scenario");
+        out.field("machine", &self.machine)
+            .field("todo", &self.todo)
+            .field("trace", &self.trace)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Self::new()
@@ -87,8 +98,8 @@ impl Scenario {
 
     /// A login in any dialect, under any policy.
     pub fn of(dialect: Arc<dyn Dialect>, policy: Policy) -> Self {
-        let (brought, rules) = (Held::default(), EgressRules::default());
-        let setup = Setup { dialect, rules, policy, brought, seed: 7, name: "one".into() };
+        let mut setup = Setup::new(dialect, 7, "one");
+        setup.policy = policy;
         let now = Now { mono: Duration::from_secs(1000), wall: UtcDateTime::UNIX_EPOCH + Duration::from_secs(1 << 30) };
         Self {
             machine: Lifecycle::new(setup.clone()),
@@ -111,7 +122,8 @@ impl Scenario {
     /// Another process with the same store and the same server.
     #[must_use = "a peer that does nothing changes nothing"]
     pub fn peer(&self) -> Self {
-        let setup = Setup { seed: self.setup.seed + 1, name: "two".into(), ..self.setup.clone() };
+        let mut setup = self.setup.clone();
+        (setup.seed, setup.name) = (setup.seed + 1, "two".into());
         Self {
             machine: Lifecycle::new(setup.clone()),
             store: self.store.clone(),

@@ -14,7 +14,7 @@ use super::Scenario;
 use crate::provider::{self, DialectConfig, Provider, ProviderConfig, RefreshIssue, Rotation, User};
 
 /// What every scenario of one realm shares: the provider, strict about reuse, and the store's lock.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Realm {
     provider: Rc<RefCell<Provider>>,
     lock: Rc<Cell<Option<(u64, Duration)>>>,

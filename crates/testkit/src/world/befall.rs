@@ -120,14 +120,9 @@ impl World {
 
     /// A new life of an instance, with a seed of its own.
     pub(super) fn start(&mut self, number: usize) {
-        let setup = Setup {
-            dialect: Arc::clone(&self.dialect),
-            rules: self.rules.clone(),
-            policy: self.policy.clone(),
-            brought: self.brought(),
-            seed: self.chance.draw(),
-            name: format!("i{number}"),
-        };
+        let mut setup = Setup::new(Arc::clone(&self.dialect), self.chance.draw(), format!("i{number}"));
+        (setup.rules, setup.policy) = (self.rules.clone(), self.policy.clone());
+        setup.user_key = self.brought();
         let instance = &mut self.instances[number];
         instance.machine = Some(Lifecycle::new(setup));
         instance.paused_until = 0;

@@ -4,10 +4,10 @@
 use core::hash::Hash;
 use std::sync::LazyLock;
 
-use hallpass_core::dialect::{Goal, Held, Spends, UserKeyLogin};
+use hallpass_core::dialect::{Goal, Spends, UserKeyLogin};
 use hallpass_core::error::{Denied, StoreFailure};
 use hallpass_core::lifecycle::{Mark, Record, Revision};
-use hallpass_core::step::{Asking, Login, Outcome, Saving, Sending, Step};
+use hallpass_core::step::{AskStep, Login, Outcome, SaveStep, SendStep, Step};
 use hallpass_core::{EgressRules, Error, Misuse, Reply, Retry, SendError, UserKey};
 
 use super::clock::{At, MILLI, SECOND, micros, true_wall};
@@ -59,10 +59,10 @@ impl Registering {
 
 /// What a registration goes on with.
 pub(super) enum Next {
-    Asked(Asking<'static>),
-    Saved(Saving<'static>, Result<(), StoreFailure>),
-    Arrives(Box<Sending<'static>>, Way),
-    Replied(Box<Sending<'static>>, Result<Reply, SendError>),
+    Asked(AskStep<'static>),
+    Saved(SaveStep<'static>, Result<(), StoreFailure>),
+    Arrives(Box<SendStep<'static>>, Way),
+    Replied(Box<SendStep<'static>>, Result<Reply, SendError>),
 }
 
 impl Next {
@@ -150,7 +150,7 @@ impl World {
         self.go_on(run, step);
     }
 
-    fn save_registration(&mut self, mut run: Registering, saving: Saving<'static>, later: At) {
+    fn save_registration(&mut self, mut run: Registering, saving: SaveStep<'static>, later: At) {
         let held = saving.held().clone();
         let since = true_wall(self.at);
         let spending = saving.spending().map(|spends| Mark { spends, since, by: "user".into() });
@@ -177,7 +177,7 @@ impl World {
         self.queue.plan(self.at + later, Event::Registering(run, Next::Saved(saving, result)));
     }
 
-    fn send_registration(&mut self, run: Registering, sending: Box<Sending<'static>>, later: At) {
+    fn send_registration(&mut self, run: Registering, sending: Box<SendStep<'static>>, later: At) {
         self.note(73, 0, 0, |_| "SEND register".into());
         self.ledger.check(4, run.marked, || "a registration is sent without a mark in the store".into());
         let once = self.registration.sent <= self.registration.freed;
@@ -201,7 +201,7 @@ impl World {
         self.queue.plan(self.at + next.0, Event::Registering(run, next.1));
     }
 
-    fn registration_arrives(&mut self, run: Registering, sending: Box<Sending<'static>>, way: Way) {
+    fn registration_arrives(&mut self, run: Registering, sending: Box<SendStep<'static>>, way: Way) {
         let request = server::carried(sending.request());
         let now = self.hosts[run.host].now(self.at);
         let (later, result) = self.server_answers(way, &request, now);
@@ -210,7 +210,7 @@ impl World {
 
     fn registration_replied(
         &mut self,
-        sending: Box<Sending<'static>>,
+        sending: Box<SendStep<'static>>,
         result: Result<Reply, SendError>,
     ) -> Step<'static> {
         let status = result.as_ref().map_or(0, |reply| reply.status.as_u16());
@@ -232,7 +232,7 @@ impl World {
     fn registered(&mut self, run: &Registering, outcome: Outcome) {
         self.registration.running -= 1;
         self.registry.unlock(run.holding);
-        if let Ok(key) = outcome.user_key() {
+        if let Ok(key) = outcome.into_user_key() {
             self.ledger.check(4, self.server.keys().any(|known| known == key.expose()), || {
                 "a registration ends with a key that the server does not know".into()
             });
@@ -287,9 +287,9 @@ impl World {
     }
 
     /// What an instance is given beside its settings.
-    pub(super) fn brought(&self) -> Held {
+    pub(super) fn brought(&self) -> Option<UserKey> {
         if self.plan.registers {
-            return Held { user_key: self.registration.key.clone(), refresh_token: None };
+            return self.registration.key.clone();
         }
         server::brought(&self.plan)
     }

@@ -260,9 +260,8 @@ pub(super) fn user_key_in(reply: &Reply) -> Option<UserKey> {
 }
 
 /// What the user of a world's login brings along.
-pub(super) fn brought(plan: &Plan) -> Held {
-    let user_key = (plan.kind == Kind::UserKey).then(|| UserKey::new("uk-CANARY"));
-    Held { user_key, refresh_token: None }
+pub(super) fn brought(plan: &Plan) -> Option<UserKey> {
+    (plan.kind == Kind::UserKey).then(|| UserKey::new("uk-CANARY"))
 }
 
 /// The refresh token that a request carries, if any.

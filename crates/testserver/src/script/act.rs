@@ -6,6 +6,7 @@ use super::Reply;
 
 /// One step of a script on one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Act {
     /// Reads one whole request, head and body, and records it. If the client leaves before that, or sends something
     /// else, the connection is closed.

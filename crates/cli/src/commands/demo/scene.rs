@@ -27,7 +27,7 @@ pub(super) fn play(scene: &Scene, stage: &mut Stage<'_>) -> Result<Row<{ STEPS.l
 /// Calls the API as any program would.
 pub(super) fn get(client: &Client, path: &str) -> Result<Response<Body>, Error> {
     let bad = |why| Misuse::Url { what: "the built-in server's URL".into(), why };
-    let base = client.config().api_base().ok_or(bad(BadUrl::NotAbsolute))?;
+    let base = client.config().get_api_url().ok_or(bad(BadUrl::NotAbsolute))?;
     let mut request = http::Request::new(());
     *request.uri_mut() = base.join(path).map_err(bad)?.uri().clone();
     client.send(request)

@@ -16,7 +16,7 @@ use crate::target;
 impl Patient<'_> {
     /// Calls `check_path` with the token, once.
     pub(super) fn api(&mut self, profile: &Profile, client: &Client, grant: &Grant, skew: Skew) {
-        let base = client.config().api_base();
+        let base = client.config().get_api_url();
         let (Some(base), Some(path)) = (base, profile.check_path()) else {
             let first = if base.is_none() { "`api_url = \"https://…/\"` and " } else { "" };
             let cause = Cause::new(

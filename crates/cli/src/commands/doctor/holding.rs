@@ -29,7 +29,8 @@ pub(super) struct Holding {
 impl Patient<'_> {
     /// What a login would start from.
     pub(super) fn store(&mut self, profile: &Profile, config: &Config) -> Holding {
-        let mut holding = Holding { held: config.held().clone(), mark: None };
+        let mut holding =
+            Holding { held: Held { user_key: config.get_user_key().cloned(), refresh_token: None }, mark: None };
         let opened = match login::open(self.globals, profile) {
             Ok(opened) => opened,
             Err(failure) => {

@@ -112,7 +112,7 @@ impl Patient<'_> {
     pub(super) fn login(&mut self, profile: &Profile, client: &Client, ready: &Prepared) -> Option<(Grant, Skew)> {
         let (clock, config) = (Clock::start(), client.config());
         let mut login = Login::new(config.dialect(), config.egress_rules());
-        login.default_life = config.lifecycle_policy().default_life;
+        login.default_life = config.get_default_life();
         let mut turn = login.start(clock.now(), Goal::Token, ready.held.clone(), None);
         let (mut exchanged, mut kept_out): (Option<(Now, Option<Reply>)>, bool) = (None, false);
         let error = loop {
@@ -147,7 +147,8 @@ impl Patient<'_> {
             self.clock(at, &reply);
         } else {
             // The server's own certificate was good a moment ago, so it is the client's that is not.
-            let cause = if kept_out { proofs::certificate(config.identity().is_some()) } else { silence() };
+            let cause =
+                if kept_out { proofs::certificate(config.get_client_certificate().is_some()) } else { silence() };
             self.steps.push(Step::failed("token endpoint", error.into(), vec![cause]));
             self.skip(&["reply", "clock"]);
         }
@@ -202,7 +203,7 @@ impl Patient<'_> {
         let encodings: Vec<_> =
             variants::encodings(&ready.request, &ready.secrets).iter().map(|(encoding, _)| encoding.name()).collect();
         let (request, flaws) = (&ready.request, ready.flaws.as_slice());
-        let (certified, ahead) = (client.config().identity().is_some(), ahead(at, reply));
+        let (certified, ahead) = (client.config().get_client_certificate().is_some(), ahead(at, reply));
         let sent = Sent { dialect: profile.dialect(), request, flaws, encodings: &encodings, certified, ahead };
         let mut causes = causes::of(&sent, reply, &error);
         let may_help = matches!(reply.status.as_u16(), 400 | 401 | 403 | 406 | 415);

@@ -41,7 +41,7 @@ impl Patient<'_> {
     /// Goes from stage to stage, up to the one that fails.
     fn reach<'a>(&mut self, config: &'a Config, origin: &'a Origin) -> Result<(), Stuck<'a>> {
         let stuck = |step, at| move |failed| Stuck { step, at, failed };
-        let proxy = config.https_proxy().filter(|_| origin.is_https());
+        let proxy = config.get_proxy().filter(|_| origin.is_https());
         let first = proxy.map_or(origin, |proxy| proxy.origin());
         let what = if proxy.is_some() { "the proxy " } else { "" };
         let within = config.egress_rules().connect_timeout.min(config.egress_rules().timeout);
@@ -78,10 +78,10 @@ impl Stuck<'_> {
         let failure = Failure::new(Kind::Unreachable, format!("{at}: {why}"));
         let failure = if matches!(failed.error, SendError::Untrusted(_)) { failure } else { failure.may_pass(None) };
         let mut causes = vec![match failed.flaw {
-            Flaw::Client => proofs::certificate(config.identity().is_some()),
+            Flaw::Client => proofs::certificate(config.get_client_certificate().is_some()),
             flaw => cause(flaw, step, at),
         }];
-        let through = config.https_proxy().is_some();
+        let through = config.get_proxy().is_some();
         let named = PROXIES.iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
         if let Some(name) = named.filter(|_| !through && step != "tls") {
             causes.push(Cause::new(

@@ -57,7 +57,7 @@ impl Holding {
         let (opened, dialect) = (store.store(), config.dialect());
         let mut holding = Self::nothing(profile, store, dialect.identity().is_some());
         match opened.peek(&dialect.key()) {
-            Ok(Some(loaded)) => holding.add_login(&loaded, config.lifecycle_policy(), now),
+            Ok(Some(loaded)) => holding.add_login(&loaded, config.get_policy(), now),
             Ok(None) => {}
             Err(error) => {
                 (holding.access_token, holding.refresh_token) = (None, None);

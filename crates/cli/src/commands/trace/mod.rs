@@ -40,7 +40,7 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     let config = config(globals, &profile, args.kept)?;
     let (landed, trace) = drive::login(config, setup_of_masked, masked, USER_AGENT.into())?;
     if let Some(file) = &args.save {
-        std::fs::write(file, trace.print())
+        std::fs::write(file, trace.to_string())
             .map_err(|error| Failure::other(format!("--save {}: {error}", file.display())))?;
     }
     output::print(&drawn(&trace, args.format))?;
@@ -51,7 +51,7 @@ fn drawn(trace: &trace::Trace, format: Picture) -> String {
     match format {
         Picture::Text => picture::text(trace),
         Picture::Mermaid => picture::mermaid(trace),
-        Picture::Json => trace.print(),
+        Picture::Json => trace.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// What a token is asked for with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum GrantType {
     /// The client's own credentials (RFC 6749 section 4.4).
     #[default]

@@ -101,7 +101,7 @@ impl Described {
     pub(super) fn key(&self, kind: ExchangeKind, key: Key) -> Key {
         let name = kind.name();
         let key = key
-            .with(format!("{name} url"), self.endpoint.as_url())
+            .with(format!("{name} url"), self.endpoint.to_url())
             .with(format!("{name} method"), self.method.as_str());
         self.parts.iter().fold(key, |key, part| match &part.text {
             Text::Fixed(value) => key.with(format!("{name} {}", part.place), value.to_string()),
@@ -113,6 +113,7 @@ impl Described {
 
 /// What a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BodyFormat {
     /// An object (RFC 8259).
     Json,
@@ -148,6 +149,7 @@ impl Part {
 
 /// Where a value goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Place {
     /// Into the body.
     Body(Pointer),
@@ -169,6 +171,7 @@ impl core::fmt::Display for Place {
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Text {
     /// The same each time, and no secret. Anything but a string needs a JSON body.
     Fixed(serde_json::Value),

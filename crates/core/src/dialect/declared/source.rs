@@ -43,6 +43,7 @@ impl Ids {
 
 /// Where a value comes from. The names are those that profiles and secret sources use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// `client_id`, of [`Ids`].
     ClientId,
@@ -74,7 +75,7 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: &'static [Self] = &[
         Self::ClientId,
         Self::UserId,
         Self::Username,

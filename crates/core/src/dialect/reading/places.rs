@@ -45,6 +45,7 @@ impl Default for Places {
 
 /// How a reply says how long a token lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LifeUnit {
     /// A number of seconds, as `expires_in` is (RFC 6749 section 5.1).
     Seconds,

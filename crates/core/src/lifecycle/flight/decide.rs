@@ -50,7 +50,7 @@ impl Lifecycle {
     /// the record's alone: one from elsewhere would come back after it was spent.
     fn held(&self, run: &Run) -> Held {
         let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
-        let brought = self.setup.brought.user_key.clone();
+        let brought = self.setup.user_key.clone();
         let refresh_token = stored.refresh_token;
         // Without the store, what it last said of the registration still holds: a user key is never taken back.
         let registered = self.registered.clone().filter(|_| run.alone);
@@ -148,7 +148,7 @@ impl Lifecycle {
             }
         }
         let closed = run.found.as_ref()?.closed.clone()?;
-        let left = closed.remaining(now, run.age(now))?;
+        let left = closed.remaining(now, run.age(now).map(|age| age.least))?;
         if !run.is_latched_by(closed.salt, closed.digest) {
             return None;
         }

@@ -29,7 +29,7 @@ impl Lifecycle {
     fn adoptable(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
         let kept = loaded.record.grant.clone().filter(|_| !plant::has(Bug::NeverAdopts))?;
         let known = self.current.iter().chain(self.past.iter()).find(|own| *own.access_token() == kept.access_token);
-        let grant = Grant::kept(kept, known.map(Grant::id), now, run.answered(loaded.age, now))?;
+        let grant = Grant::kept(kept, known.map(Grant::id), now, run.answered(loaded.age, now).map(|age| age.most))?;
         let grant = self.timed(grant);
         // A token that was in hand gets no younger by being read back under a wall clock that was set back.
         let grant = match known {

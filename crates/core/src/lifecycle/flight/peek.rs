@@ -37,7 +37,7 @@ impl Lifecycle {
                     run.found = found.map(|found| found.record);
                 }
                 let identity = self.setup.dialect.identity().filter(|_| run.user_key.is_none());
-                Some(match identity.filter(|_| self.setup.brought.user_key.is_none()) {
+                Some(match identity.filter(|_| self.setup.user_key.is_none()) {
                     Some(key) => Todo::Peek(Slot { run, effect: Peeking { key, what: Peeked::Identity } }),
                     None => self.lock(now, run),
                 })

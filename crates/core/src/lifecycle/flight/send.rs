@@ -117,7 +117,7 @@ impl Lifecycle {
         held.merge(&gain);
         let Gain::Granted(granted) = gain else { return None };
         let rotated = granted.refresh_token.is_some();
-        let grant = Grant::new(granted, run.sent.unwrap_or(now), self.setup.policy.default_life);
+        let grant = Grant::new(granted, run.sent.unwrap_or(now), self.setup.default_life);
         let grant = self.timed(grant);
         let kept = Some(grant.to_kept(now));
         // It proves the credentials that it was asked with, and no others.

@@ -17,7 +17,7 @@ pub enum Client {
 
 impl Client {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Naive, Self::PerProcess, Self::Memory, Self::File, Self::Redis];
+    pub const ALL: &'static [Self] = &[Self::Naive, Self::PerProcess, Self::Memory, Self::File, Self::Redis];
 
     /// Its name in tables.
     pub fn name(self) -> &'static str {

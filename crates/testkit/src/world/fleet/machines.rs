@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hallpass_core::dialect::{Auth0Json, Dialect, Held};
+use hallpass_core::dialect::{Auth0Json, Dialect};
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{
     Flight, Landed, Lifecycle, Lock, Policy, Revision, SaveError, Sending, Setup, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{EgressRules, Endpoint, Now, Reply, SendError};
+use hallpass_core::{Endpoint, Now, Reply, SendError};
 
 use super::super::chance::mix;
 use super::super::clock::{At, MILLI, SECOND, duration, micros, true_wall};
@@ -125,14 +125,9 @@ impl Machines {
             self.stores[i / self.sharing].orphan(holding);
         }
         let life = life + 1;
-        let setup = Setup {
-            dialect: Arc::clone(&self.dialect),
-            rules: EgressRules::default(),
-            policy: self.policy.clone(),
-            brought: Held::default(),
-            seed: mix(self.seed ^ mix((i as u64) << 32 | u64::from(life))),
-            name: String::new(),
-        };
+        let seed = mix(self.seed ^ mix((i as u64) << 32 | u64::from(life)));
+        let mut setup = Setup::new(Arc::clone(&self.dialect), seed, "");
+        setup.policy = self.policy.clone();
         if self.sharing == 1 {
             self.stores[i] = Store::new(StoreKind::Flock, None);
         }

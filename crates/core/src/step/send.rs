@@ -1,6 +1,6 @@
 //! A login that waits for a reply, and what the reply leads to.
 
-use super::saving::Then;
+use super::save::Then;
 use super::{Outcome, Run, Step};
 use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Spends};
 use crate::error::Error;
@@ -12,8 +12,9 @@ use crate::time::Now;
 use crate::verdict::{Sent, Verdict};
 
 /// A request waits to be sent.
+#[derive(Debug)]
 #[must_use = "send it and answer with its reply, or the login ends here"]
-pub struct Sending<'d> {
+pub struct SendStep<'d> {
     pub(super) run: Run<'d>,
     pub(super) exchange: Exchange,
     pub(super) request: Request,
@@ -22,7 +23,7 @@ pub struct Sending<'d> {
     pub(super) sent: Now,
 }
 
-impl<'d> Sending<'d> {
+impl<'d> SendStep<'d> {
     /// Which exchange this is.
     pub fn exchange(&self) -> Exchange {
         self.exchange

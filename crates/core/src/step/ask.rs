@@ -6,13 +6,14 @@ use crate::secret::Secrets;
 use crate::time::Now;
 
 /// Secrets are needed.
+#[derive(Debug)]
 #[must_use = "answer it, or the login ends here"]
-pub struct Asking<'d> {
+pub struct AskStep<'d> {
     pub(super) run: Run<'d>,
     pub(super) exchange: Exchange,
 }
 
-impl<'d> Asking<'d> {
+impl<'d> AskStep<'d> {
     /// The names of the secrets.
     pub fn names(&self) -> &[&'static str] {
         self.run.login.dialect.needs(self.exchange)

@@ -1,23 +1,25 @@
 //! A login that has something to keep.
 
-use super::{Outcome, Run, Sending, Step};
+use super::{Outcome, Run, SendStep, Step};
 use crate::dialect::{Held, Spends};
 use crate::error::{Error, StoreFailure};
 use crate::time::Now;
 
 /// What is held has changed, or is about to be spent.
+#[derive(Debug)]
 #[must_use = "what is not saved is lost with the process"]
-pub struct Saving<'d>(pub(super) Then<'d>);
+pub struct SaveStep<'d>(pub(super) Then<'d>);
 
 /// What follows a save.
+#[derive(Debug)]
 pub(super) enum Then<'d> {
-    Send(Box<Sending<'d>>),
+    Send(Box<SendStep<'d>>),
     Advance(Run<'d>),
     Done(Run<'d>, Outcome),
     Fail(Run<'d>, Error),
 }
 
-impl<'d> Saving<'d> {
+impl<'d> SaveStep<'d> {
     /// What to keep.
     pub fn held(&self) -> &Held {
         &self.run().held
