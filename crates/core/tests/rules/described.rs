@@ -108,7 +108,7 @@ fn what_cannot_work_is_told_with_its_place() {
         (login(vec![header("x-key", Text::Fixed("1".into())), header("x-key", Text::Fixed("2".into()))]), "twice"),
     ];
     for (step, told) in cases {
-        let flaw = Declared::new(of(step)).err().expect("it cannot work").to_string();
+        let flaw = Declared::new(of(step)).expect_err("it cannot work").to_string();
         assert!(flaw.contains(told), "{flaw}");
     }
     let registration = Some(login(vec![body("key", from(Source::UserKey))]));
