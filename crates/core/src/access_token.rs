@@ -209,4 +209,18 @@ mod tests {
             assert!(SendAs::new(header, scheme).is_err(), "{header} {scheme}");
         }
     }
+
+    #[test]
+    fn a_token_type_suits_that_is_sent_in_this_way_or_by_default() {
+        let token = SendAs::new("Authorization", "Token").expect("a way");
+        for (way, kind, suits) in [
+            (&token, "token", true),
+            (&token, "BEARER", true),
+            (&token, "mac", false),
+            (&SendAs::default(), "bearer", true),
+            (&SendAs::default(), "mac", false),
+        ] {
+            assert_eq!(way.suits(kind), suits, "{kind} as {way:?}");
+        }
+    }
 }

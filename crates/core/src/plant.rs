@@ -107,6 +107,11 @@ pub(crate) const fn noise() -> u64 {
     0
 }
 
+/// Whether a refresh token goes out without a mark, or under the one that it has already, if that is planted.
+pub(crate) fn spares_mark(is_marked: bool) -> bool {
+    has(Bug::NoMark) || is_marked && has(Bug::OldMark)
+}
+
 /// Sends a request astray, if that is planted.
 pub(crate) fn lead_astray(request: &mut crate::http::Request) {
     if has(Bug::GoesElsewhere)

@@ -212,14 +212,16 @@ mod tests {
         Token::Access(AccessToken::new("T1").expect("visible ASCII"))
     }
 
-    fn refused(revocation: &Revocation) -> String {
+    fn answered(revocation: &Revocation, status: u16, body: &str) -> Result<Answer, Error> {
         let secrets = Secrets::one(CLIENT_ASSERTION, "h.p.s");
         let revoking = revocation.revoke(token(), secrets).expect("a request");
-        let (status, headers, received) =
-            (StatusCode::UNAUTHORIZED, HeaderMap::new(), Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH });
-        let body = Body::new(br#"{"error":"invalid_client"}"#.to_vec());
-        let reply = Reply { status, headers, body, cut: false, received };
-        revoking.replied(Ok(reply)).expect_err("it is refused").to_string()
+        let (headers, received) = (HeaderMap::new(), Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH });
+        let (status, body) = (StatusCode::from_u16(status).expect("a status"), Body::new(body.into()));
+        revoking.replied(Ok(Reply { status, headers, body, cut: false, received }))
+    }
+
+    fn refused(revocation: &Revocation) -> String {
+        answered(revocation, 401, r#"{"error":"invalid_client"}"#).expect_err("it is refused").to_string()
     }
 
     #[test]
@@ -241,5 +243,34 @@ mod tests {
         assert!(refused(&revocation()).contains("names no client"));
         assert!(refused(&revocation().client("c", ClientAuth::None)).contains("names no client"));
         assert!(refused(&revocation().client("c", ClientAuth::Assertion)).contains("revocation_audience"));
+    }
+
+    #[test]
+    fn the_server_is_told_what_kind_of_token_it_is() {
+        for (token, form) in [
+            (token(), &b"token=T1&token_type_hint=access_token"[..]),
+            (Token::Refresh(RefreshToken::new("R1")), b"token=R1&token_type_hint=refresh_token"),
+        ] {
+            let revoking = revocation().revoke(token, Secrets::new()).expect("a request");
+            assert_eq!(revoking.request().body.expose(), form);
+        }
+    }
+
+    #[test]
+    fn what_a_server_does_not_do_is_no_failure() {
+        let unsupported = r#"{"error":"unsupported_token_type"}"#;
+        assert_eq!(answered(&revocation(), 400, unsupported), Ok(Answer::Unsupported));
+        assert_eq!(answered(&revocation(), 200, ""), Ok(Answer::Revoked));
+    }
+
+    #[test]
+    fn a_refusal_that_is_not_about_the_client_says_nothing_of_it() {
+        for auth in [ClientAuth::None, ClientAuth::Assertion] {
+            let nobody_there =
+                answered(&revocation().client("c", auth), 404, "").expect_err("it is refused").to_string();
+            assert!(nobody_there.contains("Check the URL"), "{nobody_there}");
+        }
+        let nobody_there = answered(&revocation(), 404, "").expect_err("it is refused").to_string();
+        assert!(nobody_there.contains("Check the URL"), "{nobody_there}");
     }
 }

@@ -67,4 +67,9 @@ mod tests {
         assert_eq!((bytes.as_ptr(), bytes.len()), (place, room), "where the secret stood");
         assert!(bytes.iter().all(|byte| *byte == 0));
     }
+
+    #[test]
+    fn the_room_that_is_asked_for_is_there_at_once() {
+        assert!(Wiped::with_capacity(100).capacity() >= 100);
+    }
 }

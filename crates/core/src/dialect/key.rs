@@ -88,6 +88,7 @@ mod tests {
     use super::*;
 
     const KNOWN: [u8; 4] = [0x99, 0x6e, 0x26, 0x38];
+    const KNOWN_WITH_PARTS: [u8; 4] = [0x85, 0x6c, 0xb4, 0x00];
 
     fn key() -> Key {
         Key::new("basic-form", &Endpoint::parse("https://auth.example/token").expect("a URL"))
@@ -111,6 +112,7 @@ mod tests {
             Key::new("auth0-json", &Endpoint::parse("https://auth.example/token").expect("a URL")).digest()
         );
         assert_eq!(key().digest()[..4], KNOWN, "records of earlier versions are found by it");
+        assert_eq!(key().with("y", "2").with("a", "1").digest()[..4], KNOWN_WITH_PARTS);
     }
 
     #[test]

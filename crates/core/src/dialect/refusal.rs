@@ -165,6 +165,6 @@ pub(crate) fn header_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, 
 fn credential(value: &HeaderValue) -> Option<Cow<'_, str>> {
     let text = String::from_utf8_lossy(value.as_bytes());
     let text = text.trim();
-    let start = text.find(' ').map_or(0, |space| space + 1);
-    (!text.is_empty()).then(|| text[start..].to_owned().into())
+    let credential = text.split_once(' ').map_or(text, |(_, credential)| credential);
+    (!text.is_empty()).then(|| credential.to_owned().into())
 }

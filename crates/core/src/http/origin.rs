@@ -136,11 +136,11 @@ fn is_hex_number(label: &str) -> bool {
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), BadUrl> {
-    let after_brackets = authority.rfind(']').map_or(0, |end| end + 1);
-    let Some(colon) = authority[after_brackets..].find(':') else {
+    let bracket = authority.rfind(']').unwrap_or(0);
+    let Some(colon) = authority[bracket..].find(':') else {
         return Ok((authority, None));
     };
-    let (host, port) = authority.split_at(after_brackets + colon);
+    let (host, port) = authority.split_at(bracket + colon);
     let digits = &port[1..];
     let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
     let port = digits.parse().ok().filter(|_| plain).ok_or(BadUrl::Port)?;

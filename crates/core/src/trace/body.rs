@@ -170,3 +170,50 @@ fn filled(text: &str) -> String {
     };
     text.chars().take(FILL).map(kind).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Held;
+    use crate::http::{Endpoint, Request};
+    use crate::secret::Secrets;
+
+    #[test]
+    fn a_shape_stays_and_its_words_do_not() {
+        let (long, digits) = ("n".repeat(49), "1".repeat(41));
+        let spread = "word ".repeat(60);
+        let cases = [
+            ("", String::new()),
+            (" \u{feff}", String::new()),
+            ("<html>x", "<!-- 7 bytes -->".into()),
+            ("no such user", "no such user".into()),
+            (&spread, "xxxx ".repeat(60)[..].into()),
+            ("canary-7 is wrong", "xxxxxxxx xx xxxxx".into()),
+            ("\n\u{feff}{\"a\":\"word\"}", r#"{"a":"xxxx"}"#.into()),
+            ("{\"a\" :\u{a0}1,\n\"b\":2}", "{\"a\" : 1,\n\"b\":2}".into()),
+            (r#"{"a":nope,"b":true,"c":null}"#, r#"{"a":xxxx,"b":true,"c":null}"#.into()),
+            (r#"{"a":"never"#, r#"{"a":"xxxxx"#.into()),
+            (r#"{"a":"\ud800","b":"\"}"}"#, r#"{"a":"\q","b":"xx"}"#.into()),
+            (r#"{"a_b-c.d":{"né me":[1]}}"#, r#"{"a_b-c.d":{"xé xx":[1]}}"#.into()),
+            (&format!(r#"{{"{long}":1,"canary-7":2}}"#), format!(r#"{{"{}":1,"xxxxxxxx":2}}"#, "x".repeat(49))),
+            (r#"{"error":"no_user","x":"no_user"}"#, r#"{"error":"no_user","x":"xxxxxxx"}"#.into()),
+            (r#"{"error":"canary-7"}"#, r#"{"error":"xxxxxxxx"}"#.into()),
+            (r#"{"ends":"2026-11-21T10:00:00Z"}"#, r#"{"ends":"2026-11-21T10:00:00Z"}"#.into()),
+            (r#"{"token":"123456","at":"-31415926:"}"#, r#"{"token":"xxxxxx","at":"xxxxxxxxxx"}"#.into()),
+            (&format!(r#"{{"a":"{digits}","b":{digits}}}"#), format!(r#"{{"a":"{}","b":1}}"#, "x".repeat(41))),
+            (r#"{"n":12.5,"pin":1234,"m":31415926}"#, r#"{"n":12.5,"pin":1,"m":1}"#.into()),
+            (r#"{"access_token":"T1","n":777}"#, r#"{"access_token":"access-token-1","n":"access-token-2"}"#.into()),
+            ("{\"a\":\"b \\u0007\u{fffd}ß\"}", "{\"a\":\"x \\u0001\u{fffd}é\"}".into()),
+        ];
+        let mut redactor = Redactor::new("one");
+        redactor.token("access-token", "T1");
+        redactor.token("access-token", "777");
+        let secrets = Secrets::one("password", "canary-7").with("pin", "31415926");
+        let request = Request::post(Endpoint::parse("https://auth.example/token").expect("a URL"), "", Vec::new());
+        let held = Held::default();
+        let scrub = Scrub::new(&secrets, &held, &request);
+        for (text, expected) in cases {
+            assert_eq!(redacted(text, &redactor, &scrub), expected, "{text}");
+        }
+    }
+}

@@ -195,3 +195,89 @@ fn one_of(text: &str, known: &[&str], other: &str) -> String {
     let essence = text.split(';').next().unwrap_or_default().trim();
     known.iter().find(|known| known.eq_ignore_ascii_case(essence)).map_or(other, |known| known).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, StatusCode};
+    use time::UtcDateTime;
+
+    use super::*;
+    use crate::error::StoreFailure;
+    use crate::http::{Body, Endpoint};
+    use crate::lifecycle::{Closed, Policy, Revision};
+    use crate::time::Now;
+
+    fn now() -> Now {
+        Now { mono: core::time::Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn the_same_gets_the_same_placeholder_wherever_it_stands() {
+        let mut redactor = Redactor::new("host");
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(r#"{"sub":"me","exp":60}"#);
+        let left = BASE64_URL_SAFE_NO_PAD.encode(r#"{"exp":60}"#);
+        for (text, placeholder) in [
+            ("T1".to_owned(), "access-token-1".to_owned()),
+            (format!("e30.{claims}.c2ln"), format!("access-token-2.{left}.redacted")),
+            ("T1".to_owned(), "access-token-1".to_owned()),
+        ] {
+            assert_eq!(redactor.token("access-token", &text), placeholder);
+        }
+        let keys = ["K1", "K2", "K1"].map(|key| redactor.user_key(&UserKey::new(key)));
+        assert_eq!(keys, ["user-key-1", "user-key-2", "user-key-1"]);
+        let names = ["host", "h2", "h3", "h2"].map(|name| redactor.instance(name));
+        assert_eq!(names, [INSTANCE, "instance-1", "instance-2", "instance-1"]);
+    }
+
+    #[test]
+    fn placeholders_are_latched_exactly_if_the_secrets_are() {
+        let (secrets, token) = (Secrets::one("password", "pw"), RefreshToken::new("R1"));
+        let names = ["password".to_owned()];
+        let mut redactor = Redactor::new("host");
+        redactor.told(secrets.clone());
+        let ours = placeholders(&names);
+        let both = ours.with_refresh_token(&RefreshToken::new("refresh-token-1"));
+        for (refused, by_ours, by_both) in [
+            (secrets.clone(), true, false),
+            (secrets.with_refresh_token(&token), false, true),
+            (Secrets::one("password", "another"), false, false),
+        ] {
+            let held = Held { user_key: None, refresh_token: Some(token.clone()) };
+            let error = StoreFailure::busy().into();
+            let closed = Some(Closed::new(now(), &Policy::default(), &refused, &error, 0, 7));
+            let record = redactor.record(&Record { closed, ..Record::new(Revision(1), held) }, &names);
+            let closed = record.closed.expect("it is closed");
+            assert_eq!((closed.is_of(&ours), closed.is_of(&both)), (by_ours, by_both));
+        }
+    }
+
+    #[test]
+    fn of_the_headers_only_what_decides_something_is_told() {
+        let request = Request::post(Endpoint::parse("https://auth.example/token").expect("a URL"), "", Vec::new());
+        let (secrets, held) = (Secrets::one("password", "canary-7"), Held::default());
+        let date = "Tue, 14 Nov 2023 21:13:20 GMT";
+        for (name, value, told) in [
+            ("date", date, Some(date)),
+            ("date", "canary", None),
+            ("retry-after", "120", Some("120")),
+            ("retry-after", date, Some(date)),
+            ("retry-after", "canary", None),
+            ("retry-after", "12345678901", None),
+            ("content-type", "Application/JSON; charset=x", Some("application/json")),
+            ("content-type", "text/canary", Some("application/x-other")),
+            ("content-encoding", "br", Some("br")),
+            ("location", "https://elsewhere.example/canary", Some("https://elsewhere.example")),
+            ("location", "https://canary-7.example/", Some("https://redacted.invalid")),
+            ("location", "/canary", Some("/redacted")),
+            ("www-authenticate", r#"Canary error="x", realm="y""#, Some(r#"other error="x""#)),
+            ("x-canary", "canary", None),
+        ] {
+            let headers =
+                HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::try_from(value).expect("a value"))]);
+            let reply = Reply { status: StatusCode::OK, headers, body: Body::default(), cut: false, received: now() };
+            let found = super::headers(&reply, &Scrub::new(&secrets, &held, &request));
+            let told: Vec<_> = told.map(|told| (name.to_owned(), told.to_owned())).into_iter().collect();
+            assert_eq!(found, told, "{name}: {value}");
+        }
+    }
+}

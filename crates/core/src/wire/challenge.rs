@@ -32,10 +32,8 @@ impl Challenge {
 pub fn parse(text: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
     for item in items(text) {
-        let (head, value) = match item.split_once('=') {
-            Some((head, value)) if !head.trim().is_empty() => (head.trim(), Some(value)),
-            _ => (item.as_str(), None),
-        };
+        let (head, value) =
+            item.split_once('=').map_or((item.as_str(), None), |(head, value)| (head.trim(), Some(value)));
         // `scheme name=value` opens a challenge; `name=value` goes on with the last one.
         let (scheme, name) = match (head.split_once([' ', '\t']), value) {
             (Some((scheme, name)), Some(_)) => (Some(scheme), Some(name.trim())),

@@ -16,9 +16,7 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 /// ```
 pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>) -> Body {
     let pairs = pairs.into_iter();
-    // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
-    let room = pairs.clone().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
-    let mut out = Wiped::with_capacity(room);
+    let mut out = Wiped::with_capacity(room(pairs.clone()));
     for (name, value) in pairs {
         if !out.is_empty() {
             out.push(b'&');
@@ -28,6 +26,11 @@ pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: C
         escape(value, &mut out, is_unreserved);
     }
     out.into()
+}
+
+/// Enough for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
+fn room<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> usize {
+    pairs.map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum()
 }
 
 /// Percent-encodes what `keep` does not keep, byte by byte of the UTF-8.
@@ -51,9 +54,22 @@ pub(super) fn is_unreserved(byte: u8) -> bool {
 /// A look-up for each byte of a token costs a third of the comparisons.
 const UNRESERVED: [bool; 256] = {
     let (mut table, mut byte) = ([false; 256], 0_u8);
-    while byte < 128 {
+    while byte.is_ascii() {
         table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
         byte += 1;
     }
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_the_worst_escaping_and_for_no_more() {
+        for pairs in [&[("%%", "ä%&")][..], &[("=", ""), ("", "+"), ("&&&", "%%%%%")]] {
+            let pairs = pairs.iter().copied();
+            assert_eq!(room(pairs.clone()), write(pairs).expose().len() + 1, "the first has no & before it");
+        }
+    }
+}

@@ -133,11 +133,14 @@ impl fmt::Debug for Member<'_> {
 /// ```
 pub fn write<'a>(members: impl IntoIterator<Item = (&'a str, Member<'a>), IntoIter: Clone>) -> Body {
     let members = members.into_iter();
-    // Room for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
-    let room = members.clone().map(|(name, member)| 6 * name.len() + 6 + longest(&member)).sum::<usize>() + 2;
-    let mut out = Wiped::with_capacity(room);
+    let mut out = Wiped::with_capacity(room(members.clone().map(|(name, member)| (name.len(), longest(&member)))));
     write_object(members, &mut out);
     out.into()
+}
+
+/// Enough for the worst escaping, so that no buffer with half a secret in it is outgrown and left behind.
+fn room(members: impl Iterator<Item = (usize, usize)>) -> usize {
+    members.map(|(name, longest)| 6 * name + 4 + longest).sum::<usize>() + 2
 }
 
 fn write_object<'a>(members: impl Iterator<Item = (&'a str, Member<'a>)>, out: &mut Vec<u8>) {
@@ -161,9 +164,7 @@ fn longest(member: &Member<'_>) -> usize {
     match member {
         Member::Text(text) => 6 * text.len() + 2,
         Member::Value(value) => value.to_string().len(),
-        Member::Object(members) => {
-            members.iter().map(|(name, member)| 6 * name.len() + 6 + longest(member)).sum::<usize>() + 2
-        }
+        Member::Object(members) => room(members.iter().map(|(name, member)| (name.len(), longest(member)))),
     }
 }
 
@@ -223,3 +224,21 @@ impl<'de> Deserialize<'de> for Object<'de> {
 
 /// More than any token reply has; it bounds what an object of empty members can make us hold.
 const MOST_MEMBERS: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_the_worst_escaping_and_for_no_more() {
+        let value = serde_json::json!({"a": [1, "\u{1}"]});
+        let members = [
+            ("\0", Member::Text("\u{1}\u{2}")),
+            ("", Member::Value(&value)),
+            ("\0\0", Member::Object(vec![("\0\0\0\0", Member::Text("")), ("", Member::Text("\0"))])),
+        ];
+        let written = write(members.clone()).expose().len();
+        let whole = Member::Object(members.into());
+        assert_eq!(longest(&whole), written + 2, "the first of each object has no comma before it");
+    }
+}

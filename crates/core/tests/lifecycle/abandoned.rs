@@ -1,6 +1,7 @@
 //! Flights that are taken over or given up, and answers that come too late.
 
-use hallpass_core::lifecycle::{Landed, Todo};
+use hallpass_core::error::StoreFailure;
+use hallpass_core::lifecycle::{Landed, Lock, SaveError, Todo};
 use hallpass_core::{Body, Reply, SendError};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -144,4 +145,118 @@ fn a_late_grant_does_not_replace_what_came_after() {
     assert_eq!(one.machine.current().map(|grant| grant.access_token().expose().to_owned()).as_deref(), Some("T1"));
     one.lead().finish();
     assert_eq!(one.stored(), "T1 R1", "the store is right about what is held");
+}
+
+#[test]
+fn a_flight_that_was_abandoned_before_takes_no_other_with_it() {
+    let mut one = Scenario::new();
+    one.lead();
+    let first = one.flight();
+    one.machine.abandon(first);
+    one.lead().machine.abandon(first);
+    assert_eq!((one.landed(), word(&one.get())), (Landed::Flying, "wait"));
+    assert_eq!((first.number(), one.flight().number()), (1, 2));
+}
+
+#[test]
+fn a_renewal_abandoned_in_save_keeps_its_newer_grant() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR * 9 / 10).lead().until(Stage::Send);
+    one.answer_well();
+    let flight = one.until(Stage::Save).flight();
+    one.machine.abandon(flight);
+    let held = one.machine.current().expect("a grant");
+    assert_eq!((held.access_token().expose(), held.is_unsaved()), ("T2", true));
+}
+
+#[test]
+fn unfinished_is_a_request_without_its_answer_and_a_gain_that_is_not_saved() {
+    let mut one = Scenario::new();
+    assert!(!one.lead().until(Stage::Secret).machine.has_unfinished());
+    assert!(one.until(Stage::Send).machine.has_unfinished());
+    assert!(one.until(Stage::Save).machine.has_unfinished());
+    assert!(!one.finish().machine.has_unfinished());
+}
+
+#[test]
+fn a_lock_that_could_not_be_had_changes_nothing_once_the_flight_is_over() {
+    let down = StoreFailure { doing: "locking", why: "down".into() };
+    for answer in [Ok(Lock::Busy), Err(down)] {
+        let mut one = Scenario::new();
+        let flight = one.lead().until(Stage::Lock).flight();
+        one.machine.abandon(flight);
+        assert!(one.locked(answer).take().is_none());
+        assert_eq!((one.landed(), word(&one.get())), (Landed::Again, "lead"));
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_flight_that_was_over_when_its_lock_was_given_back() {
+    let mut one = Scenario::new();
+    let flight = one.lead().until(Stage::Send).replied(503, &[], "").until(Stage::Unlock).flight();
+    one.machine.abandon(flight);
+    one.finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, unlock");
+}
+
+/// What was sent under the mark is the refresh before it.
+#[test]
+fn a_late_not_sent_of_what_followed_a_lost_refresh_frees_no_mark() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let flight = one.pass(HOUR).lead().until(Stage::Send).maybe_sent().until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    one.not_sent().finish();
+    one.hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock");
+}
+
+#[test]
+fn a_late_refusal_of_a_refresh_says_nothing_of_the_credentials() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let flight = one.pass(HOUR).lead().until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    one.refused().finish();
+    assert_eq!(word(&one.get()), "lead");
+}
+
+/// One whose mark is being taken back as its flight ends.
+fn unmarking() -> Scenario {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let flight = one.pass(HOUR).lead().until(Stage::Send).not_sent().until(Stage::Save).flight();
+    one.machine.abandon(flight);
+    one
+}
+
+#[test]
+fn a_mark_that_is_taken_back_late_leaves_nothing_to_do() {
+    let mut one = unmarking();
+    one.finish();
+    assert_eq!((one.stored().as_str(), one.settle()), ("T1 R1", false));
+}
+
+#[test]
+fn a_mark_that_could_not_be_taken_back_late_is_remembered_as_unsent() {
+    let mut one = unmarking();
+    one.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    one.hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+    let mut ending = unmarking();
+    ending.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    assert!(ending.settle());
+    ending.finish();
+    assert_eq!(ending.stored(), "T1 R1");
+}
+
+#[test]
+fn a_gain_whose_save_failed_late_is_saved_by_whoever_comes_next() {
+    let mut one = Scenario::new();
+    let flight = one.lead().until(Stage::Save).flight();
+    one.machine.abandon(flight);
+    one.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    one.hush().lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T1 R1, unlock", "T1 R1"));
 }

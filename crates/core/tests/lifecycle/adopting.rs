@@ -1,5 +1,6 @@
 //! A token from the store, and what its clocks say.
 
+use hallpass_core::lifecycle::Want;
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, seconds, short_of_an_hour, word};
@@ -36,7 +37,7 @@ fn a_mark_makes_no_grant_younger() {
     one.lead().finish();
     let mut two = one.peer();
     two.age = Some(short_of_an_hour(400));
-    let want = hallpass_core::lifecycle::Want { min_life: HOUR, not: None };
+    let want = Want { min_life: HOUR, not: None };
     two.lead_with(&want).until(Stage::Send);
     let kept = two.store.borrow().clone().and_then(|record| record.grant).expect("a grant");
     assert_eq!(kept.age_when_saved, short_of_an_hour(400));
@@ -93,4 +94,34 @@ fn a_renewal_ahead_takes_only_a_fresher_one() {
     one.lead().finish();
     two.hush().lead().finish();
     assert_eq!((two.trace().as_str(), two.token()), ("peek", one.token()));
+}
+
+/// T1 came back into the store while T2 was in hand, and by the store's clock it is older than we thought.
+#[test]
+fn the_stores_clock_is_believed_of_a_token_that_was_in_hand_where_it_says_less() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let old = one.store.borrow().clone();
+    one.lead_with(&Want { not: Some(Scenario::id("T1")), ..Want::default() }).finish();
+    one.machine.invalidate(Scenario::id("T2"));
+    *one.store.borrow_mut() = old;
+    one.age = Some(HOUR / 2);
+    one.lead().finish();
+    assert_eq!((one.token().as_str(), one.grant().expires_in(one.now)), ("T1", Some(HOUR / 2)));
+}
+
+#[test]
+fn only_what_was_had_here_is_new() {
+    let mut one = Scenario::new();
+    let begun = one.now;
+    one.lead().finish();
+    assert!(one.grant().is_new_since(begun));
+    assert!(!one.grant().is_new_since(begun.after(seconds(1))));
+    let mut two = one.peer();
+    two.lead().finish();
+    assert!(!two.grant().is_new_since(begun), "it was in the store");
+    assert_ne!(
+        one.grant().detached().authorization().as_bytes().as_ptr(),
+        one.grant().authorization().as_bytes().as_ptr()
+    );
 }

@@ -105,3 +105,30 @@ fn a_success_that_needed_no_secret_opens_nothing() {
     one.pass(seconds(10)).lead().finish();
     assert_eq!(one.stored(), "T1 R1 closed");
 }
+
+#[test]
+fn a_success_forgets_the_refusals_before_it() {
+    let mut one = refused();
+    one.pass(seconds(60)).lead().finish();
+    one.pass(HOUR).lead().until(Stage::Send).refused().until(Stage::Send).refused().finish();
+    assert_eq!(word(&one.get()), "closed");
+    one.pass(seconds(60)).lead().finish();
+    assert_eq!(one.token(), "T2", "a minute, not two");
+}
+
+#[test]
+fn refusals_of_another_secret_do_not_count() {
+    let mut one = refused();
+    one.secrets = Secrets::one(secret::PASSWORD, "another");
+    one.pass(seconds(60)).lead().until(Stage::Send).refused().finish();
+    one.pass(seconds(60)).lead().finish();
+    assert_eq!(one.token(), "T1", "a minute, not two");
+}
+
+#[test]
+fn refusals_that_another_process_has_met_count() {
+    let mut two = refused().peer();
+    two.pass(seconds(60)).lead().until(Stage::Send).refused().finish();
+    two.pass(seconds(119));
+    looks_and_sends_nothing(&mut two);
+}

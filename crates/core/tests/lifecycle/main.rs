@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod adopting;
+mod finding;
 mod interleaving;
 mod latching;
 mod marking;

@@ -246,7 +246,12 @@ fn what_came_in_place_of_an_answer_is_told() {
 
 #[test]
 fn an_irreplaceable_token_is_kept_unless_it_is_refused_itself() {
-    for (status, body) in [(403, "<html>blocked</html>"), (401, r#"{"error":"unauthorized_client"}"#), (404, "")] {
+    for (status, body) in [
+        (403, "<html>blocked</html>"),
+        (400, "<html>blocked</html>"),
+        (401, r#"{"error":"unauthorized_client"}"#),
+        (404, ""),
+    ] {
         let mut one = imported();
         one.lead().until(Stage::Send).replied(status, &[], body).finish();
         assert_eq!(one.stored(), "R0 closed", "{body}");
@@ -257,8 +262,10 @@ fn an_irreplaceable_token_is_kept_unless_it_is_refused_itself() {
         one.pass(seconds(10)).hush().lead().finish();
         assert_eq!(one.trace(), "peek, lock, save R8 marked, send refresh R8, save T1 R1, unlock");
     }
-    let mut one = imported();
-    one.lead().until(Stage::Send).replied(400, &[], r#"{"error":"invalid_grant"}"#).finish();
-    assert!(!one.stored().contains("R0"), "{}", one.stored());
-    assert!(one.error().to_string().contains("Import a new refresh token"), "{}", one.error());
+    for (status, body) in [(400, r#"{"error":"invalid_grant"}"#), (403, r#"{"error":"token_revoked"}"#)] {
+        let mut one = imported();
+        one.lead().until(Stage::Send).replied(status, &[], body).finish();
+        assert!(!one.stored().contains("R0"), "{}", one.stored());
+        assert!(one.error().to_string().contains("Import a new refresh token"), "{}", one.error());
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hallpass_core::Endpoint;
-use hallpass_core::dialect::{Ambiguity, PasswordForm};
+use hallpass_core::dialect::{Ambiguity, BasicForm, PasswordForm};
 use hallpass_core::lifecycle::{Policy, Revision};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -70,13 +70,65 @@ fn a_refusal_clears_only_what_was_refused() {
     assert!(one.trace().ends_with("save T1 R8 marked, send refresh R8, save T2 R2, unlock"), "{}", one.trace());
 }
 
-#[test]
-fn a_client_that_is_refused_keeps_its_refresh_token() {
-    use hallpass_core::dialect::BasicForm;
+fn with_client() -> Scenario {
     let url = Endpoint::parse("https://auth.example/token").expect("a URL");
     let mut one = Scenario::of(Arc::new(BasicForm::new(url, "client")), Policy::default());
     one.secrets = hallpass_core::Secrets::one(hallpass_core::secret::CLIENT_SECRET, "s3cret");
+    one
+}
+
+#[test]
+fn a_client_that_is_refused_keeps_its_refresh_token() {
+    let mut one = with_client();
     one.lead().finish();
     one.pass(HOUR).hush().lead().until(Stage::Send).replied(401, &[], r#"{"error":"invalid_client"}"#).finish();
     assert_eq!(one.stored(), "T1 R1 closed");
+}
+
+/// Without a mark, only the flight itself knows that it was refused.
+#[test]
+fn a_refused_token_is_not_sent_again_after_a_wait() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let dialect = PasswordForm::new(url, "me").on_lost_refresh(Ambiguity::Resend);
+    let mut one = Scenario::of(Arc::new(dialect), Policy::default());
+    one.lead().finish();
+    one.pass(HOUR).hush().lead().until(Stage::Send).refused().until(Stage::Send).replied(503, &[], "").finish();
+    let expected = "peek, lock, send refresh R1, peek, ask password, send authenticate, unlock, sleep, \
+                    peek, lock, send authenticate, save T2 R2, unlock";
+    assert_eq!(one.trace(), expected);
+}
+
+/// R1 was refused, then R8 was found, and with it the client.
+#[test]
+fn a_refused_client_clears_no_token_that_was_found_since() {
+    let mut one = with_client();
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Send).refused().until(Stage::Send).replied(503, &[], "").until(Stage::Sleep);
+    let mut newer = one.store.borrow().clone().expect("a record");
+    (newer.revision, newer.spending) = (Revision(8), None);
+    newer.held.refresh_token = Some(hallpass_core::RefreshToken::new("R8"));
+    *one.store.borrow_mut() = Some(newer);
+    one.until(Stage::Send).replied(401, &[], r#"{"error":"invalid_client"}"#).finish();
+    assert_eq!(one.stored(), "T1 R8 closed");
+}
+
+/// It may be spent, and the next one must know.
+#[test]
+fn a_refused_authentication_leaves_the_mark_of_a_lost_refresh() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Send).maybe_sent().until(Stage::Send).refused().finish();
+    assert_eq!(one.stored(), "T1 R1 marked closed");
+}
+
+#[test]
+fn a_refresh_that_is_refused_at_the_last_try_is_not_followed_by_a_fifth_send() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).hush().lead();
+    for _ in 0..3 {
+        one.until(Stage::Send).not_sent();
+    }
+    one.until(Stage::Send).refused().finish();
+    assert_eq!((one.trace().matches("send").count(), one.error().code()), (4, Some("invalid_grant")));
 }

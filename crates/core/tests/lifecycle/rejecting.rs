@@ -100,3 +100,12 @@ fn an_invalidated_token_counts_against_nobody() {
     one.machine.rejected(one.now, Scenario::id("T2"));
     assert_eq!(word(&one.get()), "lead");
 }
+
+#[test]
+fn to_invalidate_one_token_is_to_invalidate_no_other() {
+    let mut one = with_token();
+    one.machine.invalidate(Scenario::id("T0"));
+    assert_eq!(word(&one.get()), "ready");
+    one.machine.invalidate(Scenario::id("T1"));
+    assert!(one.machine.current().is_none());
+}

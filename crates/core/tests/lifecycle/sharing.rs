@@ -1,6 +1,9 @@
 //! One flight for all, and what a flight asks for.
 
-use hallpass_core::lifecycle::{Landed, Lock, Want};
+use core::time::Duration;
+
+use hallpass_core::EgressRules;
+use hallpass_core::lifecycle::{Landed, Lock, Policy, Todo, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, word};
@@ -120,4 +123,25 @@ fn a_token_that_will_not_do_is_not_taken_from_the_store_either() {
     let want = Want { not: Some(Scenario::id("T1")), ..Want::default() };
     two.lead_with(&want).finish();
     assert_eq!(two.token(), "T2");
+}
+
+#[test]
+fn a_busy_lock_is_waited_for_longer_each_time() {
+    let mut one = Scenario::new();
+    one.lead();
+    for longest in [20, 40, 80, 160, 320, 640, 1000, 1000].map(Duration::from_millis) {
+        let todo = one.until(Stage::Lock).locked(Ok(Lock::Busy)).until(Stage::Sleep).take();
+        let Some(Todo::Sleep(slot)) = &todo else { panic!("no sleep") };
+        let wait = slot.until().remaining(one.now);
+        assert!((longest / 2..=longest).contains(&wait), "{wait:?} of {longest:?}");
+        one.put(todo);
+        one.answer_well();
+    }
+}
+
+#[test]
+fn a_lease_has_time_for_a_send_and_the_policys_margin() {
+    let todo = Scenario::new().lead().until(Stage::Lock).take();
+    let Some(Todo::Lock(slot)) = &todo else { panic!("no lock") };
+    assert_eq!(slot.lease(), EgressRules::default().timeout + Policy::default().lease_margin);
 }

@@ -79,15 +79,42 @@ fn too_little_left_of_the_lease_begins_again() {
     assert_eq!(one.trace(), "peek, lock, ask password, unlock, peek, lock, send authenticate, save T1 R1, unlock");
 }
 
-/// Invariant 20: what a registration gave is not forgotten with the store that kept it.
-#[test]
-fn a_user_key_that_was_read_once_serves_without_the_store() {
+/// One who logs in with the user key of a registration, which its first peeks have found.
+fn registered() -> Scenario {
     let url = Endpoint::parse("https://sensors.example/").expect("a URL");
     let mut one = Scenario::of(Arc::new(UserKeyLogin::new(&url, "alice").expect("a base URL")), Policy::default());
     one.secrets = Secrets::one(secret::USER_SECRET, "user-s3cret");
     let held = Held { user_key: Some(UserKey::new("uk")), refresh_token: None };
     let registration = Loaded { record: Record::new(Revision(1), held), age: None };
-    one.lead().peeked(Ok(None)).peeked(Ok(Some(registration))).finish();
+    one.lead().peeked(Ok(None)).peeked(Ok(Some(registration)));
+    one
+}
+
+/// Invariant 20: what a registration gave is not forgotten with the store that kept it.
+#[test]
+fn a_user_key_that_was_read_once_serves_without_the_store() {
+    let mut one = registered();
+    one.finish();
     one.pass(2 * HOUR).hush().lead().peeked(Err(down())).finish();
     assert_eq!(one.trace(), "peek, ask user_secret, send authenticate");
+}
+
+/// Invariant 4: it has a record of its own.
+#[test]
+fn a_user_key_is_not_saved_with_the_login() {
+    let (mut granted, mut refused) = (registered(), registered());
+    granted.finish();
+    refused.until(Stage::Send).refused().finish();
+    for (one, stored) in [(granted, "T1 R1"), (refused, "closed")] {
+        assert_eq!(one.stored(), stored);
+        assert!(one.store.borrow().as_ref().is_some_and(|record| record.held.user_key.is_none()));
+    }
+}
+
+#[test]
+fn a_renewal_ahead_goes_on_alone_too() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR * 9 / 10).hush().lead().peeked(Err(down())).finish();
+    assert_eq!((one.trace().as_str(), one.token().as_str()), ("peek, ask password, send authenticate", "T2"));
 }

@@ -1,7 +1,13 @@
 //! Lives, margins, waits and budgets.
 
-use hallpass_core::error::Retry;
-use hallpass_core::lifecycle::{Landed, Want};
+use core::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hallpass_core::Endpoint;
+use hallpass_core::dialect::PasswordForm;
+use hallpass_core::error::{Error, Retry};
+use hallpass_core::lifecycle::{Landed, Policy, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, seconds, short_of_an_hour, word};
@@ -125,6 +131,7 @@ fn a_flight_sends_four_requests_at_most() {
     for _ in 0..4 {
         one.until(Stage::Send).maybe_sent();
     }
+    assert!(matches!(one.landed(), Landed::Failed(_)), "it does not wait to fail");
     one.finish();
     assert_eq!(one.trace().matches("send authenticate").count(), 4);
     assert_eq!(word(&one.get()), "closed");
@@ -141,4 +148,46 @@ fn clocks_that_jump_by_a_year_cost_a_login_at_most() {
     assert_eq!(word(&one.get()), "ready", "its own monotonic clock vouches for it");
     one.pass(HOUR).lead_with(&Want::default()).finish();
     assert_eq!(one.token(), "T3");
+}
+
+#[test]
+fn what_is_told_as_the_time_to_ask_again_is_when_it_is_renewed() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let wait = one.grant().ask_again().remaining(one.now);
+    assert!((HOUR * 8 / 10..=HOUR * 9 / 10).contains(&wait), "{wait:?}");
+    assert_eq!(word(&one.pass(wait.saturating_sub(Duration::from_nanos(1))).get()), "ready");
+    assert_eq!(word(&one.pass(Duration::from_nanos(1)).get()), "refresh");
+}
+
+#[test]
+fn those_that_share_a_token_renew_it_at_moments_of_their_own() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let mut moments = BTreeSet::new();
+    for _ in 0..8 {
+        one = one.peer();
+        one.lead().finish();
+        moments.insert(one.grant().ask_again());
+    }
+    assert!(moments.len() > 4, "{moments:?}");
+}
+
+#[test]
+fn a_reply_that_nobody_could_read_is_not_asked_for_again_at_once() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).replied(200, &[], "<html>").finish();
+    assert!(matches!(one.error(), Error::Malformed(_)), "{}", one.error());
+    assert_eq!(word(&one.get()), "closed");
+    one.pass(Policy::default().backoff_base).lead().finish();
+}
+
+/// A third of it, not the timeout, where a whole flight has no longer.
+#[test]
+fn a_short_flight_waits_if_there_is_time_for_a_short_send() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let policy = Policy { flight: seconds(30), ..Policy::default() };
+    let mut one = Scenario::of(Arc::new(PasswordForm::new(url, "me")), policy);
+    one.lead().until(Stage::Send).replied(503, &[("retry-after", "15")], "").finish();
+    assert_eq!(one.token(), "T1");
 }

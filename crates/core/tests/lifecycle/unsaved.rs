@@ -1,10 +1,10 @@
 //! A gain that could not be saved: served, said to be unsaved, and tried again under a new lock.
 
 use hallpass_core::RefreshToken;
-use hallpass_core::lifecycle::{Loaded, Revision, SaveError};
+use hallpass_core::lifecycle::{Loaded, Revision, SaveError, Todo, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
-use super::{HOUR, word};
+use super::{HOUR, seconds, word};
 
 /// T2 and R2 were had with R1, and their save failed.
 fn failed(error: impl FnOnce(&Scenario) -> SaveError, applied: bool) -> Scenario {
@@ -108,13 +108,24 @@ fn a_save_whose_answer_never_came_may_have_been_applied() {
 }
 
 #[test]
+fn a_second_save_whose_answer_never_came_may_have_been_applied_too() {
+    let mut one = not_applied();
+    let flight = one.lead().until(Stage::Save).flight();
+    one.machine.abandon(flight);
+    drop(one.take());
+    *one.store.borrow_mut() = None;
+    one.lead().finish();
+    assert_eq!((one.stored().as_str(), one.token().as_str()), ("nothing", "T2"));
+}
+
+#[test]
 fn a_store_that_stays_down_costs_no_request() {
     let mut one = not_applied();
     for _ in 0..5 {
         one.lead().until(Stage::Lock);
         one.locked(Err(hallpass_core::error::StoreFailure { doing: "locking", why: "down".into() })).finish();
         assert_eq!(word(&one.get()), "ready", "the store is left alone for a while");
-        one.pass(super::seconds(30));
+        one.pass(seconds(30));
     }
     assert_eq!(one.trace(), "lock, lock, lock, lock, lock");
 }
@@ -162,4 +173,43 @@ fn whoever_ends_tries_again_and_sends_nothing() {
     let mut one = not_applied();
     one.lead();
     assert!(!one.settle(), "another flight does it");
+}
+
+#[test]
+fn an_earlier_try_that_arrives_before_the_next_is_no_conflict() {
+    let mut one = unknown(false);
+    let todo = one.lead().until(Stage::Save).take();
+    let Some(Todo::Save(slot)) = &todo else { panic!("no save") };
+    let record = slot.record().clone();
+    one.store.borrow_mut().clone_from(&Some(record.clone()));
+    one.put(todo).save_failed(SaveError::Conflict(Some(Box::new(Loaded { record, age: None }))), false).finish();
+    assert_eq!((one.trace().as_str(), one.grant().is_unsaved()), ("lock, save T2 R2, unlock", false));
+}
+
+#[test]
+fn what_is_found_saved_is_unsaved_no_more_though_it_is_about_to_be_renewed() {
+    let mut one = unknown(true);
+    one.pass(HOUR * 9 / 10).lead().until(Stage::Send);
+    assert!(one.machine.current().is_some_and(|grant| !grant.is_unsaved()));
+}
+
+#[test]
+fn a_rejected_token_that_is_found_saved_is_not_taken_in_hand() {
+    let mut one = unknown(true);
+    one.machine.rejected(one.now, Scenario::id("T2"));
+    one.lead().until(Stage::Send);
+    assert!(one.machine.current().is_none());
+}
+
+/// Somebody refused a token that others still take, and was gone when the answer came.
+#[test]
+fn what_came_late_is_taken_in_hand_once_it_is_saved() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let want = Want { not: Some(Scenario::id("T1")), ..Want::default() };
+    let flight = one.pass(seconds(600)).lead_with(&want).until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    one.finish();
+    one.hush().lead().finish();
+    assert_eq!((one.trace().as_str(), one.token().as_str()), ("lock, save T2 R2, unlock", "T2"));
 }

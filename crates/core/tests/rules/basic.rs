@@ -170,7 +170,11 @@ fn rule_02_minimal_is_the_default() {
 #[test]
 fn rule_03_control_characters_are_refused_where_they_would_go_out_raw() {
     for control in (0..32).chain([127]).map(char::from) {
-        for (id, secret) in [(format!("a{control}b"), "c".to_owned()), ("a".to_owned(), format!("{control}b"))] {
+        let cases = [(1, 0), (0, 1), (0, 2)].map(|(in_id, in_secret)| {
+            let some = |count| control.to_string().repeat(count);
+            (format!("a{}b", some(in_id)), format!("c{}", some(in_secret)))
+        });
+        for (id, secret) in cases {
             let made = |encoding| authorization(&id, &secret.as_str().into(), encoding);
             assert!(made(BasicEncoding::Minimal).is_err(), "{control:?}");
             assert!(made(BasicEncoding::Raw).is_err(), "{control:?}");

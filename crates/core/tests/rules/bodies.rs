@@ -63,6 +63,9 @@ fn rule_16_what_is_no_json_object_is_refused_for_what_it_is() {
         (format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)), Oddity::TooDeep),
         ("[".repeat(100_000), Oddity::TooDeep),
         (r#"{"a":"#.repeat(100_000), Oddity::TooDeep),
+        // A bracket in a string closes nothing, and a backslash outside of one escapes nothing.
+        (format!(r#"{{"a":"]","x":{}1{}}}"#, "[".repeat(64), "]".repeat(64)), Oddity::TooDeep),
+        (format!(r#"{{\"{}"#, "[".repeat(100)), Oddity::NotJson),
     ];
     for (body, oddity) in cases {
         let head = body.chars().take(60).collect::<String>();
@@ -70,6 +73,7 @@ fn rule_16_what_is_no_json_object_is_refused_for_what_it_is() {
     }
     // As deep as it may be, and brackets that nest nothing.
     assert!(answered(nested("[", "]", 63)).end.is_ok());
+    assert!(answered(format!(r#"{{"y":[[]],"z":[],{}"#, &nested("[", "]", 63)[1..])).end.is_ok());
     let quoted = format!(r#"{{"x":"{}\"{}","access_token":"T1"}}"#, "[".repeat(1000), "{".repeat(1000));
     assert!(answered(quoted).end.is_ok());
     let flat = format!(r#"{{"x":[{}[]],"access_token":"T1"}}"#, "[],".repeat(1000));
@@ -82,7 +86,8 @@ fn rule_16_the_number_of_members_is_bounded() {
         let members: Vec<_> = (0..count).map(|n| format!(r#""{n}":0"#)).collect();
         format!(r#"{{{},"access_token":"T1"}}"#, members.join(","))
     };
-    assert!(answered(many(4000)).end.is_ok());
+    assert!(answered(many(4095)).end.is_ok());
+    assert_eq!(answered(many(4096)).oddity(), &Oddity::TooLarge);
     assert_eq!(answered(many(50_000)).oddity(), &Oddity::TooLarge);
 }
 
@@ -118,4 +123,14 @@ fn rule_16_a_cut_or_compressed_body_is_not_read() {
     assert!(coded("identity").end.is_ok());
     assert!(coded("Identity").end.is_ok());
     assert!(coded("").end.is_ok());
+}
+
+#[test]
+fn rule_16_a_cut_or_compressed_refusal_is_not_quoted() {
+    let mut cut = reply(400, &[], "the secret was hunt");
+    cut.cut = true;
+    assert_eq!(World::new(&basic_form()).answers([Ok(cut)]).refused().text, None);
+    let body = r#"{"error":"x","error_description":"y"}"#;
+    let run = World::new(&basic_form()).answered(400, &[("content-encoding", "br")], body);
+    assert_eq!((&run.refused().code, &run.refused().text), (&None, &None));
 }

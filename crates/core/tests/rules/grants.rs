@@ -231,3 +231,8 @@ fn rule_21_a_user_key_token_has_no_type_and_lives_an_hour() {
     let run = World::new(&user_key()).holding(held("K", "")).answered(200, &[], r#"{"access_token":"T1"}"#);
     assert_eq!(run.life(), Some(3600));
 }
+
+#[test]
+fn rule_20_no_life_is_longer_than_ten_years() {
+    assert_eq!(longest(), 315_360_000);
+}

@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hallpass_core::wire::jwt::life;
 
 use crate::grants::longest;
-use crate::world::{Run, START, World, basic_form};
+use crate::world::{Run, START, World, basic_form, start};
 
 fn answered(body: impl AsRef<[u8]>) -> Run {
     World::new(&basic_form()).answered(200, &[], body)
@@ -26,6 +27,7 @@ fn rule_20_a_jwt_shortens_never_lengthens_and_never_leaves_nothing() {
         // The server's clock is an hour off: the difference of its own two claims still holds.
         (format!(r#"{{"iat":{},"exp":{}}}"#, at(-7200), at(-3600)), Some(3600), Some(3600)),
         (format!(r#"{{"exp":{}}}"#, at(-3600)), Some(3600), None),
+        (format!(r#"{{"iat":{},"exp":{}}}"#, at(0), at(1)), Some(1), Some(1)),
         (format!(r#"{{"iat":{},"exp":{}}}"#, at(0), at(0)), Some(3600), None),
         (format!(r#"{{"iat":{},"exp":{}}}"#, at(60), at(0)), Some(3600), None),
         // Milliseconds in one of them.
@@ -74,5 +76,9 @@ fn rule_20_a_jwt_without_iat_is_read_by_the_servers_clock() {
 fn rule_20_what_is_no_jwt_is_opaque() {
     for token in ["a.b", "a.b.c", "a.b.c.d", "..", "e30.e30", "e30.!!!.x", "e30.e30=.x", "e30.e30.x.y.z"] {
         assert_eq!(answered(format!(r#"{{"access_token":"{token}"}}"#)).life(), None, "{token}");
+    }
+    let whole = jwt(&format!(r#"{{"exp":{}}}"#, START + 120));
+    for token in [format!("{whole}.more"), whole.replace(".c2ln", "")] {
+        assert_eq!(life(&token, start().wall), None, "{token}");
     }
 }

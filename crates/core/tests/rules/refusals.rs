@@ -178,6 +178,8 @@ fn rule_17_a_text_with_a_credential_is_not_told() {
             assert!(!printed.contains("nary"), "{body}: {printed}");
         }
     }
+    let run = told(401, &[], "sent=Y2xpZW50OkPDpG5hcnkvNyAlMkIlMjU0MSI=");
+    assert_eq!(run.refused().text, None, "the header's, without its scheme");
     let run = told(401, &[("www-authenticate", r#"Basic error="x", error_description="C%C3%A4nary/7 +%41%22""#)], "");
     assert_eq!((run.refused().code.as_deref(), run.refused().text.as_deref()), (Some("x"), None));
 }
@@ -223,6 +225,9 @@ fn rule_17_more_tokens_than_can_be_searched_for_silence_the_reply() {
     };
     assert_eq!(refused(400, &body(16)).0.as_deref(), Some("told"));
     assert_eq!(refused(400, &body(4000)).0, None);
+    let long = |length: usize| format!(r#"{{"access_token":"{}","error":"told"}}"#, "t".repeat(length));
+    assert_eq!(refused(400, &long(64 * 1024)).0.as_deref(), Some("told"));
+    assert_eq!(refused(400, &long(64 * 1024 + 1)).0, None);
 }
 
 /// The code is kept as the server wrote it, known or not.

@@ -1,6 +1,6 @@
 //! Grants beside the client's own credentials: whose token is whose, and what may come back.
 
-use hallpass_core::dialect::{ClientAuth, Dialect, GrantType, TokenExchange};
+use hallpass_core::dialect::{ClientAuth, Dialect, Exchange, GrantType, TokenExchange};
 use hallpass_core::error::Oddity;
 use hallpass_core::{Secrets, secret};
 
@@ -71,4 +71,19 @@ fn without_its_refresh_token_there_is_no_token() {
     let refused = World::new(&dialect).holding(held("", "R1")).answered(400, &[], r#"{"error":"invalid_grant"}"#);
     assert_eq!(refused.trace, ["ask client_secret", "save R1 marked RefreshToken", "send refresh", "save"]);
     assert!(refused.error().to_string().contains("Import a new refresh token"), "{}", refused.error());
+}
+
+#[test]
+fn each_grant_asks_for_its_own_secrets_and_a_refresh_for_the_clients_only() {
+    let actor = exchange().actor(JWT);
+    for (grant, needs) in [
+        (GrantType::ClientCredentials, &[secret::CLIENT_SECRET][..]),
+        (GrantType::JwtBearer { subject: None }, &[secret::ASSERTION, secret::CLIENT_SECRET]),
+        (GrantType::TokenExchange(exchange()), &[secret::SUBJECT_TOKEN, secret::CLIENT_SECRET]),
+        (GrantType::TokenExchange(actor), &[secret::SUBJECT_TOKEN, secret::ACTOR_TOKEN, secret::CLIENT_SECRET]),
+    ] {
+        let dialect = basic_form().grant_type(grant);
+        assert_eq!(dialect.needs(Exchange::authenticate()), needs);
+        assert_eq!(dialect.needs(Exchange::refresh()), [secret::CLIENT_SECRET]);
+    }
 }

@@ -96,7 +96,7 @@ type Read = (&'static str, &'static [(&'static str, &'static str)]);
 
 #[test]
 fn rule_19_challenges_are_told_apart() {
-    let cases: [(&str, &[Read]); 20] = [
+    let cases: [(&str, &[Read]); 22] = [
         (
             r#"Bearer error="insufficient_scope", scope="write""#,
             &[("Bearer", &[("error", "insufficient_scope"), ("scope", "write")])],
@@ -112,6 +112,9 @@ fn rule_19_challenges_are_told_apart() {
         (r#"Bearer error = "x""#, &[("Bearer", &[("error", "x")])]),
         (r#"Bearer	error="x""#, &[("Bearer", &[("error", "x")])]),
         (r#"Bearer error="a\"b\\c""#, &[("Bearer", &[("error", "a\"b\\c")])]),
+        (r#"Bearer realm="a\", b", error="x""#, &[("Bearer", &[("realm", "a\", b"), ("error", "x")])]),
+        // Outside of quotes a backslash escapes nothing.
+        (r#"Bearer realm=\"a, b", error="x""#, &[("Bearer", &[("realm", "\\\"a, b\""), ("error", "x")])]),
         (r#"Bearer error="x=y""#, &[("Bearer", &[("error", "x=y")])]),
         (r#"Bearer error="never closed, scope=x"#, &[("Bearer", &[("error", "never closed, scope=x")])]),
         (r#"Bearer error="ends in a backslash\"#, &[("Bearer", &[("error", "ends in a backslash")])]),

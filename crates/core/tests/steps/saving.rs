@@ -1,10 +1,11 @@
 //! Saves that fail: a mark that cannot be kept stops the send, a gain that cannot be kept is served.
 
+use hallpass_core::dialect::Goal;
 use hallpass_core::error::StoreFailure;
-use hallpass_core::step::Outcome;
-use hallpass_core::{Error, Retry, SendError};
+use hallpass_core::step::{Login, Outcome, Step};
+use hallpass_core::{EgressRules, Error, Retry, SendError};
 
-use crate::world::{ROTATED, World, held, password_form, reply, user_key};
+use crate::world::{ROTATED, World, held, password_form, reply, start, user_key};
 
 fn store_failure() -> Error {
     Error::Store(StoreFailure { doing: "saving", why: "no space".into() })
@@ -46,4 +47,17 @@ fn a_mark_that_cannot_be_taken_back_does_not_hide_why_nothing_was_sent() {
     let lost = [Err(SendError::NotSent("no route".into()))];
     let run = World::new(&user_key()).holding(held("K", "R1")).failing_save(1).answers(lost);
     assert_eq!(run.unreachable().cause, "no route");
+}
+
+#[test]
+fn a_save_before_a_failure_says_why_and_any_other_says_nothing() {
+    let (dialect, rules) = (user_key(), EgressRules::default());
+    let step = Login::new(&dialect, &rules).start(start(), Goal::Token, held("", "R1"), None);
+    let Step::Save(marking) = step else { panic!("no mark") };
+    assert_eq!(marking.error(), None);
+    let Step::Send(sending) = marking.saved(start()) else { panic!("no send") };
+    let Step::Save(clearing) = sending.replied(Ok(reply(400, &[], r#"{"error":"invalid_grant"}"#))) else {
+        panic!("no save")
+    };
+    assert_eq!(clearing.error().and_then(Error::code), Some("invalid_grant"));
 }

@@ -5,7 +5,7 @@ mod authenticate;
 use http::StatusCode;
 
 use super::extras::{ExtraHeaders, free};
-use super::{Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, reading};
+use super::{Dialect, Exchange, Gain, Goal, Held, Key, Refusal, reading};
 use crate::error::Misuse;
 use crate::http::{Endpoint, Reply, Request};
 use crate::secret::{CLIENT_SECRET, Secrets};
@@ -105,9 +105,8 @@ impl Dialect for Auth0Json {
         authenticate::read(reply)
     }
 
-    fn advice(&self, exchange: Exchange, status: StatusCode, _secrets: &Secrets) -> Option<String> {
-        let auth = exchange.kind == ExchangeKind::Authenticate;
-        (auth && status == StatusCode::FORBIDDEN)
-            .then(|| "Check the audience, and that this client may use that API".into())
+    fn advice(&self, _exchange: Exchange, status: StatusCode, _secrets: &Secrets) -> Option<String> {
+        let advice = "Check the audience, and that this client may use that API";
+        (status == StatusCode::FORBIDDEN).then(|| advice.into())
     }
 }

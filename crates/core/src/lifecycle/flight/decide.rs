@@ -18,9 +18,7 @@ impl Lifecycle {
             return self.settled_or_unmarked(now, run);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
-        let spent = mark.filter(|(revision, mark)| {
-            mark.spends == Spends::RefreshToken && Some(*revision) != run.mark && !self.unsent.has(revision)
-        });
+        let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.unsent.has(revision));
         if spent.is_none() {
             // Whoever has taken a mark back sent nothing under it.
             run.dropped = run.dropped.filter(|(_, why)| *why != LetGo::Marked);
@@ -94,8 +92,8 @@ impl Lifecycle {
             return self.again(now, run, None);
         }
         let marked = run.found.as_ref().is_some_and(|found| found.spending.is_some());
-        let needs_no_mark = plant::has(Bug::NoMark) || marked && plant::has(Bug::OldMark);
-        if exchange.spends == Spends::Nothing || exchange.ambiguity == Ambiguity::Resend || needs_no_mark {
+        let unmarked = plant::spares_mark(marked);
+        if exchange.spends == Spends::Nothing || exchange.ambiguity == Ambiguity::Resend || unmarked {
             return Some(self.send(now, run, sending));
         }
         let mark = Mark { spends: exchange.spends, since: now.wall, by: self.setup.name.clone() };

@@ -112,7 +112,6 @@ impl Lifecycle {
         let mut unsaved = self.unsaved.take()?;
         let found = run.found.as_ref().map(|found| found.revision);
         let ours = unsaved.record.revision;
-        let (base, mark) = (unsaved.base, unsaved.mark);
         match found {
             // It was saved after all.
             Some(found) if found == ours => {
@@ -120,10 +119,8 @@ impl Lifecycle {
                 self.settled();
                 None
             }
-            // Nothing has happened since, or only our own mark.
-            Some(found) if Some(found) == base || Some(found) == mark || plant::has(Bug::LoserOverwrites) => {
-                Some(self.save_again(now, unsaved))
-            }
+            // Nothing has happened since it was derived, from our own mark if there was one.
+            Some(_) if found == unsaved.base || plant::has(Bug::LoserOverwrites) => Some(self.save_again(now, unsaved)),
             // Known never to have been saved: it is created. A refresh token that was held before may have been.
             None if plant::has(Bug::RevivesAfterFlush) => Some(self.save_again(now, unsaved)),
             None if !unsaved.ambiguous && !unsaved.saving => {

@@ -1,0 +1,141 @@
+//! A dialect that its user describes: what it sends, what follows, and what cannot work.
+
+use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
+use hallpass_core::dialect::reading::{LifeUnit, Places};
+use hallpass_core::dialect::{Ambiguity, Declared, Dialect, Goal};
+use hallpass_core::wire::basic::BasicEncoding;
+use hallpass_core::wire::pointer::Pointer;
+use hallpass_core::{Secrets, SendAs};
+use http::Method;
+
+use crate::grants::longest;
+use crate::world::{START, World, held, url};
+
+fn body(name: &str, text: Text) -> Part {
+    Part::body(name, text).expect("a place")
+}
+
+fn from(source: Source) -> Text {
+    Text::From(source)
+}
+
+/// A login with a JSON body that holds the password and more.
+fn login(more: Vec<Part>) -> Described {
+    let parts = [body("password", from(Source::Password))].into_iter().chain(more).collect();
+    Described { body: BodyFormat::Json, parts, ..Described::post(url("https://auth.example/sessions")) }
+}
+
+fn of(authenticate: Described) -> Description {
+    let ids = Ids { username: Some("me".into()), ..Ids::default() };
+    Description { authenticate: Some(authenticate), ids, ..Description::default() }
+}
+
+fn refreshing() -> Described {
+    Described { parts: vec![body("refresh", from(Source::RefreshToken))], ..login(Vec::new()) }
+}
+
+#[test]
+fn members_go_into_the_objects_that_they_are_described_in() {
+    let parts = vec![
+        body("/user/name", from(Source::Username)),
+        body("/device/kind", Text::Fixed("tv".into())),
+        body("/user/kind", Text::Fixed(7.into())),
+    ];
+    let dialect = Declared::new(of(login(parts))).expect("it can work");
+    let run = World::new(&dialect).answered(200, &[], r#"{"access_token":"T1"}"#);
+    let sent = r#"{"password":"pass-s3cret","user":{"name":"me","kind":7},"device":{"kind":"tv"}}"#;
+    assert_eq!(run.requests[0].body.expose(), sent.as_bytes());
+}
+
+#[test]
+fn what_follows_a_lost_refresh_depends_on_whether_there_is_another_way() {
+    let ambiguity = |description| {
+        let dialect = Declared::new(description).expect("it can work");
+        dialect.next(&held("", "R1"), Goal::Token).expect("a refresh").ambiguity
+    };
+    let with_both = Description { refresh: Some(refreshing()), ..of(login(Vec::new())) };
+    let imported = Description { authenticate: None, ..with_both.clone() };
+    assert_eq!((ambiguity(with_both), ambiguity(imported)), (Ambiguity::Authenticate, Ambiguity::Stop));
+}
+
+#[test]
+fn a_login_that_sends_a_user_key_has_a_registration_of_its_own() {
+    let keyed = of(login(vec![body("key", from(Source::UserKey))]));
+    let dialect = Declared::new(keyed).expect("it can work");
+    assert!(dialect.identity().is_some());
+    assert!(dialect.next(&held("", ""), Goal::Token).is_err());
+    let run = World::new(&dialect).holding(held("uk", "")).answered(200, &[], r#"{"access_token":"T1"}"#);
+    assert_eq!(run.grant().access_token().expose(), "T1");
+    assert!(Declared::new(of(login(Vec::new()))).expect("it can work").identity().is_none());
+}
+
+#[test]
+fn how_a_token_is_sent_and_what_a_refusal_means_are_described_too() {
+    let basic = BasicPair { id: Source::Username, secret: Source::ApiKey, encoding: BasicEncoding::default() };
+    let step = Described { advice: Some("Ask for an account".into()), basic: Some(basic), ..login(Vec::new()) };
+    let way = SendAs::new("X-Key", "").expect("a way");
+    let dialect = Declared::new(Description { sent_as: way.clone(), ..of(step) }).expect("it can work");
+    assert_eq!(dialect.sent_as(), way);
+    for (status, key, advice) in [
+        (400, "plain", "Ask for an account"),
+        (422, "plain", "Ask for an account"),
+        (404, "plain", "Check the URL"),
+        (401, "a%b", "try basic_encoding ="),
+    ] {
+        let secrets = Secrets::one("api_key", key).with("password", "p");
+        let told = World::new(&dialect).knowing(secrets).answered(status, &[], "{}").refused().advice.clone();
+        assert!(told.contains(advice), "{status}: {told}");
+    }
+}
+
+#[test]
+fn what_cannot_work_is_told_with_its_place() {
+    let header = |name: &str, text| Part::header(name, text).expect("a name");
+    let after = |scheme: &str| Text::After(scheme.into(), Source::Password);
+    let query = |text| Part { place: Place::Query("q".into()), text };
+    let deep = |steps| vec![body(&"/a".repeat(steps), Text::Fixed("x".into()))];
+    assert!(Declared::new(of(login(deep(32)))).is_ok());
+    let form = |more| Described { body: BodyFormat::Form, ..login(more) };
+    assert!(Declared::new(of(form(Vec::new()))).is_ok());
+    let cases = [
+        (login(deep(33)), "nests this deep"),
+        (form(deep(2)), "a form has no members within members"),
+        (Described { method: Method::CONNECT, ..login(Vec::new()) }, "this method"),
+        (Described { method: Method::TRACE, ..login(Vec::new()) }, "this method"),
+        (login(vec![body("b", after("Token"))]), "body /b"),
+        (Described { leaks_in_url: true, ..login(vec![query(after("Token"))]) }, "query q"),
+        (login(vec![header("x-key", after("two words"))]), "header x-key"),
+        (login(vec![header("x-key", Text::Fixed("1".into())), header("x-key", Text::Fixed("2".into()))]), "twice"),
+    ];
+    for (step, told) in cases {
+        let flaw = Declared::new(of(step)).expect_err("it cannot work").to_string();
+        assert!(flaw.contains(told), "{flaw}");
+    }
+    let registration = Some(login(vec![body("key", from(Source::UserKey))]));
+    let flaw = Declared::new(Description { register: registration, ..of(login(Vec::new())) }).err();
+    assert!(flaw.is_some_and(|flaw| flaw.to_string().contains("the key that it is to give")));
+}
+
+fn saying_its_life_in(unit: LifeUnit) -> Declared {
+    let reply = Places { life: Some((Pointer::named("ends"), unit)), ..Places::default() };
+    let step = Described { reply, ..login(vec![body("user", from(Source::Username))]) };
+    Declared::new(of(step)).expect("it can work")
+}
+
+#[test]
+fn rule_20_a_life_may_be_said_in_other_units() {
+    let cases = [
+        (LifeUnit::Seconds, "60".into(), Some(60)),
+        (LifeUnit::Milliseconds, "60999".into(), Some(60)),
+        (LifeUnit::Unix, (START + 60).to_string(), Some(60)),
+        (LifeUnit::Unix, (START - 60).to_string(), Some(0)),
+        (LifeUnit::Unix, "1e300".into(), Some(longest())),
+        (LifeUnit::Rfc3339, r#""2023-11-14T22:14:20Z""#.into(), Some(60)),
+        (LifeUnit::Rfc3339, r#""9999-01-01T00:00:00Z""#.into(), Some(longest())),
+        (LifeUnit::Rfc3339, r#""soon""#.into(), None),
+    ];
+    for (unit, said, life) in cases {
+        let body = format!(r#"{{"access_token":"T1","ends":{said}}}"#);
+        assert_eq!(World::new(&saying_its_life_in(unit)).answered(200, &[], body).life(), life, "{said}");
+    }
+}

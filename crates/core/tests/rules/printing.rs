@@ -1,0 +1,38 @@
+//! What `Debug` shows of what it hides: enough to tell what it is.
+
+use hallpass_core::dialect::{Dialect, Refusal};
+use hallpass_core::lifecycle::TokenId;
+use hallpass_core::{AccessToken, Body, RefreshToken, Request, Secret};
+use hallpass_testkit::scenario::Scenario;
+use http::StatusCode;
+
+use crate::world::{basic_form, reply, url};
+
+#[test]
+fn what_is_hidden_is_named() {
+    let token = AccessToken::new("T1").expect("visible ASCII");
+    let request = Request::post(url("https://auth.example/token"), "text/plain", b"abc".to_vec());
+    let mut cut = reply(200, &[], "abc");
+    cut.cut = true;
+    let cases = [
+        (format!("{token:?}"), "AccessToken(redacted)"),
+        (format!("{:?}", RefreshToken::new("R1")), "RefreshToken(redacted)"),
+        (format!("{:?}", Secret::new("s")), "Secret(redacted)"),
+        (format!("{:?}", Body::new(b"abc".to_vec())), "Body(3 bytes)"),
+        (
+            format!("{request:?}"),
+            r#"Request(POST https://auth.example/token, ["content-type", "accept", "accept-encoding"], Body(3 bytes))"#,
+        ),
+        (format!("{:?}", reply(200, &[], "abc")), "Reply(200, Body(3 bytes))"),
+        (format!("{cut:?}"), "Reply(200, Body(3 bytes), cut)"),
+        (format!("{:?}", basic_form().key()), r#"Key(basic-form ["client_id", "url"])"#),
+        (format!("{:?}", Refusal::denied(StatusCode::UNAUTHORIZED, None, None)), "Refusal(401 denied)"),
+    ];
+    for (printed, expected) in cases {
+        assert_eq!(printed, expected);
+    }
+    let id = format!("{:?}", TokenId::of(&token));
+    assert!(id.starts_with("TokenId(") && id.len() == "TokenId(01234567)".len(), "{id}");
+    let machine = format!("{:?}", Scenario::new().machine);
+    assert!(machine.starts_with("Lifecycle { key: Key(password-form"), "{machine}");
+}
