@@ -46,8 +46,11 @@ fn kept(record: &Record, key: &Key) {
         held.refresh_token.as_ref().map(RefreshToken::expose),
         record.grant.as_ref().map(|grant| grant.access_token.expose()),
     ];
-    let by = record.spending.as_ref().map(|mark| mark.by.as_str()).unwrap_or_default();
-    let planted = secrets.into_iter().flatten().filter(|secret| secret.contains("canary") && !by.contains("canary"));
+    // What whoever wrote the record says in the open is shown.
+    let by = record.spending.as_ref().map(|mark| mark.by.as_str());
+    let why = record.closed.as_ref().and_then(|closed| closed.why.as_deref());
+    let is_open = |secret| by.into_iter().chain(why).any(|text| Canaries::new([secret]).seen_in(text).is_some());
+    let planted = secrets.into_iter().flatten().filter(|secret| secret.contains("canary") && !is_open(secret));
     Canaries::new(planted).assert_unseen("a record", &format!("{record:?}"));
 }
 

@@ -182,6 +182,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn short_secrets_are_searched_for_too() {
+        let (request, held) = (request(), Held::default());
+        for length in 0..8 {
+            let secrets = Secrets::one(secret::PASSWORD, "q".repeat(length));
+            let said = Scrub::new(&secrets, &held, &request).clean("no such client, qqqqqqqq");
+            assert_eq!(said.is_some(), length == 0, "{length}");
+        }
+    }
+
     /// With a search that is not linear this would take minutes.
     #[test]
     fn long_texts_are_searched_for_long_secrets() {

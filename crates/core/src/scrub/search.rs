@@ -40,7 +40,7 @@ fn within_base64(secret: &str, before: usize) -> [Zeroizing<String>; 2] {
     let digits = (before * 8).div_ceil(6)..text.len() * 8 / 6;
     [BASE64_STANDARD_NO_PAD.encode(&text), BASE64_URL_SAFE_NO_PAD.encode(&text)].map(|coded| {
         let coded = Zeroizing::new(coded);
-        Zeroizing::new(coded[digits.clone()].to_owned())
+        Zeroizing::new(coded.get(digits.clone()).unwrap_or_default().to_owned())
     })
 }
 
