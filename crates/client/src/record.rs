@@ -93,11 +93,11 @@ impl Kept {
     /// Drops the access token, so that the next caller has another; only `refused`, if that is told. What it was derived
     /// from stays.
     pub fn drop_token(mut self, refused: Option<TokenId>) -> Result<(), StoreFailure> {
-        let concerned = |record: &&Record| {
-            let token = record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
+        let concerned = |found: &&Loaded| {
+            let token = found.record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
             token.is_some_and(|token| refused.is_none_or(|refused| refused == token))
         };
-        let Some(record) = self.record().filter(concerned).cloned() else { return Ok(()) };
+        let Some(record) = self.found().filter(concerned).map(Loaded::saved_again) else { return Ok(()) };
         self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 

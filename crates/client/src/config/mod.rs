@@ -58,7 +58,7 @@ const LONGEST: Duration = Duration::from_hours(366 * 24);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A setting is set by its name and read by its name after `get_`.
+/// A setting is set by its name; what can be read of it has its name after `get_`.
 #[derive(Clone)]
 pub struct Config {
     dialect: Arc<Bound>,

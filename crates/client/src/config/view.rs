@@ -1,5 +1,5 @@
-//! What a configuration says, for those who build from it. A setting is set by its name, and read by its name after `get_`,
-//! as those of [`std::process::Command`] are.
+//! What a configuration says, for those who build from it. A setting is set by its name, and what can be read of it has
+//! that name after `get_`, as those of [`std::process::Command`] are.
 
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};

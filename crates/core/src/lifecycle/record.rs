@@ -67,6 +67,14 @@ pub struct Loaded {
     pub age: Option<Duration>,
 }
 
+impl Loaded {
+    /// The record as it is to be saved again now: by its store's clock it will count from that save.
+    pub fn saved_again(&self) -> Record {
+        let age = self.age.unwrap_or_default();
+        self.record.clone().aged(Age { least: age, most: age })
+    }
+}
+
 /// A grant as it is kept: by the wall clock, since no monotonic one outlives its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptGrant {

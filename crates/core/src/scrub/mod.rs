@@ -100,8 +100,9 @@ fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
     }
 }
 
-/// Control characters, and what else a terminal obeys, become blanks; runs of blanks become one.
-fn one_line(text: &str) -> String {
+/// A text that others wrote, for people: control characters, and what else a terminal obeys, become blanks; runs of blanks
+/// become one.
+pub fn one_line(text: &str) -> String {
     text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

@@ -66,6 +66,9 @@ impl<'a> Redactor<'a> {
         if let Some((.., by)) = &mut record.spending {
             *by = self.instance(by);
         }
+        // Whoever shares the store may have written it.
+        let is_known = |why: &String| self.known.iter().any(|(known, _)| why.contains(known.as_str()));
+        record.refused = record.refused.filter(|why| !is_known(why));
         record
     }
 

@@ -12,6 +12,8 @@ pub mod jwt;
 pub mod life;
 pub mod pointer;
 
+pub use crate::scrub::one_line;
+
 /// How many bytes are such ones. Counted in pieces whose counts fit into a byte, and that are whole vectors of any
 /// machine, which looks at many bytes at a time.
 fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {

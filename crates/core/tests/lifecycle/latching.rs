@@ -1,10 +1,16 @@
 //! A refused credential is left alone, until it changes or the time is over.
 
+use std::sync::Arc;
+
+use hallpass_core::dialect::{Ambiguity, PasswordForm};
 use hallpass_core::error::{Denied, Error};
-use hallpass_core::{Secrets, secret};
+use hallpass_core::lifecycle::{Closed, Landed, Policy};
+use hallpass_core::{Endpoint, Secrets, secret};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, seconds, word};
+
+const INVALID_CLIENT: &str = r#"{"error":"invalid_client"}"#;
 
 fn refused() -> Scenario {
     let mut one = Scenario::new();
@@ -131,4 +137,53 @@ fn refusals_that_another_process_has_met_count() {
     two.pass(seconds(60)).lead().until(Stage::Send).refused().finish();
     two.pass(seconds(119));
     looks_and_sends_nothing(&mut two);
+}
+
+/// A login that refreshes without a secret, and whose server does not rotate.
+fn resending() -> Scenario {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let dialect = PasswordForm::new(url, "me").on_lost_refresh(Ambiguity::Resend);
+    let policy = Policy { latch_first: HOUR * 2, latch_longest: HOUR * 2, ..Policy::default() };
+    let mut one = Scenario::of(Arc::new(dialect), policy);
+    one.lead().finish();
+    one.pass(HOUR).hush();
+    one
+}
+
+#[test]
+fn a_latch_that_is_over_does_not_come_back_with_a_success() {
+    let mut one = resending();
+    one.lead().until(Stage::Send).replied(401, &[], INVALID_CLIENT).finish();
+    assert_eq!(one.trace(), "peek, lock, send refresh R1, save T1 R1 closed, unlock");
+    one.age = Some(HOUR * 2 + seconds(1));
+    one.pass(HOUR * 2 + seconds(1)).hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, send refresh R1, save T2 R2, unlock");
+    let mut two = one.peer();
+    two.age = Some(HOUR);
+    two.pass(HOUR).lead().finish();
+    assert_eq!(two.trace(), "peek, lock, send refresh R2, save T3 R3, unlock");
+}
+
+/// What the password's refusal left is younger by what has passed since.
+#[test]
+fn a_latch_of_something_else_is_as_old_as_it_is() {
+    let mut one = resending();
+    let closed = Closed { since: one.now.wall, wait: HOUR * 2, strikes: 0, salt: 7, digest: 7, why: None };
+    one.store.borrow_mut().as_mut().expect("a record").closed = Some(closed);
+    one.age = Some(HOUR);
+    one.lead().finish();
+    let closed = one.store.borrow().as_ref().and_then(|record| record.closed.clone());
+    assert_eq!(closed.map(|closed| closed.wait), Some(HOUR));
+}
+
+#[test]
+fn a_success_without_a_secret_forgets_the_refusals_before_it() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut one = Scenario::of(Arc::new(PasswordForm::new(url, "me")), Policy::default());
+    one.lead().finish();
+    for round in 0..3 {
+        one.pass(HOUR).lead().until(Stage::Send).replied(401, &[], INVALID_CLIENT).finish();
+        one.pass(seconds(61)).lead().finish();
+        assert!(matches!(one.landed(), Landed::Ok(_)), "round {round}: {:?}", one.landed());
+    }
 }

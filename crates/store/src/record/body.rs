@@ -4,11 +4,12 @@ use core::time::Duration;
 
 use hallpass_core::dialect::{Held, Spends};
 use hallpass_core::lifecycle::{Closed, KeptGrant, Mark, Record, Revision};
+use hallpass_core::wire::one_line;
 use hallpass_core::{AccessToken, RefreshToken, SendAs, UserKey, UtcDateTime};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The most characters of an instance's name that are read.
+/// The most characters that are read of what is shown: an instance's name, a refusal's code.
 const LONGEST_SHOWN: usize = 256;
 
 /// The JSON of `record`.
@@ -182,7 +183,7 @@ impl MarkBody {
 
 /// What is shown to people, where whoever shares the store may have written it.
 fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(LONGEST_SHOWN).collect()
+    one_line(text).chars().take(LONGEST_SHOWN).collect()
 }
 
 impl From<&Closed> for ClosedBody {

@@ -50,6 +50,18 @@ fn a_record_comes_back_as_it_was() {
     }
 }
 
+/// Whoever shares the store may have written it, for whoever looks at `status`.
+#[test]
+fn nothing_that_a_terminal_obeys_is_read() {
+    let mut record = full();
+    let odd = "a\u{1b}[31m\u{202e}b\u{200b}c\r\nd".to_owned();
+    record.spending = record.spending.map(|mark| Mark { by: odd.clone(), ..mark });
+    record.closed = record.closed.map(|closed| Closed { why: Some(odd.clone()), ..closed });
+    let read = decode(&encode(&record, &key("a"), None), &key("a"), None).expect("a record");
+    assert_eq!(read.spending.map(|mark| mark.by).as_deref(), Some("a [31m b c d"));
+    assert_eq!(read.closed.and_then(|closed| closed.why).as_deref(), Some("a [31m b c d"));
+}
+
 /// Invariant 15.
 #[test]
 fn no_changed_bit_and_no_cut_is_read() {

@@ -94,9 +94,8 @@ impl Lifecycle {
             let error = crate::step::astray("a registration's reply came where a token was asked for");
             return self.fail(now, run, error);
         };
-        if !self.setup.dialect.needs(effect.exchange).is_empty() {
-            self.latch = None;
-        }
+        let asked = !self.setup.dialect.needs(effect.exchange).is_empty();
+        self.latch = self.latch.take().filter(|latch| !asked && !run.is_latched_by(latch.salt, latch.digest));
         let (record, grant) = (unsaved.record.clone(), unsaved.grant.clone());
         self.unsaved = Some(Unsaved { saving: !run.alone, ..unsaved });
         if run.alone || plant::has(Bug::PublishesFirst) {
@@ -122,7 +121,9 @@ impl Lifecycle {
         let kept = Some(grant.to_kept(now));
         // It proves the credentials that it was asked with, and no others.
         let unproven = self.setup.dialect.needs(effect.exchange).is_empty();
-        let closed = run.found.as_ref().filter(|_| unproven).and_then(|found| found.closed.clone());
+        let closed = run.found.clone().filter(|_| unproven).map(|found| found.aged(run.age(now).unwrap_or_default()));
+        let closed =
+            closed.and_then(|found| found.closed).filter(|closed| !run.is_latched_by(closed.salt, closed.digest));
         let record = Record { revision: self.seed.revision(), held, grant: kept, spending: None, closed };
         let base = run.found.as_ref().map(|found| found.revision);
         Some(Unsaved { grant, record, base, mark: run.mark, rotated, ambiguous: false, saving: false })
