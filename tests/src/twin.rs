@@ -184,7 +184,7 @@ fn client(auth: ClientAuth) -> Parts {
             fixed("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
             from("client_assertion", Source::ClientAssertion),
         ],
-        other => unimplemented!("nothing describes {other:?} yet"),
+        other => panic!("nothing describes {other:?} yet"),
     }
 }
 

@@ -82,7 +82,7 @@ impl Config {
     /// let dialect = BasicForm::new(Endpoint::parse("https://auth.example/token")?, "id");
     /// let at_hand = Config::new(dialect.clone(), Secrets::new());
     /// assert_eq!(at_hand.longest_flight(), Some(Duration::from_secs(90)));
-    /// let asked = Config::new(dialect, |_: &str| -> Result<Secret, Misuse> { unimplemented!("it may ask a person") });
+    /// let asked = Config::new(dialect, |_: &str| Ok::<_, Misuse>(Secret::new("typed by a person")));
     /// assert_eq!(asked.longest_flight(), None);
     /// # Ok::<(), hallpass_core::BadUrl>(())
     /// ```

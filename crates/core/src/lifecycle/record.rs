@@ -51,9 +51,7 @@ impl Record {
         if let Some(grant) = &mut self.grant {
             grant.age_when_saved = grant.age_when_saved.saturating_add(age.most);
         }
-        if let Some(closed) = &mut self.closed {
-            closed.wait = closed.wait.saturating_sub(age.least);
-        }
+        self.closed = self.closed.map(|closed| closed.aged(age));
         self
     }
 }
@@ -136,6 +134,12 @@ impl Closed {
         let code = error.code().map(|code| code.chars().take(LONGEST_CODE).collect());
         let why = [status, code].into_iter().flatten().reduce(|status, code| format!("{status} {code}"));
         Self { since: now.wall, wait: policy.latch(strikes), strikes, salt, digest, why }
+    }
+
+    /// The same after `age` by the store's clock, to be saved again.
+    pub(super) fn aged(mut self, age: Age) -> Self {
+        self.wait = self.wait.saturating_sub(age.least);
+        self
     }
 
     /// Whether it was these secrets that were refused.

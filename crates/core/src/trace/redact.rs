@@ -255,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn a_latch_that_repeats_a_token_tells_nothing() {
+        for (why, told) in [("401 invalid_client", true), ("401 T-canary-1", false)] {
+            let error = StoreFailure::busy().into();
+            let closed = Closed::new(now(), &Policy::default(), &Secrets::new(), &error, 0, 7);
+            let held = Held { user_key: None, refresh_token: Some(RefreshToken::new("T-canary-1")) };
+            let closed = Some(Closed { why: Some(why.into()), ..closed });
+            let record = Record { closed, ..Record::new(Revision(1), held) };
+            let kept = Redactor::new("host").loaded(&Loaded { record, age: None }, &[]);
+            assert_eq!(kept.refused.is_some(), told, "{why}");
+        }
+    }
+
+    #[test]
     fn of_the_headers_only_what_decides_something_is_told() {
         let request = Request::post(Endpoint::parse("https://auth.example/token").expect("a URL"), "", Vec::new());
         let (secrets, held) = (Secrets::one("password", "canary-7"), Held::default());

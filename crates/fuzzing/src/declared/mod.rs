@@ -95,7 +95,7 @@ fn sent(description: &Description, step: &Described, request: &Request) {
             Text::Fixed(value) => value.as_str().map(str::to_owned),
             Text::From(source) => Some(given(description, *source)),
             Text::After(scheme, source) => Some(format!("{scheme} {}", given(description, *source))),
-            other => unimplemented!("a text of a kind that no rule here knows: {other:?}"),
+            other => panic!("a text of a kind that no rule here knows: {other:?}"),
         };
         match &part.place {
             Place::Body(pointer) if step.body == BodyFormat::Json => {
@@ -118,7 +118,7 @@ fn sent(description: &Description, step: &Described, request: &Request) {
                 let text = text.expect("a query is a text");
                 assert!(query.contains(&(name.clone(), text)), "{} in {url}", part.place);
             }
-            other => unimplemented!("a place that no rule here knows: {other}"),
+            other => panic!("a place that no rule here knows: {other}"),
         }
     }
 }

@@ -111,9 +111,10 @@ impl Lifecycle {
     /// Nobody sends for so long; what was to be left alone for longer still is.
     fn pause_for(&mut self, now: Now, wait: core::time::Duration, strikes: u32, error: &Error) {
         let longer = self.pause.take().filter(|pause| pause.until.remaining(now) > wait);
-        let (until, error) =
-            longer.map_or_else(|| (Deadline::after(now, wait), error.clone()), |longer| (longer.until, longer.error));
-        self.pause = Some(Pause { until, strikes, error });
+        let until = Deadline::after(now, wait);
+        let mut pause = longer.unwrap_or_else(|| Pause { until, strikes, error: error.clone() });
+        pause.strikes = strikes;
+        self.pause = Some(pause);
     }
 
     /// A refused credential is left alone until it changes or the time is over.

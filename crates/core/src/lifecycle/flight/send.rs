@@ -7,7 +7,7 @@ use super::super::run::{LetGo, Run};
 use super::super::slot::{Peeked, Peeking, Saved, Sending};
 use super::super::{Closed, Lifecycle, Record, Slot, Todo};
 use super::lost_refresh;
-use crate::dialect::{Ambiguity, ExchangeKind, Gain, Goal, Held, Spends};
+use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Goal, Held, Spends};
 use crate::error::{Error, Retry};
 use crate::grant::Grant;
 use crate::http::{Reply, SendError};
@@ -94,8 +94,7 @@ impl Lifecycle {
             let error = crate::step::astray("a registration's reply came where a token was asked for");
             return self.fail(now, run, error);
         };
-        let asked = !self.setup.dialect.needs(effect.exchange).is_empty();
-        self.latch = self.latch.take().filter(|latch| !asked && !run.is_latched_by(latch.salt, latch.digest));
+        self.latch = self.latch.take().filter(|latch| !self.opens(&run, effect.exchange, latch.salt, latch.digest));
         let (record, grant) = (unsaved.record.clone(), unsaved.grant.clone());
         self.unsaved = Some(Unsaved { saving: !run.alone, ..unsaved });
         if run.alone || plant::has(Bug::PublishesFirst) {
@@ -119,14 +118,17 @@ impl Lifecycle {
         let grant = Grant::new(granted, run.sent.unwrap_or(now), self.setup.default_life);
         let grant = self.timed(grant);
         let kept = Some(grant.to_kept(now));
-        // It proves the credentials that it was asked with, and no others.
-        let unproven = self.setup.dialect.needs(effect.exchange).is_empty();
-        let closed = run.found.clone().filter(|_| unproven).map(|found| found.aged(run.age(now).unwrap_or_default()));
-        let closed =
-            closed.and_then(|found| found.closed).filter(|closed| !run.is_latched_by(closed.salt, closed.digest));
+        let closed = run.found.as_ref().and_then(|found| found.closed.as_ref());
+        let closed = closed.filter(|closed| !self.opens(run, effect.exchange, closed.salt, closed.digest));
+        let closed = closed.map(|closed| closed.clone().aged(run.age(now).unwrap_or_default()));
         let record = Record { revision: self.seed.revision(), held, grant: kept, spending: None, closed };
         let base = run.found.as_ref().map(|found| found.revision);
         Some(Unsaved { grant, record, base, mark: run.mark, rotated, ambiguous: false, saving: false })
+    }
+
+    /// Whether a success opens a latch: it proves the credentials that it was had with, and no others.
+    fn opens(&self, run: &Run, exchange: Exchange, salt: u64, digest: u32) -> bool {
+        !self.setup.dialect.needs(exchange).is_empty() || run.is_latched_by(salt, digest)
     }
 
     /// The credentials were refused: they are left alone for a while.
