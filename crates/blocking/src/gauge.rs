@@ -14,6 +14,7 @@ use ureq::http::Uri;
 use ureq::http::uri::Authority;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 use ureq::{Error, Timeout};
+use zeroize::{Zeroize, Zeroizing};
 
 thread_local! {
     static WATCHED: RefCell<Option<Watch>> = const { RefCell::new(None) };
@@ -57,7 +58,7 @@ impl<In: Transport> Connector<In> for Gauge {
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Gauged<In>>, Error> {
         let target = WATCHED.with_borrow(|watched| watched.as_ref().and_then(|watch| watch.target.clone()));
         let counts = target.is_none_or(|target| details.uri.authority() == Some(&target));
-        Ok(chained.map(|inner| Gauged { inner, counts, held: Vec::new(), sending: false, unprobed: false }))
+        Ok(chained.map(|inner| Gauged { inner, counts, held: Zeroizing::default(), sending: false, unprobed: false }))
     }
 }
 
@@ -66,7 +67,7 @@ pub(crate) struct Gauged<In> {
     /// False for the connection to a proxy, over which the one to the target is made.
     counts: bool,
     /// A request's head, until its body follows or its reply is awaited.
-    held: Vec<u8>,
+    held: Zeroizing<Vec<u8>>,
     /// Something was sent or held since the last input.
     sending: bool,
     /// Used since the last probe.
@@ -92,7 +93,7 @@ impl<In: Transport> Gauged<In> {
         let rest = output[fits..amount].to_vec();
         output.copy_within(..fits, held);
         output[..held].copy_from_slice(&self.held);
-        self.held.clear();
+        self.held.zeroize();
         self.inner.transmit_output(held + fits, timeout)?;
         if rest.is_empty() {
             return Ok(());
@@ -111,6 +112,7 @@ impl<In: Transport> Transport for Gauged<In> {
         self.unprobed = true;
         let output = self.inner.buffers().output();
         if !core::mem::replace(&mut self.sending, true) && amount <= LONGEST_HELD.min(output.len() / 2) {
+            self.held.reserve_exact(amount);
             self.held.extend_from_slice(&output[..amount]);
             return Ok(());
         }
@@ -195,7 +197,8 @@ mod tests {
     fn a_read_that_was_cut_short_is_begun_again_until_the_deadline() {
         let read = |after, ends_too_soon| {
             let inner = Fake { ends_too_soon, buffers: LazyBuffers::new(1, 1) };
-            let mut gauged = Gauged { inner, counts: true, held: Vec::new(), sending: false, unprobed: false };
+            let mut gauged =
+                Gauged { inner, counts: true, held: Zeroizing::default(), sending: false, unprobed: false };
             gauged.await_input(NextTimeout { after, reason: Timeout::RecvBody, per_read: None, per_write: None })
         };
         let hour = Duration::from_hours(1);
@@ -238,10 +241,10 @@ mod tests {
     #[test]
     fn what_is_held_is_not_printed() {
         let inner = Fake { ends_too_soon: 0, buffers: LazyBuffers::new(1, 64) };
-        let mut gauged = Gauged { inner, counts: true, held: Vec::new(), sending: false, unprobed: false };
+        let mut gauged = Gauged { inner, counts: true, held: Zeroizing::default(), sending: false, unprobed: false };
         gauged.buffers().output()[..6].copy_from_slice(b"canary");
         gauged.transmit_output(6, NextTimeout::default()).expect("held");
-        assert_eq!(gauged.held, b"canary");
+        assert_eq!(*gauged.held, b"canary");
         assert_eq!(format!("{gauged:?}"), "Gauged(Fake)");
     }
 

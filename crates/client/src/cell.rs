@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use hallpass_core::{Grant, Now};
 
@@ -38,6 +38,8 @@ impl Mine {
 /// A thread's own copy of a cell's token.
 struct ThreadCopy {
     cell: u64,
+    /// Dead once the cell is: then the copy goes with the next one that is made.
+    alive: Weak<()>,
     generation: u64,
     published: Published,
 }
@@ -51,6 +53,7 @@ struct Published {
 /// Holds the token of one login for as long as nobody need be asked about it.
 pub(crate) struct Cell {
     id: u64,
+    alive: Arc<()>,
     generation: AtomicU64,
     published: Mutex<Option<Published>>,
 }
@@ -58,7 +61,7 @@ pub(crate) struct Cell {
 impl Cell {
     pub(crate) fn new() -> Self {
         let id = NEXT_CELL.fetch_add(1, Ordering::Relaxed);
-        Self { id, generation: AtomicU64::new(0), published: Mutex::new(None) }
+        Self { id, alive: Arc::new(()), generation: AtomicU64::new(0), published: Mutex::new(None) }
     }
 
     /// Calls `take` with the token if it is fresh by both clocks; no lock, no allocation. Its result is built in place, so that
@@ -92,12 +95,13 @@ impl Cell {
         if let Some(at) = known {
             mine.swap_remove(at);
         }
+        mine.retain(|copy| copy.alive.strong_count() > 0);
         let shared = self.lock().clone()?;
         if mine.len() == COPIES {
             mine.remove(0);
         }
         let published = Published { grant: shared.grant.detached(), ..shared };
-        mine.push(ThreadCopy { cell: self.id, generation, published });
+        mine.push(ThreadCopy { cell: self.id, alive: Arc::downgrade(&self.alive), generation, published });
         mine.last().map(|copy| &copy.published)
     }
 

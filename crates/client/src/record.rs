@@ -52,14 +52,16 @@ impl Kept {
         Ok(lock.map(|lock| Self { lock }))
     }
 
-    /// Every token that is kept, and the one in hand, in the order in which they are revoked: what gives new ones first.
-    pub fn tokens(&self, in_hand: Option<&Grant>) -> Vec<Token> {
+    /// Every token that is kept, the one in hand, and a refresh token that is not saved yet, in the order in which they are
+    /// revoked: what gives new ones first.
+    pub fn tokens(&self, in_hand: Option<&Grant>, unsaved: Option<RefreshToken>) -> Vec<Token> {
         let record = self.record();
         let refresh = record.and_then(|record| record.held.refresh_token.clone());
+        let unsaved = unsaved.filter(|token| refresh.as_ref() != Some(token));
         let kept = record.and_then(|record| record.grant.as_ref()).map(|grant| &grant.access_token);
         let in_hand = in_hand.map(Grant::access_token).filter(|token| Some(*token) != kept);
         let access = kept.into_iter().chain(in_hand).cloned();
-        refresh.map(Token::Refresh).into_iter().chain(access.map(Token::Access)).collect()
+        refresh.into_iter().chain(unsaved).map(Token::Refresh).chain(access.map(Token::Access)).collect()
     }
 
     /// Puts a refresh token of the user's in place of a lost one, or of a live one if that is forced.
@@ -77,17 +79,14 @@ impl Kept {
 
     /// Empties the record and hands back what it was; `None` if there was nothing in it.
     ///
-    /// An empty record is saved rather than none: whoever has a gain yet to save finds a revision that is not the one it
-    /// was derived from, and lets go of it. No record at all would be created anew, with what was to be forgotten.
+    /// An empty record is saved rather than none, and in place of an empty one too: whoever has a gain yet to save finds a
+    /// revision that is not the one it was derived from, and lets go of it. No record at all would be created anew, with what
+    /// was to be forgotten; where there is none, nothing was shared yet that another process could bring back.
     pub fn forget(mut self) -> Result<Option<Record>, StoreFailure> {
+        let Some(before) = self.record().cloned() else { return Ok(None) };
         let empty = Record::new(fresh_revision(), Held::default());
-        let Some(before) =
-            self.record().cloned().filter(|record| *record != Record { revision: record.revision, ..empty.clone() })
-        else {
-            return Ok(None);
-        };
         self.put(&empty)?;
-        Ok(Some(before))
+        Ok(Some(before).filter(|before| *before != Record { revision: before.revision, ..empty }))
     }
 
     /// Drops the access token, so that the next caller has another; only `refused`, if that is told. What it was derived

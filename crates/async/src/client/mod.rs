@@ -36,9 +36,9 @@ use crate::transport::Transport;
 /// runtimes.
 ///
 /// A caller may drop its future at any await: a flight that it led goes on in a task of its own, and a refresh token that
-/// was sent is still answered for. A caller whose future is kept but no longer polled holds up nobody else. Dropping the
-/// last clone does not end a flight; before a runtime shuts down, [`close`](Self::close) waits for one that has sent
-/// something.
+/// was sent is still answered for. A caller whose future is kept but no longer polled holds up no other caller of this
+/// client; another client over the same store may find its lock held. Dropping the last clone does not end a flight; before
+/// a runtime shuts down, [`close`](Self::close) waits for one that has sent something.
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 

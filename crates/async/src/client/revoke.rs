@@ -18,7 +18,7 @@ impl Client {
         let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(self.config().dialect().key()).await?;
         let (mut tokens, mut stay) = (0, Vec::new());
-        for token in kept.tokens(pilot.in_hand().as_ref()) {
+        for token in kept.tokens(pilot.in_hand().as_ref(), pilot.unsaved()) {
             let (source, needs) = (pilot.clone(), revocation.needs());
             let secrets = off(true, move || source.secrets(needs.as_slice())).await.ok_or_else(shut_down)??;
             let kind = token.kind();

@@ -2,7 +2,7 @@
 //!
 //! It is handed to a task of its own as soon as anything depends on it beside its leader: the leader leaves, somebody else
 //! waits, the client is closed, or something is about to be sent that must not be lost. So a leader that is kept but no
-//! longer polled holds up nobody.
+//! longer polled holds up nobody who uses the same client.
 
 use core::future::poll_fn;
 use core::pin::Pin;

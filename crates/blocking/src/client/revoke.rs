@@ -17,7 +17,7 @@ impl Client {
         let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(&self.config().dialect().key())?;
         let (mut tokens, mut stay) = (0, Vec::new());
-        for token in kept.tokens(pilot.in_hand().as_ref()) {
+        for token in kept.tokens(pilot.in_hand().as_ref(), pilot.unsaved()) {
             let secrets = pilot.secrets(revocation.needs().as_slice())?;
             let kind = token.kind();
             let revoking = revocation.revoke(token, secrets)?;

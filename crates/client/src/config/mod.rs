@@ -209,7 +209,8 @@ impl Config {
         self
     }
 
-    /// The name that this instance leaves on its marks in a shared store, such as a host's. Default: the process id.
+    /// The name that this instance leaves on its marks in a shared store, such as a host's: errors tell it to whoever finds a
+    /// mark. Default: the process id, which tells little where every container has the same.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();

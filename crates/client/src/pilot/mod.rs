@@ -3,6 +3,7 @@
 mod effects;
 mod lead;
 mod settling;
+mod state;
 mod waiting;
 
 pub use lead::Lead;
@@ -15,17 +16,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use hallpass_core::lifecycle::{Flight, Landed, Lifecycle, Ticket, Todo, TokenId, Want};
-use hallpass_core::{Error, Grant, Misuse, Now};
+use hallpass_core::{Grant, Now, RefreshToken};
 use tracing::Span;
 
 use crate::cell::Cell;
 use crate::clock::Clock;
-use crate::metrics::{self, Since};
+use crate::metrics;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 use crate::trace::{self, Effect, Led};
 use crate::{Change, Config};
-use settling::Settling;
+use state::{State, closed};
 use waiting::For;
 
 /// A lifecycle and everybody around it.
@@ -38,37 +39,10 @@ pub struct Pilot {
     unproven: AtomicBool,
 }
 
-struct State {
-    life: Lifecycle,
-    published: Option<Grant>,
-    waiting: BTreeMap<u64, Waker>,
-    waiters: u64,
-    closed: bool,
-    settling: Settling,
-    /// When the flight began, and whether it was to renew a token that was still good.
-    began: Since,
-    ahead: bool,
-    /// Whether the flight has sent something since it last read the record. A failure without that is a latch's.
-    asked: bool,
-    led: Option<Led>,
-}
-
 impl Pilot {
     /// A pilot that holds nothing yet.
     pub fn new(config: Config) -> Self {
-        let life = Lifecycle::new(config.setup());
-        let state = State {
-            life,
-            published: None,
-            waiting: BTreeMap::new(),
-            waiters: 0,
-            closed: false,
-            settling: Settling::default(),
-            began: None,
-            ahead: false,
-            asked: false,
-            led: None,
-        };
+        let state = State::new(Lifecycle::new(config.setup()));
         Self {
             config,
             clock: Clock::start(),
@@ -96,7 +70,7 @@ impl Pilot {
     /// A token, a flight to lead or to wait for, or why there is neither.
     pub fn ask(&self, want: &Want) -> Ticket {
         let (ticket, awaited) = self.with(|state, now| {
-            let ticket = if state.closed { Ticket::Closed(closed()) } else { state.life.get(now, want) };
+            let ticket = if state.closed { Ticket::Closed(closed().into()) } else { state.life.get(now, want) };
             let awaited = match &ticket {
                 Ticket::Wait(flight) => state.led.clone().filter(|led| led.flight == *flight),
                 _ => None,
@@ -125,7 +99,11 @@ impl Pilot {
     pub fn answer(&self, effect: Effect, answer: impl FnOnce(&mut Lifecycle, Now) -> Option<Todo>) -> Option<Todo> {
         effect.done();
         self.with(|state, now| {
-            let next = answer(&mut state.life, now);
+            let mut next = answer(&mut state.life, now);
+            if state.closed {
+                next = state.wind_up(now, next);
+            }
+            state.at_stake = state.life.flying().filter(|_| matches!(next, Some(Todo::Send(_) | Todo::Save(_))));
             match next {
                 Some(Todo::Send(_)) => state.asked = true,
                 Some(Todo::Peek(_) | Todo::Lock(_)) => state.asked = false,
@@ -207,13 +185,14 @@ impl Pilot {
         self.lock().life.current().cloned()
     }
 
-    /// The caller wants none of the token in hand.
+    /// The refresh token of a gain that is not saved yet.
+    pub fn unsaved(&self) -> Option<RefreshToken> {
+        self.lock().life.unsaved().and_then(|record| record.held.refresh_token.clone())
+    }
+
+    /// The caller wants none of what is in hand, nor of what is still to be saved.
     pub fn forget(&self) {
-        self.with(|state, _| {
-            if let Some(id) = state.life.current().map(Grant::id) {
-                state.life.invalidate(id);
-            }
-        });
+        self.with(|state, _| state.life.forget());
     }
 
     /// Whether no flight is under way and no grant is still to be saved: nothing is lost that a store does not have.
@@ -275,10 +254,6 @@ impl fmt::Debug for Pilot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pilot").field("config", &self.config).finish_non_exhaustive()
     }
-}
-
-fn closed() -> Error {
-    Misuse::Value { what: "the client".into(), why: "it was closed".into() }.into()
 }
 
 #[cfg(test)]

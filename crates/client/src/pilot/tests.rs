@@ -1,11 +1,15 @@
-//! The wake-up logic, under thousands of schedules: whoever waits is woken, whatever happens to the leader.
+//! The wake-up logic, under thousands of schedules: whoever waits is woken, whatever happens to the leader. And what a login
+//! that is closed still does.
 
+use core::pin::pin;
+use core::task::{Context, Waker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hallpass_core::dialect::Auth0Json;
+use hallpass_core::dialect::{Auth0Json, BasicForm};
 use hallpass_core::lifecycle::{Flight, Landed, Policy, Ticket, Todo, Want};
 use hallpass_core::{Body, Endpoint, Error, Reply, Secrets, SendError, secret};
+use hallpass_store::Locked;
 use shuttle::{future, thread};
 
 use super::Pilot;
@@ -33,47 +37,57 @@ fn fly(pilot: &Arc<Pilot>, flight: Flight, todo: Todo, server: Server, sends: &A
     let _lead = pilot.lead(flight);
     let (mut lock, mut next) = (None, Some(todo));
     while let Some(todo) = next {
-        next = match todo {
-            Todo::Peek(slot) => {
-                let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
-                pilot.answer(effect, |life, now| life.peeked(now, slot, found))
-            }
-            Todo::Lock(slot) => {
-                let effect = Effect::begin("lock", &slot);
-                let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
-                lock = taken;
-                pilot.answer(effect, |life, now| life.locked(now, slot, answer))
-            }
-            Todo::Secret(slot) => {
-                let (effect, secrets) = (Effect::begin("secret", &slot), pilot.secrets(slot.names()));
-                pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
-            }
-            Todo::Send(slot) => {
-                sends.fetch_add(1, Ordering::SeqCst);
-                thread::yield_now();
-                let effect = Effect::begin("send", &slot);
-                let reply = reply(server, pilot);
-                pilot.answer(effect, |life, now| life.replied(now, slot, reply))
-            }
-            Todo::Save(slot) => {
-                let (effect, saved) = (Effect::begin("save", &slot), Pilot::save(&mut lock, slot.record()));
-                pilot.answer(effect, |life, now| life.saved(now, slot, saved))
-            }
-            Todo::Unlock(slot) => {
-                let (effect, unlocked) = (Effect::begin("unlock", &slot), Pilot::unlock(lock.take()));
-                pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
-            }
-            Todo::Sleep(slot) => {
-                let effect = Effect::begin("sleep", &slot);
-                pilot.answer(effect, |life, now| life.woke(now, slot))
-            }
-        };
+        next = answer(pilot, &mut lock, todo, server, sends);
+    }
+}
+
+fn answer(
+    pilot: &Arc<Pilot>,
+    lock: &mut Option<Box<dyn Locked>>,
+    todo: Todo,
+    server: Server,
+    sends: &AtomicU32,
+) -> Option<Todo> {
+    match todo {
+        Todo::Peek(slot) => {
+            let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
+            pilot.answer(effect, |life, now| life.peeked(now, slot, found))
+        }
+        Todo::Lock(slot) => {
+            let effect = Effect::begin("lock", &slot);
+            let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
+            *lock = taken;
+            pilot.answer(effect, |life, now| life.locked(now, slot, answer))
+        }
+        Todo::Secret(slot) => {
+            let (effect, secrets) = (Effect::begin("secret", &slot), pilot.secrets(slot.names()));
+            pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
+        }
+        Todo::Send(slot) => {
+            sends.fetch_add(1, Ordering::SeqCst);
+            thread::yield_now();
+            let effect = Effect::begin("send", &slot);
+            let reply = reply(server, pilot);
+            pilot.answer(effect, |life, now| life.replied(now, slot, reply))
+        }
+        Todo::Save(slot) => {
+            let (effect, saved) = (Effect::begin("save", &slot), Pilot::save(lock, slot.record()));
+            pilot.answer(effect, |life, now| life.saved(now, slot, saved))
+        }
+        Todo::Unlock(slot) => {
+            let (effect, unlocked) = (Effect::begin("unlock", &slot), Pilot::unlock(lock.take()));
+            pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
+        }
+        Todo::Sleep(slot) => {
+            let effect = Effect::begin("sleep", &slot);
+            pilot.answer(effect, |life, now| life.woke(now, slot))
+        }
     }
 }
 
 fn reply(server: Server, pilot: &Pilot) -> Result<Reply, SendError> {
     let received = pilot.clock().now();
-    let body = Body::new(br#"{"access_token":"tok","expires_in":3600}"#.to_vec());
+    let body = Body::new(br#"{"access_token":"tok","expires_in":3600,"refresh_token":"R1"}"#.to_vec());
     match server {
         Server::Grants => {
             Ok(Reply { status: http::StatusCode::OK, headers: http::HeaderMap::new(), body, cut: false, received })
@@ -146,5 +160,53 @@ fn a_leader_that_leaves_hands_on_to_a_waiter() {
             assert_eq!(sends, 1);
         },
         SCHEDULES,
+    );
+}
+
+/// One that holds R1 is to renew its token.
+fn renewing() -> (Arc<Pilot>, Flight, Todo) {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let secrets = Secrets::one(secret::CLIENT_SECRET, "s");
+    let pilot = Arc::new(Pilot::new(Config::new(BasicForm::new(url, "id"), secrets)));
+    token(&pilot, Server::Grants, &AtomicU32::new(0), false).expect("a token");
+    pilot.invalidate(pilot.in_hand().expect("a token").id());
+    let Ticket::Lead(flight, todo) = pilot.ask(&Want::default()) else { panic!("there is no token") };
+    (pilot, flight, todo)
+}
+
+/// Its process may end as soon as it is quiet: a request that leaves then would lose its answer.
+#[test]
+fn a_login_that_is_closed_sends_nothing_more_and_takes_its_mark_back() {
+    let closed_after = |effects| {
+        let (pilot, flight, todo) = renewing();
+        let (lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
+        let (mut lock, mut next) = (None, Some(todo));
+        for _ in 0..effects {
+            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
+        }
+        let mut quiet = pin!(pilot.close());
+        let mut is_quiet = || quiet.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+        let mut saves = 0;
+        while let Some(todo) = next {
+            let saving = matches!(todo, Todo::Save(_));
+            saves += u32::from(saving);
+            assert_eq!(is_quiet(), !saving, "{todo:?}");
+            next = answer(&pilot, &mut lock, todo, Server::Grants, &sends);
+        }
+        drop(lead);
+        assert!(is_quiet());
+        let record = pilot.peek(&pilot.config().dialect().key()).expect("memory works").expect("a record").record;
+        assert!(record.held.refresh_token.is_some() && record.spending.is_none());
+        (saves, sends.load(Ordering::SeqCst))
+    };
+    // After a peek, a lock and the secret comes the mark; a secret that is on its way brings it about.
+    let cases = [(0, (0, 0)), (1, (0, 0)), (2, (2, 0)), (3, (2, 0))];
+    shuttle::check_random(
+        move || {
+            for (effects, expected) in cases {
+                assert_eq!(closed_after(effects), expected, "{effects}");
+            }
+        },
+        1,
     );
 }

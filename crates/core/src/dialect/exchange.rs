@@ -45,11 +45,12 @@ pub enum Spends {
 /// What follows when an exchange was sent and its answer lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ambiguity {
-    /// The same exchange again: it spends nothing.
+    /// The same exchange again: it spends nothing. Of one that spends something the refresh token is dropped, as by
+    /// [`Authenticate`](Self::Authenticate), and a registration is reported.
     Repeat,
     /// Drop the refresh token and authenticate.
     Authenticate,
-    /// Send the same refresh token again: this server does not rotate it.
+    /// Send the same refresh token again: this server does not rotate it. Of no use to a registration.
     Resend,
     /// Nothing: report it.
     Stop,

@@ -60,13 +60,17 @@ impl Refusal {
     /// Whether the server may have acted on the request although its reply is of no use: a refresh token that was
     /// sent may be spent. A 500 may follow a commit, and a gateway's 502, 503 or 504 says nothing about the server behind
     /// it; 408, 425, 429, and a 503 that names a time, mean that the request was not processed (RFC 9110 sections 15.5.9
-    /// and 15.6.4, RFC 8470, RFC 6585).
+    /// and 15.6.4, RFC 8470, RFC 6585). A 307 or 308 wants the same request elsewhere (RFC 9110 sections 15.4.8 and
+    /// 15.4.9); what another redirect follows, nobody knows.
     pub fn is_ambiguous(&self) -> bool {
         match &self.sort {
             Sort::Denied => false,
             Sort::Passing(wait) => {
                 let busy = self.status == StatusCode::SERVICE_UNAVAILABLE && wait.is_some();
                 self.status.is_server_error() && !busy
+            }
+            Sort::Malformed(Oddity::Redirect(_)) => {
+                !matches!(self.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT)
             }
             Sort::Malformed(_) => true,
         }
@@ -83,8 +87,8 @@ impl Refusal {
     }
 
     /// Whether a refused refresh may be about something else than the refresh token: the page of a gateway, a wrong URL, a
-    /// client that is not known, too many requests. `invalid_grant` is about the token (RFC 6749 section 5.2), and so is
-    /// what a server says of a 400 or 401 in words of its own.
+    /// client that is not known, a parameter that is missing or wrong, too many requests. `invalid_grant` is about the token
+    /// (RFC 6749 section 5.2), and so is what a server says of a 400 or 401 in words of its own.
     pub(crate) fn may_spare_the_token(&self) -> bool {
         let code = self.code.as_deref().unwrap_or_default().to_ascii_lowercase();
         let is_of_another = ["client", "secret", "rate_limit", "ratelimit", "throttl", "too_many", "slow_down"];
@@ -93,8 +97,8 @@ impl Refusal {
             403 => !code.is_empty(),
             _ => false,
         };
-        code != "invalid_grant"
-            && (self.page || !is_of_the_token || is_of_another.iter().any(|word| code.contains(word)))
+        let is_of_another = OF_THE_REQUEST.contains(&&*code) || is_of_another.iter().any(|word| code.contains(word));
+        code != "invalid_grant" && (self.page || !is_of_the_token || is_of_another)
     }
 
     /// The printable error: server text without secrets, cut to size, with the place and what to do.
@@ -124,6 +128,11 @@ impl Refusal {
         }
     }
 }
+
+/// What is wrong with the request, or with the server, whatever token is sent (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707
+/// section 2).
+const OF_THE_REQUEST: [&str; 5] =
+    ["invalid_request", "invalid_scope", "invalid_target", "server_error", "unsupported_grant_type"];
 
 /// The server's words in an oddity go through the same sieve.
 fn clean_oddity(oddity: Oddity, scrub: &Scrub<'_>) -> Oddity {

@@ -109,6 +109,12 @@ impl StoreFailure {
     pub fn busy() -> Self {
         Self { doing: "locking", why: "another login of the same key holds the lock and does not let go".into() }
     }
+
+    /// Secrets took longer than a lock may be held.
+    pub(crate) fn outlasted() -> Self {
+        let why = "the secrets took longer than the lock may be held: make their source quicker, or raise the policy's `lease_margin`";
+        Self { doing: "locking", why: why.into() }
+    }
 }
 
 /// Which exchange, with whom.

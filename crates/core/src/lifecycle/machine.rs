@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unsaved};
 use super::run::Run;
 use super::seed::Seed;
-use super::{Flight, Landed, Revision, Setup, Ticket, Todo, TokenId, Want};
+use super::{Flight, Landed, Record, Revision, Setup, Ticket, Todo, TokenId, Want};
 use crate::dialect::Key;
 use crate::error::{Denied, Error, Retry};
 use crate::grant::Grant;
@@ -149,6 +149,14 @@ impl Lifecycle {
         self.current = self.current.take().filter(|grant| grant.id() != id);
     }
 
+    /// Drops what is in hand, and what is still to be saved: it is not to come back.
+    pub fn forget(&mut self) {
+        self.unsaved = None;
+        if let Some(id) = self.current.as_ref().map(Grant::id) {
+            self.invalidate(id);
+        }
+    }
+
     fn reject(&mut self, id: TokenId) {
         self.rejected.forget(&id);
         if !plant::has(Bug::ReadoptsRejected) {
@@ -166,6 +174,11 @@ impl Lifecycle {
     /// The token in hand, whether or not it is still good.
     pub fn current(&self) -> Option<&Grant> {
         self.current.as_ref()
+    }
+
+    /// What is still to be saved.
+    pub fn unsaved(&self) -> Option<&Record> {
+        self.unsaved.as_ref().map(|unsaved| &unsaved.record)
     }
 
     /// The flight under way.

@@ -39,6 +39,8 @@ pub(super) struct Run {
     pub(super) sent: Option<Now>,
     /// The revision of the mark that this flight has set.
     pub(super) mark: Option<Revision>,
+    /// How often too little of the lease was left to send under it.
+    pub(super) outlasted: u32,
     /// How many requests it has sent.
     pub(super) sends: u32,
     /// How often it met a busy lock or began again.
@@ -65,6 +67,7 @@ impl Run {
             asked: None,
             sent: None,
             mark: None,
+            outlasted: 0,
             sends: 0,
             rounds: 0,
             last: None,

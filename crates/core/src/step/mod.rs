@@ -179,7 +179,7 @@ impl<'d> Run<'d> {
     /// Whoever sent it is not here to say how it ended.
     fn lose(&mut self, ambiguity: Ambiguity) {
         self.spending = None;
-        if ambiguity == Ambiguity::Authenticate || ambiguity == Ambiguity::Stop {
+        if ambiguity != Ambiguity::Resend {
             self.drop_refresh_token();
         }
     }

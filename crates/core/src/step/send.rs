@@ -100,9 +100,9 @@ impl<'d> SendStep<'d> {
             (Spends::Nothing, _) => Step::Failed(error),
             (Spends::Registration, _) if plant::has(Bug::RepeatsRegistration) => self.unspent(error),
             // The mark stays where it was saved, and the next start reports it.
-            (_, Ambiguity::Stop) => Step::Failed(error.without_retry()),
-            (_, Ambiguity::Repeat | Ambiguity::Resend) => self.unspent(error),
-            (_, Ambiguity::Authenticate) => {
+            (Spends::Registration, _) | (_, Ambiguity::Stop) => Step::Failed(error.without_retry()),
+            (_, Ambiguity::Resend) => self.unspent(error),
+            (_, Ambiguity::Repeat | Ambiguity::Authenticate) => {
                 self.run.lose(Ambiguity::Authenticate);
                 match self.run.next() {
                     Ok(_) => self.run.save(Then::Advance),

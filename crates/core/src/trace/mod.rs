@@ -41,6 +41,7 @@
 //! | `redact`, `body` | placeholders for what came from outside |
 
 mod body;
+mod headers;
 mod kept;
 mod play;
 mod policy;

@@ -115,7 +115,10 @@ fn really(landed: &Landed) -> String {
 }
 
 fn answer(redactor: &mut Redactor<'_>, real: &Setup, told: &Told, names: &[String]) -> Answer {
-    let failed = |failure: &StoreFailure| Answer::StoreFailed { doing: failure.doing.into(), why: failure.why.clone() };
+    let failed = |failure: &StoreFailure, redactor: &Redactor<'_>| Answer::StoreFailed {
+        doing: failure.doing.into(),
+        why: redactor.store_said(&failure.why),
+    };
     match told {
         Told::Peeked(Ok(found)) => {
             Answer::Found { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
@@ -124,21 +127,29 @@ fn answer(redactor: &mut Redactor<'_>, real: &Setup, told: &Told, names: &[Strin
         Told::Locked(Ok(Lock::Held(found))) => {
             Answer::Held { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
         }
-        Told::Peeked(Err(failure)) | Told::Locked(Err(failure)) | Told::Unlocked(Err(failure)) => failed(failure),
+        Told::Peeked(Err(failure)) | Told::Locked(Err(failure)) | Told::Unlocked(Err(failure)) => {
+            failed(failure, redactor)
+        }
         Told::Secret(names, Ok(_)) => Answer::Secrets { names: names.clone() },
         Told::Secret(_, Err(Misuse::Secret { name, .. })) => Answer::NoSecret { name: name.clone() },
         Told::Secret(names, Err(_)) => Answer::NoSecret { name: names.join(", ") },
         Told::Replied(exchange, request, Ok(reply)) => redactor.reply(&*real.dialect, *exchange, request, reply),
-        Told::Replied(_, _, Err(SendError::NotSent(why))) => Answer::NotSent { why: why.clone() },
-        Told::Replied(_, _, Err(SendError::Untrusted(why))) => Answer::Untrusted { why: why.clone() },
-        Told::Replied(_, _, Err(SendError::MaybeSent(why))) => Answer::MaybeSent { why: why.clone() },
+        Told::Replied(_, request, Err(SendError::NotSent(why))) => {
+            Answer::NotSent { why: redactor.transport_said(request, why) }
+        }
+        Told::Replied(_, request, Err(SendError::Untrusted(why))) => {
+            Answer::Untrusted { why: redactor.transport_said(request, why) }
+        }
+        Told::Replied(_, request, Err(SendError::MaybeSent(why))) => {
+            Answer::MaybeSent { why: redactor.transport_said(request, why) }
+        }
         Told::Saved(Ok(())) => Answer::Saved,
         Told::Saved(Err(SaveError::Conflict(found))) => {
             Answer::Conflict { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
         }
         Told::Saved(Err(SaveError::LeaseGone(found))) => Answer::LeaseGone { record: redactor.loaded(found, names) },
-        Told::Saved(Err(SaveError::NotApplied(why))) => Answer::NotApplied { why: why.clone() },
-        Told::Saved(Err(SaveError::Unknown(why))) => Answer::Unknown { why: why.clone() },
+        Told::Saved(Err(SaveError::NotApplied(why))) => Answer::NotApplied { why: redactor.store_said(why) },
+        Told::Saved(Err(SaveError::Unknown(why))) => Answer::Unknown { why: redactor.store_said(why) },
         Told::Unlocked(Ok(())) => Answer::Unlocked,
         Told::Woke => Answer::Woke,
     }

@@ -2,19 +2,21 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::{HeaderName, header};
 use zeroize::Zeroizing;
 
 use super::kept::KeptRecord;
 use super::wire::Answer;
-use super::{INSTANCE, body, placeholder};
+use super::{INSTANCE, body, headers, placeholder};
 use crate::dialect::{Dialect, Exchange, Gain, Held};
-use crate::http::{Origin, Reply, Request};
+use crate::http::{Reply, Request};
 use crate::lifecycle::{Loaded, Record, credential_digest};
 use crate::scrub::Scrub;
 use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
 use crate::wire::json::Object;
-use crate::wire::{challenge, date, jwt};
+use crate::wire::jwt;
+
+/// What stands for words that repeat a secret.
+const WITHHELD: &str = "withheld";
 
 /// What is known to be secret, and what stands for it.
 pub(super) struct Redactor<'a> {
@@ -67,9 +69,29 @@ impl<'a> Redactor<'a> {
             *by = self.instance(by);
         }
         // Whoever shares the store may have written it.
-        let is_known = |why: &String| self.known.iter().any(|(known, _)| why.contains(known.as_str()));
-        record.refused = record.refused.filter(|why| !is_known(why));
+        record.refused = record.refused.filter(|why| !self.repeats_a_secret(why));
         record
+    }
+
+    /// A store's own words.
+    pub(super) fn store_said(&self, why: &str) -> String {
+        if self.repeats_a_secret(why) { WITHHELD.into() } else { why.to_owned() }
+    }
+
+    /// A transport's own words, which may repeat any of the request.
+    pub(super) fn transport_said(&self, request: &Request, why: &str) -> String {
+        let (secrets, held) = (self.secrets(), Held::default());
+        Scrub::new(&secrets, &held, request).clean(why).unwrap_or_else(|| WITHHELD.into())
+    }
+
+    fn repeats_a_secret(&self, text: &str) -> bool {
+        self.known.iter().any(|(known, _)| text.contains(known.as_str()))
+    }
+
+    /// All that is known to be secret.
+    fn secrets(&self) -> Secrets {
+        let all = self.known.iter().zip(0..);
+        all.fold(Secrets::new(), |all, ((known, _), n)| all.with(format!("{n}"), known.as_str()))
     }
 
     /// The same record with placeholders.
@@ -133,14 +155,18 @@ impl<'a> Redactor<'a> {
             }
             Err(_) => {}
         }
-        let all = self.known.iter().zip(0..);
-        let secrets = all.fold(Secrets::new(), |all, ((known, _), n)| all.with(format!("{n}"), known.as_str()));
-        let held = Held::default();
+        let (secrets, held) = (self.secrets(), Held::default());
         let scrub = Scrub::new(&secrets, &held, request).and_tokens_of(reply);
         let text = String::from_utf8_lossy(reply.body.expose());
         let received = reply.received.into();
         let body = body::redacted(&text, self, &scrub);
-        Answer::Reply { status: reply.status.as_u16(), headers: headers(reply, &scrub), body, cut: reply.cut, received }
+        Answer::Reply {
+            status: reply.status.as_u16(),
+            headers: headers::deciding(reply, &scrub),
+            body,
+            cut: reply.cut,
+            received,
+        }
     }
 }
 
@@ -159,54 +185,13 @@ fn like_jwt(kind: &str, number: usize, text: &str) -> Option<String> {
     Some(format!("{kind}-{number}.{}.redacted", BASE64_URL_SAFE_NO_PAD.encode(format!("{{{}}}", claims.join(",")))))
 }
 
-/// Those that decide something, each in a form that can carry nothing else.
-fn headers(reply: &Reply, scrub: &Scrub<'_>) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    let mut add = |name: HeaderName, value: Option<String>| out.extend(value.map(|value| (name.to_string(), value)));
-    let plain_date = |text: &&str| date::http_date(text).is_some() && text.len() <= 40;
-    let number = |text: &&str| text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    add(header::DATE, reply.header(header::DATE).filter(plain_date).map(str::to_owned));
-    let wait = reply.header(header::RETRY_AFTER).filter(|text| number(text) || plain_date(text));
-    add(header::RETRY_AFTER, wait.map(str::to_owned));
-    add(
-        header::CONTENT_TYPE,
-        reply.header(header::CONTENT_TYPE).map(|text| one_of(text, &TYPES, "application/x-other")),
-    );
-    add(header::CONTENT_ENCODING, reply.header(header::CONTENT_ENCODING).map(|text| one_of(text, &CODINGS, "x-other")));
-    let origin = |text: &str| match Origin::parse(text) {
-        Ok(origin) => scrub.clean(&origin.to_string()).unwrap_or_else(|| "https://redacted.invalid".into()),
-        Err(_) => "/redacted".into(),
-    };
-    add(header::LOCATION, reply.header(header::LOCATION).map(origin));
-    for challenge in challenge::of(&reply.headers) {
-        let scheme = one_of(&challenge.scheme, &["basic", "bearer"], "other");
-        let said = |name: &str| {
-            let clean = scrub.clean(challenge.param(name)?)?;
-            Some(format!("{name}=\"{}\"", clean.replace(['\\', '"'], "'")))
-        };
-        let params: Vec<_> = ["error", "error_description"].into_iter().filter_map(said).collect();
-        add(header::WWW_AUTHENTICATE, Some(format!("{scheme} {}", params.join(", "))));
-    }
-    out
-}
-
-const TYPES: [&str; 5] =
-    ["application/json", "application/problem+json", "text/html", "text/plain", "application/x-www-form-urlencoded"];
-const CODINGS: [&str; 5] = ["identity", "gzip", "br", "deflate", "zstd"];
-
-fn one_of(text: &str, known: &[&str], other: &str) -> String {
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    known.iter().find(|known| known.eq_ignore_ascii_case(essence)).map_or(other, |known| known).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, StatusCode};
     use time::UtcDateTime;
 
     use super::*;
     use crate::error::StoreFailure;
-    use crate::http::{Body, Endpoint};
+    use crate::http::Endpoint;
     use crate::lifecycle::{Closed, Policy, Revision};
     use crate::time::Now;
 
@@ -268,32 +253,16 @@ mod tests {
     }
 
     #[test]
-    fn of_the_headers_only_what_decides_something_is_told() {
-        let request = Request::post(Endpoint::parse("https://auth.example/token").expect("a URL"), "", Vec::new());
-        let (secrets, held) = (Secrets::one("password", "canary-7"), Held::default());
-        let date = "Tue, 14 Nov 2023 21:13:20 GMT";
-        for (name, value, told) in [
-            ("date", date, Some(date)),
-            ("date", "canary", None),
-            ("retry-after", "120", Some("120")),
-            ("retry-after", date, Some(date)),
-            ("retry-after", "canary", None),
-            ("retry-after", "12345678901", None),
-            ("content-type", "Application/JSON; charset=x", Some("application/json")),
-            ("content-type", "text/canary", Some("application/x-other")),
-            ("content-encoding", "br", Some("br")),
-            ("location", "https://elsewhere.example/canary", Some("https://elsewhere.example")),
-            ("location", "https://canary-7.example/", Some("https://redacted.invalid")),
-            ("location", "/canary", Some("/redacted")),
-            ("www-authenticate", r#"Canary error="x", realm="y""#, Some(r#"other error="x""#)),
-            ("x-canary", "canary", None),
-        ] {
-            let headers =
-                HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::try_from(value).expect("a value"))]);
-            let reply = Reply { status: StatusCode::OK, headers, body: Body::default(), cut: false, received: now() };
-            let found = super::headers(&reply, &Scrub::new(&secrets, &held, &request));
-            let told: Vec<_> = told.map(|told| (name.to_owned(), told.to_owned())).into_iter().collect();
-            assert_eq!(found, told, "{name}: {value}");
+    fn the_words_of_a_store_and_of_a_transport_repeat_no_secret() {
+        let url = "https://auth.example/token?api_key=canary%2F8-of-the-url";
+        let request = Request::post(Endpoint::parse(url).expect("a URL"), "", Vec::new());
+        let mut redactor = Redactor::new("host");
+        redactor.secret("password", &Secret::new("canary/7"));
+        for (why, told) in [("no route", true), ("sending canary/7 failed", false)] {
+            assert_eq!(redactor.store_said(why) == why, told, "{why}");
+        }
+        for (why, told) in [("no route", true), (url, false), ("POST /?p=canary%2F7 reset", false)] {
+            assert_eq!(redactor.transport_said(&request, why) == why, told, "{why}");
         }
     }
 }

@@ -106,3 +106,16 @@ fn after_a_refused_refresh_only_what_is_missing_is_asked_for() {
     let asked: Vec<_> = one.trace().split(", ").filter(|word| word.starts_with("ask")).map(str::to_owned).collect();
     assert_eq!(asked, ["ask client_secret", "ask password"], "{}", one.trace());
 }
+
+/// It is made under the lock, and leaves too little of the lease to send.
+#[test]
+fn a_signer_that_is_too_slow_twice_is_told_of() {
+    let mut one = signing();
+    one.lead().until(Stage::Secret).pass(seconds(20)).until(Stage::Lock);
+    let mut quicker = one.peer();
+    one.until(Stage::Secret).pass(seconds(20)).finish();
+    assert!(one.error().to_string().contains("raise the policy's `lease_margin`"), "{}", one.error());
+    assert!(!one.trace().contains("send"), "{}", one.trace());
+    quicker.lead().until(Stage::Secret).pass(seconds(20)).finish();
+    assert_eq!(quicker.token(), "T1", "once it may have been the machine");
+}

@@ -41,6 +41,15 @@ fn a_refusal_with_nothing_to_fall_back_on_clears_the_token() {
     assert!(one.error().to_string().contains("was refused"), "{}", one.error());
 }
 
+/// A parameter is missing, say: with the right one the token is as good as before.
+#[test]
+fn a_request_that_is_wrong_costs_no_imported_token() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut one = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+    one.import("R0").lead().until(Stage::Send).replied(400, &[], r#"{"error":"invalid_request"}"#).finish();
+    assert_eq!(one.stored(), "R0 closed");
+}
+
 #[test]
 fn a_token_that_does_not_rotate_is_given_up_once_it_is_refused() {
     let url = Endpoint::parse("https://auth.example/token").expect("a URL");

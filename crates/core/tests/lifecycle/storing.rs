@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hallpass_core::dialect::{Held, UserKeyLogin};
 use hallpass_core::error::{Error, StoreFailure};
-use hallpass_core::lifecycle::{Loaded, Policy, Record, Revision, Want};
+use hallpass_core::lifecycle::{Loaded, Policy, Record, Revision, SaveError, Want};
 use hallpass_core::{Endpoint, Secrets, UserKey, secret};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -97,6 +97,17 @@ fn a_user_key_that_was_read_once_serves_without_the_store() {
     one.finish();
     one.pass(2 * HOUR).hush().lead().peeked(Err(down())).finish();
     assert_eq!(one.trace(), "peek, ask user_secret, send authenticate");
+}
+
+/// The flight that saves what is unsaved does not look for the registration.
+#[test]
+fn a_user_key_that_was_read_once_serves_after_a_late_save() {
+    let mut one = registered();
+    one.until(Stage::Save).save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    one.pass(2 * HOUR).hush().lead().until(Stage::Send).refused().finish();
+    let expected = "lock, save T1 R1, save T1 R1 marked, send refresh, peek, ask user_secret, send authenticate, \
+                    save T2 R2, unlock";
+    assert_eq!(one.trace(), expected);
 }
 
 /// Invariant 4: it has a record of its own.

@@ -2,7 +2,7 @@
 
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
 use hallpass_core::dialect::reading::{LifeUnit, Places};
-use hallpass_core::dialect::{Ambiguity, Declared, Dialect, Goal};
+use hallpass_core::dialect::{Ambiguity, Declared, Dialect, Goal, Spends};
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::wire::pointer::Pointer;
 use hallpass_core::{Secrets, SendAs};
@@ -114,6 +114,20 @@ fn what_cannot_work_is_told_with_its_place() {
     let registration = Some(login(vec![body("key", from(Source::UserKey))]));
     let flaw = Declared::new(Description { register: registration, ..of(login(Vec::new())) }).err();
     assert!(flaw.is_some_and(|flaw| flaw.to_string().contains("the key that it is to give")));
+}
+
+#[test]
+fn what_may_be_spent_is_not_described_as_repeated() {
+    let lost = |on_lost, more| Some(Described { on_lost: Some(on_lost), ..login(more) });
+    for on_lost in [Ambiguity::Repeat, Ambiguity::Authenticate, Ambiguity::Resend, Ambiguity::Stop] {
+        let registering = Description { register: lost(on_lost, Vec::new()), ..of(login(Vec::new())) };
+        assert_eq!(Declared::new(registering).is_ok(), on_lost == Ambiguity::Stop, "{on_lost:?}");
+        let token = vec![body("token", from(Source::RefreshToken))];
+        let refreshing = Description { refresh: lost(on_lost, token.clone()), ..of(login(Vec::new())) };
+        assert_eq!(Declared::new(refreshing.clone()).is_ok(), on_lost != Ambiguity::Repeat, "{on_lost:?}");
+        let spends_nothing = refreshing.refresh.map(|step| Described { spends: Some(Spends::Nothing), ..step });
+        assert!(Declared::new(Description { refresh: spends_nothing, ..of(login(Vec::new())) }).is_ok());
+    }
 }
 
 fn saying_its_life_in(unit: LifeUnit) -> Declared {

@@ -34,6 +34,16 @@ fn a_refresh_that_was_turned_away_takes_its_mark_back() {
     }
 }
 
+/// The same request is wanted elsewhere (RFC 9110 sections 15.4.8 and 15.4.9).
+#[test]
+fn a_refresh_that_is_sent_elsewhere_takes_its_mark_back() {
+    for status in [307, 308] {
+        let elsewhere = [("location", "https://elsewhere.example/token")];
+        let run = World::new(&password_form()).holding(held("", "R1")).answered(status, &elsewhere, "");
+        assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"], "{status}");
+    }
+}
+
 /// It is the proxy's word: the server never saw the token.
 #[test]
 fn a_refresh_that_a_proxy_turned_away_keeps_its_token() {
@@ -75,6 +85,17 @@ fn a_refresh_token_that_does_not_rotate_is_kept_when_its_answer_is_lost() {
     let world = World::new(&dialect).holding(held("", "R1")).marked(Spends::RefreshToken);
     let run = world.answered(200, &[], ROTATED);
     assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R2"]);
+}
+
+/// What may be spent is not repeated as if nothing was, whatever the dialect says.
+#[test]
+fn to_repeat_a_refresh_is_to_authenticate() {
+    let dialect = password_form().on_lost_refresh(Ambiguity::Repeat);
+    let run = World::new(&dialect).holding(held("", "R1")).answers([maybe_sent(), Ok(reply(200, &[], TOKEN))]);
+    let expected = ["save R1 marked RefreshToken", "send refresh", "save", "ask password", "send authenticate"];
+    assert_eq!(run.trace, expected);
+    let run = World::new(&dialect).holding(held("", "R1")).marked(Spends::RefreshToken).answered(200, &[], TOKEN);
+    assert_eq!(run.trace[..2], ["ask password", "send authenticate"]);
 }
 
 /// Nothing is written: the mark in the store goes on warning whoever comes next.

@@ -104,6 +104,17 @@ fn one_that_the_server_may_not_have_looked_at_is_kept() {
     assert_eq!(run.refused().text.as_deref(), Some("Blocked"));
 }
 
+/// RFC 6749 section 5.2 and RFC 8707 section 2: these are about the request, or the server.
+#[test]
+fn a_request_that_is_wrong_costs_no_refresh_token() {
+    for code in ["invalid_request", "invalid_scope", "invalid_target", "unsupported_grant_type", "server_error"] {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        let run = World::new(&user_key()).holding(held("", "R1")).answered(400, &[], body);
+        assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"], "{code}");
+        assert_eq!(run.refused().code.as_deref(), Some(code));
+    }
+}
+
 #[test]
 fn a_refused_authentication_fails_and_changes_nothing() {
     let run = World::new(&basic_form()).answered(401, &[], r#"{"error":"invalid_client"}"#);

@@ -3,6 +3,7 @@
 use http::{HeaderName, HeaderValue, Method, header};
 
 use super::{BodyFormat, Described, Description, ExchangeKind, Place, Source, Text};
+use crate::dialect::{Ambiguity, Exchange, Spends};
 use crate::http::OF_THE_LIBRARY;
 use crate::wire::is_token;
 
@@ -28,6 +29,7 @@ pub(super) fn check(description: &Description) -> Result<(), Flaw> {
         if let Some(step) = description.step(kind) {
             let flaw = |(place, why)| Flaw { step: Some(kind), place, why };
             shape(step).map_err(flaw)?;
+            losing(description.exchange(kind)).map_err(flaw)?;
             sources(description, kind, step).map_err(flaw)?;
         }
     }
@@ -103,6 +105,23 @@ fn shape(step: &Described) -> Result<(), Complaint> {
         }
     }
     Ok(())
+}
+
+/// What follows a lost answer, and whether it can: what was perhaps spent is not sent again as if nothing was.
+fn losing(exchange: Option<Exchange>) -> Result<(), Complaint> {
+    let Some(Exchange { spends, ambiguity, .. }) = exchange else { return Ok(()) };
+    match (spends, ambiguity) {
+        (Spends::Registration, Ambiguity::Repeat | Ambiguity::Authenticate | Ambiguity::Resend) => {
+            Err((None, "a registration is never repeated: leave `on_lost` out".into()))
+        }
+        (Spends::RefreshToken, Ambiguity::Repeat) => Err((
+            None,
+            "what was sent may have spent the refresh token: set `on_lost = \"resend\"` if the server does not rotate it, \
+             \"authenticate\" or \"stop\" if it does"
+                .into(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Where each value comes from, and whether it can be there.

@@ -5,7 +5,7 @@ use core::time::Duration;
 use http::{HeaderName, Method};
 
 use super::source::{Ids, Source};
-use super::{Ambiguity, ExchangeKind, Key, Places, Spends};
+use super::{Ambiguity, Exchange, ExchangeKind, Key, Places, Spends};
 use crate::access_token::SendAs;
 use crate::error::Misuse;
 use crate::http::Endpoint;
@@ -35,6 +35,19 @@ impl Description {
             ExchangeKind::Authenticate => self.authenticate.as_ref(),
             ExchangeKind::Refresh => self.refresh.as_ref(),
         }
+    }
+
+    /// One of its steps as an exchange.
+    pub(super) fn exchange(&self, kind: ExchangeKind) -> Option<Exchange> {
+        let step = self.step(kind)?;
+        let usual = match kind {
+            ExchangeKind::Register => Exchange::register(),
+            ExchangeKind::Authenticate => Exchange::authenticate(),
+            ExchangeKind::Refresh if self.authenticate.is_none() => Exchange::refresh().on_lost(Ambiguity::Stop),
+            ExchangeKind::Refresh => Exchange::refresh(),
+        };
+        let (spends, ambiguity) = (step.spends.unwrap_or(usual.spends), step.on_lost.unwrap_or(usual.ambiguity));
+        Some(Exchange { kind, spends, ambiguity })
     }
 }
 

@@ -69,20 +69,6 @@ impl Declared {
         Ok(Self { description, needs })
     }
 
-    fn exchange(&self, kind: ExchangeKind) -> Option<Exchange> {
-        let step = self.description.step(kind)?;
-        let usual = match kind {
-            ExchangeKind::Register => Exchange::register(),
-            ExchangeKind::Authenticate => Exchange::authenticate(),
-            ExchangeKind::Refresh if self.description.authenticate.is_none() => {
-                Exchange::refresh().on_lost(Ambiguity::Stop)
-            }
-            ExchangeKind::Refresh => Exchange::refresh(),
-        };
-        let (spends, ambiguity) = (step.spends.unwrap_or(usual.spends), step.on_lost.unwrap_or(usual.ambiguity));
-        Some(Exchange { kind, spends, ambiguity })
-    }
-
     fn uses(&self, kind: ExchangeKind, source: Source) -> bool {
         self.description.step(kind).is_some_and(|step| step.sources().any(|known| known == source))
     }
@@ -111,11 +97,11 @@ impl Dialect for Declared {
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
         if goal == Goal::Register {
             let none = || Misuse::NoRegistration { dialect: Self::NAME.into() };
-            let exchange = self.exchange(ExchangeKind::Register).ok_or_else(none)?;
+            let exchange = self.description.exchange(ExchangeKind::Register).ok_or_else(none)?;
             return if held.user_key.is_some() { Err(Misuse::AlreadyRegistered) } else { Ok(exchange) };
         }
-        let refresh = self.exchange(ExchangeKind::Refresh).filter(|_| held.refresh_token.is_some());
-        let exchange = refresh.or_else(|| self.exchange(ExchangeKind::Authenticate)).ok_or_else(|| {
+        let refresh = self.description.exchange(ExchangeKind::Refresh).filter(|_| held.refresh_token.is_some());
+        let exchange = refresh.or_else(|| self.description.exchange(ExchangeKind::Authenticate)).ok_or_else(|| {
             let why = "none is held, and this dialect has no other way to a token: import one";
             Misuse::Secret { name: Source::RefreshToken.name().into(), why: why.into() }
         })?;

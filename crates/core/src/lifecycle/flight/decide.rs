@@ -6,7 +6,7 @@ use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
-use crate::error::Error;
+use crate::error::{Error, StoreFailure};
 use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
 use crate::time::{Deadline, Now};
@@ -52,10 +52,10 @@ impl Lifecycle {
         let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
         let brought = self.setup.user_key.clone();
         let refresh_token = stored.refresh_token;
-        // Without the store, what it last said of the registration still holds: a user key is never taken back.
-        let registered = self.registered.clone().filter(|_| run.alone);
+        // Where it was not looked for, what the store last said of the registration still holds.
+        let registered = run.user_key.clone().or_else(|| self.registered.clone());
         Held {
-            user_key: brought.or_else(|| run.user_key.clone()).or(stored.user_key).or(registered),
+            user_key: brought.or(registered).or(stored.user_key),
             refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped()),
         }
     }
@@ -89,6 +89,11 @@ impl Lifecycle {
         let needed = sending.egress.timeout().saturating_add(self.setup.policy.lease_margin / 3);
         let ends_soon = |lease: Deadline| lease.remaining(now) < needed && !plant::has(Bug::IgnoresLease);
         if !run.alone && run.lease.is_some_and(ends_soon) {
+            // Once, the machine may have stood still. Secrets that are good for one send are asked for anew each time.
+            run.outlasted += 1;
+            if run.outlasted > 1 {
+                return self.fail(now, run, StoreFailure::outlasted().into());
+            }
             return self.again(now, run, None);
         }
         let marked = run.found.as_ref().is_some_and(|found| found.spending.is_some());

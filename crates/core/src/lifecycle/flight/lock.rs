@@ -6,6 +6,7 @@ use super::super::run::Run;
 use super::super::slot::{Locking, Saved, Then, Unlocking};
 use super::super::{Lifecycle, Loaded, Lock, Slot, Todo};
 use crate::error::{Error, StoreFailure};
+use crate::grant::Grant;
 use crate::plant::{self, Bug};
 use crate::time::{Deadline, Now};
 
@@ -62,8 +63,7 @@ impl Lifecycle {
 
     /// Nothing in the store will do; but what this process holds may, once it is saved or superseded.
     pub(super) fn own_or_decide(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
-        let own = self.current.clone().filter(|grant| self.serves(now, grant, &run.want) && grant.is_fresh(now));
-        match own {
+        match self.own(now, &run) {
             Some(grant) => self.land(now, run, grant, false),
             None => self.decide(now, run),
         }
@@ -71,8 +71,7 @@ impl Lifecycle {
 
     /// Without the store: no refresh token is spent, and what can authenticate does, unless what is in hand will do.
     pub(super) fn go_alone(&mut self, now: Now, mut run: Box<Run>, failure: StoreFailure) -> Option<Todo> {
-        let own = self.current.clone().filter(|grant| self.serves(now, grant, &run.want) && grant.is_fresh(now));
-        if let Some(grant) = own {
+        if let Some(grant) = self.own(now, &run) {
             return self.land_despite_store(now, run, grant);
         }
         if plant::has(Bug::FailsWithStore) {
@@ -81,5 +80,10 @@ impl Lifecycle {
         run.alone = true;
         run.last = Some(Error::Store(failure));
         self.decide(now, run)
+    }
+
+    /// The token in hand, if it will do for the flight's leader and need not be renewed.
+    fn own(&self, now: Now, run: &Run) -> Option<Grant> {
+        self.current.clone().filter(|grant| self.serves(now, grant, &run.want) && grant.is_fresh(now))
     }
 }

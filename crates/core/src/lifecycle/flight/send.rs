@@ -188,9 +188,9 @@ impl Lifecycle {
             return self.unspent(now, run, error);
         }
         match (effect.exchange.spends, effect.exchange.ambiguity) {
-            (Spends::Nothing, _) | (_, Ambiguity::Repeat | Ambiguity::Resend) => self.retry_or_fail(now, run, error),
+            (Spends::Nothing, _) | (_, Ambiguity::Resend) => self.retry_or_fail(now, run, error),
             (_, Ambiguity::Stop) => self.lost_for_good(now, run, error),
-            (_, Ambiguity::Authenticate) => {
+            (_, Ambiguity::Repeat | Ambiguity::Authenticate) => {
                 run.drop_refresh_token(LetGo::Lost);
                 match self.setup.dialect.next(&run.held, Goal::Token) {
                     Ok(exchange) => {

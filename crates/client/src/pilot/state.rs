@@ -1,0 +1,76 @@
+//! What a pilot's lock guards.
+
+use core::task::Waker;
+use std::collections::BTreeMap;
+
+use hallpass_core::lifecycle::{Flight, Lifecycle, Todo};
+use hallpass_core::{Grant, Misuse, Now, SendError};
+
+use super::settling::Settling;
+use crate::metrics::Since;
+use crate::trace::Led;
+
+/// A lifecycle and everybody around it, as it stands between two calls.
+pub(super) struct State {
+    pub(super) life: Lifecycle,
+    pub(super) published: Option<Grant>,
+    pub(super) waiting: BTreeMap<u64, Waker>,
+    pub(super) waiters: u64,
+    pub(super) closed: bool,
+    pub(super) settling: Settling,
+    /// When the flight began, and whether it was to renew a token that was still good.
+    pub(super) began: Since,
+    pub(super) ahead: bool,
+    /// Whether the flight has sent something since it last read the record. A failure without that is a latch's.
+    pub(super) asked: bool,
+    pub(super) led: Option<Led>,
+    /// The flight that sends or saves: whoever closes the login waits for that.
+    pub(super) at_stake: Option<Flight>,
+}
+
+impl State {
+    pub(super) fn new(life: Lifecycle) -> Self {
+        Self {
+            life,
+            published: None,
+            waiting: BTreeMap::new(),
+            waiters: 0,
+            closed: false,
+            settling: Settling::default(),
+            began: None,
+            ahead: false,
+            asked: false,
+            led: None,
+            at_stake: None,
+        }
+    }
+
+    /// Whether something would be lost if the process ended now: an answer, a gain, a mark that is about to be taken back.
+    pub(super) fn is_busy(&self) -> bool {
+        let flying = self.life.flying();
+        flying.is_some() && (self.at_stake == flying || self.life.has_unfinished())
+    }
+
+    /// A closed login sends nothing more: what was marked for a request is taken back, and what has nothing to save is
+    /// given up.
+    pub(super) fn wind_up(&mut self, now: Now, next: Option<Todo>) -> Option<Todo> {
+        match next {
+            Some(Todo::Secret(slot)) => self.life.secret(now, slot, Err(closed())),
+            Some(Todo::Send(slot)) => {
+                self.life.replied(now, slot, Err(SendError::NotSent("the client was closed".into())))
+            }
+            Some(Todo::Lock(_) | Todo::Sleep(_)) if self.life.unsaved().is_none() => {
+                if let Some(flight) = self.life.flying() {
+                    self.life.abandon(flight);
+                }
+                None
+            }
+            next => next,
+        }
+    }
+}
+
+/// Why there is no token any more.
+pub(super) fn closed() -> Misuse {
+    Misuse::Value { what: "the client".into(), why: "it was closed".into() }
+}
