@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::args::Args;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, private};
 
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -65,7 +65,7 @@ pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
         rendered.map_err(|error| Failure::other(format!("the page cannot be made: {error}")))?;
         return output::print_bytes(&page).map(|_| ());
     };
-    let failed = |error: std::io::Error| Failure::usage(format!("--out {}: {error}", folder.display()));
+    let failed = |error: std::io::Error| private::failed(&format!("--out {}", folder.display()), &error);
     std::fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(Args::command(), folder).map_err(failed)
 }

@@ -32,7 +32,7 @@ pub(super) fn run(globals: &Globals, args: &Init) -> Result<(), Failure> {
     let text = sound(&place, &answers)?;
     if let Some((path, secret)) = typed {
         let made = private::create(&path, secret.expose().as_bytes());
-        made.map_err(|error| Failure::usage(format!("--secret-file {}: {error}", path.display())))?;
+        made.map_err(|error| private::failed(&format!("--secret-file {}", path.display()), &error))?;
         output::print(&format!("wrote the {} to {}\n", answers.shape().secret, path.display()))?;
     }
     place.write(&text)?;
