@@ -153,7 +153,7 @@ pub(crate) enum Command {
     /// Forget what is held of a profile's login
     #[command(after_help = commands::FORGET)]
     Forget(Forget),
-    /// Keep a refresh token or a `user_key` that you have already, read from stdin
+    /// Keep a refresh token or a `user_key` that you have already, read from stdin or asked for at a terminal
     #[command(after_help = commands::IMPORT)]
     Import(Import),
     /// Print completions for a shell
