@@ -26,7 +26,8 @@ fn with_profiles(shell: Shell, script: &str) -> String {
                 Some(profile) if profile.contains("profile -- ") => format!("{profile}:_hallpass_profiles' \\\n"),
                 _ => format!("{line}\n"),
             });
-            format!("{head}\n{ZSH}{}", lines.collect::<String>())
+            let body = lines.collect::<String>().replacen("_hallpass() {\n", ZSH_WORDS, 1);
+            format!("{head}\n{ZSH}{body}")
         }
         _ => script.to_owned(),
     }
@@ -53,9 +54,14 @@ complete -c hallpass -a '(hallpass __complete (commandline -opc)[2..] (commandli
 const ZSH: &str = r#"
 _hallpass_profiles() {
     local -a names
-    names=("${(@f)$(hallpass __complete check '' 2>/dev/null)}")
+    names=("${(@f)$(hallpass __complete "${(@Q)hallpass_words}" '' 2>/dev/null)}")
     compadd -a names
 }
+"#;
+
+/// All the words before the one that is typed, for as long as zsh has them all.
+const ZSH_WORDS: &str = r#"_hallpass() {
+    local -a hallpass_words=("${(@)words[2,CURRENT-1]}")
 "#;
 
 pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
