@@ -19,14 +19,17 @@ pub(crate) struct Args {
     pub(crate) check: bool,
 }
 
-/// Those that programs depend on, by their folders in `crates`.
-const LIBRARIES: [&str; 9] =
-    ["core", "store", "client", "blocking", "async", "profile", "hallpass", "testkit", "testserver"];
+/// Those that programs are built with, by their folders in `crates`.
+pub(crate) const LIBRARIES: [&str; 10] =
+    ["core", "store", "client", "blocking", "async", "profile", "hallpass", "reqwest-middleware", "tower", "ureq"];
+
+/// Those that their tests are built with.
+const FOR_TESTS: [&str; 2] = ["testkit", "testserver"];
 
 /// Writes api/CRATE.txt for each library, or says how it differs.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let mut same = true;
-    for library in LIBRARIES {
+    for library in LIBRARIES.iter().chain(&FOR_TESTS) {
         let text = of(&root.join("crates").join(library).join("src"))?;
         let path = root.join("api").join(format!("{library}.txt"));
         if args.check {

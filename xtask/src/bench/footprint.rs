@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::programs::odd;
-use super::report::Section;
+use super::report::{Page, Section};
 use super::table::Table;
 use crate::child::{self, Trouble};
 
@@ -18,6 +18,9 @@ const SIZE: f64 = 3.0;
 
 /// The time of its build over bare ureq's.
 const BUILD: f64 = 1.3;
+
+const WHY: &str = "of the build's time half is the macros' (syn, serde and thiserror derive) and hallpass-core's own, which \
+                   oauth2 with ureq has as well";
 
 /// A program that fetches one token, or only builds the request.
 struct Program {
@@ -105,8 +108,25 @@ async fn main() {
     },
 ];
 
-/// Its table.
-pub(super) fn section(root: &Path) -> Result<Section, Trouble> {
+/// What stands beside hallpass, and under it.
+const LIBRARIES: [&str; 5] = ["oauth2", "reqwest", "rustls", "tokio", "ureq"];
+
+/// Builds all of them, and writes the page.
+pub(super) fn page(root: &Path) -> Result<Vec<Section>, Trouble> {
+    let mut trees = BTreeSet::new();
+    let sections = vec![section(root, &mut trees)?];
+    let about = "# Footprint\n\n\
+                 `cargo xtask bench footprint` built these minimal programs and wrote this page. Crates and sizes are the same \
+                 in every run with these versions; of the build times only their ratios within one run count. A figure \
+                 that misses its budget is marked with `!`.";
+    let beside: Vec<_> = trees.into_iter().filter(|(name, _)| LIBRARIES.contains(&&**name)).collect();
+    let beside: Vec<_> = beside.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    Page { file: "footprint.md", about: about.into(), beside: beside.join(", ") }.write(root, &sections)?;
+    println!("docs/footprint.md is written.");
+    Ok(sections)
+}
+
+fn section(root: &Path, trees: &mut BTreeSet<(String, String)>) -> Result<Section, Trouble> {
     let heads = ["minimal program", "crates", "budget", "clean build, s", "over ureq", "budget", "MB", "budget"];
     let mut table = Table::new(&heads);
     let mut bare = None;
@@ -114,11 +134,12 @@ pub(super) fn section(root: &Path) -> Result<Section, Trouble> {
         eprintln!("building {}", program.name);
         let folder = root.join("target/footprint").join(program.name.replace(' ', "-"));
         let weight = weigh(root, &folder, program)?;
+        trees.extend(weight.tree);
         let first = *bare.get_or_insert(weight.seconds);
         let budget = |budget: f64| (program.name == "hallpass-blocking").then_some(budget);
         table.name(program.name);
         for (figure, decimals, budget) in [
-            (weight.crates, 0, Some(budget(CRATES))),
+            (f64::from(weight.crates), 0, Some(budget(CRATES))),
             (weight.seconds, 0, None),
             (weight.seconds / first, 2, Some(budget(BUILD))),
             (weight.megabytes, 2, Some(budget(SIZE))),
@@ -129,12 +150,18 @@ pub(super) fn section(root: &Path) -> Result<Section, Trouble> {
             }
         }
     }
-    Ok(Section::new("Footprint", table)
-        .note("A default release build; MB: the size of the stripped binary. hallpass-blocking has no build without TLS: its token never travels without."))
+    Ok(Section::new("Minimal programs", table)
+        .note(
+            "A default release build from nothing; MB: the size of the stripped binary. hallpass-blocking has no build \
+             without TLS: its token never travels without.",
+        )
+        .why(&[("hallpass-blocking", WHY)]))
 }
 
 struct Weight {
-    crates: f64,
+    crates: u32,
+    /// Each crate and its version.
+    tree: BTreeSet<(String, String)>,
     seconds: f64,
     megabytes: f64,
 }
@@ -151,8 +178,7 @@ fn weigh(root: &Path, folder: &Path, program: &Program) -> Result<Weight, Troubl
     let cargo = || child::command("cargo", folder);
     child::output(cargo().arg("fetch"))?;
     let tree = child::output(cargo().args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"]))?;
-    let crates: BTreeSet<_> =
-        tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| *name != "minimal").collect();
+    let tree: BTreeSet<_> = tree.lines().filter_map(crate_of).filter(|(name, _)| name != "minimal").collect();
     let _ = fs::remove_dir_all(&target);
     let begun = Instant::now();
     child::output(cargo().args(["build", "--release", "--offline", "--quiet", "--target-dir"]).arg(&target))?;
@@ -160,8 +186,15 @@ fn weigh(root: &Path, folder: &Path, program: &Program) -> Result<Weight, Troubl
     let path = target.join("release/minimal");
     let size = fs::metadata(&path).map_err(|source| Trouble::Read { path, source })?.len();
     let _ = fs::remove_dir_all(&target);
-    let small = |count: u64| u32::try_from(count).map(f64::from).map_err(|_| odd("cargo build", "a huge program"));
-    Ok(Weight { crates: small(crates.len() as u64)?, seconds, megabytes: small(size)? / 1e6 })
+    let small = |count: u64| u32::try_from(count).map_err(|_| odd("cargo build", "a huge program"));
+    let crates = small(tree.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len() as u64)?;
+    Ok(Weight { crates, tree, seconds, megabytes: f64::from(small(size)?) / 1e6 })
+}
+
+/// Of a line such as `ureq v3.5.1 (*)`.
+fn crate_of(line: &str) -> Option<(String, String)> {
+    let (name, rest) = line.split_once(" v")?;
+    Some((name.to_owned(), rest.split(' ').next()?.to_owned()))
 }
 
 fn put(folder: &Path, name: &str, text: &str) -> Result<(), Trouble> {

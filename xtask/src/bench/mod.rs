@@ -19,7 +19,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use self::programs::Programs;
-use self::report::Section;
+use self::report::{Page, Section};
 use crate::child::Trouble;
 
 /// Enough for medians that stay.
@@ -52,7 +52,7 @@ enum What {
     Growth,
     /// The command with a token from its file store, beside curl fetching one
     Command,
-    /// Crates, build times and sizes of minimal programs; it builds much
+    /// Crates, build times and sizes of minimal programs, written to docs/footprint.md; it builds much
     Footprint,
     /// Allocations and instructions, against those committed; the tests run it too
     Gate,
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let sections = match args.what {
         What::Gate => return gate::run(root),
         What::Baseline => return gate::write(root),
-        What::Footprint => Some(vec![footprint::section(root)?]),
+        What::Footprint => Some(footprint::page(root)?),
         What::Command => command::section(args.rounds, root)?.map(|section| vec![section]),
         What::All => all(args.rounds, root)?,
         What::Core => core(root)?,
@@ -102,10 +102,23 @@ fn all(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
         let Some(more) = measure(rounds, root)? else { return Ok(None) };
         sections.extend(more);
         let missing: Vec<_> = PARTS[at + 1..].iter().map(|(name, _)| *name).collect();
-        report::write(root, &sections, &remarks(rounds, &missing), begun.elapsed().as_secs_f64())?;
+        page(root, &remarks(rounds, &missing), begun.elapsed().as_secs_f64()).write(root, &sections)?;
     }
     println!("docs/performance.md is written.");
     Ok(Some(sections))
+}
+
+/// The page of all but the footprint.
+fn page(root: &Path, remarks: &str, took: f64) -> Page {
+    let about = format!(
+        "# Performance\n\n\
+         `cargo xtask bench` measured this and wrote it, in {:.0} minutes. Instructions and allocations are the same in \
+         every run, and so are hallpass's requests; times, and what others request, are not: only ratios within one run \
+         count, and each is a median of interleaved rounds. A figure that misses its budget is marked with `!`. What \
+         programs weigh has [a page of its own](footprint.md).\n\n{remarks}",
+        took / 60.0
+    );
+    Page { file: "performance.md", about: about.trim_end().to_owned(), beside: peers::versions(root) }
 }
 
 /// What a reader must know of a run that is not whole.

@@ -1,5 +1,6 @@
 //! Other libraries on the same work.
 
+use std::fs;
 use std::path::Path;
 
 use super::programs::{Programs, number, odd, rows};
@@ -9,6 +10,19 @@ use crate::child::Trouble;
 
 /// A feature of `crates/bench` for each, so that one that does not build leaves the others standing.
 const PEERS: [&str; 7] = ["aws-identity", "azure", "google", "huskarl", "oauth2", "tame-oauth", "yup-oauth2"];
+
+/// All that is measured beside hallpass.
+const LIBRARIES: [&str; 9] = [
+    "aws-smithy-runtime",
+    "azure_identity",
+    "google-cloud-auth",
+    "huskarl",
+    "oauth2",
+    "reqwest",
+    "tame-oauth",
+    "ureq",
+    "yup-oauth2",
+];
 
 /// A round of peers calls each 5,000 times.
 const FEWER: u32 = 5;
@@ -32,6 +46,17 @@ pub(super) fn sections(root: &Path, rounds: u32) -> Result<Vec<Section>, Trouble
     let last = sections.pop().map(|section| said(section, &printed, &left_out));
     sections.extend(last);
     Ok(sections)
+}
+
+/// The libraries, as the lock file of `crates/bench` has them.
+pub(super) fn versions(root: &Path) -> String {
+    let lock = fs::read_to_string(root.join("crates/bench/Cargo.lock")).unwrap_or_default();
+    let version = |name: &str| {
+        let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some(format!("{name} {}", rest.split('"').next()?))
+    };
+    let found: Vec<_> = LIBRARIES.iter().filter_map(|name| version(name)).collect();
+    found.join(", ")
 }
 
 /// Of those that take a request and a reply from the caller, the one that is used most.

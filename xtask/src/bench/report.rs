@@ -1,4 +1,4 @@
-//! Tables and charts, printed and written to `docs/performance.md`.
+//! Tables and charts, printed and written to pages of `docs`.
 
 use std::fmt::Write;
 use std::fs;
@@ -51,24 +51,37 @@ impl Section {
     }
 }
 
-/// Writes all of them, their charts beside.
-pub(super) fn write(root: &Path, sections: &[Section], remarks: &str, took: f64) -> Result<(), Trouble> {
-    let folder = root.join("docs");
-    let mut text = heading(root, remarks, took);
-    for section in sections {
-        let _ = write!(text, "\n## {}\n\n{}", section.title, section.table.markdown());
-        for note in &section.notes {
-            let _ = write!(text, "\n{note}\n");
-        }
-        for chart in &section.charts {
-            let _ = write!(text, "\n![{}](performance/{}.svg)\n", chart.title(), chart.name());
-            put(&folder.join("performance"), &format!("{}.svg", chart.name()), &chart.svg())?;
-        }
-    }
-    put(&folder, "performance.md", &text)
+/// A page of `docs`.
+pub(super) struct Page {
+    /// Its file there.
+    pub(super) file: &'static str,
+    /// Its title, and what is to be known of all its figures.
+    pub(super) about: String,
+    /// What more its machine's table says.
+    pub(super) beside: String,
 }
 
-fn heading(root: &Path, remarks: &str, took: f64) -> String {
+impl Page {
+    /// Writes it, the charts beside.
+    pub(super) fn write(&self, root: &Path, sections: &[Section]) -> Result<(), Trouble> {
+        let folder = root.join("docs");
+        let mut text = format!("{}\n\n{}| beside it | {} |\n", self.about, machine(root), self.beside);
+        for section in sections {
+            let _ = write!(text, "\n## {}\n\n{}", section.title, section.table.markdown());
+            for note in &section.notes {
+                let _ = write!(text, "\n{note}\n");
+            }
+            for chart in &section.charts {
+                let _ = write!(text, "\n![{}](performance/{}.svg)\n", chart.title(), chart.name());
+                put(&folder.join("performance"), &format!("{}.svg", chart.name()), &chart.svg())?;
+            }
+        }
+        put(&folder, self.file, &text)
+    }
+}
+
+/// When and where it was measured.
+fn machine(root: &Path) -> String {
     let said = |program: &str, arguments: &[&str]| {
         let told = child::output(child::command(program, root).args(arguments)).unwrap_or_default();
         told.trim().to_owned()
@@ -79,43 +92,14 @@ fn heading(root: &Path, remarks: &str, took: f64) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
-        "# Performance\n\n\
-         `cargo xtask bench` measured this and wrote it, in {:.0} minutes. Instructions and allocations are the \
-         same in every run, and so are hallpass's requests; times, and what others request, are not: only ratios within one run count, and each is a median of interleaved rounds. \
-         A figure that misses its budget is marked with `!`.\n\n\
-         {remarks}\
-         | | |\n|---|---|\n| date | {} |\n| machine | {cpu}, {cores} cores, {} |\n| load when it ended | {} |\n| compiler | {} |\n| hallpass | {} |\n{}",
-        took / 60.0,
+        "| | |\n|---|---|\n| date | {} |\n| machine | {cpu}, {cores} cores, {} |\n| load when it ended | {} |\n\
+         | compiler | {} |\n| hallpass | {} |\n",
         said("date", &["--utc", "+%F"]),
         said("uname", &["-sr"]),
         load.split(' ').take(3).collect::<Vec<_>>().join(", "),
         said("rustc", &["--version"]),
         said("git", &["describe", "--always"]),
-        peers(root),
     )
-}
-
-const PEERS: [&str; 9] = [
-    "aws-smithy-runtime",
-    "azure_identity",
-    "google-cloud-auth",
-    "huskarl",
-    "oauth2",
-    "reqwest",
-    "tame-oauth",
-    "ureq",
-    "yup-oauth2",
-];
-
-/// The versions in the lock file of `crates/bench`.
-fn peers(root: &Path) -> String {
-    let lock = fs::read_to_string(root.join("crates/bench/Cargo.lock")).unwrap_or_default();
-    let version = |name: &str| {
-        let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
-        Some(format!("{name} {}", rest.split('"').next()?))
-    };
-    let found: Vec<_> = PEERS.iter().filter_map(|name| version(name)).collect();
-    format!("| beside it | {} |\n", found.join(", "))
 }
 
 fn put(folder: &Path, name: &str, text: &str) -> Result<(), Trouble> {

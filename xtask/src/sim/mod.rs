@@ -28,7 +28,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "seed")]
     trace: Option<std::path::PathBuf>,
     /// How many instances each world has, in place of the number its seed says
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", conflicts_with = "record")]
     instances: Option<usize>,
     /// Say which turns of the machine, and which faults in which of its states, the seeds have reached
     #[arg(long)]

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::Finding;
 use super::rust;
 use super::tree::Tree;
-
-const LIBRARIES: &[&str] = &["core", "store", "client", "blocking", "async", "profile"];
+use crate::api::LIBRARIES;
 
 const FORBIDDEN: &[&str] = &[".unwrap()", "panic!(", "unreachable!(", "todo!(", "unimplemented!(", "dbg!("];
 

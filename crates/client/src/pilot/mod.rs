@@ -222,12 +222,18 @@ impl Pilot {
         state.life.flying().is_none() && !state.life.has_unfinished()
     }
 
-    /// Changes the state, then publishes what is fresh and wakes whoever waits for a flight that is over.
+    /// Changes the state, and tells everybody what came of it.
     fn with<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
         let now = self.clock.now();
         let mut state = self.lock();
         let before = state.life.flying();
         let result = change(&mut state, now);
+        self.changed(state, before, now);
+        result
+    }
+
+    /// Publishes what is fresh and wakes whoever waits for a flight that is over. Once for all changes: it is long.
+    fn changed(&self, mut state: MutexGuard<'_, State>, before: Option<Flight>, now: Now) {
         let grant = state.life.current().filter(|grant| grant.is_fresh(now));
         let published = (state.published.as_ref() != grant).then(|| grant.cloned());
         if let Some(grant) = &published {
@@ -248,16 +254,14 @@ impl Pilot {
         if let Some(grant) = published.flatten() {
             self.config.tell(&Change::Granted { expires_at: grant.expires_at(), unsaved: grant.is_unsaved() });
         }
-        if let Some(landed) = landed {
-            metrics::landed(&landed, asked, since);
-            if let Some(Led { span, .. }) = led {
-                trace::landed(&span, &landed);
-            }
-            if let Landed::Failed(error) = landed {
-                self.config.tell(&Change::Failed(error));
-            }
+        let Some(landed) = landed else { return };
+        metrics::landed(&landed, asked, since);
+        if let Some(Led { span, .. }) = led {
+            trace::landed(&span, &landed);
         }
-        result
+        if let Landed::Failed(error) = landed {
+            self.config.tell(&Change::Failed(error));
+        }
     }
 
     /// A panic while it is held can only come from a dialect of the caller's; the lifecycle's own state is whole between
