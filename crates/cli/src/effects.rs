@@ -39,18 +39,22 @@ impl Listener {
 
     fn tell(&self, said: &Said) {
         let begins = said.took.is_none() && said.effect.is_some();
-        if self.verbose > 1 {
-            output::line(&format!("hallpass: {:9.3} s  {said}", self.began.elapsed().as_secs_f64()));
-        } else if self.verbose == 1 && !begins {
-            output::line(&format!("hallpass: {said}"));
+        let line = match self.verbose {
+            0 => None,
+            1 => (!begins).then(|| format!("hallpass: {said}")),
+            _ => Some(format!("hallpass: {:9.3} s  {said}", self.began.elapsed().as_secs_f64())),
+        };
+        if self.spins && (line.is_some() || said.effect.is_some()) {
+            spinner::stop();
         }
-        if self.spins && said.effect.is_some() {
-            match said.effect.as_deref().filter(|_| begins) {
-                Some("send") => spinner::begin("waiting for the server"),
-                Some("sleep") => spinner::begin("waiting to try again"),
-                // A password command may ask at the terminal, and the rest is over at once.
-                _ => spinner::stop(),
-            }
+        if let Some(line) = line {
+            output::line(&line);
+        }
+        match said.effect.as_deref().filter(|_| self.spins && begins) {
+            Some("send") => spinner::begin("waiting for the server"),
+            Some("sleep") => spinner::begin("waiting to try again"),
+            // A password command may ask at the terminal, and the rest is over at once.
+            _ => {}
         }
     }
 }

@@ -76,7 +76,12 @@ impl<'g> Login<'g> {
 
     /// The same with a change to what it is built from.
     pub(crate) fn client_with(&self, change: impl FnOnce(Config) -> Config) -> Result<Client, Failure> {
-        Ok(Client::new(change(named(self.profile.config_on(self.watched.clone())?)))?)
+        Ok(Client::new(change(self.config()?))?)
+    }
+
+    /// What a client is built from.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        Ok(named(self.profile.config_on(self.watched.clone())?))
     }
 
     /// A client for the records alone: it asks for no secret, and cannot log in.

@@ -21,6 +21,7 @@
 //! | `login` | a profile and its store, ready to be used |
 //! | `demo_server` | what the server of `demo` and `serve` knows |
 //! | `failure` | what can go wrong, its exit code and how it is printed: the one place for that |
+//! | `ask` | questions at a terminal |
 //! | `answer` | what an API's answer means to whoever runs the command |
 //! | `watched` | a store, which tokens came out of it, and how it failed |
 //! | `instance` | the name that this process leaves on its marks |
@@ -34,6 +35,7 @@
 
 mod answer;
 mod args;
+mod ask;
 mod commands;
 mod demo_server;
 mod effects;

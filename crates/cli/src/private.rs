@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::failure::Failure;
 use crate::signal;
 
 /// Replaces the file, or makes it, with mode 0600. No link is followed, and what is no regular file is left alone.
@@ -25,6 +26,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written(path, bytes)?.persist_noclobber(path).map_err(|error| error.error)?;
     settle(path)
+}
+
+/// What could not be written, and why. A disk that is full is nothing that the command line says.
+pub(crate) fn failed(what: &str, error: &io::Error) -> Failure {
+    let message = format!("{what}: {error}");
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Failure::other(message),
+        _ => Failure::usage(message),
+    }
 }
 
 /// A whole file under another name beside `path`, which goes away unless it is given that name. It is locked for as long as it

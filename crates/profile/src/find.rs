@@ -4,10 +4,12 @@ use core::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::keys::nearest;
 use crate::place::{Found, Own, Place, places};
 use crate::spec::Spec;
-use crate::{Environment, Problem, Profile, ProfileError, file};
+use crate::{Environment, Problem, Profile, ProfileError, file, redact};
 
 /// The profiles of one file. A mistake in one of them does not stop the others; one outside of them stops all.
 #[derive(Clone)]
@@ -20,6 +22,8 @@ pub struct Profiles {
     found: Found,
     /// The user's own file, where this one was found before it.
     own: Option<Own>,
+    /// What stands in the file, which may be a pipe that is not read again.
+    text: Arc<Zeroizing<String>>,
 }
 
 impl Profiles {
@@ -78,7 +82,7 @@ impl Profiles {
         for (at, place) in places.iter().enumerate() {
             if let Some(text) = place.read()? {
                 let own = places.get(at + 1).and_then(|own| Own::behind(place, own));
-                let profiles = Self::read(&text, place.path.clone(), wanted)?;
+                let profiles = Self::read(text, place.path.clone(), wanted)?;
                 return Ok(Self { environment, found: place.found, own, ..profiles });
             }
         }
@@ -98,12 +102,13 @@ impl Profiles {
     /// # Ok::<(), hallpass_profile::ProfileError>(())
     /// ```
     pub fn parse(text: &str, path: impl Into<PathBuf>) -> Result<Self, ProfileError> {
-        Self::read(text, path.into(), &|_| true)
+        Self::read(Zeroizing::new(text.to_owned()), path.into(), &|_| true)
     }
 
-    fn read(text: &str, path: PathBuf, wanted: &dyn Fn(&str) -> bool) -> Result<Self, ProfileError> {
-        let file::Contents { profiles: specs, problems } = file::read(text, &path, wanted)?;
-        Ok(Self { path, specs, problems, environment: Environment::process(), found: Found::Named, own: None })
+    fn read(text: Zeroizing<String>, path: PathBuf, wanted: &dyn Fn(&str) -> bool) -> Result<Self, ProfileError> {
+        let file::Contents { profiles: specs, problems } = file::read(&text, &path, wanted)?;
+        let (environment, text) = (Environment::process(), Arc::new(text));
+        Ok(Self { path, specs, problems, environment, found: Found::Named, own: None, text })
     }
 
     /// Looks up variables in this environment instead of the process's.
@@ -173,6 +178,19 @@ impl Profiles {
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
         let folder = path.parent().unwrap_or(&path).to_owned();
         Ok(Profile { spec, folder, environment: self.environment.clone() })
+    }
+
+    /// The profile of that name as [`redacted`](crate::redacted) has it, of the text that was read.
+    ///
+    /// ```
+    /// let text = "[profiles.x]\ndialect = 'password-form'\ntoken_url = 'https://auth.example/token'\n\
+    ///             username = 'alice'\npassword = 'hunter2'";
+    /// let redacted = hallpass_profile::Profiles::parse(text, "x.toml")?.redacted("x").expect("it is there");
+    /// assert!(redacted.contains("auth.example") && !redacted.contains("hunter2"));
+    /// # Ok::<(), hallpass_profile::ProfileError>(())
+    /// ```
+    pub fn redacted(&self, name: &str) -> Option<String> {
+        redact::redacted(&self.text, name)
     }
 }
 

@@ -145,7 +145,7 @@ impl Profile {
         let user_key = self.spec.login.user_key().map(|at| ("user_key", at));
         let store = self.spec.common.store.iter().flat_map(|store| store.value.secrets());
         let exposed = secrets.chain(user_key).chain(store).filter_map(|(key, at)| self.exposed(key, at));
-        let exposed = exposed.chain(self.exposed_with_its_key());
+        let exposed = exposed.chain(self.exposed_with_its_key()).chain(self.exposed_in_proxy());
         let mut remarks: Vec<_> = exposed.chain(self.spec.idle.iter().cloned()).collect();
         remarks.sort_by_key(|remark| remark.line);
         remarks.into_iter().map(|remark| self.spec.problem(remark)).collect()
@@ -155,10 +155,8 @@ impl Profile {
         let value = match &at.value {
             Value::Literal(_) => {
                 let mode = open_to_others(&self.spec.path)?;
-                format!(
-                    "`{key}` stands in a file that others may read (mode {mode:o}): chmod 600 the file, or name an env, \
-                     a file or a command instead"
-                )
+                let open = stands_open(mode);
+                format!("`{key}` {open}: chmod 600 the file, or name an env, a file or a command instead")
             }
             Value::File(path) => format!("`{key}` is in {}", self.exposed_file(path)?),
             Value::Env(_) | Value::Command(_) | Value::Keyring(..) => return None,
@@ -174,11 +172,25 @@ impl Profile {
         Some(Remark { line: at.line, value })
     }
 
+    /// What stands before the host of a proxy may be a password, and has no other place.
+    fn exposed_in_proxy(&self) -> Option<Remark> {
+        let at = self.spec.common.proxy.as_ref()?;
+        let (_, rest) = at.value.expose().split_once("://")?;
+        rest.split('/').next().filter(|authority| authority.contains('@'))?;
+        let mode = open_to_others(&self.spec.path)?;
+        let value = format!("the password of `proxy` {}: chmod 600 the file", stands_open(mode));
+        Some(Remark { line: at.line, value })
+    }
+
     fn exposed_file(&self, path: &Path) -> Option<String> {
         let path = self.environment.place(&self.folder, path);
         let mode = open_to_others(&path)?;
         Some(format!("{}, which others may read (mode {mode:o}): chmod 600 it", path.display()))
     }
+}
+
+fn stands_open(mode: u32) -> String {
+    format!("stands in a file that others may read (mode {mode:o})")
 }
 
 impl fmt::Debug for Profile {

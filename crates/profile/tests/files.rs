@@ -183,6 +183,8 @@ fn secrets_that_others_may_read_are_warned_of() {
         assert_eq!(literal.len(), count, "{literal:?}");
         assert!(literal.iter().all(|(line, what)| *line == 6 && what.contains("chmod 600")), "{literal:?}");
         assert_eq!(warnings("user-key", "headers = { a = 'b' }"), [], "no secret stands there");
+        let proxy = |who| warnings("user-key", &format!("proxy = 'http://{who}proxy.example:3128'")).len();
+        assert_eq!((proxy("me:canary@"), proxy("")), (count, 0));
     }
 }
 

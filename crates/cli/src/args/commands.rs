@@ -227,6 +227,7 @@ Examples:
   pass show sensors-key | hallpass import sensors
   hallpass import messages < refresh-token.txt
 
+At a terminal it is asked for, and not shown.
 It takes the place of one that was lost, as `hallpass status` tells, and with
 --force of one that is good. One line end at its end is cut.
 

@@ -10,7 +10,7 @@ Examples:
 
 It logs in once, in memory: nothing is kept, nothing is registered, and a
 refresh token that is held is neither sent nor changed. With --try a login that
-is refused is sent again in up to five other spellings, which a server that
+is refused is sent again in up to three other spellings, which a server that
 counts failed logins may not like.
 
 Exit codes: 0 fine, also with warnings; else that of the first step that fails,

@@ -6,6 +6,7 @@ mod often;
 mod tools;
 mod trace;
 
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -153,7 +154,7 @@ pub(crate) enum Command {
     /// Forget what is held of a profile's login
     #[command(after_help = commands::FORGET)]
     Forget(Forget),
-    /// Keep a refresh token or a `user_key` that you have already, read from stdin
+    /// Keep a refresh token or a `user_key` that you have already, read from stdin or asked for at a terminal
     #[command(after_help = commands::IMPORT)]
     Import(Import),
     /// Print completions for a shell
@@ -179,7 +180,9 @@ pub(crate) fn read(line: &[OsString]) -> Result<Args, clap::Error> {
 /// The command line. Called as `docker-credential-NAME`, it is that of `hallpass helper docker NAME`.
 pub(crate) fn command_line() -> Vec<OsString> {
     let mut args: Vec<_> = std::env::args_os().collect();
-    let name = args.first().and_then(|program| Path::new(program).file_stem()?.to_str()).unwrap_or_default();
+    let name = args.first().and_then(|program| Path::new(program).file_name()?.to_str()).unwrap_or_default();
+    // No stem: a profile's name may have dots.
+    let name = name.strip_suffix(EXE_SUFFIX).unwrap_or(name);
     if let Some(profile) = name.strip_prefix("docker-credential-").map(OsString::from) {
         args.splice(..1, ["hallpass", "helper", "docker"].map(OsString::from).into_iter().chain([profile]));
     }

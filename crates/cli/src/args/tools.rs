@@ -176,7 +176,7 @@ pub(crate) struct Init {
     /// Replace a profile of that name
     #[arg(long)]
     pub(crate) force: bool,
-    /// Try it afterwards
+    /// Try it afterwards; not for user-key, whose users have to be registered first
     #[arg(long)]
     pub(crate) test: bool,
 }
@@ -223,7 +223,7 @@ pub(crate) struct SecretPlace {
     #[cfg(feature = "keyring")]
     #[arg(long = "secret-keyring", value_name = "SERVICE/ACCOUNT", group = "place")]
     pub(crate) keyring: Option<String>,
-    /// Write what stdin holds into --secret-file, mode 0600
+    /// Write what stdin holds, or what is typed at a terminal, into --secret-file, mode 0600
     #[arg(long = "secret-stdin")]
     pub(crate) stdin: bool,
 }

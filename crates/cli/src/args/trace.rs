@@ -14,7 +14,7 @@ Examples:
 A trace has placeholders for ids, secrets and tokens; hosts and paths stay as
 they are. The login is made in memory: with --kept it begins with what the
 profile's store holds, such as the user_key of a registration, and keeps what
-it gains, as `hallpass token` does.
+it gains, as `hallpass token` does. A --store that is named is used so, too.
 
 Exit codes: 0 fine; else that of the login, as `hallpass token` has it; with
 --replay 1 if the machine does something else, 2 if the file is no trace.";
@@ -31,7 +31,7 @@ pub(crate) struct Trace {
     /// Write the trace to this file too
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(crate) save: Option<PathBuf>,
-    /// Begin with what the profile's store holds, and keep what the login gains
+    /// Begin with what the profile's store holds, and keep what the login gains, as with a --store that is named
     #[arg(long, conflicts_with = "replay")]
     pub(crate) kept: bool,
     /// Let the machine do again what this trace tells, and say where it differs; a pipe, such as /dev/stdin, is read to

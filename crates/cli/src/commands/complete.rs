@@ -27,7 +27,8 @@ pub(crate) fn run(words: &[OsString]) {
 fn offered(words: &[String]) -> Vec<String> {
     let Some((typed, before)) = words.split_last() else { return Vec::new() };
     let Some(place) = due(before) else { return Vec::new() };
-    let Ok(profiles) = Profiles::find(place.config.as_deref()) else { return Vec::new() };
+    let find = if place.helps { Profiles::find_own } else { Profiles::find };
+    let Ok(profiles) = find(place.config.as_deref()) else { return Vec::new() };
     profiles.names().filter(|name| name.starts_with(typed.as_str()) && is_plain(name)).map(str::to_owned).collect()
 }
 
@@ -57,6 +58,8 @@ fn glued(words: impl Iterator<Item = String>) -> Vec<String> {
 struct Place {
     /// The file that the words before it name.
     config: Option<PathBuf>,
+    /// It is a helper's, and none reads `./hallpass.toml`.
+    helps: bool,
 }
 
 /// Whether the next word is the name of a profile that must be there.
@@ -64,7 +67,7 @@ fn due(before: &[String]) -> Option<Place> {
     let mut command = Args::command();
     // Global options come to each command only so.
     command.build();
-    let (mut command, mut taken, mut config) = (&command, 0, None);
+    let (mut command, mut taken, mut config, mut helps) = (&command, 0, None, false);
     let mut words = before.iter();
     while let Some(word) = words.next() {
         if word.len() > 1 && word.starts_with('-') {
@@ -74,13 +77,13 @@ fn due(before: &[String]) -> Option<Place> {
             }
             config = value.filter(|_| option.get_id() == "config").map(home).or(config);
         } else if let Some(inner) = command.find_subcommand(word) {
-            (command, taken) = (inner, 0);
+            (command, taken, helps) = (inner, 0, helps || inner.get_name() == "helper");
         } else {
             taken += 1;
         }
     }
     let next = command.get_positionals().nth(taken)?;
-    (next.get_id() == "profile" && command.get_name() != "init").then_some(Place { config })
+    (next.get_id() == "profile" && command.get_name() != "init").then_some(Place { config, helps })
 }
 
 /// The last option of a word, and its value if that stands there too; `None` if there is no such option.
@@ -124,10 +127,12 @@ mod tests {
 
     #[test]
     fn a_profile_is_due_where_the_command_line_has_one() {
-        let due =
-            ["token", "-v token", "token --min-life 5m", "request -H a:b", "status", "helper git", "helper kubectl"];
-        for line in due.into_iter().chain(["request -X PUT", "request -XPUT -i", "--errors json check", "-vv forget"]) {
-            assert_eq!(due_after(line), Some(Place { config: None }), "{line}");
+        let due = ["token", "-v token", "token --min-life 5m", "request -H a:b", "status", "request -X PUT"];
+        for line in due.into_iter().chain(["request -XPUT -i", "--errors json check", "-vv forget"]) {
+            assert_eq!(due_after(line), Some(Place { config: None, helps: false }), "{line}");
+        }
+        for line in ["helper git", "-v helper kubectl"] {
+            assert_eq!(due_after(line), Some(Place { config: None, helps: true }), "{line}");
         }
         let not = ["", "tok", "token x", "token --min-life", "request x", "helper", "helper git x", "init", "profiles"];
         for line in not.into_iter().chain(["token --nonsense", "exec x --", "request -X", "trace --replay", "--config"])
@@ -139,7 +144,7 @@ mod tests {
     #[test]
     fn the_file_that_the_line_names_is_the_one_to_look_into() {
         for line in ["--config a.toml token", "token --config=a.toml", "token --config = a.toml --store file : /x"] {
-            assert_eq!(due_after(line), Some(Place { config: Some("a.toml".into()) }), "{line}");
+            assert_eq!(due_after(line), Some(Place { config: Some("a.toml".into()), helps: false }), "{line}");
         }
     }
 

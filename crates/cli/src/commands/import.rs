@@ -1,4 +1,4 @@
-//! `hallpass import`: what the user has already, from stdin into the store.
+//! `hallpass import`: what the user has already, from stdin or by asking, into the store.
 
 use hallpass_client::Config;
 use hallpass_core::dialect::{ExchangeKind, Goal, Held};
@@ -7,14 +7,15 @@ use hallpass_core::{Error, Misuse, RefreshToken, UserKey, secret};
 use crate::args::{Globals, Import};
 use crate::failure::Failure;
 use crate::login::Login;
-use crate::output;
+use crate::{ask, output};
 
 pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
         let client = login.records_client()?;
         let user_key = client.config().dialect().identity().is_some() && !args.refresh_token;
         check(login, client.config(), user_key)?;
-        let text = hallpass_profile::read_secret(std::io::stdin().lock(), "stdin").map_err(Failure::usage)?;
+        let what = if user_key { "user_key" } else { "refresh token" };
+        let text = ask::secret_of_stdin(what)?;
         if let Some(flaw) = flaw(text.expose()) {
             return Err(Failure::usage(format!("stdin gives {flaw}: that is no token or key")));
         }
@@ -23,7 +24,6 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
         } else {
             client.import(RefreshToken::new(text.expose()), args.force)
         };
-        let what = if user_key { "user_key" } else { "refresh token" };
         let name = login.profile.name();
         imported.map_err(|error| match error {
             Error::Misuse(Misuse::Value { .. }) => Failure::usage(format!(

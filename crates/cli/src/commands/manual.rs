@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::args::Args;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, private};
 
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -26,7 +26,8 @@ fn with_profiles(shell: Shell, script: &str) -> String {
                 Some(profile) if profile.contains("profile -- ") => format!("{profile}:_hallpass_profiles' \\\n"),
                 _ => format!("{line}\n"),
             });
-            format!("{head}\n{ZSH}{}", lines.collect::<String>())
+            let body = lines.collect::<String>().replacen("_hallpass() {\n", ZSH_WORDS, 1);
+            format!("{head}\n{ZSH}{body}")
         }
         _ => script.to_owned(),
     }
@@ -53,9 +54,14 @@ complete -c hallpass -a '(hallpass __complete (commandline -opc)[2..] (commandli
 const ZSH: &str = r#"
 _hallpass_profiles() {
     local -a names
-    names=("${(@f)$(hallpass __complete check '' 2>/dev/null)}")
+    names=("${(@f)$(hallpass __complete "${(@Q)hallpass_words}" '' 2>/dev/null)}")
     compadd -a names
 }
+"#;
+
+/// All the words before the one that is typed, for as long as zsh has them all.
+const ZSH_WORDS: &str = r#"_hallpass() {
+    local -a hallpass_words=("${(@)words[2,CURRENT-1]}")
 "#;
 
 pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
@@ -65,7 +71,7 @@ pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
         rendered.map_err(|error| Failure::other(format!("the page cannot be made: {error}")))?;
         return output::print_bytes(&page).map(|_| ());
     };
-    let failed = |error: std::io::Error| Failure::usage(format!("--out {}: {error}", folder.display()));
+    let failed = |error: std::io::Error| private::failed(&format!("--out {}", folder.display()), &error);
     std::fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(Args::command(), folder).map_err(failed)
 }

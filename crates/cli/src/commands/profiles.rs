@@ -17,7 +17,7 @@ pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
             }
         };
         for warning in profile.warnings() {
-            output::verbose(globals, &format!("warning: {warning}"));
+            output::note(globals, &format!("warning: {warning}"));
         }
         rows.push([name.to_owned(), profile.dialect().to_owned(), profile.token_url()]);
     }

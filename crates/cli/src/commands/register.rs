@@ -25,26 +25,31 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
             _ if login.store.kind() == "memory" => Some((Kind::Other, "it is kept nowhere".to_owned())),
             unsaved => unsaved.map(|failure| (Kind::Store, format!("it is not kept: {failure}"))),
         };
-        let read = output::print_bytes(format!("{}\n", key.expose()).as_bytes())?;
-        match lost {
-            None => output::note(
+        let printed = output::print_bytes(format!("{}\n", key.expose()).as_bytes());
+        let unread = match &printed {
+            Ok(true) => None,
+            Ok(false) => Some("nobody read the user_key from stdout".to_owned()),
+            Err(failure) => Some(failure.message().to_owned()),
+        };
+        match (lost, unread) {
+            (None, _) => output::note(
                 globals,
                 &format!("this user_key is kept in the store ({}): `hallpass token {name}` uses it", login.store),
             ),
-            Some((kind, why)) if !read => {
+            (Some((kind, why)), Some(unread)) => {
                 return Err(Failure::new(
                     kind,
                     format!(
-                        "the user was registered, but nobody read the user_key from stdout, {why}, and the server gives \
-                         it only once: ask whoever runs the server for it"
+                        "the user was registered, but {unread}, {why}, and the server gives the user_key only once: ask \
+                         whoever runs the server for it"
                     ),
                 ));
             }
-            Some((_, why)) => login.warn(&format!(
+            (Some((_, why)), None) => login.warn(&format!(
                 "keep this user_key, the server gives it only once and {why}: give it to `hallpass import {name}`, or put \
                  `user_key = \"…\"` (or a {{ file = … }} or {{ command = … }} that gives it) into the profile"
             )),
         }
-        Ok(())
+        printed.map(drop)
     })
 }

@@ -53,6 +53,20 @@ fn a_port_that_is_none_is_told_as_one() {
     ran.hides(&["canary-7"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn profiles_warns_of_what_others_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new(&profiles("http://127.0.0.1:1"));
+    for (mode, warns) in [(0o644, true), (0o600, false)] {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(home.path("hallpass.toml"), mode).expect("it is ours");
+        let ran = home.run(&["profiles"]).fine();
+        assert_eq!(ran.err.contains("warning: ") && ran.err.contains("may read (mode 644)"), warns, "{ran:?}");
+        assert_eq!(home.run(&["profiles", "--errors", "json"]).err, "");
+    }
+}
+
 #[test]
 fn the_profile_file_is_found_by_option_variable_and_folder() {
     let server = server();

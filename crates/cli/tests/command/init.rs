@@ -124,6 +124,16 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
     }
 }
 
+#[test]
+fn a_login_to_be_registered_is_not_tested_before() {
+    let home = Home::new("");
+    let login = ["--dialect", "user-key", "--base-url", "https://a.example/", "--user-id", "me", "--secret-env", "A"];
+    let ran = home.run(&[&["init", "x", "--test"], &login[..]].concat());
+    assert!(ran.code == 2 && ran.err.contains("registered first: `hallpass register x`"), "{ran:?}");
+    assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), "");
+    assert!(home.run(&[&["init", "x"], &login[..]].concat()).fine().out.contains("next: hallpass register x"));
+}
+
 /// Whoever keeps configuration elsewhere has a link here.
 #[test]
 fn a_link_to_the_file_stays_a_link() {

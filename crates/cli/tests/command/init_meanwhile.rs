@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::init::{basic, init};
-use crate::terminal::{at_terminal, at_terminal_by};
-use crate::world::{CLIENT_SECRET, Home, Ran, profile, server, until};
+use crate::terminal::{at_terminal, at_terminal_by, until_hidden};
+use crate::world::{CLIENT_SECRET, Home, Ran, profile, server};
 
 /// Several at once, and their exit codes.
 fn at_once(home: &Home, names: &[String]) -> Vec<i32> {
@@ -106,14 +106,4 @@ fn whoever_gives_up_at_the_secret_keeps_the_terminals_echo() {
     let set = |flag: &str| said.split_whitespace().any(|word| word == flag);
     assert!(set("echo") && set("isig") && set("icanon"), "{said}");
     assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), "");
-}
-
-/// Waits until what is typed is not shown: before that a key is the terminal's own.
-fn until_hidden(home: &Home) {
-    let shown = || {
-        let tty = fs::read_to_string(home.path("tty")).expect("there");
-        let output = Command::new("stty").args(["-a", "-F", tty.trim_end()]).output().expect("stty runs");
-        String::from_utf8_lossy(&output.stdout).contains(" echo ")
-    };
-    until(|| !shown());
 }

@@ -35,12 +35,14 @@ fn held(home: &Home) -> (Option<String>, bool) {
 
 #[test]
 fn what_was_sent_is_answered_and_saved_first() {
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
-        let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
-        let (_server, home, child) = sending(slowly, &["token", "x"]);
-        kill(&child, signal);
-        assert_eq!(end(child).status.signal(), Some(signal.as_raw()));
-        assert_eq!(held(&home), (Some("canary-next".into()), false), "{signal:?}");
+    for args in [&["token", "x"][..], &["trace", "x", "--kept"]] {
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+            let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
+            let (_server, home, child) = sending(slowly, args);
+            kill(&child, signal);
+            assert_eq!(end(child).status.signal(), Some(signal.as_raw()));
+            assert_eq!(held(&home), (Some("canary-next".into()), false), "{args:?}, {signal:?}");
+        }
     }
 }
 

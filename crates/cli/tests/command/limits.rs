@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use hallpass_testserver::redis::RedisServer;
 use rustix::process::Signal;
 
+use crate::init::{basic, init};
 use crate::world::{CLIENT_SECRET, Home, Ran, SECRETS, profile, server};
 
 /// A profile `x` whose server has a name, which takes a lookup.
@@ -89,7 +90,10 @@ fn a_limit_on_files_costs_neither_the_token_nor_what_is_kept() {
     );
     assert_eq!(home.files(), before, "the old record whole, and nothing beside it");
     let watch = Ran::of(without_files(&home, &["exec", "x", "--watch", "token", "--", "true"]));
-    assert!(watch.code == 2 && watch.err.contains("--watch ") && !home.path("token").exists(), "{watch:?}");
+    assert!(watch.code == 1 && watch.err.contains("--watch ") && !home.path("token").exists(), "{watch:?}");
+    let basic = basic("https://auth.example");
+    let made = Ran::of(without_files(&home, &init(&["y", "--secret-env", "A"], &basic)));
+    assert!(made.code == 1 && made.err.contains("hallpass.toml cannot be written: "), "{made:?}");
 }
 
 /// The signal is the program's as it would be without hallpass.

@@ -67,12 +67,16 @@ fn a_shell_completes_commands_and_options() {
 fn bash_completes_the_names_of_profiles() {
     let home = with_script(&profiles("http://127.0.0.1:1"));
     let all = "auth0-json basic-form user-key password-form";
-    home.write("other.toml", profile("http://127.0.0.1:1", "").as_bytes());
+    let x = profile("http://127.0.0.1:1", "");
+    home.write("other.toml", x.as_bytes());
+    fs::create_dir(home.path("hallpass")).expect("a folder");
+    home.write("hallpass/hallpass.toml", x.replace("profiles.x", "profiles.mine").as_bytes());
     for (line, offered) in [
         ("hallpass|token|", all),
         ("hallpass|token|ba", "basic-form"),
         ("hallpass|-v|request|-H|a: b|us", "user-key"),
-        ("hallpass|helper|git|", all),
+        ("hallpass|helper|git|", "mine"),
+        ("hallpass|helper|--config|other.toml|git|", "x"),
         ("hallpass|token|--config|other.toml|", "x"),
         ("hallpass|token|--config|=|other.toml|", "x"),
         ("hallpass|token|--config|~/other.toml|", "x"),
@@ -101,6 +105,8 @@ fn zsh_and_fish_ask_for_the_names_too() {
     assert!(zsh.starts_with("#compdef hallpass\n"), "{zsh}");
     let asked = zsh.matches(":_hallpass_profiles' \\\n").count();
     assert!(asked >= 12, "{asked} of the commands");
+    let words = "_hallpass() {\n    local -a hallpass_words=(\"${(@)words[2,CURRENT-1]}\")\n";
+    assert!(zsh.contains(words) && zsh.contains("hallpass __complete \"${(@Q)hallpass_words}\" ''"), "{zsh}");
     let fish = home.run(&["completions", "fish"]).fine().out;
     assert!(fish.contains("hallpass __complete (commandline"), "{fish}");
 }

@@ -82,6 +82,23 @@ fn a_key_that_nobody_reads_is_a_failure_unless_it_is_kept() {
     }
 }
 
+/// What cannot be printed is not lost without a word.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_key_for_a_full_disk_is_a_failure_that_says_where_it_is() {
+    for (store, told) in [
+        ("memory", "it is kept nowhere, and the server gives the user_key only once"),
+        ("file", "is kept in the store"),
+    ] {
+        let server = server();
+        let home = Home::new(&profiles(&server.origin()));
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        let mut command = home.command(&["--store", store, "register", "user-key"]);
+        let ran = Ran::of(command.stdout(full).output().expect("the binary runs"));
+        assert!(ran.code == 1 && ran.err.contains(told) && ran.err.contains("No space left"), "{ran:?}");
+    }
+}
+
 /// Invariant 4: the process dies between the server's commit and its own save.
 #[test]
 fn a_registration_whose_answer_was_lost_is_reported_and_never_repeated() {

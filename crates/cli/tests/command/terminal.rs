@@ -1,5 +1,6 @@
 //! At a terminal: the spinner, colours, and what a key does to a program that is watched over.
 
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use hallpass_testserver::script::{Act, Reply, ScriptServer};
 use rexpect::session::{PtySession, spawn_command};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::world::{Home, profile, profiles, server};
+use crate::world::{Home, profile, profiles, server, until};
 
 /// The command at a terminal that shows what is typed, as people's do. It waits at most half a minute for what must come.
 pub(crate) fn at_terminal(home: &Home, args: &[&str], variables: &[(&str, &str)]) -> PtySession {
@@ -45,6 +46,40 @@ fn a_long_wait_shows_a_spinner_and_leaves_no_trace() {
     terminal.exp_string(" waiting for the server ").expect("it turns");
     terminal.exp_string("\x1b[K").expect("it is cleared");
     assert_eq!(terminal.exp_eof().expect("it ends"), "t\r\n");
+}
+
+/// What `-v` says stands on lines of its own.
+#[test]
+fn the_spinner_gives_its_line_back_before_anything_is_said() {
+    let server = slow();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let said = at_terminal(&home, &["token", "x", "-v"], &[]).exp_eof().expect("it ends");
+    let (before, _) = said.split_once("flight 1: send, ").expect("it is told");
+    let (_, between) = before.rsplit_once(" waiting for the server ").expect("it turns");
+    assert!(between.contains("\r\x1b[K"), "{said:?}");
+}
+
+/// What is pasted is a secret.
+#[test]
+fn import_asks_and_shows_nothing() {
+    let home = Home::new(&profile("http://127.0.0.1:1", ""));
+    let script = r#"stty echo; tty > tty; exec "$0" "$@""#;
+    let mut terminal = at_terminal_by(&home, script, &["import", "x"], &[]);
+    terminal.exp_string("refresh token (not shown):\x1b[0m ").expect("it asks");
+    until_hidden(&home);
+    terminal.send_line("canary-7").expect("an answer");
+    let said = terminal.exp_eof().expect("it ends");
+    assert!(said.contains("the refresh token is kept in the store") && !said.contains("canary-7"), "{said}");
+}
+
+/// Waits until what is typed is not shown: before that a key is the terminal's own. The terminal's name is in the file `tty`.
+pub(crate) fn until_hidden(home: &Home) {
+    let shown = || {
+        let tty = fs::read_to_string(home.path("tty")).expect("there");
+        let output = Command::new("stty").args(["-a", "-F", tty.trim_end()]).output().expect("stty runs");
+        String::from_utf8_lossy(&output.stdout).contains(" echo ")
+    };
+    until(|| !shown());
 }
 
 #[test]

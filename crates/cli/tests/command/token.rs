@@ -83,9 +83,13 @@ fn a_shell_reads_the_env_format_as_it_was_meant() {
 fn nobody_reading_is_no_failure() {
     let server = server();
     let home = Home::new(&profiles(&server.origin()));
-    for args in
-        [&["token", "auth0-json"][..], &["profiles"], &["--help"], &["demo"], &["request", "auth0-json", "v3/ping"]]
-    {
+    for args in [
+        &["token", "auth0-json"][..],
+        &["profiles", "--errors", "json"],
+        &["--help"],
+        &["demo"],
+        &["request", "auth0-json", "v3/ping"],
+    ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let output = home.command(args).stdout(writer).stderr(Stdio::piped()).output().expect("the binary runs");

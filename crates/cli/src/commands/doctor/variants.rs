@@ -23,12 +23,18 @@ pub(super) fn is_basic(request: &Request) -> bool {
     request.headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Basic "))
 }
 
-/// The Basic encodings that would have sent something else.
+/// The Basic encodings that would have sent something else, each another thing.
 pub(super) fn encodings(request: &Request, secrets: &Secrets) -> Vec<(BasicEncoding, HeaderValue)> {
     let Some((id, secret)) = basic_client(request, secrets) else { return Vec::new() };
     let sent = request.headers.get(header::AUTHORIZATION);
-    let header = |encoding| basic::authorization(&id, secret, encoding).ok().map(|value| (encoding, value));
-    ENCODINGS.into_iter().filter_map(header).filter(|(_, value)| Some(value) != sent).collect()
+    let mut out: Vec<(_, HeaderValue)> = Vec::new();
+    for encoding in ENCODINGS {
+        let Ok(value) = basic::authorization(&id, secret, encoding) else { continue };
+        if Some(&value) != sent && out.iter().all(|(_, other)| *other != value) {
+            out.push((encoding, value));
+        }
+    }
+    out
 }
 
 /// Every other spelling, the likeliest first.

@@ -162,7 +162,7 @@ impl Told {
 const MOST: usize = 16;
 
 fn cannot_write(file: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("--watch {}: {error}", file.display()))
+    private::failed(&format!("--watch {}", file.display()), error)
 }
 
 #[cfg(test)]

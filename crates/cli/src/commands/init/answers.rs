@@ -2,9 +2,9 @@
 
 use hallpass_core::Endpoint;
 
-use super::ask::Terminal;
 use super::place::Place;
 use crate::args::{Dialect, Init};
+use crate::ask::Terminal;
 use crate::failure::Failure;
 
 /// Everything that goes into the profile.

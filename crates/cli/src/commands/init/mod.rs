@@ -1,7 +1,6 @@
 //! `hallpass init`: a profile, from options or by asking. Nothing is written before all of it is known to be sound.
 
 mod answers;
-mod ask;
 mod place;
 mod text;
 
@@ -9,9 +8,9 @@ use hallpass_core::Secret;
 use hallpass_profile::Profiles;
 
 use self::answers::{Answers, Source};
-use self::ask::Terminal;
 use self::place::Place;
 use crate::args::{Dialect, Globals, Init};
+use crate::ask::{self, Terminal};
 use crate::failure::Failure;
 use crate::login::Login;
 use crate::{output, private};
@@ -21,6 +20,11 @@ pub(super) fn run(globals: &Globals, args: &Init) -> Result<(), Failure> {
     let mut place = Place::find(globals)?;
     let answers = Answers::gather(args, terminal.as_mut(), &place)?;
     let name = &answers.name;
+    if args.test && answers.dialect == Dialect::UserKey {
+        return Err(Failure::usage(format!(
+            "--test: a user-key login has to be registered first: `hallpass register {name}`"
+        )));
+    }
     sound(&place, &answers)?;
 
     let typed = secret(args, &answers, terminal.as_mut(), &place)?;
@@ -32,7 +36,7 @@ pub(super) fn run(globals: &Globals, args: &Init) -> Result<(), Failure> {
     let text = sound(&place, &answers)?;
     if let Some((path, secret)) = typed {
         let made = private::create(&path, secret.expose().as_bytes());
-        made.map_err(|error| Failure::usage(format!("--secret-file {}: {error}", path.display())))?;
+        made.map_err(|error| private::failed(&format!("--secret-file {}", path.display()), &error))?;
         output::print(&format!("wrote the {} to {}\n", answers.shape().secret, path.display()))?;
     }
     place.write(&text)?;
@@ -61,10 +65,7 @@ fn secret(
         if path.exists() {
             return Err(Failure::usage(format!("--secret-file {}: it is there already", path.display())));
         }
-        return Ok(Some((
-            path,
-            hallpass_profile::read_secret(std::io::stdin().lock(), "stdin").map_err(Failure::usage)?,
-        )));
+        return Ok(Some((path, ask::secret_of_stdin(answers.shape().secret)?)));
     }
     match terminal {
         Some(terminal) if !path.exists() => {

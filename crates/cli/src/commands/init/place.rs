@@ -108,12 +108,13 @@ impl Place {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(self.folder()).map_err(|error| Failure::usage(format!("{}: {error}", self.folder().display())))
+        let made = builder.create(self.folder());
+        made.map_err(|error| private::failed(&self.folder().display().to_string(), &error))
     }
 
     pub(super) fn write(&self, text: &str) -> Result<(), Failure> {
         let written = private::replace(&self.path, text.as_bytes());
-        written.map_err(|error| Failure::usage(format!("{} cannot be written: {error}", self.path.display())))
+        written.map_err(|error| private::failed(&format!("{} cannot be written", self.path.display()), &error))
     }
 }
 

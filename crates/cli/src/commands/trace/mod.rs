@@ -10,19 +10,16 @@ mod drive;
 mod picture;
 mod replay;
 
-use std::path::Path;
-use std::sync::Arc;
-
-use hallpass_client::{Ahead, Config, USER_AGENT};
+use hallpass_client::USER_AGENT;
 use hallpass_core::lifecycle::{Landed, Setup};
 use hallpass_core::trace;
 use hallpass_core::{Error, Grant, Misuse};
-use hallpass_profile::{Profile, Profiles, REDACTED, redacted};
-use hallpass_store::{Memory, Store};
+use hallpass_profile::{Profiles, REDACTED};
 
 use crate::args::{Globals, Picture, Trace};
 use crate::failure::{Failure, Kind};
-use crate::{instance, login, output};
+use crate::login::Login;
+use crate::output;
 
 pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     if let Some(file) = &args.replay {
@@ -35,16 +32,20 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     };
     let profiles = globals.profiles()?;
     let profile = profiles.get(name)?;
-    let masked = masked(profiles.path(), profile.name())?;
+    let masked = profiles.redacted(name).expect("the text has every profile that can be had");
     let setup_of_masked = masked_setup(&masked)?;
-    let config = config(globals, &profile, args.kept)?;
-    let (landed, trace) = drive::login(config, setup_of_masked, masked, USER_AGENT.into())?;
-    if let Some(file) = &args.save {
-        std::fs::write(file, trace.to_string())
-            .map_err(|error| Failure::other(format!("--save {}: {error}", file.display())))?;
-    }
-    output::print(&drawn(&trace, args.format))?;
-    came_to(landed, profile.name()).map(drop)
+    // Whoever names a store means it.
+    let kept = args.kept || globals.store.is_some();
+    let in_memory = Globals { store: Some("memory".into()), ..globals.clone() };
+    Login::of(if kept { globals } else { &in_memory }, profile, |login| {
+        let (landed, trace) = drive::login(login.config()?, setup_of_masked, masked, USER_AGENT.into())?;
+        if let Some(file) = &args.save {
+            std::fs::write(file, trace.to_string())
+                .map_err(|error| Failure::other(format!("--save {}: {error}", file.display())))?;
+        }
+        output::print(&drawn(&trace, args.format))?;
+        came_to(landed, name).map(drop)
+    })
 }
 
 fn drawn(trace: &trace::Trace, format: Picture) -> String {
@@ -55,25 +56,12 @@ fn drawn(trace: &trace::Trace, format: Picture) -> String {
     }
 }
 
-/// The profile's text with placeholders.
-fn masked(path: &Path, name: &str) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("{} cannot be read a second time: {error}", path.display())))?;
-    redacted(&text, name).ok_or_else(|| Failure::usage(format!("profile `{name}` is gone from {}", path.display())))
-}
-
 /// What a machine is made of that logs in with placeholders.
 fn masked_setup(masked: &str) -> Result<Setup, Failure> {
     let profile = Profiles::parse(masked, "trace").and_then(|profiles| profiles.get(REDACTED));
     let config = profile.and_then(|profile| profile.unbound());
     let cannot = |error| Failure::usage(format!("this profile makes no sense with placeholders for secrets: {error}"));
     Ok(config.map_err(cannot)?.setup())
-}
-
-fn config(globals: &Globals, profile: &Profile, kept: bool) -> Result<Config, Failure> {
-    let store: Arc<dyn Store> =
-        if kept || globals.store.is_some() { login::open(globals, profile)?.store() } else { Arc::new(Memory::new()) };
-    Ok(profile.config_on(store)?.ahead(Ahead::Inline).name(instance::name()))
 }
 
 fn came_to(landed: Landed, name: &str) -> Result<Grant, Failure> {

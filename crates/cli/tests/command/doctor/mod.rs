@@ -252,6 +252,18 @@ fn with_try_no_assertion_is_sent_again() {
     assert_eq!(report["logins"], 1, "{report}");
 }
 
+/// Two encodings may spell a secret alike.
+#[test]
+fn with_try_nothing_is_sent_twice() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), "basic_encoding = 'raw'").replace(SECRETS[0], "canary+100%"));
+    home.run(&["doctor", "x", "--try"]).hides(&["canary+100%"]);
+    let sent: Vec<_> =
+        server.requests().iter().map(|it| (it.headers.get("authorization").cloned(), it.body.clone())).collect();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert!((1..3).all(|at| !sent[..at].contains(&sent[at])), "{sent:?}");
+}
+
 #[test]
 fn with_try_an_id_of_any_characters_is_tried() {
     let (home, _server) = odd_raw_server();

@@ -47,26 +47,24 @@ fn docker_gets_what_it_expects() {
 #[test]
 fn a_link_with_dockers_name_is_the_helper() {
     let server = server();
-    let home = Home::own(&profiles(&server.origin()).replace("api_url", REGISTRY));
+    let text = profiles(&server.origin()).replace("api_url", REGISTRY);
+    let home = Home::own(&text.replace("profiles.password-form", "profiles.'registry.example'"));
     let config = home.run(&["helper", "docker", "basic-form", "--print-config"]).fine();
     let object: Value = serde_json::from_str(&config.out).expect("JSON");
     assert_eq!(object["credHelpers"]["registry.example"], "basic-form", "{config:?}");
     assert!(config.err.contains("docker-credential-basic-form"), "{config:?}");
 
-    symlink(env!("CARGO_BIN_EXE_hallpass"), home.path("docker-credential-basic-form")).expect("a link");
     home.write("server", b"registry.example");
-    let mut docker = Command::new("./docker-credential-basic-form");
-    docker
-        .arg("get")
-        .current_dir(home.path(""))
-        .env("XDG_STATE_HOME", home.path("state"))
-        .env("XDG_CONFIG_HOME", home.path(""))
-        .env_remove("HALLPASS_CONFIG");
-    docker.stdin(std::fs::File::open(home.path("server")).expect("there")).stderr(Stdio::piped());
-    let got = Ran::of(docker.output().expect("the binary runs")).fine();
-    let object: Value = serde_json::from_str(&got.out).expect("JSON");
-    assert_eq!(object["ServerURL"], "registry.example");
-    assert_eq!(object["Secret"], home.run(&["token", "basic-form"]).fine().out.trim_end());
+    for name in ["basic-form", "registry.example"] {
+        let link = format!("docker-credential-{name}");
+        symlink(env!("CARGO_BIN_EXE_hallpass"), home.path(&link)).expect("a link");
+        let mut docker = home.run_as(Command::new(format!("./{link}")), &["get"]);
+        docker.stdin(std::fs::File::open(home.path("server")).expect("there")).stderr(Stdio::piped());
+        let got = Ran::of(docker.output().expect("the binary runs")).fine();
+        let object: Value = serde_json::from_str(&got.out).expect("JSON");
+        assert_eq!(object["ServerURL"], "registry.example");
+        assert_eq!(object["Secret"], home.run(&["token", name]).fine().out.trim_end());
+    }
 }
 
 /// docker names a registry on this machine by host and port alone, also where it speaks plain http to it.

@@ -151,7 +151,8 @@ fn what_goes_wrong_on_the_way_is_done_again_too() {
     let (told, file) = round_trips(&home, &["x", "--kept"]);
     assert!(told.code == 3 && !file.contains("\"effect\":\"send\""), "the latch is done again: {file}");
     home.write("no-folder", b"");
-    assert_eq!(round_trips(&home, &["x", "--store", "file:no-folder/x"]).0.code, 3);
+    let (told, _) = round_trips(&home, &["x", "--store", "file:no-folder/x"]);
+    assert!(told.code == 3 && told.err.contains("What was gained may not be kept"), "{told:?}");
 }
 
 #[test]
@@ -247,6 +248,15 @@ fn what_a_trace_needs_is_named() {
     let ran = home.run(&["trace", "user-key"]);
     assert!(ran.code == 2 && ran.err.contains("--kept"), "it is registered: {ran:?}");
     home.run(&["trace", "user-key", "--kept"]).fine();
+}
+
+/// As `--config <(…)` has it: a pipe can be read once.
+#[cfg(unix)]
+#[test]
+fn the_profile_may_come_from_a_pipe() {
+    let server = server();
+    let text = profiles(&server.origin());
+    Home::new("").run_with_stdin(&["trace", "basic-form", "--config", "/dev/stdin"], text.as_bytes()).fine();
 }
 
 #[test]

@@ -7,15 +7,15 @@ use hallpass_core::Secret;
 use crate::failure::Failure;
 
 /// Somebody who can be asked.
-pub(super) struct Terminal(anstream::Stderr);
+pub(crate) struct Terminal(anstream::Stderr);
 
 impl Terminal {
     /// Only where both the question is seen and the answer is typed.
-    pub(super) fn open() -> Option<Self> {
+    pub(crate) fn open() -> Option<Self> {
         (io::stdin().is_terminal() && io::stderr().is_terminal()).then(|| Self(anstream::stderr()))
     }
 
-    pub(super) fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: &str) {
         // If nobody sees it, nobody answers either.
         let _ = writeln!(self.0, "{text}");
     }
@@ -25,7 +25,7 @@ impl Terminal {
     }
 
     /// An answer that is accepted; `None` if it is empty and that is.
-    pub(super) fn line(
+    pub(crate) fn line(
         &mut self,
         question: &str,
         check: impl Fn(&str) -> Result<(), String>,
@@ -47,7 +47,7 @@ impl Terminal {
     }
 
     /// A secret, which is not shown; `None` if it is empty.
-    pub(super) fn secret(&mut self, question: &str) -> Result<Option<Secret>, Failure> {
+    pub(crate) fn secret(&mut self, question: &str) -> Result<Option<Secret>, Failure> {
         self.prompt(question);
         let typed = uninterrupted(rpassword::read_password).map(Secret::new).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => given_up(),
@@ -56,10 +56,18 @@ impl Terminal {
         Ok((!typed.expose().is_empty()).then_some(typed))
     }
 
-    pub(super) fn yes(&mut self, question: &str) -> Result<bool, Failure> {
+    pub(crate) fn yes(&mut self, question: &str) -> Result<bool, Failure> {
         let answer = self.line(&format!("{question} [Y/n]"), |_| Ok(()))?;
         Ok(answer.is_none_or(|answer| answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes")))
     }
+}
+
+/// What stdin holds to its end; at a terminal it is asked for, and not shown.
+pub(crate) fn secret_of_stdin(what: &str) -> Result<Secret, Failure> {
+    if !io::stdin().is_terminal() {
+        return hallpass_profile::read_secret(io::stdin().lock(), "stdin").map_err(Failure::usage);
+    }
+    Terminal(anstream::stderr()).secret(&format!("{what} (not shown)"))?.ok_or_else(given_up)
 }
 
 /// Ctrl-C ends the question and not the process, which would leave the terminal without echo.
