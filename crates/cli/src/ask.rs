@@ -62,12 +62,12 @@ impl Terminal {
     }
 }
 
-/// What stdin holds to its end; at a terminal it is asked for, and not shown.
+/// What stdin holds to its end; where somebody can be asked it is asked for, and not shown.
 pub(crate) fn secret_of_stdin(what: &str) -> Result<Secret, Failure> {
-    if !io::stdin().is_terminal() {
+    let Some(mut terminal) = Terminal::open() else {
         return hallpass_profile::read_secret(io::stdin().lock(), "stdin").map_err(Failure::usage);
-    }
-    Terminal(anstream::stderr()).secret(&format!("{what} (not shown)"))?.ok_or_else(given_up)
+    };
+    terminal.secret(&format!("{what} (not shown)"))?.ok_or_else(given_up)
 }
 
 /// Ctrl-C ends the question and not the process, which would leave the terminal without echo.

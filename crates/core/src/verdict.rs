@@ -57,7 +57,11 @@ impl Sent<'_> {
         let (barred, spared) = (refusal.code() == Some("invalid_client"), refusal.may_spare_the_token());
         let irreplaceable = refresh && denied && self.is_the_only_way();
         let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
-        let advice = if irreplaceable && !spared { Some(IMPORT.to_owned()) } else { advice };
+        let advice = match (irreplaceable, spared) {
+            (true, false) => Some(IMPORT.to_owned()),
+            (true, true) if refusal.is_of_the_request() => Some(IMPORT_OR_MEND.to_owned()),
+            _ => advice,
+        };
         let error = refusal.into_error(place(), advice, &scrub().and_tokens_of(&reply));
         match (denied, ambiguous) {
             (true, _) if refresh && barred => Verdict::Barred(error),
@@ -74,6 +78,9 @@ impl Sent<'_> {
         self.dialect.next(&without, Goal::Token).is_err()
     }
 }
+
+const IMPORT_OR_MEND: &str = "Check the rest of the login's settings. If they are right, the refresh token may have ended: \
+                              import a new one in its place, which has to be forced";
 
 const IMPORT: &str =
     "Import a new refresh token: this one is good for nothing any more, and nothing else leads to a token";

@@ -99,11 +99,8 @@ impl Pilot {
     pub fn answer(&self, effect: Effect, answer: impl FnOnce(&mut Lifecycle, Now) -> Option<Todo>) -> Option<Todo> {
         effect.done();
         self.with(|state, now| {
-            let mut next = answer(&mut state.life, now);
-            if state.closed {
-                next = state.wind_up(now, next);
-            }
-            state.at_stake = state.life.flying().filter(|_| matches!(next, Some(Todo::Send(_) | Todo::Save(_))));
+            let next = answer(&mut state.life, now);
+            let next = state.go_on(now, next);
             match next {
                 Some(Todo::Send(_)) => state.asked = true,
                 Some(Todo::Peek(_) | Todo::Lock(_)) => state.asked = false,
@@ -118,9 +115,12 @@ impl Pilot {
         Waiting::new(self, For::Landing(flight, want))
     }
 
-    /// Waits until nothing is sent whose answer is still to come. No flight starts any more.
+    /// Waits until nothing is sent or saved whose answer is still to come. No flight starts any more, and none sends.
     pub fn close(self: &Arc<Self>) -> Waiting {
-        self.with(|state, _| state.closed = true);
+        self.with(|state, _| {
+            state.closed = true;
+            state.give_up_unless_busy();
+        });
         Waiting::new(self, For::Quiet)
     }
 

@@ -24,7 +24,7 @@ pub(super) struct State {
     /// Whether the flight has sent something since it last read the record. A failure without that is a latch's.
     pub(super) asked: bool,
     pub(super) led: Option<Led>,
-    /// The flight that sends or saves: whoever closes the login waits for that.
+    /// The flight that sends or saves, until it is at something else: whoever closes the login waits for that.
     pub(super) at_stake: Option<Flight>,
 }
 
@@ -51,21 +51,34 @@ impl State {
         flying.is_some() && (self.at_stake == flying || self.life.has_unfinished())
     }
 
-    /// A closed login sends nothing more: what was marked for a request is taken back, and what has nothing to save is
-    /// given up.
-    pub(super) fn wind_up(&mut self, now: Now, next: Option<Todo>) -> Option<Todo> {
-        match next {
-            Some(Todo::Secret(slot)) => self.life.secret(now, slot, Err(closed())),
-            Some(Todo::Send(slot)) => {
+    /// What follows an answer, as far as a login that may be closed goes on. One that is sends nothing more: what was marked
+    /// for a request is taken back, and a flight with nothing at stake is given up.
+    pub(super) fn go_on(&mut self, now: Now, next: Option<Todo>) -> Option<Todo> {
+        let next = match next {
+            Some(Todo::Secret(slot)) if self.closed => self.life.secret(now, slot, Err(closed())),
+            Some(Todo::Send(slot)) if self.closed => {
                 self.life.replied(now, slot, Err(SendError::NotSent("the client was closed".into())))
             }
-            Some(Todo::Lock(_) | Todo::Sleep(_)) if self.life.unsaved().is_none() => {
-                if let Some(flight) = self.life.flying() {
-                    self.life.abandon(flight);
-                }
-                None
-            }
             next => next,
+        };
+        match &next {
+            Some(Todo::Send(_) | Todo::Save(_)) => self.at_stake = self.life.flying(),
+            Some(Todo::Peek(_) | Todo::Lock(_) | Todo::Secret(_) | Todo::Sleep(_)) => self.at_stake = None,
+            // Nor does the answer of a flight that was taken over lead to anything else.
+            Some(Todo::Unlock(_)) | None => {}
+        }
+        if !self.closed {
+            return next;
+        }
+        self.give_up_unless_busy();
+        // A peek may follow a lock, which its answer gives back.
+        next.filter(|next| self.life.flying().is_some() || matches!(next, Todo::Unlock(_) | Todo::Peek(_)))
+    }
+
+    /// A closed login's flight is over as soon as nothing is at stake.
+    pub(super) fn give_up_unless_busy(&mut self) {
+        if let Some(flight) = self.life.flying().filter(|_| !self.is_busy()) {
+            self.life.abandon(flight);
         }
     }
 }

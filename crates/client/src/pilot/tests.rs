@@ -1,13 +1,12 @@
 //! The wake-up logic, under thousands of schedules: whoever waits is woken, whatever happens to the leader. And what a login
 //! that is closed still does.
 
-use core::pin::pin;
 use core::task::{Context, Waker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use hallpass_core::dialect::{Auth0Json, BasicForm};
-use hallpass_core::lifecycle::{Flight, Landed, Policy, Ticket, Todo, Want};
+use hallpass_core::lifecycle::{Flight, Landed, Policy, SaveError, Ticket, Todo, Want};
 use hallpass_core::{Body, Endpoint, Error, Reply, Secrets, SendError, secret};
 use hallpass_store::Locked;
 use shuttle::{future, thread};
@@ -174,7 +173,19 @@ fn renewing() -> (Arc<Pilot>, Flight, Todo) {
     (pilot, flight, todo)
 }
 
-/// Its process may end as soon as it is quiet: a request that leaves then would lose its answer.
+/// Whether R1 is held and may be sent by whoever comes next.
+fn is_unmarked(pilot: &Pilot) -> bool {
+    let record = pilot.peek(&pilot.config().dialect().key()).expect("memory works").expect("a record").record;
+    record.held.refresh_token.is_some() && record.spending.is_none()
+}
+
+/// Asks, and asks again, whether the process may end.
+fn closing(pilot: &Arc<Pilot>) -> impl FnMut() -> bool {
+    let mut quiet = Box::pin(pilot.close());
+    move || quiet.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+/// Its process may end as soon as it is quiet: a request that leaves then would lose its answer, and a mark would stay.
 #[test]
 fn a_login_that_is_closed_sends_nothing_more_and_takes_its_mark_back() {
     let closed_after = |effects| {
@@ -184,23 +195,19 @@ fn a_login_that_is_closed_sends_nothing_more_and_takes_its_mark_back() {
         for _ in 0..effects {
             next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
         }
-        let mut quiet = pin!(pilot.close());
-        let mut is_quiet = || quiet.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+        let mut is_quiet = closing(&pilot);
         let mut saves = 0;
         while let Some(todo) = next {
-            let saving = matches!(todo, Todo::Save(_));
-            saves += u32::from(saving);
-            assert_eq!(is_quiet(), !saving, "{todo:?}");
+            saves += u32::from(matches!(todo, Todo::Save(_)));
+            assert_eq!(is_quiet(), saves == 0, "{todo:?}");
             next = answer(&pilot, &mut lock, todo, Server::Grants, &sends);
         }
         drop(lead);
-        assert!(is_quiet());
-        let record = pilot.peek(&pilot.config().dialect().key()).expect("memory works").expect("a record").record;
-        assert!(record.held.refresh_token.is_some() && record.spending.is_none());
+        assert!(is_quiet() && is_unmarked(&pilot));
         (saves, sends.load(Ordering::SeqCst))
     };
-    // After a peek, a lock and the secret comes the mark; a secret that is on its way brings it about.
-    let cases = [(0, (0, 0)), (1, (0, 0)), (2, (2, 0)), (3, (2, 0))];
+    // After a peek, a lock and the secret comes the mark.
+    let cases = [(0, (0, 0)), (1, (0, 0)), (2, (0, 0)), (3, (2, 0))];
     shuttle::check_random(
         move || {
             for (effects, expected) in cases {
@@ -209,4 +216,72 @@ fn a_login_that_is_closed_sends_nothing_more_and_takes_its_mark_back() {
         },
         1,
     );
+}
+
+#[test]
+fn a_mark_that_could_not_be_taken_back_is_settled_before_the_end() {
+    let closes = || {
+        let (pilot, flight, todo) = renewing();
+        let (lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
+        let (mut lock, mut next) = (None, Some(todo));
+        for _ in 0..3 {
+            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
+        }
+        let mut is_quiet = closing(&pilot);
+        let mut saves = 0;
+        while let Some(todo) = next {
+            assert!(!is_quiet(), "{todo:?}");
+            next = match todo {
+                Todo::Save(slot) if saves == 1 => {
+                    let (effect, full) = (Effect::begin("save", &slot), SaveError::NotApplied("no space".into()));
+                    pilot.answer(effect, |life, now| life.saved(now, slot, Err(full)))
+                }
+                todo => answer(&pilot, &mut lock, todo, Server::Grants, &sends),
+            };
+            saves += 1;
+        }
+        drop(lead);
+        assert!(is_quiet() && !is_unmarked(&pilot));
+        let (_, flight, todo) = pilot.settle().expect("a mark is to be taken back");
+        fly(&pilot, flight, todo, Server::Grants, &sends);
+        assert!(is_unmarked(&pilot));
+    };
+    shuttle::check_random(closes, 1);
+}
+
+/// An answer that comes for a flight that was taken over hides nothing of the one that took over.
+#[test]
+fn a_stale_answer_does_not_make_it_quiet() {
+    let closes = || {
+        let (pilot, flight, stale) = renewing();
+        drop(pilot.lead(flight));
+        let Ticket::Lead(flight, todo) = pilot.ask(&Want::default()) else { panic!("there is no token") };
+        let (_lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
+        let (mut lock, mut next) = (None, Some(todo));
+        for _ in 0..3 {
+            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
+        }
+        assert!(matches!(next, Some(Todo::Save(_))), "a mark is being saved");
+        assert!(answer(&pilot, &mut None, stale, Server::Grants, &sends).is_none());
+        assert!(!closing(&pilot)());
+    };
+    shuttle::check_random(closes, 1);
+}
+
+/// Nor does it go on without its store: whoever waits hears that it was closed.
+#[test]
+fn a_login_that_is_closed_while_it_waits_is_over() {
+    let closes = || {
+        let (pilot, flight, todo) = renewing();
+        let (_lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
+        let (mut lock, mut next) = (None, Some(todo));
+        while !matches!(next, Some(Todo::Sleep(_))) {
+            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::IsGone, &sends);
+        }
+        assert!(closing(&pilot)());
+        assert_eq!(pilot.outcome(flight, &Want::default()), Landed::Again);
+        assert!(matches!(pilot.ask(&Want::default()), Ticket::Closed(_)));
+        assert!(answer(&pilot, &mut lock, next.expect("it sleeps"), Server::IsGone, &sends).is_none());
+    };
+    shuttle::check_random(closes, 1);
 }

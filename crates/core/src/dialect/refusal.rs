@@ -97,8 +97,13 @@ impl Refusal {
             403 => !code.is_empty(),
             _ => false,
         };
-        let is_of_another = OF_THE_REQUEST.contains(&&*code) || is_of_another.iter().any(|word| code.contains(word));
+        let is_of_another = self.is_of_the_request() || is_of_another.iter().any(|word| code.contains(word));
         code != "invalid_grant" && (self.page || !is_of_the_token || is_of_another)
+    }
+
+    /// Whether it is about the request or the server, whatever token was sent, by a code that not every server takes so.
+    pub(crate) fn is_of_the_request(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| OF_THE_REQUEST.iter().any(|known| known.eq_ignore_ascii_case(code)))
     }
 
     /// The printable error: server text without secrets, cut to size, with the place and what to do.

@@ -10,6 +10,7 @@ use crate::dialect::{Held, header_secrets};
 use crate::http::{Reply, Request};
 use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
 use crate::wire::json::{Object, as_text};
+pub(crate) use search::finds;
 use search::is_blank;
 
 /// The most characters of a server's text that an error carries.

@@ -18,7 +18,7 @@ pub(super) const RUN: usize = 16;
 const LAYERS: usize = 4;
 
 /// Whether the text has one of these secrets, or a part that gives one away.
-pub(super) fn finds<'s>(text: &str, secrets: impl Iterator<Item = Cow<'s, str>>) -> bool {
+pub(crate) fn finds<'s>(text: &str, secrets: impl Iterator<Item = Cow<'s, str>>) -> bool {
     let texts: Vec<_> = readings(text).iter().map(|reading| Folded::new(reading)).collect();
     let secrets: Vec<_> = secrets.flat_map(|secret| spellings(&secret)).collect();
     let parts = Parts::of(&secrets);

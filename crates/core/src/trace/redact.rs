@@ -1,5 +1,7 @@
 //! Placeholders for what came from outside: the same secret gets the same one, wherever it stands.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
@@ -10,7 +12,7 @@ use super::{INSTANCE, body, headers, placeholder};
 use crate::dialect::{Dialect, Exchange, Gain, Held};
 use crate::http::{Reply, Request};
 use crate::lifecycle::{Loaded, Record, credential_digest};
-use crate::scrub::Scrub;
+use crate::scrub::{self, Scrub};
 use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
 use crate::wire::json::Object;
 use crate::wire::jwt;
@@ -85,7 +87,7 @@ impl<'a> Redactor<'a> {
     }
 
     fn repeats_a_secret(&self, text: &str) -> bool {
-        self.known.iter().any(|(known, _)| text.contains(known.as_str()))
+        scrub::finds(text, self.known.iter().map(|(known, _)| Cow::Borrowed(known.as_str())))
     }
 
     /// All that is known to be secret.
@@ -258,7 +260,7 @@ mod tests {
         let request = Request::post(Endpoint::parse(url).expect("a URL"), "", Vec::new());
         let mut redactor = Redactor::new("host");
         redactor.secret("password", &Secret::new("canary/7"));
-        for (why, told) in [("no route", true), ("sending canary/7 failed", false)] {
+        for (why, told) in [("no route", true), ("sending canary/7 failed", false), ("GET /?v=canary%2F7", false)] {
             assert_eq!(redactor.store_said(why) == why, told, "{why}");
         }
         for (why, told) in [("no route", true), (url, false), ("POST /?p=canary%2F7 reset", false)] {

@@ -119,3 +119,16 @@ fn a_signer_that_is_too_slow_twice_is_told_of() {
     quicker.lead().until(Stage::Secret).pass(seconds(20)).finish();
     assert_eq!(quicker.token(), "T1", "once it may have been the machine");
 }
+
+/// What is typed once is in hand: slow it may be.
+#[test]
+fn two_slow_secrets_that_last_are_two_rounds_and_no_failure() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let dialect = PasswordForm::new(url, "me").client("app", ClientAuth::default());
+    let mut one = Scenario::of(Arc::new(dialect), Policy::default());
+    one.secrets = Secrets::one(secret::PASSWORD, "pass-s3cret").with(secret::CLIENT_SECRET, "s3cret");
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Secret).pass(seconds(20)).until(Stage::Send).refused();
+    one.until(Stage::Secret).pass(seconds(20)).finish();
+    assert_eq!(one.token(), "T2");
+}

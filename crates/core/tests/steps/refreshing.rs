@@ -112,6 +112,7 @@ fn a_request_that_is_wrong_costs_no_refresh_token() {
         let run = World::new(&user_key()).holding(held("", "R1")).answered(400, &[], body);
         assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"], "{code}");
         assert_eq!(run.refused().code.as_deref(), Some(code));
+        assert!(run.refused().advice.contains("import a new one"), "{}", run.refused().advice);
     }
 }
 

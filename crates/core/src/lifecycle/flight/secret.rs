@@ -4,7 +4,7 @@ use super::super::slot::Asking;
 use super::super::{Lifecycle, Slot, Todo};
 use crate::dialect::Goal;
 use crate::error::Misuse;
-use crate::secret::Secrets;
+use crate::secret::{Secrets, is_one_time};
 use crate::time::Now;
 
 impl Lifecycle {
@@ -20,6 +20,10 @@ impl Lifecycle {
         };
         for name in effect.names {
             if let Some(secret) = secrets.get(name) {
+                if !is_one_time(name) {
+                    // It is in hand from now on, however long it took.
+                    run.outlasted = 0;
+                }
                 run.secrets = run.secrets.with(name, secret.clone());
             }
         }
