@@ -19,8 +19,9 @@ const SIZE: f64 = 3.0;
 /// The time of its build over bare ureq's.
 const BUILD: f64 = 1.3;
 
-const WHY: &str = "of the build's time half is the macros' (syn, serde and thiserror derive) and hallpass-core's own, which \
-                   oauth2 with ureq has as well";
+const WHY: &str = "the core, with serde's and thiserror's macros under it, builds for most of ureq's time, as its \
+                   own row shows; of the size 0.28 MB are hallpass's own functions, and its certificates are whole \
+                   (0.13 MB), so that another authority can join them, where ureq has their names and keys (0.05 MB)";
 
 /// A program that fetches one token, or only builds the request.
 struct Program {

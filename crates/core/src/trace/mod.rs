@@ -38,7 +38,7 @@
 //! | `wire`, `kept`, `policy` | the types of the lines |
 //! | `play` | a machine, run over recorded results |
 //! | `record` | from what happened to a trace |
-//! | `redact`, `body` | placeholders for what came from outside |
+//! | `redact`, `body`, `headers` | placeholders for what came from outside |
 
 mod body;
 mod headers;
