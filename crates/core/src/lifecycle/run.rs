@@ -39,7 +39,7 @@ pub(super) struct Run {
     pub(super) sent: Option<Now>,
     /// The revision of the mark that this flight has set.
     pub(super) mark: Option<Revision>,
-    /// How often too little of the lease was left to send under it.
+    /// How often in a row too little of the lease was left to send under it.
     pub(super) outlasted: u32,
     /// How many requests it has sent.
     pub(super) sends: u32,

@@ -132,3 +132,15 @@ fn two_slow_secrets_that_last_are_two_rounds_and_no_failure() {
     one.until(Stage::Secret).pass(seconds(20)).finish();
     assert_eq!(one.token(), "T2");
 }
+
+/// What a request takes of the lease is no secret's doing.
+#[test]
+fn a_slow_secret_and_a_lost_answer_are_no_failure() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut one = Scenario::of(Arc::new(BasicForm::new(url, "app")), Policy::default());
+    one.secrets = Secrets::one(secret::CLIENT_SECRET, "s3cret");
+    one.lead().finish();
+    one.pass(HOUR).lead().until(Stage::Secret).pass(seconds(20)).until(Stage::Send).pass(seconds(30)).maybe_sent();
+    one.finish();
+    assert_eq!(one.token(), "T2");
+}

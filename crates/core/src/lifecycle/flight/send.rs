@@ -21,6 +21,7 @@ impl Lifecycle {
     pub(super) fn send(&mut self, now: Now, mut run: Box<Run>, sending: Sending) -> Todo {
         run.sends += 1;
         run.sent = Some(now);
+        run.outlasted = 0;
         if let Some(active) = self.active.as_mut().filter(|active| active.flight == run.flight) {
             active.sent_until =
                 Some(Deadline::after(now, sending.egress.timeout().saturating_add(Duration::from_secs(1))));
