@@ -84,6 +84,7 @@ fn a_stopped_holder_keeps_its_lock_and_is_named_to_those_who_give_up() {
     };
     let mut holder = fleet.start("force", stop).expect("a process");
     while fleet.next().what != "stops" {}
+    holder.stops().expect("a child");
 
     let error = ours.force_refresh().expect_err("the lock is not to be had");
     assert!(error.to_string().contains("another login of the same key holds the lock"), "{error}");

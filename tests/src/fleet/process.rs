@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// Longer than any worker takes to say something.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Longer than any worker takes to come to its end: it has a flight to end, and may wait for another's.
+const END: Duration = Duration::from_mins(4);
 
 /// What a worker said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,10 +111,29 @@ impl Worker {
         self.stdin = None;
     }
 
-    /// Waits for its end.
+    /// Waits for its end, though not for ever: one that does not come to it is an error.
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         self.finish();
-        self.child.wait()
+        let until = Instant::now() + END;
+        loop {
+            match self.child.try_wait()? {
+                Some(status) => return Ok(status),
+                None if Instant::now() > until => {
+                    let stuck = format!("worker {} has not come to its end within {} s", self.pid(), END.as_secs());
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, stuck));
+                }
+                None => thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    /// Waits until one that said that it stops is stopped; it stays to be waited for.
+    pub fn stops(&self) -> io::Result<()> {
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        if let Some(pid) = self.id() {
+            waitid(WaitId::Pid(pid), options)?;
+        }
+        Ok(())
     }
 
     /// How it ended, if it has.
@@ -136,10 +158,14 @@ impl Worker {
     }
 
     fn signal(&self, signal: Signal) {
-        if let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = self.id() {
             // It is our child and not waited for yet, so the id is still its own.
             let _ = kill_process(pid, signal);
         }
+    }
+
+    fn id(&self) -> Option<Pid> {
+        i32::try_from(self.pid()).ok().and_then(Pid::from_raw)
     }
 }
 

@@ -19,7 +19,7 @@ use super::{PASSWORD, Watched, login, redis, registering};
 const PACE: Duration = Duration::from_millis(20);
 
 /// Does what the arguments say. `FLEET_PASSWORD` replaces the right password, and `FLEET_ABORT` is the number of the step
-/// at which to abort, `FLEET_STOP` the name of the one at which to stop until somebody lets it go on.
+/// at which to abort, `FLEET_STOP` the name of the one at which to stop, once, until somebody lets it go on.
 pub fn work(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     let (Some(task), Some(folder), Some(origin)) = (arguments.next(), arguments.next(), arguments.next()) else {
         eprintln!("usage: fleet worker once|force|round|register FOLDER ORIGIN");
@@ -93,6 +93,7 @@ fn watched(folder: PathBuf) -> Watched<File> {
     static STEPS: AtomicU64 = AtomicU64::new(0);
     let abort = std::env::var("FLEET_ABORT").ok().and_then(|number| number.parse().ok());
     let stop = std::env::var("FLEET_STOP").ok();
+    let stopped = AtomicBool::new(false);
     let file = File::new(folder).on_notice(|notice| say("notice", &notice.to_string()));
     Watched::file(file, move |name| {
         if name == "locked" {
@@ -103,7 +104,8 @@ fn watched(folder: PathBuf) -> Watched<File> {
             say("aborts", name);
             std::process::abort();
         }
-        if stop.as_deref() == Some(name) {
+        // Who was stopped for longer than it may hold the lock takes it again.
+        if stop.as_deref() == Some(name) && !stopped.swap(true, Ordering::Relaxed) {
             say("stops", name);
             let _ = kill_process(getpid(), Signal::STOP);
         }

@@ -62,7 +62,8 @@ pub fn pauses(program: &Path, wanted: u64, mut progress: impl FnMut(u64)) -> Res
         if let Some(said) = said.as_ref().filter(|said| said.what == "stops") {
             *paused.at.entry(said.rest.clone()).or_default() += 1;
             progress(paused.at.values().sum());
-            if let Some((_, until)) = stopping.get_mut(&said.pid) {
+            if let Some((worker, until)) = stopping.get_mut(&said.pid) {
+                worker.stops().map_err(told)?;
                 *until = Some(Instant::now() + LEASE + LEASE / 4);
             }
         }
