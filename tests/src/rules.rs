@@ -154,6 +154,7 @@ pub const TRAPS: &[Rule] = &[
         &[
             "connections::idle_ones_are_dropped",
             "connections::dead_in_the_pool",
+            "crates/blocking/tests/proxy.rs a_tunnel_that_is_dead_is_not_written_to",
             "sent::refused_connection",
             "sent::failed_handshake",
         ],

@@ -38,6 +38,7 @@
 //! | `front` | a flight in front of its leader, until anything else depends on it |
 //! | `pool` | [`Pool`]: a client for each of many keys |
 //! | `transport` | one request out, one reply in, under its egress rules |
+//! | `runtimes` | connections belong to a runtime: those of the runtimes seen last are kept |
 //! | `url` | URLs as reqwest takes them |
 //! | `resolve` | names are resolved without a panic |
 //! | `off` | what may block is done, and dropped, where blocking is allowed |
@@ -52,6 +53,7 @@ mod gauge;
 mod off;
 mod pool;
 mod resolve;
+mod runtimes;
 mod transport;
 mod url;
 

@@ -3,7 +3,6 @@
 use core::error::Error as _;
 use core::fmt;
 use core::time::Duration;
-use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
@@ -21,20 +20,18 @@ use tracing::Instrument as _;
 use crate::Body;
 use crate::gauge::Gauge;
 use crate::resolve::Lookup;
+use crate::runtimes::Runtimes;
 use crate::url::{Known, url};
 
-/// Runtimes whose connections are kept; an older one that comes back connects anew.
-const RUNTIMES: usize = 8;
-
-/// The connections of each runtime, since a connection belongs to the runtime that drives it. The clients of a
-/// [`Pool`](crate::Pool) share them.
+/// The connections of each runtime, since a connection belongs to the runtime that drives it: of those that used it last, four
+/// for each core of the machine and 16 at the least. The clients of a [`Pool`](crate::Pool) share them.
 pub struct Transport {
     tls: ClientConfig,
     proxy: Option<reqwest::Proxy>,
     via: Option<Origin>,
     connect_timeout: Duration,
     timeout: Duration,
-    pools: Mutex<Vec<(runtime::Id, Pools)>>,
+    pools: Runtimes<Pools>,
     endpoint: Known,
 }
 
@@ -60,7 +57,7 @@ impl Transport {
         let proxy = config.get_proxy().map(proxy).transpose()?;
         let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
         let via = config.get_proxy().map(|proxy| proxy.origin().clone());
-        Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Mutex::default(), endpoint: Known::default() })
+        Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Runtimes::new(), endpoint: Known::default() })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -114,20 +111,13 @@ impl Transport {
         let runtime = runtime::Handle::try_current()
             .map_err(|_| SendError::NotSent("there is no tokio runtime: call this inside one".into()))?
             .id();
-        let mut known = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, pools)) = known.iter().find(|(id, _)| *id == runtime) {
-            return Ok(pools.clone());
-        }
         let build = |idle, proxy| {
             self.client(idle, proxy).map_err(|_| SendError::NotSent("the HTTP client could not be built".into()))
         };
-        let tokens = build(TOKEN_IDLE, self.proxy.clone())?;
-        let pools = Pools { tokens, calls: build(CALL_IDLE, self.proxy.clone())?, direct: build(TOKEN_IDLE, None)? };
-        if known.len() == RUNTIMES {
-            known.remove(0);
-        }
-        known.push((runtime, pools.clone()));
-        Ok(pools)
+        self.pools.get(runtime, || {
+            let (tokens, calls) = (build(TOKEN_IDLE, self.proxy.clone())?, build(CALL_IDLE, self.proxy.clone())?);
+            Ok(Pools { tokens, calls, direct: build(TOKEN_IDLE, None)? })
+        })
     }
 
     fn client(&self, idle: Duration, proxy: Option<reqwest::Proxy>) -> reqwest::Result<Client> {

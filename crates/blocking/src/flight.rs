@@ -1,5 +1,6 @@
 //! A flight: the lifecycle's effects, carried out in their order on one thread.
 
+use core::convert::Infallible;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -10,11 +11,19 @@ use hallpass_store::Locked;
 
 use crate::transport::Transport;
 
-/// Flies behind the caller, on a thread of its own; where none can be had, in front of it.
-pub(crate) fn behind(pilot: &Arc<Pilot>, transport: &Arc<Transport>, flight: Flight, todo: Todo) {
+/// Flies behind the caller, on a thread of its own; where none can be had, in front of it. What is handed back is cut off when
+/// nothing is left to do.
+pub(crate) fn behind(
+    pilot: &Arc<Pilot>,
+    transport: &Arc<Transport>,
+    flight: Flight,
+    todo: Todo,
+) -> mpsc::Receiver<Infallible> {
     let (hand, take) = mpsc::channel();
+    let (ends, ended) = mpsc::channel();
     let (theirs, their_transport) = (pilot.clone(), transport.clone());
     let spawned = thread::Builder::new().name("hallpass-flight".into()).spawn(move || {
+        let _ends = ends;
         if let Ok((lead, todo)) = take.recv() {
             led(&lead, &theirs, &their_transport, todo);
         }
@@ -24,6 +33,7 @@ pub(crate) fn behind(pilot: &Arc<Pilot>, transport: &Arc<Transport>, flight: Fli
         Ok(_) => drop(hand.send((lead, todo))),
         Err(_) => led(&lead, pilot, transport, todo),
     }
+    ended
 }
 
 /// Flies until nothing is left to do.

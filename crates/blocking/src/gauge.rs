@@ -134,9 +134,10 @@ impl<In: Transport> Transport for Gauged<In> {
         }
     }
 
-    /// A connection that comes back to the pool will be probed when it is taken out again.
+    /// A connection that comes back to the pool will be probed when it is taken out again. The one to a proxy is asked only by
+    /// the one that it carries, which is when there is to be a probe.
     fn is_open(&mut self) -> bool {
-        core::mem::take(&mut self.unprobed) || self.inner.is_open()
+        (core::mem::take(&mut self.unprobed) && self.counts) || self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {

@@ -27,7 +27,7 @@ use rustls::{CertificateError as Wrong, ClientConnection};
 
 use hallpass_core::wire::basic::{self, BasicEncoding};
 
-use crate::lookup;
+use crate::{lookup, transport};
 
 /// The head of a proxy's answer is not longer than this.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -141,8 +141,7 @@ fn bounded(stream: TcpStream, within: Duration) -> Result<TcpStream, Failed> {
 
 /// Asks a proxy for a tunnel (RFC 9110 section 9.3.6).
 pub fn tunnel(mut stream: TcpStream, proxy: &Proxy, to: &Origin) -> Result<TcpStream, Failed> {
-    let host = to.host();
-    let target = if host.contains(':') { format!("[{host}]:{}", to.port()) } else { format!("{host}:{}", to.port()) };
+    let target = format!("{}:{}", transport::host(to), to.port());
     let mut head = format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n").into_bytes();
     if let Some(authorization) =
         proxy_authorization(proxy).map_err(|why| Failed::said(Flaw::Other, &why.to_string()))?

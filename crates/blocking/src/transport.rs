@@ -28,6 +28,11 @@ const TOKEN_BUFFERS: (usize, usize) = (68 * 1024, 32 * 1024);
 /// The same to an API, whose bodies may be long.
 const CALL_BUFFERS: (usize, usize) = (128 * 1024, 128 * 1024);
 
+/// Unused connections to APIs that are kept, to one host or to many, so that a burst of so many threads finds those of the
+/// last. No more, since each keeps its buffers (with TLS twice, 32 MiB in all) and ureq looks at all of them at each call.
+/// Token endpoints are few: ureq's own limits, ten and three to a host, do for them.
+const CALL_CONNECTIONS: usize = 64;
+
 /// What reading to the end wants to have left over.
 const PROBE: usize = 64;
 
@@ -58,10 +63,9 @@ impl Transport {
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let proxy = config.get_proxy().map(proxy).transpose()?;
-        let has_proxy = proxy.is_some();
         let rules = config.egress_rules();
-        let agent = |idle: Duration, (input, output)| {
-            let settings = Agent::config_builder()
+        let settings = |idle: Duration, (input, output)| {
+            Agent::config_builder()
                 .tls_config(tls.clone())
                 .proxy(proxy.clone())
                 .max_redirects(0)
@@ -74,15 +78,13 @@ impl Transport {
                 .input_buffer_size(input)
                 .output_buffer_size(output)
                 .timeout_global(Some(rules.timeout))
-                .timeout_resolve(Some(rules.connect_timeout))
                 .timeout_connect(Some(rules.connect_timeout))
-                .build();
-            if has_proxy {
-                return Agent::with_parts(settings, DefaultConnector::new().chain(Gauge), Lookup);
-            }
-            Agent::with_parts(settings, Resolving(DefaultConnector::new()).chain(Gauge), Later)
         };
-        let (tokens, calls) = (agent(TOKEN_IDLE, TOKEN_BUFFERS), agent(CALL_IDLE, CALL_BUFFERS));
+        let agent =
+            |settings| Agent::with_parts(settings, Resolving(Lookup, DefaultConnector::new()).chain(Gauge), Later);
+        let tokens = agent(settings(TOKEN_IDLE, TOKEN_BUFFERS).build());
+        let calls = settings(CALL_IDLE, CALL_BUFFERS).max_idle_connections(CALL_CONNECTIONS);
+        let calls = agent(calls.max_idle_connections_per_host(CALL_CONNECTIONS).build());
         let proxy = config.get_proxy().map(|proxy| proxy.origin().clone());
         Ok(Self { tokens, calls, proxy, timeout: rules.timeout })
     }
@@ -169,11 +171,17 @@ fn shown(identity: &Identity) -> Result<ClientCert, Misuse> {
 
 fn proxy(proxy: &hallpass_client::config::Proxy) -> Result<Proxy, Misuse> {
     let origin = proxy.origin();
-    let mut builder = Proxy::builder(ureq::ProxyProtocol::Http).host(&origin.host()).port(origin.port());
+    let mut builder = Proxy::builder(ureq::ProxyProtocol::Http).host(&host(origin)).port(origin.port());
     if let Some((user, password)) = proxy.credentials() {
         builder = builder.username(user).password(password.expose());
     }
     builder.build().map_err(|_| bad_proxy())
+}
+
+/// The host as a URL has it: an IPv6 address in brackets.
+pub(crate) fn host(origin: &Origin) -> String {
+    let host = origin.host();
+    if host.contains(':') { format!("[{host}]") } else { host }
 }
 
 /// What happened, without the URL that ureq's own texts may show.

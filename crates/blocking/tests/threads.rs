@@ -1,10 +1,12 @@
-//! A process that can start no thread: a container's limit on processes is reached.
+//! Which thread a flight is on, also in a process that can start none: a container's limit on processes is reached.
 
 use std::env;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
-use hallpass_blocking::{Client, Config, Want, probe};
+use hallpass_blocking::{Ahead, Client, Config, Want, probe};
 use hallpass_core::dialect::BasicForm;
 use hallpass_core::{Endpoint, Misuse, Secret};
 use hallpass_testserver::TestServer;
@@ -13,7 +15,7 @@ use hallpass_testserver::TestServer;
 #[test]
 fn a_login_and_a_lookup_need_no_thread() {
     let Ok(origin) = env::var(ORIGIN) else { return without_threads("a_login_and_a_lookup_need_no_thread") };
-    assert!(std::thread::Builder::new().spawn(|| ()).is_err(), "there is no thread to be had");
+    assert!(thread::Builder::new().spawn(|| ()).is_err(), "there is no thread to be had");
     let endpoint = Endpoint::parse(&format!("{origin}/oauth/v2/token")).expect("a URL");
     // A source that may ask a person: then the flight is flown behind its caller.
     let secrets = |_: &str| -> Result<Secret, Misuse> { Ok(Secret::new("demo-secret")) };
@@ -23,6 +25,21 @@ fn a_login_and_a_lookup_need_no_thread() {
     let second = client.token_with(&Want { not: Some(first.id()), ..Want::default() }).expect("another");
     assert_ne!(first.id(), second.id());
     assert!(!probe::resolve("localhost", 1, Duration::from_mins(1)).expect("addresses").is_empty());
+}
+
+/// A person who types a password may take any time.
+#[test]
+fn a_caller_who_waits_for_ever_flies_by_itself() {
+    let server = TestServer::start().expect("a server");
+    let endpoint = Endpoint::parse(&server.url("/oauth/v2/token")).expect("a URL");
+    let (tell, asked) = mpsc::channel();
+    let secrets = move |_: &str| -> Result<Secret, Misuse> {
+        tell.send(thread::current().id()).expect("it is heard");
+        Ok(Secret::new("demo-secret"))
+    };
+    let config = Config::new(BasicForm::new(endpoint, "demo-client"), secrets).ahead(Ahead::Inline);
+    Client::new(config.wait(Duration::MAX)).and_then(|client| client.token()).expect("a token");
+    assert_eq!(asked.recv(), Ok(thread::current().id()));
 }
 
 /// The server's address, for the process without threads.

@@ -5,7 +5,7 @@ use http::StatusCode;
 use crate::access_token::AccessToken;
 use crate::dialect::{ClientAuth, ExtraHeaders, Held, Refusal, reading};
 use crate::error::{Error, Misuse, Place, Unreachable};
-use crate::http::{Endpoint, Reply, Request, SendError};
+use crate::http::{Egress, EgressRules, Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
 
@@ -68,17 +68,17 @@ pub enum Answer {
 /// ```
 /// use hallpass_core::dialect::ClientAuth;
 /// use hallpass_core::revocation::{Revocation, Token};
-/// use hallpass_core::{Endpoint, RefreshToken, Secrets, secret};
+/// use hallpass_core::{EgressRules, Endpoint, RefreshToken, Secrets, secret};
 ///
 /// let url = Endpoint::parse("https://auth.example.com/revoke")?;
 /// let revocation = Revocation::new(url).client("my-client", ClientAuth::Body);
 /// let secrets = Secrets::one(secret::CLIENT_SECRET, "s3cret");
-/// let revoking = revocation.revoke(Token::Refresh(RefreshToken::new("R1")), secrets)?;
+/// let revoking = revocation.revoke(Token::Refresh(RefreshToken::new("R1")), secrets, &EgressRules::default())?;
 /// assert_eq!(
 ///     revoking.request().body.expose(),
 ///     b"token=R1&token_type_hint=refresh_token&client_id=my-client&client_secret=s3cret"
 /// );
-/// // Whoever has sockets sends it now, and goes on with `revoking.replied(…)`.
+/// // Whoever has sockets sends it now, within `revoking.egress()`, and goes on with `revoking.replied(…)`.
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -127,8 +127,9 @@ impl Revocation {
         self.client.as_ref().and_then(|(_, auth)| auth.secret()).map(own)
     }
 
-    /// The revocation of one token.
-    pub fn revoke(&self, token: Token, secrets: Secrets) -> Result<Revoking, Misuse> {
+    /// The revocation of one token, where these rules let it go.
+    pub fn revoke(&self, token: Token, secrets: Secrets, rules: &EgressRules) -> Result<Revoking, Misuse> {
+        let egress = rules.egress(&self.endpoint)?;
         let secrets = match secrets.get(REVOCATION_ASSERTION).filter(|_| self.own_assertion).cloned() {
             Some(own) => secrets.with(CLIENT_ASSERTION, own),
             None => secrets,
@@ -136,7 +137,7 @@ impl Revocation {
         let form = vec![("token", token.expose()), ("token_type_hint", token.kind().name())];
         let (id, auth) = self.client.as_ref().map_or(("", ClientAuth::None), |(id, auth)| (id, *auth));
         let request = auth.post(id, &self.endpoint, form, &secrets)?;
-        Ok(Revoking { request: self.headers.apply(request), token, secrets, client: self.client.clone() })
+        Ok(Revoking { request: self.headers.apply(request), egress, token, secrets, client: self.client.clone() })
     }
 }
 
@@ -145,6 +146,7 @@ impl Revocation {
 #[must_use = "a token that nobody revokes stays good"]
 pub struct Revoking {
     request: Request,
+    egress: Egress,
     token: Token,
     secrets: Secrets,
     client: Option<(String, ClientAuth)>,
@@ -154,6 +156,11 @@ impl Revoking {
     /// The request.
     pub fn request(&self) -> &Request {
         &self.request
+    }
+
+    /// The limits that travel with it.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
     }
 
     /// What came of it. A token that the server does not know counts as revoked (RFC 7009 section 2.2). After any error the
@@ -214,7 +221,7 @@ mod tests {
 
     fn answered(revocation: &Revocation, status: u16, body: &str) -> Result<Answer, Error> {
         let secrets = Secrets::one(CLIENT_ASSERTION, "h.p.s");
-        let revoking = revocation.revoke(token(), secrets).expect("a request");
+        let revoking = revocation.revoke(token(), secrets, &EgressRules::default()).expect("a request");
         let (headers, received) = (HeaderMap::new(), Now { mono: Duration::ZERO, wall: UtcDateTime::UNIX_EPOCH });
         let (status, body) = (StatusCode::from_u16(status).expect("a status"), Body::new(body.into()));
         revoking.replied(Ok(Reply { status, headers, body, cut: false, received }))
@@ -224,6 +231,14 @@ mod tests {
         answered(revocation, 401, r#"{"error":"invalid_client"}"#).expect_err("it is refused").to_string()
     }
 
+    /// Invariant 7.
+    #[test]
+    fn no_token_goes_out_unencrypted() {
+        let plain = Revocation::new(Endpoint::parse("http://auth.example/revoke").expect("a URL"));
+        let refused = plain.revoke(token(), Secrets::new(), &EgressRules::default());
+        assert!(matches!(refused, Err(Misuse::PlainHttp { .. })), "{refused:?}");
+    }
+
     #[test]
     fn an_assertion_of_its_own_is_asked_for_and_sent_as_the_clients() {
         let signs = revocation().client("c", ClientAuth::Assertion);
@@ -231,7 +246,7 @@ mod tests {
         let own = signs.own_assertion();
         assert_eq!(own.needs(), Some(REVOCATION_ASSERTION));
         let secrets = Secrets::one(REVOCATION_ASSERTION, "its.own.one");
-        let revoking = own.revoke(token(), secrets).expect("a request");
+        let revoking = own.revoke(token(), secrets, &EgressRules::default()).expect("a request");
         let sent = String::from_utf8(revoking.request().body.expose().to_vec()).expect("a form");
         assert!(sent.contains("&client_assertion=its.own.one"), "{sent}");
         let by_secret = revocation().client("c", ClientAuth::Body).own_assertion();
@@ -251,7 +266,7 @@ mod tests {
             (token(), &b"token=T1&token_type_hint=access_token"[..]),
             (Token::Refresh(RefreshToken::new("R1")), b"token=R1&token_type_hint=refresh_token"),
         ] {
-            let revoking = revocation().revoke(token, Secrets::new()).expect("a request");
+            let revoking = revocation().revoke(token, Secrets::new(), &EgressRules::default()).expect("a request");
             assert_eq!(revoking.request().body.expose(), form);
         }
     }

@@ -1,14 +1,17 @@
 //! Logins that are told and done again, whatever they were told on the way.
 
+use core::time::Duration;
 use std::sync::Arc;
 
-use hallpass_core::dialect::{Dialect, Exchange, Held, PasswordForm, Spends};
-use hallpass_core::error::StoreFailure;
+use hallpass_core::dialect::{Dialect, Exchange, Held, PasswordForm, Spends, UserKeyLogin};
+use hallpass_core::error::{Misuse, StoreFailure};
 use hallpass_core::lifecycle::{
-    Landed, Lifecycle, Loaded, Lock, Mark, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
+    Closed, Landed, Lifecycle, Loaded, Lock, Mark, Policy, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
 };
-use hallpass_core::trace::{BadTrace, Effect, Landing, Recorder, Told, Trace};
-use hallpass_core::{Body, Endpoint, Now, RefreshToken, Reply, Request, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::trace::{BadTrace, Difference, Effect, Landing, Recorder, Told, Trace};
+use hallpass_core::{
+    Body, Endpoint, Error, Now, RefreshToken, Reply, Request, Secrets, SendError, UserKey, UtcDateTime, secret,
+};
 use hallpass_testkit::dialects::Imported;
 use http::{HeaderMap, StatusCode};
 
@@ -17,7 +20,7 @@ fn url() -> Endpoint {
 }
 
 fn now() -> Now {
-    Now { mono: core::time::Duration::from_secs(1), wall: UtcDateTime::UNIX_EPOCH }
+    Now { mono: Duration::from_secs(1), wall: UtcDateTime::UNIX_EPOCH }
 }
 
 fn setup(dialect: impl Dialect + 'static) -> Setup {
@@ -58,9 +61,9 @@ fn answered(result: Result<&str, SendError>) -> Told {
 
 const TOKEN: &str = r#"{"access_token":"canary-T1","expires_in":60}"#;
 
-/// Tells a machine all of this, and lets a second one do it again: its trace.
+/// Tells a machine all of this: what was recorded, and how it landed.
 #[track_caller]
-fn told(setup: &Setup, script: Vec<Told>) -> Trace {
+fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed) {
     let mut life = Lifecycle::new(setup.clone());
     let Ticket::Lead(flight, first) = life.get(now(), &Want::default()) else { panic!("nothing is held") };
     let (mut next, mut now, mut recorder) = (Some(first), now(), Recorder::new(now()));
@@ -76,6 +79,13 @@ fn told(setup: &Setup, script: Vec<Told>) -> Trace {
     assert!(next.is_none(), "it asks for no more");
     let landed = life.outcome(now, flight, &Want::default());
     assert!(!matches!(landed, Landed::Flying));
+    (recorder, landed)
+}
+
+/// Tells a machine all of this, and lets a second one do it again: its trace.
+#[track_caller]
+fn told(setup: &Setup, script: Vec<Told>) -> Trace {
+    let (recorder, landed) = recorded(setup, script);
     let trace = recorder.finish(setup, &landed, setup.clone(), String::new(), "test".into());
     let text = trace.to_string();
     assert!(!text.contains("canary") && !text.contains("another"), "{text}");
@@ -157,10 +167,12 @@ fn anothers_mark_and_a_save_that_fails_in_each_way() {
 #[test]
 fn a_lost_lease_and_a_lock_that_could_not_be_given_back() {
     let gone = || Told::Saved(Err(SaveError::LeaseGone(Box::new(record(false)))));
-    let begins_again = vec![held(record(false)), gone(), unlocked(), Told::Peeked(Ok(None))];
-    let rest = begins_again.into_iter().chain([Told::Locked(Err(down("locking"))), password(), answered(Ok(TOKEN))]);
-    let trace = told(&login(), begun(rest.collect()));
-    assert_eq!(trace.steps.len(), 8);
+    for given_back in [unlocked(), Told::Unlocked(Ok(()))] {
+        let begins_again = vec![held(record(false)), gone(), given_back, Told::Peeked(Ok(None))];
+        let alone = [Told::Locked(Err(down("locking"))), password(), answered(Ok(TOKEN))];
+        let trace = told(&login(), begun(begins_again.into_iter().chain(alone).collect()));
+        assert_eq!(trace.steps.len(), 8);
+    }
 }
 
 #[test]
@@ -170,16 +182,106 @@ fn a_line_that_cannot_be_read_says_what_is_wrong_with_it() {
         other => panic!("{other:?}"),
     };
     assert!(why(r#"{"hallpass_trace":1}"#).starts_with("1: it lacks a member"));
-    let trace = told(
-        &login(),
-        begun(vec![
-            Told::Locked(Ok(Lock::Held(None))),
-            password(),
-            answered(Ok(TOKEN)),
-            Told::Saved(Ok(())),
-            unlocked(),
-        ]),
-    );
+    let trace = told(&login(), first_login());
     let broken = trace.to_string().replace("{\"effect\":{\"effect\":\"lock\"", "{{");
     assert!(why(&broken).starts_with("3: it is no JSON"), "{}", why(&broken));
+    let newer = trace.to_string().replace("{\"hallpass_trace\":1", "{\"hallpass_trace\":2");
+    assert_eq!(Trace::parse(&newer), Err(BadTrace::Version(2)));
+}
+
+fn first_login() -> Vec<Told> {
+    let unlocked = Told::Unlocked(Ok(()));
+    let rest = vec![Told::Locked(Ok(Lock::Held(None))), password(), answered(Ok(TOKEN)), Told::Saved(Ok(())), unlocked];
+    begun(rest)
+}
+
+#[test]
+fn a_request_has_placeholders_for_secrets() {
+    let trace = told(&login(), first_login());
+    let Effect::Send { body, .. } = &trace.steps[3].effect else { panic!("it sends") };
+    assert!(body.contains("password=password-redacted"), "{body}");
+}
+
+#[test]
+fn what_is_done_otherwise_is_told_with_its_line() {
+    let trace = told(&login(), first_login());
+    let mut other = trace.clone();
+    other.steps[5].effect = Effect::Secret { names: vec!["password".into()] };
+    let (line, does) = (7, r#"{"effect":"unlock"}"#.into());
+    let said = r#"{"effect":"secret","names":["password"]}"#.into();
+    assert_eq!(other.replay(login()), Some(Difference { line, said, does }));
+    let mut other = trace;
+    other.end.end = Landing::Again;
+    let difference = other.replay(login()).expect("it got a token");
+    assert_eq!((difference.line, difference.said.as_str()), (8, r#"{"landed":"again"}"#));
+}
+
+/// Its profile makes the dialect and the rules; the trace has the rest.
+#[test]
+fn what_else_the_machine_was_made_of_is_in_the_trace() {
+    let made = |dialect: Arc<dyn Dialect>, life, user_key| {
+        let mut setup = Setup::new(dialect, life, format!("host-{life}"));
+        setup.default_life = Some(Duration::from_secs(life));
+        setup.policy.lease_margin = Duration::from_secs(life);
+        setup.user_key = user_key;
+        setup
+    };
+    let token = || answered(Ok(r#"{"access_token":"canary-T1"}"#));
+    let (saved, unlocked) = (|| Told::Saved(Ok(())), || Told::Unlocked(Ok(())));
+
+    let password: Arc<dyn Dialect> = Arc::new(PasswordForm::new(url(), "me"));
+    let script = begun(vec![held(record(false)), saved(), token(), saved(), unlocked()]);
+    let trace = told(&made(password.clone(), 60, None), script);
+    assert_eq!(trace.replay(made(password, 70, None)), None);
+
+    let keyed: Arc<dyn Dialect> = Arc::new(UserKeyLogin::new(&url(), "alice").expect("a base URL"));
+    let secret = Told::Secret(vec!["user_secret".into()], Ok(Secrets::one(secret::USER_SECRET, "canary-us")));
+    let script = begun(vec![Told::Locked(Ok(Lock::Held(None))), secret, token(), saved(), unlocked()]);
+    let trace = told(&made(keyed.clone(), 60, Some(UserKey::new("canary-uk"))), script);
+    assert_eq!(trace.replay(made(keyed.clone(), 70, None)), None);
+
+    let script = begun(vec![Told::Peeked(Ok(None)), Told::Locked(Ok(Lock::Held(None))), unlocked()]);
+    let trace = told(&made(keyed, 60, None), script);
+    let peek = |record: &str| Effect::Peek { record: record.into() };
+    assert_eq!((&trace.steps[0].effect, &trace.steps[1].effect), (&peek("login"), &peek("registration")));
+}
+
+/// Placeholders are no secrets: where that makes a difference, the trace says how it really was.
+#[test]
+fn a_machine_that_really_landed_otherwise_is_told() {
+    for (landed, really) in
+        [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down("reading"))), "it failed: ")]
+    {
+        let (recorder, _) = recorded(&login(), first_login());
+        let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
+        assert!(trace.end.but_really.as_ref().is_some_and(|told| told.starts_with(really)), "{:?}", trace.end);
+    }
+    let (recorder, landed) = recorded(&login(), first_login());
+    let trace = recorder.finish(&login(), &landed, setup(Imported::new(url())), String::new(), "test".into());
+    assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
+}
+
+#[test]
+fn a_latch_that_holds_for_the_secret_holds_for_its_placeholder() {
+    let secrets = Secrets::one(secret::PASSWORD, "canary-pw");
+    let closed = Closed::new(now(), &Policy::default(), &secrets, &Error::Store(down("reading")), 0, 7);
+    let mut found = record(true);
+    found.record.closed = Some(closed);
+    let trace = told(&login(), begun(vec![held(found), password(), unlocked()]));
+    assert!(matches!(trace.end.end, Landing::Failed { .. }), "{:?}", trace.end);
+}
+
+#[test]
+fn a_secret_that_cannot_be_had_and_requests_without_an_answer() {
+    let missing = Misuse::Secret { name: "password".into(), why: "canary".into() };
+    let none = Told::Secret(vec!["password".into()], Err(missing));
+    let trace = told(&login(), begun(vec![Told::Locked(Ok(Lock::Held(None))), none, unlocked()]));
+    assert!(matches!(&trace.end.end, Landing::Failed { why } if why.contains("password")), "{:?}", trace.end);
+    for error in [SendError::NotSent("down".into()), SendError::MaybeSent("down".into())] {
+        let mut once = login();
+        once.policy.sends = 1;
+        let script = vec![Told::Locked(Ok(Lock::Held(None))), password(), answered(Err(error)), unlocked()];
+        let trace = told(&once, begun(script));
+        assert!(matches!(&trace.end.end, Landing::Failed { why } if why.contains("down")), "{:?}", trace.end);
+    }
 }

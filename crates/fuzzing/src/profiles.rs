@@ -16,13 +16,18 @@ pub fn profiles(data: &[u8]) {
     let Ok(text) = core::str::from_utf8(data) else { return };
     let said = said(text);
     assert_eq!(said, self::said(text), "the same text says the same");
-    // As the name of a key it would be none.
-    let is_text = |value: &str| value.starts_with(['"', '\'']);
-    let secret = |line: &str| SECRETS.iter().any(|key| line.strip_prefix(key).is_some_and(is_text));
+    let secret = |line: &str| SECRETS.iter().any(|key| line.starts_with(key)) && !is_named(line);
     let canaries = Canaries::new([CANARY]);
     if text.lines().filter(|line| canaries.seen_in(line).is_some()).all(secret) {
         canaries.assert_unseen("a profile", &said);
     }
+}
+
+/// Whether the canary is part of a key, which is no secret.
+fn is_named(line: &str) -> bool {
+    let of_a_key = |letter: char| letter.is_alphanumeric() || "_-\"' ".contains(letter);
+    line.match_indices(CANARY)
+        .any(|(at, canary)| line[at + canary.len()..].trim_start_matches(of_a_key).starts_with(['=', '.']))
 }
 
 /// Everything that can be said without looking anywhere else.

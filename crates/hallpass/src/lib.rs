@@ -16,7 +16,7 @@
 //! | [`core`] | | the pure machines, for runtimes of your own |
 //! | [`Config`], [`dialect`], … | | what both drivers are built from |
 //! | `store::keyring` | `keyring` | secrets from the system's keyring, and files sealed with a key from there |
-//! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities beside the built-in ones |
+//! | [`Roots::Platform`] | `platform-roots` | the operating system's certificate authorities instead of the built-in ones |
 //! | [`guide`] | | short pages: how to begin, what happens when, what is protected |
 
 #[cfg(feature = "async")]

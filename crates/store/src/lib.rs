@@ -117,7 +117,8 @@ pub trait Locked: Send {
     /// The record under the lock.
     fn found(&self) -> Option<&Loaded>;
 
-    /// Replaces the record, if it is still the one this lock last saw.
+    /// Replaces the record, if it is still the one this lock last saw. One with a mark ([`Record::spending`]) must not be saved
+    /// once the lease is over ([`SaveError::LeaseGone`]); any other may be: what was gained is worth keeping.
     fn save(&mut self, record: &Record) -> Result<(), SaveError>;
 
     /// Gives the lock back.

@@ -30,7 +30,8 @@
 //!
 //! - The token goes to the origins of the [`Config`](hallpass_async::Config) and to no other. Calls to others pass
 //!   untouched, or are refused ([`BearerLayer::strict`]). A request without a whole URL has no origin: put the layer
-//!   outside what takes the origin off.
+//!   outside what takes the origin off, and inside what puts it on. The first one that a layer lets pass is warned of, by
+//!   `tracing`.
 //! - After a 401 a call is sent once more at the most, with another token, if its body can be cloned; what else is a
 //!   copy, or that there is none, [`BearerLayer::copied_by`] tells. Which methods are repeated is the configuration's
 //!   [`Repeat`](hallpass_async::Repeat). (gRPC says "unauthenticated" in another way: there the token is only attached.)
@@ -42,12 +43,25 @@
 //!   there. tower-http before 0.7 takes `Authorization` off the first step to another origin, and a second step at that
 //!   origin has it again; no version takes off a header of an API's own, such as `X-Api-Key`.
 //! - An error is the inner service's, or a boxed `hallpass_async::Error`.
+//!
+//! # With tonic
+//!
+//! A client that tonic generates makes requests without an origin, and its channel puts one on, inside the layer: no call would
+//! carry a token. So give the client the origin as well, which is to be the channel's and listed. And a body of tonic's is no
+//! `Clone`; say that there is no copy:
+//!
+//! ```text
+//! let layer = BearerLayer::new(login).copied_by(|_: &tonic::body::Body| None);
+//! let service = ServiceBuilder::new().layer(layer).service(channel);
+//! let client = GreeterClient::with_origin(service, "https://api.example".parse()?);
+//! ```
 
 use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hallpass_async::Client;
 use http::{Request, Response};
@@ -63,6 +77,8 @@ pub struct BearerLayer<C = Clones> {
     client: Client,
     strict: bool,
     copier: C,
+    /// A call without an origin was told of.
+    told: Arc<AtomicBool>,
 }
 
 impl BearerLayer {
@@ -70,7 +86,7 @@ impl BearerLayer {
     /// says so: no call would carry a token.
     pub fn new(client: Client) -> Self {
         client.config().warn_if_none_listed();
-        Self { client, strict: false, copier: Clones }
+        Self { client, strict: false, copier: Clones, told: Arc::default() }
     }
 }
 
@@ -91,7 +107,7 @@ impl<C> BearerLayer<C> {
     /// # }
     /// ```
     pub fn copied_by<B, F: Fn(&B) -> Option<B> + Send + Sync + 'static>(self, copy: F) -> BearerLayer<By<B>> {
-        BearerLayer { client: self.client, strict: self.strict, copier: By(Arc::new(copy)) }
+        BearerLayer { client: self.client, strict: self.strict, copier: By(Arc::new(copy)), told: self.told }
     }
 }
 
@@ -129,8 +145,11 @@ where
         // The one that was ready is used up; its clone need not be.
         let clone = self.inner.clone();
         let mut ready = core::mem::replace(&mut self.inner, clone);
-        let BearerLayer { client, strict, copier } = &self.layer;
+        let BearerLayer { client, strict, copier, told } = &self.layer;
         if !strict && !client.config().lists(request.uri()) {
+            if request.uri().authority().is_none() && !told.swap(true, Ordering::Relaxed) {
+                tracing::warn!(target: "hallpass", "{NO_ORIGIN}");
+            }
             let future = ready.call(request);
             return Box::pin(async move { future.await.map_err(Into::into) });
         }
@@ -138,6 +157,9 @@ where
         Box::pin(send(client.clone(), ready, request, spare))
     }
 }
+
+const NO_ORIGIN: &str = "a call went out without a token, since its URL has no origin where the layer sees it: give a tonic \
+    client its origin (with_origin), or put the layer outside what takes the origin off";
 
 /// Sends a call with its token through a service that is ready.
 async fn send<S, B, R>(

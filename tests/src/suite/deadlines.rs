@@ -1,12 +1,15 @@
 //! One total deadline, however steadily bytes arrive. None of these replies ends in time, so a deadline that is not kept
 //! shows as a token or another error, not as a number of milliseconds.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use hallpass_client::{Ahead, Change, Config};
 use hallpass_core::Error;
-use hallpass_testserver::script::{Act, Reply, ScriptServer};
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
-use super::{SHORT, TOKEN, basic_form, silence};
+use super::{SHORT, TOKEN, basic_form, get, holding_a_token_near_its_end, silence};
 use crate::driver::Driver;
 
 fn is_given_up<D: Driver>(script: Vec<Act>) {
@@ -45,4 +48,45 @@ pub fn a_byte_every_half_second_of_the_body<D: Driver>() {
 
 fn drip(bytes: Vec<u8>) -> Act {
     Act::Drip { bytes, every: Duration::from_millis(500) }
+}
+
+/// Who has a token in hand that is still good does not wait any longer than it would for one to be had at all.
+pub fn a_renewal_of_the_callers_own_ends_with_its_patience<D: Driver>() {
+    let token = ScriptServer::start(vec![Act::Read, silence()]).expect("a server");
+    let api = ScriptServer::start(answers((0..TRIES).map(|_| Reply::new(200)))).expect("a server");
+    let (config, failures) = impatient(&token);
+    let store = holding_a_token_near_its_end(config.dialect());
+    let client = D::new(config.store(store).api_url(&api.origin()).expect("loopback")).expect("a client");
+    let call = || client.send(get(&api.url("/things")));
+    (0..TRIES - 1).find_map(|_| call().ok()).expect("the store has a token");
+    call().expect("it is in hand");
+    assert_eq!(failures.load(Ordering::SeqCst), 0, "{}: it waited for the renewal's end", D::NAME);
+    assert!(api.requests().iter().all(|request| request.header("authorization") == Some("Bearer old")), "{}", D::NAME);
+    drop(token);
+}
+
+/// Also where nothing is to go on behind it.
+pub fn a_login_of_the_callers_own_ends_with_its_patience<D: Driver>() {
+    let server = ScriptServer::start(vec![Act::Read, silence()]).expect("a server");
+    let (config, failures) = impatient(&server);
+    let client = D::new(config).expect("a client");
+    let error = client.token().expect_err("nobody answers");
+    assert!(error.to_string().contains("ready to wait"), "{}: {error}", D::NAME);
+    assert_eq!(failures.load(Ordering::SeqCst), 0, "{}: it waited for the login's end", D::NAME);
+    drop(server);
+}
+
+/// On a slow machine a token out of a store may take longer than the caller waits for it.
+const TRIES: usize = 30;
+
+/// A caller that does all by itself, and waits for less than an exchange may take; and how many flights of its failed.
+fn impatient(server: &ScriptServer) -> (Config, Arc<AtomicUsize>) {
+    let failures = Arc::new(AtomicUsize::new(0));
+    let count = failures.clone();
+    let watch = move |change: &Change| {
+        if matches!(change, Change::Failed(_)) {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    (basic_form(&server.url("/token")).ahead(Ahead::Inline).wait(SHORT).watch(watch), failures)
 }

@@ -123,7 +123,8 @@ macro_rules! every_test {
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
                 chunked until_close truncated }
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second
-                a_byte_every_half_second_of_the_body }
+                a_byte_every_half_second_of_the_body
+                a_renewal_of_the_callers_own_ends_with_its_patience a_login_of_the_callers_own_ends_with_its_patience }
             dialects { auth0_json basic_form basic_form_in_the_body user_key user_key_refused_refresh
                 user_key_lost_registration
                 user_key_refused_registration user_key_not_kept password_form a_token_is_refreshed_when_it_can_be }
@@ -133,7 +134,8 @@ macro_rules! every_test {
             locks { a_busy_one_is_tried_ever_more_seldom }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
-                none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded }
+                none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded
+                its_host_may_be_an_ipv6_address }
             redis { dead_at_the_start killed_in_mid_flight dead_afterwards silent_at_the_start }
             revocation { the_refresh_token_first_and_then_forgotten what_cannot_be_revoked_is_told
                 nothing_is_forgotten_after_an_error it_needs_an_address }

@@ -93,3 +93,13 @@ pub fn credentials_are_decoded<D: Driver>() {
     let client = D::new(config.proxy(&url).expect("a proxy URL")).expect("a client");
     client.token().unwrap_or_else(|error| panic!("{}: {error}", D::NAME));
 }
+
+/// Also where the machine does not speak IPv6, or nobody listens there.
+pub fn its_host_may_be_an_ipv6_address<D: Driver>() {
+    let proxies = ["http://[::1]:9", "http://user:pass@[::1]:9/"];
+    for url in proxies {
+        let config = basic_form("https://auth.example/token").proxy(url).expect("a proxy URL");
+        let error = D::new(config).expect("a client").token().expect_err("it is no proxy");
+        assert!(error.to_string().contains("through the proxy http://[::1]:9: "), "{}: {error}", D::NAME);
+    }
+}

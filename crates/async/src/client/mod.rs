@@ -33,7 +33,7 @@ use crate::off::{DropOff, off};
 use crate::transport::Transport;
 
 /// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client, in any number of
-/// runtimes.
+/// runtimes. Build a client after a fork: processes with copies of one share connections, and draw the same revisions.
 ///
 /// A caller may drop its future at any await: a flight that it led goes on in a task of its own, and a refresh token that
 /// was sent is still answered for. A caller whose future is kept but no longer polled holds up no other caller of this
@@ -75,7 +75,7 @@ impl Client {
                 Ticket::Closed(error) => return Err(error),
                 Ticket::Refresh(grant, flight, todo) => {
                     // The token in hand is good whatever becomes of its renewal.
-                    let _ = self.fly(flight, todo).await;
+                    let _ = self.fly(flight, todo, deadline.remaining(clock.now())).await;
                     return match pilot.outcome(flight, want) {
                         Landed::Ok(renewed) => Ok(renewed),
                         _ => Ok(grant),
@@ -115,7 +115,8 @@ impl Client {
         self.token_with(&Want { not: Some(held.id()), ..Want::default() }).await
     }
 
-    /// Drops this token wherever it is held; the next caller has another.
+    /// Drops this token wherever it is held; the next caller has another. For what no API said: each costs a login. An answer of
+    /// 401 is for [`Call::settle`], which knows an API that refuses every token.
     pub fn invalidate(&self, token: TokenId) {
         self.0.pilot.invalidate(token);
     }
@@ -198,7 +199,8 @@ impl Client {
         Ok(off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??)
     }
 
-    /// Adds the token to a request that another HTTP client will send, if its origin may have it.
+    /// Adds the token to a request that another HTTP client will send, if its origin may have it. The answer is not heard: after
+    /// a 401 the next call has the same token. [`admit`](Self::admit) hears it.
     pub async fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
         self.admit(request.method(), request.uri()).await?.attach(request.headers_mut());
         Ok(())
@@ -251,23 +253,21 @@ impl Client {
     /// A caller who would wait to the flight's end anyway flies it; whose patience may end sooner has it flown.
     async fn lead(&self, flight: Flight, todo: Todo, patience: Duration) -> Result<(), Error> {
         let Inner { pilot, transport, front } = &*self.0;
-        match pilot.config().longest_flight() {
-            Some(longest) if longest <= patience => {
-                let flying = Box::pin(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
-                front.fly(flight, flying).await;
-                Ok(())
-            }
-            _ => self.fly(flight, todo).await,
+        if pilot.config().longest_flight().is_none_or(|longest| longest > patience) {
+            return self.fly(flight, todo, patience).await;
         }
+        let flying = Box::pin(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
+        front.fly(flight, flying).await;
+        Ok(())
     }
 
-    /// Flies in a task of its own; a renewal ahead that is not to run behind the caller is waited for.
-    async fn fly(&self, flight: Flight, todo: Todo) -> Result<(), Error> {
+    /// Flies in a task of its own. Where nothing is to go on behind the caller, it waits for that, as far as its patience goes.
+    async fn fly(&self, flight: Flight, todo: Todo, patience: Duration) -> Result<(), Error> {
         let Inner { pilot, transport, front } = &*self.0;
         let task = task::spawn(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
         match pilot.config().get_ahead() {
             Ahead::Background => Ok(()),
-            Ahead::Inline => task.await.map_err(|_| shut_down()),
+            Ahead::Inline => time::timeout(patience, task).await.map_or(Ok(()), |ended| ended.map_err(|_| shut_down())),
         }
     }
 

@@ -15,15 +15,15 @@ impl Client {
     pub async fn revoke(&self) -> Result<Revoked, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let revocation = self.config().get_revocation()?;
-        let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(self.config().dialect().key()).await?;
         let (mut tokens, mut stay) = (0, Vec::new());
         for token in kept.tokens(pilot.in_hand().as_ref(), pilot.unsaved()) {
             let (source, needs) = (pilot.clone(), revocation.needs());
             let secrets = off(true, move || source.secrets(needs.as_slice())).await.ok_or_else(shut_down)??;
             let kind = token.kind();
-            let revoking = revocation.revoke(token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default()).await;
+            let revoking = revocation.revoke(token, secrets, self.config().egress_rules())?;
+            let reply =
+                transport.exchange(revoking.request(), revoking.egress(), pilot.clock(), Resends::default()).await;
             match revoking.replied(reply)? {
                 Answer::Revoked => tokens += 1,
                 Answer::Unsupported => stay.push(kind),

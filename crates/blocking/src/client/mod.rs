@@ -27,7 +27,8 @@ use hallpass_store::Record;
 use crate::transport::Transport;
 use crate::{Body, flight, park};
 
-/// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client.
+/// A login, its token, and the connections it uses. Cheap to clone; every clone is the same client. Build a client after a fork:
+/// processes with copies of one share connections, and draw the same revisions.
 ///
 /// The last clone waits, when it is dropped, for a flight that has sent something.
 #[derive(Clone)]
@@ -64,7 +65,10 @@ impl Client {
                 Ticket::Ready(grant) => return Ok(grant),
                 Ticket::Closed(error) => return Err(error),
                 Ticket::Refresh(grant, flight, todo) => {
-                    self.fly(flight, todo);
+                    match pilot.config().get_ahead() {
+                        Ahead::Background => drop(flight::behind(pilot, &self.0.transport, flight, todo)),
+                        Ahead::Inline => self.lead(flight, todo, deadline.remaining(clock.now())),
+                    }
                     return match pilot.outcome(flight, want) {
                         Landed::Ok(renewed) => Ok(renewed),
                         _ => Ok(grant),
@@ -107,7 +111,8 @@ impl Client {
         self.token_with(&Want { not: Some(held.id()), ..Want::default() })
     }
 
-    /// Drops this token wherever it is held; the next caller has another.
+    /// Drops this token wherever it is held; the next caller has another. For what no API said: each costs a login. An answer of
+    /// 401 is for [`Call::settle`], which knows an API that refuses every token.
     pub fn invalidate(&self, token: TokenId) {
         self.0.pilot.invalidate(token);
     }
@@ -164,7 +169,8 @@ impl Client {
         Ok(self.lock(&Kept::registration(self.config())?)?.forget()?)
     }
 
-    /// Adds the token to a request that another HTTP client will send, if its origin may have it.
+    /// Adds the token to a request that another HTTP client will send, if its origin may have it. The answer is not heard: after
+    /// a 401 the next call has the same token. [`admit`](Self::admit) hears it.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
         self.admit(request.method(), request.uri())?.attach(request.headers_mut());
         Ok(())
@@ -217,19 +223,18 @@ impl Client {
         self.0.close();
     }
 
-    /// A caller who would wait to the flight's end anyway flies it; whose patience may end sooner has it flown.
+    /// A caller who would wait to the flight's end anyway, or for ever, flies it; whose patience may end sooner has it flown.
+    /// With nothing to go on behind it, it waits for what follows the landing too, as far as its patience goes.
     fn lead(&self, flight: Flight, todo: Todo, patience: Duration) {
-        match self.config().longest_flight() {
-            Some(longest) if longest <= patience => flight::fly(&self.0.pilot, &self.0.transport, flight, todo),
-            _ => self.fly(flight, todo),
-        }
-    }
-
-    fn fly(&self, flight: Flight, todo: Todo) {
         let Inner { pilot, transport } = &*self.0;
-        match pilot.config().get_ahead() {
-            Ahead::Background => flight::behind(pilot, transport, flight, todo),
-            Ahead::Inline => flight::fly(pilot, transport, flight, todo),
+        let config = pilot.config();
+        let waits_for_ever = config.get_wait() == Duration::MAX;
+        if waits_for_ever || config.longest_flight().is_some_and(|longest| longest <= patience) {
+            return flight::fly(pilot, transport, flight, todo);
+        }
+        let ended = flight::behind(pilot, transport, flight, todo);
+        if config.get_ahead() == Ahead::Inline {
+            let _ = ended.recv_timeout(patience);
         }
     }
 

@@ -14,14 +14,13 @@ impl Client {
     pub fn revoke(&self) -> Result<Revoked, Error> {
         let Inner { pilot, transport } = &*self.0;
         let revocation = self.config().get_revocation()?;
-        let egress = self.config().egress_rules().egress(revocation.endpoint())?;
         let kept = self.lock(&self.config().dialect().key())?;
         let (mut tokens, mut stay) = (0, Vec::new());
         for token in kept.tokens(pilot.in_hand().as_ref(), pilot.unsaved()) {
             let secrets = pilot.secrets(revocation.needs().as_slice())?;
             let kind = token.kind();
-            let revoking = revocation.revoke(token, secrets)?;
-            let reply = transport.exchange(revoking.request(), &egress, pilot.clock(), Resends::default());
+            let revoking = revocation.revoke(token, secrets, self.config().egress_rules())?;
+            let reply = transport.exchange(revoking.request(), revoking.egress(), pilot.clock(), Resends::default());
             match revoking.replied(reply)? {
                 Answer::Revoked => tokens += 1,
                 Answer::Unsupported => stay.push(kind),

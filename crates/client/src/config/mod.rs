@@ -35,7 +35,8 @@ pub enum Ahead {
     /// Behind the caller, who has the old token meanwhile.
     #[default]
     Background,
-    /// By the caller: for commands and functions that end before anything behind them would.
+    /// By the caller, for as long as it [waits](Config::wait) for a token: for commands and functions that end before anything
+    /// behind them would.
     Inline,
 }
 
@@ -202,7 +203,8 @@ impl Config {
         self
     }
 
-    /// How long a caller waits for a token. It bounds the waiting only: the flight goes on. Default 100 s.
+    /// How long a caller waits for a token, or for its renewal where that is the caller's own ([`Ahead::Inline`]). It bounds the
+    /// waiting only: the flight goes on. Default 100 s; with `Duration::MAX` a caller who blocks needs no thread beside its own.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;

@@ -195,10 +195,11 @@ impl Pilot {
         self.with(|state, _| state.life.forget());
     }
 
-    /// Whether no flight is under way and no grant is still to be saved: nothing is lost that a store does not have.
+    /// Whether no flight is under way, and no grant is still to be saved or mark to be taken back: nothing is lost that a
+    /// store does not have.
     pub fn is_idle(&self) -> bool {
         let state = self.lock();
-        state.life.flying().is_none() && !state.life.has_unfinished()
+        state.life.flying().is_none() && !state.life.has_unfinished() && !state.life.owes_the_store()
     }
 
     /// Changes the state, and tells everybody what came of it.

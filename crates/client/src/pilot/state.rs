@@ -64,7 +64,7 @@ impl State {
         match &next {
             Some(Todo::Send(_) | Todo::Save(_)) => self.at_stake = self.life.flying(),
             Some(Todo::Peek(_) | Todo::Lock(_) | Todo::Secret(_) | Todo::Sleep(_)) => self.at_stake = None,
-            // Nor does the answer of a flight that was taken over lead to anything else.
+            // The answer of a flight that was taken over leads to nothing else, and says nothing of the one that took over.
             Some(Todo::Unlock(_)) | None => {}
         }
         if !self.closed {

@@ -84,6 +84,17 @@ fn answer(
     }
 }
 
+/// What is asked for once so many effects have gone well.
+fn after(
+    effects: u32,
+    pilot: &Arc<Pilot>,
+    lock: &mut Option<Box<dyn Locked>>,
+    todo: Todo,
+    sends: &AtomicU32,
+) -> Option<Todo> {
+    (0..effects).try_fold(todo, |todo, _| answer(pilot, lock, todo, Server::Grants, sends))
+}
+
 fn reply(server: Server, pilot: &Pilot) -> Result<Reply, SendError> {
     let received = pilot.clock().now();
     let body = Body::new(br#"{"access_token":"tok","expires_in":3600,"refresh_token":"R1"}"#.to_vec());
@@ -191,10 +202,8 @@ fn a_login_that_is_closed_sends_nothing_more_and_takes_its_mark_back() {
     let closed_after = |effects| {
         let (pilot, flight, todo) = renewing();
         let (lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let (mut lock, mut next) = (None, Some(todo));
-        for _ in 0..effects {
-            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
-        }
+        let mut lock = None;
+        let mut next = after(effects, &pilot, &mut lock, todo, &sends);
         let mut is_quiet = closing(&pilot);
         let mut saves = 0;
         while let Some(todo) = next {
@@ -223,10 +232,8 @@ fn a_mark_that_could_not_be_taken_back_is_settled_before_the_end() {
     let closes = || {
         let (pilot, flight, todo) = renewing();
         let (lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let (mut lock, mut next) = (None, Some(todo));
-        for _ in 0..3 {
-            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
-        }
+        let mut lock = None;
+        let mut next = after(3, &pilot, &mut lock, todo, &sends);
         let mut is_quiet = closing(&pilot);
         let mut saves = 0;
         while let Some(todo) = next {
@@ -241,10 +248,10 @@ fn a_mark_that_could_not_be_taken_back_is_settled_before_the_end() {
             saves += 1;
         }
         drop(lead);
-        assert!(is_quiet() && !is_unmarked(&pilot));
+        assert!(is_quiet() && !pilot.is_idle() && !is_unmarked(&pilot));
         let (_, flight, todo) = pilot.settle().expect("a mark is to be taken back");
         fly(&pilot, flight, todo, Server::Grants, &sends);
-        assert!(is_unmarked(&pilot));
+        assert!(is_unmarked(&pilot) && pilot.is_idle());
     };
     shuttle::check_random(closes, 1);
 }
@@ -257,10 +264,8 @@ fn a_stale_answer_does_not_make_it_quiet() {
         drop(pilot.lead(flight));
         let Ticket::Lead(flight, todo) = pilot.ask(&Want::default()) else { panic!("there is no token") };
         let (_lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let (mut lock, mut next) = (None, Some(todo));
-        for _ in 0..3 {
-            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::Grants, &sends);
-        }
+        let mut lock = None;
+        let next = after(3, &pilot, &mut lock, todo, &sends);
         assert!(matches!(next, Some(Todo::Save(_))), "a mark is being saved");
         assert!(answer(&pilot, &mut None, stale, Server::Grants, &sends).is_none());
         assert!(!closing(&pilot)());

@@ -91,6 +91,17 @@ impl<C: Pooled> Pool<C> {
     ///
     /// It is an error if that is for another key, or if the pool is full of clients that cannot be dropped. `make` may
     /// block: nobody else waits for it. It may run for nothing, if another caller was as fast.
+    ///
+    /// A client certificate is a part of the key. It is to be named with it, such as once for each tenant:
+    ///
+    /// ```
+    /// # use hallpass_client::Config;
+    /// # use hallpass_core::dialect::{BasicForm, Dialect, Key};
+    /// # use hallpass_core::{Misuse, Secrets};
+    /// fn key(dialect: BasicForm, chain_pem: &[u8]) -> Result<Key, Misuse> {
+    ///     Ok(Config::new(dialect, Secrets::new()).bound_to(chain_pem)?.dialect().key())
+    /// }
+    /// ```
     pub fn client(&self, key: &Key, make: impl FnOnce() -> Result<Config, Error>) -> Result<C, Error> {
         let (place, now) = (self.place(key), coarse_seconds());
         if let Some(client) = self.shards[place].get(key, now) {
@@ -98,7 +109,9 @@ impl<C: Pooled> Pool<C> {
         }
         let config = make()?;
         if config.dialect().key() != *key {
-            return Err(misuse("the configuration is for another key than the one that was asked for"));
+            let why = "the configuration is for another key than the one that was asked for (where it has a client \
+                       certificate, the key is `config.dialect().key()`, not the dialect's own)";
+            return Err(misuse(why));
         }
         let transport = self.networks.find(&config, C::transport)?;
         let client = C::over(config, transport);
@@ -127,10 +140,17 @@ impl<C: Pooled> Pool<C> {
 
     /// Drops every client that was not used for long, and says how many. Without this, they go as others come.
     pub fn evict_idle(&self) -> usize {
-        let now = coarse_seconds();
-        let evicted = self.shards.iter().map(|shard| shard.sweep(now, self.idle.as_secs()).len()).sum();
-        self.count.fetch_sub(evicted, Ordering::Relaxed);
-        evicted
+        self.sweep(coarse_seconds())
+    }
+
+    /// Counts what a shard has lost before it is dropped, which may take long: there is room for others meanwhile.
+    fn sweep(&self, now: u64) -> usize {
+        let swept = self.shards.iter().map(|shard| {
+            let swept = shard.sweep(now, self.idle.as_secs());
+            self.count.fetch_sub(swept.len(), Ordering::Relaxed);
+            swept.len()
+        });
+        swept.sum()
     }
 
     /// How many clients there are.

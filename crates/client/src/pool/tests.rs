@@ -18,6 +18,15 @@ struct Fake(Arc<Inner>);
 struct Inner {
     key: Key,
     busy: AtomicBool,
+    last_words: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(say) = self.last_words.get_mut().ok().and_then(Option::take) {
+            say();
+        }
+    }
 }
 
 impl Pooled for Fake {
@@ -28,7 +37,8 @@ impl Pooled for Fake {
     }
 
     fn over(config: Config, _: Arc<()>) -> Self {
-        Self(Arc::new(Inner { key: config.dialect().key(), busy: AtomicBool::new(false) }))
+        let (key, busy) = (config.dialect().key(), AtomicBool::new(false));
+        Self(Arc::new(Inner { key, busy, last_words: Mutex::new(None) }))
     }
 
     fn is_idle(&self) -> bool {
@@ -198,6 +208,20 @@ fn a_configuration_for_another_key_is_refused() {
     assert!(pool.is_empty() && pool.get(&key(1)).is_none() && pool.get(&key(2)).is_none());
 }
 
+/// A token that is bound to a certificate is another token.
+#[test]
+fn a_client_certificate_is_a_part_of_the_key() {
+    let shown = rcgen::generate_simple_self_signed(["tenant.example".to_owned()]).expect("a certificate");
+    let (chain, pem) = (shown.cert.pem(), shown.signing_key.serialize_pem());
+    let make = || Ok(config(1).client_certificate(chain.as_bytes(), pem.as_bytes())?);
+    let pool = Pool::<Fake>::new(10);
+    let error = pool.client(&key(1), make).err().expect("another key");
+    assert!(error.to_string().contains("`config.dialect().key()`"), "{error}");
+    let bound = config(1).bound_to(chain.as_bytes()).expect("PEM").dialect().key();
+    pool.client(&bound, make).expect("it is that one");
+    assert!(pool.get(&bound).is_some() && pool.get(&key(1)).is_none());
+}
+
 #[test]
 fn what_is_idle_goes_when_it_is_told_to() {
     let pool = Pool::<Fake>::new(10).idle(Duration::from_hours(1));
@@ -205,6 +229,23 @@ fn what_is_idle_goes_when_it_is_told_to() {
     assert_eq!(pool.evict_idle(), 0, "it was used just now");
     drop(client);
     assert_eq!((pool.evict_idle(), pool.len()), (0, 1));
+}
+
+/// Else whoever comes meanwhile would have to take the place of a client that is still of use, or be told that it is full.
+#[test]
+fn what_is_swept_has_left_room_before_it_is_dropped() {
+    const MOST: usize = 4 * SHARD;
+    let pool = Arc::new(Pool::<Fake>::new(MOST));
+    let counted = Arc::new(Mutex::new(Vec::new()));
+    for id in 0..MOST {
+        let client = pool.client(&key(id), || Ok(config(id))).expect("there is room");
+        let (pool, counted) = (pool.clone(), counted.clone());
+        let say = move || counted.lock().expect("no panic").push((pool.len(), pool.clients().len()));
+        *client.0.last_words.lock().expect("no panic") = Some(Box::new(say));
+    }
+    assert_eq!(pool.sweep(coarse_seconds() + 2 * super::IDLE.as_secs()), MOST);
+    let counted = counted.lock().expect("no panic");
+    assert!(counted.len() == MOST && counted.iter().all(|(said, there)| said == there), "{:?}", counted.first());
 }
 
 #[test]

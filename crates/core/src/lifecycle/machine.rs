@@ -3,10 +3,10 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unsaved};
+use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unavailable, Unsaved, Unsent};
 use super::run::Run;
 use super::seed::Seed;
-use super::{Flight, Landed, Record, Revision, Setup, Ticket, Todo, TokenId, Want};
+use super::{Flight, Landed, Record, Setup, Ticket, Todo, TokenId, Want};
 use crate::dialect::Key;
 use crate::error::{Denied, Error, Retry};
 use crate::grant::Grant;
@@ -25,8 +25,7 @@ pub struct Lifecycle {
     /// The tokens before it, for what their clocks said of them.
     pub(super) past: Last<Grant, 4>,
     pub(super) unsaved: Option<Unsaved>,
-    /// Marks of ours under which nothing was sent, though the store may still show them.
-    pub(super) unsent: Last<Revision, 8>,
+    pub(super) unsent: Unsent,
     pub(super) rejected: Last<TokenId, 8>,
     pub(super) active: Option<Active>,
     pub(super) landed: Last<Landing, 4>,
@@ -35,8 +34,7 @@ pub struct Lifecycle {
     /// Until when nobody tries to save what is unsaved, and how often that has failed in a row.
     pub(super) store_pause: Option<(Deadline, u32)>,
     pub(super) latch: Option<Latch>,
-    /// A mark of our own that nothing was sent under, and that may stand in the store all the same.
-    pub(super) stray: Option<Revision>,
+    pub(super) unavailable: Option<Unavailable>,
     pub(super) rejections: Rejections,
     /// Drawn once: when in the advisory window this instance renews.
     pub(super) jitter: u8,
@@ -55,7 +53,7 @@ impl Lifecycle {
             current: None,
             past: Last::new(),
             unsaved: None,
-            unsent: Last::new(),
+            unsent: Unsent::new(),
             rejected: Last::new(),
             active: None,
             landed: Last::new(),
@@ -63,7 +61,7 @@ impl Lifecycle {
             pause: None,
             store_pause: None,
             latch: None,
-            stray: None,
+            unavailable: None,
             rejections: Rejections::default(),
         }
     }
@@ -81,7 +79,7 @@ impl Lifecycle {
         }
         let held_off = self.held_off(now, want);
         match (usable, held_off) {
-            (Some(grant), None) if !grant.is_fresh(now) || self.unsaved.is_some() && !self.leaves_store_alone(now) => {
+            (Some(grant), None) if self.is_to_be_renewed(now, &grant) || self.is_to_be_saved(now) => {
                 let (flight, todo) = self.begin(now, want, true);
                 Ticket::Refresh(grant, flight, todo)
             }
@@ -138,7 +136,7 @@ impl Lifecycle {
 
     /// An API took this token: whatever it rejected before is forgotten.
     pub fn accepted(&mut self, id: TokenId) {
-        if self.rejections.unproven == Some(id) {
+        if self.rejections.unproven == Some(id) || self.current.as_ref().map(Grant::id) == Some(id) {
             self.rejections = Rejections::default();
         }
     }
@@ -232,8 +230,13 @@ impl Lifecycle {
         (left > policy.mandatory(life) || plant::has(Bug::ServesExpired)) && left >= want.min_life.min(fresh)
     }
 
-    fn leaves_store_alone(&self, now: Now) -> bool {
-        self.store_pause.is_some_and(|(until, _)| !until.passed(now))
+    /// Not while its secrets cannot be had: it is still good.
+    fn is_to_be_renewed(&self, now: Now, grant: &Grant) -> bool {
+        !grant.is_fresh(now) && self.unavailable.as_ref().is_none_or(|asked| asked.until.passed(now))
+    }
+
+    fn is_to_be_saved(&self, now: Now) -> bool {
+        self.unsaved.is_some() && self.store_pause.is_none_or(|(until, _)| until.passed(now))
     }
 
     /// Why no flight may start now.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Flight, Landed, Record, Revision, TokenId};
-use crate::error::Error;
+use crate::error::{Error, Misuse};
 use crate::grant::Grant;
 use crate::time::{Deadline, Now};
 
@@ -33,6 +33,29 @@ impl<T: PartialEq, const N: usize> Last<T, N> {
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.0.iter()
+    }
+}
+
+/// Marks of ours that mean nothing: nothing was sent under them, or it was refused, and not for the refresh token's sake.
+#[derive(Debug, Clone)]
+pub(super) struct Unsent {
+    marks: Last<Revision, 8>,
+    /// The store may still show one of them.
+    pub(super) stands: bool,
+}
+
+impl Unsent {
+    pub(super) fn new() -> Self {
+        Self { marks: Last::new(), stands: false }
+    }
+
+    pub(super) fn push(&mut self, mark: Revision) {
+        self.marks.push(mark);
+        self.stands = true;
+    }
+
+    pub(super) fn has(&self, mark: Revision) -> bool {
+        self.marks.has(&mark)
     }
 }
 
@@ -75,12 +98,34 @@ pub(super) struct Unsaved {
     pub(super) saving: bool,
 }
 
+impl Unsaved {
+    /// With what was gained later, without the store: it goes where this was to be saved, and a refresh token is lost only
+    /// to a newer one.
+    pub(super) fn with(self, later: Self) -> Self {
+        let mut record = later.record;
+        if !later.rotated {
+            record.held.refresh_token = self.record.held.refresh_token;
+        }
+        Self { grant: later.grant, record, rotated: self.rotated || later.rotated, ..self }
+    }
+}
+
 /// A time in which no flight starts.
 #[derive(Debug, Clone)]
 pub(super) struct Pause {
     pub(super) until: Deadline,
     pub(super) strikes: u32,
     pub(super) error: Error,
+}
+
+/// Secrets that could not be had: their source is left alone for a while, longer each time. It is asked under the lock, which
+/// others want too.
+#[derive(Debug, Clone)]
+pub(super) struct Unavailable {
+    pub(super) names: Vec<&'static str>,
+    pub(super) until: Deadline,
+    pub(super) strikes: u32,
+    pub(super) error: Misuse,
 }
 
 /// A refused credential, as this process remembers it.

@@ -54,6 +54,14 @@ impl Record {
         self.closed = self.closed.map(|closed| closed.aged(age));
         self
     }
+
+    /// The same where the store does not know: its token is as old as our clock says.
+    pub(super) fn aged_by_ours(mut self, now: Now) -> Self {
+        if let Some(grant) = &mut self.grant {
+            grant.age_when_saved = grant.age(now, None).unwrap_or(grant.age_when_saved);
+        }
+        self
+    }
 }
 
 /// A record, as a store returns it.

@@ -23,8 +23,8 @@ pub(super) struct Run {
     pub(super) found: Option<Record>,
     /// How old it was by the store's own clock, and when it was found.
     pub(super) found_age: Option<(Age, Now)>,
-    /// The user key from the registration's record.
-    pub(super) user_key: Option<UserKey>,
+    /// The registration's record.
+    pub(super) registration: Option<Record>,
     /// The working copy of what is held.
     pub(super) held: Held,
     /// The refresh token that this flight let go of: no longer a means, still a secret.
@@ -39,7 +39,7 @@ pub(super) struct Run {
     pub(super) sent: Option<Now>,
     /// The revision of the mark that this flight has set.
     pub(super) mark: Option<Revision>,
-    /// How often in a row too little of the lease was left to send under it.
+    /// How often in a row secrets that are good for one send took too long to be sent under the lease.
     pub(super) outlasted: u32,
     /// How many requests it has sent.
     pub(super) sends: u32,
@@ -59,7 +59,7 @@ impl Run {
             lease: None,
             found: None,
             found_age: None,
-            user_key: None,
+            registration: None,
             held: Held::default(),
             dropped: None,
             secrets: Secrets::new(),
@@ -83,6 +83,11 @@ impl Run {
     /// How old the record is by now, where the store has a clock.
     pub(super) fn age(&self, now: Now) -> Option<Age> {
         self.found_age.map(|(age, then)| age.after(now.since(then)))
+    }
+
+    /// The user key that the registration gave.
+    pub(super) fn user_key(&self) -> Option<&UserKey> {
+        self.registration.as_ref().and_then(|record| record.held.user_key.as_ref())
     }
 
     /// Whether the record carries our own mark, on a token that this flight has not let go of.
@@ -132,4 +137,6 @@ pub(super) enum LetGo {
     Marked,
     /// It was refused, and the record may lose it too.
     Refused,
+    /// It was refused in words that need not mean it: the record keeps it, unless the flight gains a token without it.
+    Doubted,
 }

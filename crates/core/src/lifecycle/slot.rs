@@ -4,7 +4,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::run::Run;
+use super::run::{LetGo, Run};
 use super::{Flight, Record, Revision};
 use crate::dialect::{Exchange, Key};
 use crate::error::Error;
@@ -47,7 +47,7 @@ pub(super) enum Peeked {
     /// The record of a registration, for the user key.
     Identity,
     /// The login's record again, since somebody may have rotated the refresh token that was just refused.
-    Refused,
+    Refused(LetGo),
 }
 
 impl Slot<Peeking> {
@@ -128,20 +128,18 @@ pub(super) enum Saved {
     Mark(Box<Sending>),
     /// What a request gained.
     Gain,
-    /// Taking back a mark that nothing was sent under, which is remembered if that fails; then the flight goes on.
-    Unmark(Revision, Error),
-    /// Taking back such a mark when the login ends; then the flight is over.
-    Settled(Revision),
-    /// Clearing a refused refresh token; then the flight fails.
-    Clear(Error),
-    /// A latch; then the flight fails.
-    Latch(Error),
+    /// What a request that gained nothing leaves behind: a mark is taken back, which is remembered if that fails, or a
+    /// refused refresh token is cleared, or there is a latch. Then the flight tries again, or fails.
+    Setback { unmarks: Option<Revision>, error: Error },
+    /// Taking back a mark that nothing was sent under when the login ends; then the flight is over.
+    Settled,
     /// A grant that could not be saved before.
     Again,
 }
 
 impl Slot<Saving> {
-    /// The record to save, if the stored one is still the one that the lock found or this lock saved.
+    /// The record to save, if the stored one is still the one that the lock found or this lock saved. One with a mark
+    /// ([`Record::spending`]) must not be saved once the lease is over ([`SaveError::LeaseGone`](super::SaveError::LeaseGone)).
     pub fn record(&self) -> &Record {
         &self.effect.record
     }

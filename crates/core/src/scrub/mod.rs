@@ -172,6 +172,16 @@ mod tests {
         }
     }
 
+    /// As `id:secret` stands in a Basic header: too short for a part of it to give it away.
+    #[test]
+    fn a_short_secret_is_found_in_the_base64_of_a_longer_text() {
+        let (request, held, secrets) = (request(), Held::default(), Secrets::one(secret::PASSWORD, "pa5s-w0rd"));
+        for before in ["", "a:", "ab:", "abc:", "abcd:"] {
+            let said = BASE64_STANDARD_NO_PAD.encode(format!("{before}pa5s-w0rd;"));
+            assert_eq!(Scrub::new(&secrets, &held, &request).clean(&said), None, "{said}");
+        }
+    }
+
     #[test]
     fn a_part_that_gives_a_secret_away_is_found_in_any_spelling() {
         let base64 = BASE64_STANDARD_NO_PAD.encode(LONG);

@@ -1,7 +1,7 @@
 //! Flights that are taken over or given up, and answers that come too late.
 
 use hallpass_core::error::StoreFailure;
-use hallpass_core::lifecycle::{Landed, Lock, SaveError, Todo};
+use hallpass_core::lifecycle::{Landed, Lock, SaveError, Todo, Want};
 use hallpass_core::{Body, Reply, SendError};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -259,4 +259,21 @@ fn a_gain_whose_save_failed_late_is_saved_by_whoever_comes_next() {
     one.save_failed(SaveError::NotApplied("no space".into()), false).finish();
     one.hush().lead().finish();
     assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T1 R1, unlock", "T1 R1"));
+}
+
+/// A later flight's has a place of its own, after another process had gone on.
+#[test]
+fn a_late_gain_moves_no_newer_one() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let flight = one.pass(HOUR).lead().until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    let late = one.take();
+    one.peer().lead().until(Stage::Send).replied(200, &[], r#"{"access_token":"TX","expires_in":3600}"#).finish();
+    let want = Want { not: Some(Scenario::id("TX")), ..Want::default() };
+    one.lead_with(&want).until(Stage::Send).replied(200, &[], r#"{"access_token":"TY","expires_in":3600}"#);
+    one.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    one.put(late).finish();
+    one.lead().finish();
+    assert_eq!(one.stored(), "TY");
 }

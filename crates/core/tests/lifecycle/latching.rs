@@ -76,8 +76,8 @@ fn a_latch_is_shared_through_the_record() {
 fn a_slow_store_opens_no_latch() {
     let one = refused();
     let mut two = one.peer();
-    two.age = Some(seconds(10));
-    two.lead().until(Stage::Lock).pass(seconds(55)).finish();
+    two.age = Some(seconds(55));
+    two.lead().until(Stage::Lock).pass(seconds(8)).finish();
     assert_eq!(two.trace(), "peek, lock, ask password, unlock");
 }
 

@@ -10,6 +10,7 @@ mod one_time;
 mod properties;
 mod refusing;
 mod rejecting;
+mod secrets;
 mod sharing;
 mod storing;
 mod timing;

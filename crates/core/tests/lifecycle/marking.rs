@@ -255,6 +255,7 @@ fn an_irreplaceable_token_is_kept_unless_it_is_refused_itself() {
         let mut one = imported();
         one.lead().until(Stage::Send).replied(status, &[], body).finish();
         assert_eq!(one.stored(), "R0 closed", "{body}");
+        assert!(!one.error().to_string().contains("import"), "it may be as good as before: {}", one.error());
         let mut two = one.peer();
         two.lead().finish();
         assert!(matches!(two.error(), Error::Denied(Denied::Latched { .. })), "{:?}", two.error());
@@ -268,4 +269,28 @@ fn an_irreplaceable_token_is_kept_unless_it_is_refused_itself() {
         assert!(!one.stored().contains("R0"), "{}", one.stored());
         assert!(one.error().to_string().contains("Import a new refresh token"), "{}", one.error());
     }
+}
+
+/// The first stands in the store, and a second cannot even be set.
+#[test]
+fn whoever_ends_takes_back_an_earlier_mark_too() {
+    let full = || SaveError::NotApplied("no space".into());
+    let mut one = imported();
+    one.lead().until(Stage::Send).not_sent().until(Stage::Save).save_failed(full(), false);
+    one.until(Stage::Save).save_failed(full(), false).finish();
+    assert_eq!(one.stored(), "R0 marked");
+    assert!(one.settle());
+    one.finish();
+    assert_eq!((one.stored().as_str(), one.settle()), ("R0", false));
+}
+
+#[test]
+fn whoever_ends_takes_back_a_mark_whose_request_is_found_unsent_late() {
+    let mut one = imported();
+    let flight = one.lead().until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    one.not_sent().finish();
+    assert!(one.settle());
+    one.finish();
+    assert_eq!(one.stored(), "R0");
 }

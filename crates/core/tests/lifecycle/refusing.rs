@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Ambiguity, BasicForm, PasswordForm};
-use hallpass_core::lifecycle::{Policy, Revision};
+use hallpass_core::lifecycle::{Policy, Revision, SaveError};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -140,4 +140,83 @@ fn a_refresh_that_is_refused_at_the_last_try_is_not_followed_by_a_fifth_send() {
     }
     one.until(Stage::Send).refused().finish();
     assert_eq!((one.trace().matches("send").count(), one.error().code()), (4, Some("invalid_grant")));
+}
+
+/// Only this process knows that the token was not looked at.
+#[test]
+fn a_refused_client_whose_latch_cannot_be_saved_costs_no_imported_token() {
+    for late in [false, true] {
+        let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+        let mut one = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+        let flight = one.import("R0").lead().until(Stage::Send).flight();
+        one.replied(401, &[], r#"{"error":"invalid_client"}"#);
+        if late {
+            one.machine.abandon(flight);
+        }
+        one.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+        assert_eq!(one.stored(), "R0 marked");
+        assert!(one.settle());
+        one.hush().finish();
+        assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save R0, unlock", "R0"));
+        one.pass(HOUR).hush().lead().finish();
+        assert_eq!(one.trace(), "peek, lock, save R0 marked, send refresh R0, save T1 R1, unlock");
+    }
+}
+
+const PAGE: &str = "<html>no such page</html>";
+
+/// One whose refresh met a gateway's page.
+fn doubted() -> Scenario {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR).hush().lead().until(Stage::Send).replied(404, &[], PAGE);
+    one
+}
+
+/// The password that could replace the token is not to be had.
+#[test]
+fn a_gateways_page_costs_no_refresh_token() {
+    let mut one = doubted();
+    one.until(Stage::Secret).no_secret().finish();
+    let expected = "peek, lock, save T1 R1 marked, send refresh R1, peek, ask password, unlock";
+    assert_eq!((one.trace().as_str(), one.settle()), (expected, true));
+    one.finish();
+    assert_eq!(one.stored(), "T1 R1");
+    one.pass(HOUR).hush().lead().finish();
+    assert_eq!(one.trace(), "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+}
+
+/// At once, after a wait, or under a new lock since the page took its time.
+#[test]
+fn a_page_for_the_password_too_costs_no_refresh_token() {
+    let mut waited = doubted();
+    waited.until(Stage::Send).replied(503, &[], "");
+    let mut slow = Scenario::new();
+    slow.lead().finish();
+    slow.pass(HOUR).lead().until(Stage::Send).pass(super::seconds(20)).replied(404, &[], PAGE);
+    for mut one in [doubted(), waited, slow] {
+        one.until(Stage::Send).replied(404, &[], PAGE).finish();
+        assert_eq!(one.stored(), "T1 R1 closed", "{}", one.trace());
+    }
+}
+
+#[test]
+fn a_page_is_remembered_though_the_flight_is_given_up() {
+    let mut one = doubted();
+    let flight = one.flight();
+    one.machine.abandon(flight);
+    one.finish();
+    assert!(one.settle());
+    one.finish();
+    assert_eq!(one.stored(), "T1 R1");
+}
+
+#[test]
+fn a_doubted_refresh_token_goes_once_there_is_a_token_without_it() {
+    for (given, stored) in [("", "T9"), (r#","refresh_token":"R9""#, "T9 R9")] {
+        let mut one = doubted();
+        one.until(Stage::Send).replied(200, &[], &format!(r#"{{"access_token":"T9","expires_in":3600{given}}}"#));
+        one.finish();
+        assert_eq!((one.stored().as_str(), one.settle()), (stored, false));
+    }
 }

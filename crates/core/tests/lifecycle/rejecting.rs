@@ -1,5 +1,7 @@
 //! What an API says of tokens.
 
+use core::time::Duration;
+
 use hallpass_core::error::{Denied, Error};
 use hallpass_core::lifecycle::{Ticket, Want};
 use hallpass_testkit::scenario::Scenario;
@@ -108,4 +110,19 @@ fn to_invalidate_one_token_is_to_invalidate_no_other() {
     assert_eq!(word(&one.get()), "ready");
     one.machine.invalidate(Scenario::id("T1"));
     assert!(one.machine.current().is_none());
+}
+
+/// T2 is renewed in its time, while rejections are held back since it was refused.
+#[test]
+fn a_token_in_hand_that_the_api_takes_proves_itself_whatever_came_before() {
+    let mut one = with_token();
+    one.machine.rejected(one.now, Scenario::id("T1"));
+    one.lead().finish();
+    one.pass(super::short_of_an_hour(31) + Duration::from_millis(500));
+    one.machine.rejected(one.now, Scenario::id("T2"));
+    one.pass(Duration::from_millis(500)).lead().finish();
+    assert_eq!(one.token(), "T3");
+    one.machine.accepted(Scenario::id("T3"));
+    one.machine.rejected(one.now, Scenario::id("T3"));
+    assert_eq!(word(&one.machine.get(one.now, &another("T3"))), "lead");
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use hallpass_core::dialect::{Held, UserKeyLogin};
-use hallpass_core::error::{Error, StoreFailure};
-use hallpass_core::lifecycle::{Loaded, Policy, Record, Revision, SaveError, Want};
+use hallpass_core::dialect::{Held, Spends, UserKeyLogin};
+use hallpass_core::error::{Denied, Error, Misuse, StoreFailure};
+use hallpass_core::lifecycle::{Loaded, Mark, Policy, Record, Revision, SaveError, Todo, Want};
 use hallpass_core::{Endpoint, Secrets, UserKey, secret};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -128,4 +128,39 @@ fn a_renewal_ahead_goes_on_alone_too() {
     one.lead().finish();
     one.pass(HOUR * 9 / 10).hush().lead().peeked(Err(down())).finish();
     assert_eq!((one.trace().as_str(), one.token().as_str()), ("peek, ask password, send authenticate", "T2"));
+}
+
+/// Its clock was set back since the save, say.
+#[test]
+fn a_token_gets_no_younger_by_a_mark_though_the_store_does_not_know_its_age() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.pass(HOUR * 9 / 10).lead().until(Stage::Send);
+    let aged = one.store.borrow().as_ref().and_then(|record| record.grant.clone()).expect("a grant");
+    assert_eq!(aged.age_when_saved, HOUR * 9 / 10);
+}
+
+/// A registration that was sent a moment ago may be answered yet.
+#[test]
+fn a_registration_whose_answer_is_lost_is_told_of() {
+    let url = Endpoint::parse("https://sensors.example").expect("a URL");
+    for (ago, error) in [(10, Error::Misuse(Misuse::NotRegistered)), (61, Error::Denied(Denied::LostRegistration))] {
+        let mut one = Scenario::of(Arc::new(UserKeyLogin::new(&url, "alice").expect("a base URL")), Policy::default());
+        let spending = Some(Mark { spends: Spends::Registration, since: one.now.wall, by: "another".into() });
+        let marked = Record { spending, ..Record::new(Revision(1), Held::default()) };
+        one.pass(super::seconds(ago)).lead().peeked(Ok(None)).peeked(Ok(Some(Loaded { record: marked, age: None })));
+        one.finish();
+        assert_eq!(one.error(), error);
+    }
+}
+
+/// The lease runs from when it was granted, which nobody here has seen.
+#[test]
+fn what_a_lock_takes_is_off_its_lease() {
+    let mut one = Scenario::new();
+    let lease = one.lead().until(Stage::Lock).take();
+    let Some(Todo::Lock(slot)) = &lease else { panic!("no lock") };
+    let nearly = slot.lease().saturating_sub(super::seconds(10));
+    one.put(lease).pass(nearly).finish();
+    assert_eq!(one.trace(), "peek, lock, unlock, peek, lock, ask password, send authenticate, save T1 R1, unlock");
 }

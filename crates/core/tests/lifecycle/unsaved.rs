@@ -201,6 +201,18 @@ fn a_rejected_token_that_is_found_saved_is_not_taken_in_hand() {
     assert!(one.machine.current().is_none());
 }
 
+/// A login that ends has it revoked, and then it is not to come back.
+#[test]
+fn what_is_to_be_saved_is_told_until_it_is_forgotten() {
+    let mut one = not_applied();
+    let told = one.machine.unsaved().and_then(|record| record.held.refresh_token.clone());
+    assert_eq!(told, Some(RefreshToken::new("R2")));
+    one.machine.forget();
+    assert!(one.machine.unsaved().is_none() && one.machine.current().is_none());
+    one.lead().finish();
+    assert_eq!((one.token().as_str(), one.stored().as_str()), ("T3", "T3 R3"));
+}
+
 /// Somebody refused a token that others still take, and was gone when the answer came.
 #[test]
 fn what_came_late_is_taken_in_hand_once_it_is_saved() {
@@ -212,4 +224,39 @@ fn what_came_late_is_taken_in_hand_once_it_is_saved() {
     one.finish();
     one.hush().lead().finish();
     assert_eq!((one.trace().as_str(), one.token().as_str()), ("lock, save T2 R2, unlock", "T2"));
+}
+
+/// The store stays away for longer than the token lives.
+fn alone_since(mut one: Scenario, reply: &str) -> Scenario {
+    let down = hallpass_core::error::StoreFailure { doing: "locking", why: "down".into() };
+    one.pass(HOUR).lead().until(Stage::Lock).locked(Err(down)).until(Stage::Send);
+    one.replied(200, &[], reply).finish();
+    assert_eq!(one.token(), "T9");
+    one.hush();
+    one
+}
+
+#[test]
+fn what_is_gained_without_the_store_goes_where_the_gain_before_it_was_to_be_saved() {
+    let only_a_token = r#"{"access_token":"T9","expires_in":3600}"#;
+    for (reply, saved) in [(only_a_token, "T9 R2"), (&only_a_token.replace('}', r#","refresh_token":"R9"}"#), "T9 R9")]
+    {
+        let mut one = alone_since(not_applied(), reply);
+        one.lead().finish();
+        assert_eq!((one.trace(), one.stored().as_str()), (format!("lock, save {saved}, unlock"), saved));
+    }
+}
+
+/// T2 and R2 came when the flight was given up, and another had done without the store.
+#[test]
+fn a_late_gain_goes_over_its_mark_though_another_was_had_without_the_store() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let flight = one.pass(HOUR).lead().until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    let late = one.take();
+    let mut one = alone_since(one, r#"{"access_token":"T9","expires_in":3600}"#);
+    one.put(late).finish();
+    one.hush().lead().finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T9 R2, unlock", "T9 R2"));
 }

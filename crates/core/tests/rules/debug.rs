@@ -125,7 +125,8 @@ fn a_login_step_by_step_prints_no_secret() {
 fn a_revocation_a_trace_and_json_print_no_secret() {
     let to = Revocation::new(url("https://auth.example/revoke")).client("c", ClientAuth::Body);
     let to = to.header("x-key", CANARY).expect("a header that fits");
-    let revoking = to.revoke(Token::Refresh(RefreshToken::new(CANARY)), secrets()).expect("a request");
+    let revoking =
+        to.revoke(Token::Refresh(RefreshToken::new(CANARY)), secrets(), &EgressRules::default()).expect("a request");
     shows_nothing(&format!("{to:?} {revoking:#?}"));
 
     let mut recorder = Recorder::new(start());

@@ -48,6 +48,36 @@ fn members_go_into_the_objects_that_they_are_described_in() {
 }
 
 #[test]
+fn each_value_goes_where_it_is_described() {
+    let parts = vec![
+        body("grant", Text::Fixed("key".into())),
+        body("client", from(Source::ClientId)),
+        body("user", from(Source::UserId)),
+        Part::header("authorization", Text::After("Token".into(), Source::Password)).expect("a name"),
+        Part::header("x-kind", Text::Fixed("tv".into())).expect("a name"),
+        Part { place: Place::Query("q".into()), text: Text::Fixed("1".into()) },
+    ];
+    let step = Described { body: BodyFormat::Form, parts, ..Described::post(url("https://auth.example/sessions")) };
+    let ids = Ids { client_id: Some("client".into()), user_id: Some("me".into()), ..Ids::default() };
+    let read =
+        Described { method: Method::GET, body: BodyFormat::None, parts: step.parts[3..].to_vec(), ..step.clone() };
+    for (step, sent) in [(step, "grant=key&client=client&user=me"), (read, "")] {
+        let described = Description { ids: ids.clone(), ..of(step) };
+        let dialect = Declared::new(described).expect("it can work");
+        let exchange = dialect.next(&held("", ""), Goal::Token).expect("a login");
+        assert_eq!(dialect.needs(exchange), ["password"], "an id is no secret");
+        let run = World::new(&dialect).answered(200, &[], r#"{"access_token":"T1"}"#);
+        let request = &run.requests[0];
+        assert_eq!(
+            (request.body.expose(), request.endpoint.to_url().as_str()),
+            (sent.as_bytes(), "https://auth.example/sessions?q=1")
+        );
+        assert_eq!([&request.headers["authorization"], &request.headers["x-kind"]], ["Token pass-s3cret", "tv"]);
+        assert_eq!(request.headers.contains_key("content-type"), !sent.is_empty());
+    }
+}
+
+#[test]
 fn what_follows_a_lost_refresh_depends_on_whether_there_is_another_way() {
     let ambiguity = |description| {
         let dialect = Declared::new(description).expect("it can work");
@@ -97,7 +127,21 @@ fn what_cannot_work_is_told_with_its_place() {
     assert!(Declared::new(of(login(deep(32)))).is_ok());
     let form = |more| Described { body: BodyFormat::Form, ..login(more) };
     assert!(Declared::new(of(form(Vec::new()))).is_ok());
+    let leaking = Described { leaks_in_url: true, ..login(vec![query(from(Source::Password))]) };
+    assert!(Declared::new(of(leaking.clone())).is_ok());
+    let basic = BasicPair { id: Source::Username, secret: Source::ApiKey, encoding: BasicEncoding::default() };
+    let fixed = |value: &str| Text::Fixed(value.into());
     let cases = [
+        (Described { method: Method::GET, ..login(Vec::new()) }, "a GET has no body"),
+        (Described { body: BodyFormat::None, ..login(Vec::new()) }, "there is no body"),
+        (login(vec![body("password", fixed("x"))]), "something stands there already"),
+        (login(vec![body("/password/again", fixed("x"))]), "something stands there already"),
+        (login(vec![header("x-key", fixed("two\nlines"))]), "no header may have"),
+        (login(vec![header("content-length", fixed("1"))]), "it is set already"),
+        (Described { basic: Some(basic), ..login(vec![header("authorization", fixed("x"))]) }, "it is set already"),
+        (Described { leaks_in_url: false, ..leaking }, "a URL is no place for a credential"),
+        (login(vec![header("x-key", Text::Fixed(7.into()))]), "write it as a string"),
+        (form(vec![body("b", Text::Fixed(7.into()))]), "write it as a string"),
         (login(deep(33)), "nests this deep"),
         (form(deep(2)), "a form has no members within members"),
         (Described { method: Method::CONNECT, ..login(Vec::new()) }, "this method"),
@@ -111,9 +155,42 @@ fn what_cannot_work_is_told_with_its_place() {
         let flaw = Declared::new(of(step)).expect_err("it cannot work").to_string();
         assert!(flaw.contains(told), "{flaw}");
     }
-    let registration = Some(login(vec![body("key", from(Source::UserKey))]));
-    let flaw = Declared::new(Description { register: registration, ..of(login(Vec::new())) }).err();
-    assert!(flaw.is_some_and(|flaw| flaw.to_string().contains("the key that it is to give")));
+}
+
+#[test]
+fn what_a_step_cannot_send_is_told() {
+    let keyed = Some(login(vec![body("key", from(Source::UserKey))]));
+    let cases = [
+        (Description { register: keyed, ..of(login(Vec::new())) }, "the key that it is to give"),
+        (Description { refresh: Some(login(Vec::new())), ..of(login(Vec::new())) }, "sends the refresh token"),
+        (of(login(vec![body("client", from(Source::ClientId))])), "which is not given: set `client_id`"),
+        (of(login(vec![body("token", from(Source::RefreshToken))])), "only `refresh` can send a refresh token"),
+    ];
+    for (description, told) in cases {
+        let flaw = Declared::new(description).expect_err("it cannot work").to_string();
+        assert!(flaw.contains(told), "{flaw}");
+    }
+}
+
+/// An imported refresh token may be another user's of the same client.
+#[test]
+fn whose_login_it_is_must_be_said() {
+    let client = || Ids { client_id: Some("client".into()), ..Ids::default() };
+    let named = || Ids { account: Some("mine".into()), ..client() };
+    let both = || Description { refresh: Some(refreshing()), ..of(login(Vec::new())) };
+    let imported = || Description { authenticate: None, ..both() };
+    let cases = [
+        (both(), Ids::default(), false),
+        (both(), client(), true),
+        (imported(), client(), false),
+        (imported(), named(), true),
+    ];
+    for (description, ids, is_said) in cases {
+        let checked = Declared::new(Description { ids, ..description });
+        let told = checked.err().map(|flaw| flaw.to_string());
+        assert_eq!(told.is_none(), is_said, "{told:?}");
+        assert!(told.is_none_or(|told| told.contains("whose login")));
+    }
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! What `Debug` shows of what it hides: enough to tell what it is.
 
+use std::sync::Arc;
+
 use hallpass_core::dialect::{Dialect, Refusal};
-use hallpass_core::lifecycle::TokenId;
-use hallpass_core::{AccessToken, Body, RefreshToken, Request, Secret};
+use hallpass_core::lifecycle::{Setup, TokenId};
+use hallpass_core::step::Login;
+use hallpass_core::wire::json::{Member, Object};
+use hallpass_core::{AccessToken, Body, EgressRules, RefreshToken, Request, Secret};
 use hallpass_testkit::scenario::Scenario;
 use http::StatusCode;
 
@@ -26,6 +30,9 @@ fn what_is_hidden_is_named() {
         (format!("{:?}", reply(200, &[], "abc")), "Reply(200, Body(3 bytes))"),
         (format!("{cut:?}"), "Reply(200, Body(3 bytes), cut)"),
         (format!("{:?}", basic_form().key()), r#"Key(basic-form ["client_id", "url"])"#),
+        (format!("{:?}", Object::parse(r#"{"a":1}"#).expect("an object")), "Object(1 members)"),
+        (format!("{:?}", Member::Text("s")), "Text(redacted)"),
+        (format!("{:?}", Member::Object(vec![("a", Member::Text("s"))])), "Object(1 members)"),
         (format!("{:?}", Refusal::denied(StatusCode::UNAUTHORIZED, None, None)), "Refusal(401 denied)"),
     ];
     for (printed, expected) in cases {
@@ -33,6 +40,18 @@ fn what_is_hidden_is_named() {
     }
     let id = format!("{:?}", TokenId::of(&token));
     assert!(id.starts_with("TokenId(") && id.len() == "TokenId(01234567)".len(), "{id}");
-    let machine = format!("{:?}", Scenario::new().machine);
-    assert!(machine.starts_with("Lifecycle { key: Key(password-form"), "{machine}");
+}
+
+#[test]
+fn a_login_is_shown_by_its_key_and_an_effect_by_its_flight() {
+    let (mut one, basic, rules) = (Scenario::new(), basic_form(), EgressRules::default());
+    let cases = [
+        (format!("{:?}", one.machine), "Lifecycle { key: Key(password-form"),
+        (format!("{:?}", Setup::new(Arc::new(basic.clone()), 7, "one")), "Setup { key: Key(basic-form"),
+        (format!("{:?}", Login::new(&basic, &rules)), "Login { key: Key(basic-form"),
+        (format!("{:?}", one.lead().take()), "Some(Peek(Slot { flight: Flight(1), effect: Peeking"),
+    ];
+    for (printed, expected) in cases {
+        assert!(printed.starts_with(expected), "{printed}");
+    }
 }

@@ -67,7 +67,6 @@ fn head(kind: &str, content: &[u8], key: &Key) -> String {
     format!("hallpass {VERSION} {kind} {}\n", hex(&hash.finalize()))
 }
 
-#[cfg(feature = "seal")]
 fn close(json: Zeroizing<Vec<u8>>, key: &Key, seal: Option<&Seal>) -> (&'static str, Zeroizing<Vec<u8>>) {
     match seal {
         Some(seal) => (SEALED, seal.close(json, &key.digest())),
@@ -75,17 +74,6 @@ fn close(json: Zeroizing<Vec<u8>>, key: &Key, seal: Option<&Seal>) -> (&'static 
     }
 }
 
-#[cfg(not(feature = "seal"))]
-fn close(json: Zeroizing<Vec<u8>>, _: &Key, _: Option<&Seal>) -> (&'static str, Zeroizing<Vec<u8>>) {
-    (PLAIN, json)
-}
-
-#[cfg(feature = "seal")]
 fn open(content: &[u8], key: &Key, seal: Option<&Seal>) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
     seal.and_then(|seal| seal.open(content, &key.digest())).ok_or(Unreadable::Sealed)
-}
-
-#[cfg(not(feature = "seal"))]
-fn open(_: &[u8], _: &Key, _: Option<&Seal>) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-    Err(Unreadable::Sealed)
 }

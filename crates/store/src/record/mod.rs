@@ -13,6 +13,8 @@ mod frame;
 mod seal;
 #[cfg(test)]
 mod tests;
+#[cfg(not(feature = "seal"))]
+mod unsealed;
 
 #[cfg(feature = "redis")]
 pub(crate) use body::spelt;
@@ -24,10 +26,3 @@ pub use unsealed::Seal;
 
 /// The format's version. It is part of every record's name.
 pub const VERSION: u32 = 1;
-
-#[cfg(not(feature = "seal"))]
-mod unsealed {
-    /// Keys that records are sealed with; without the feature `seal` there are none.
-    #[derive(Debug, Clone)]
-    pub enum Seal {}
-}

@@ -142,6 +142,21 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_that_is_not_trusted_says_what_helps() {
+        use rustls::CertificateError::{Expired, NotValidForName, UnknownIssuer};
+
+        for (flaw, advice) in [
+            (UnknownIssuer, "trust its authority"),
+            (Expired, "it needs another certificate"),
+            (NotValidForName, "it needs another certificate"),
+        ] {
+            let error = io::Error::new(ErrorKind::InvalidData, rustls::Error::InvalidCertificate(flaw));
+            let Trouble::Undone(told) = Trouble::unsent(&error) else { panic!("nothing was sent") };
+            assert!(told.contains(advice), "{told}");
+        }
+    }
+
+    #[test]
     fn what_was_not_answered_is_unknown_and_says_why() {
         for (error, why) in [
             (RedisError::from(io::Error::from(ErrorKind::TimedOut)), "gave no answer in time"),

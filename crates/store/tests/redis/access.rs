@@ -32,6 +32,7 @@ fn a_password_is_taken_from_the_url_or_from_elsewhere() {
     assert!(refused(&at(&server)).0.contains("NOAUTH"));
     assert!(refused(&at(&server).password(Secret::from("canary-wrong"))).0.contains("WRONGPASS"));
     let wrong = Redis::new(&format!("redis://canary-user:canary-wrong@{}", server.address())).expect("a URL");
+    assert_eq!(format!("{wrong:?}"), format!("Redis(redis://{}/0, hallpass:*)", server.address()));
     assert!(refused(&wrong).0.contains("the user or the password is wrong"));
 }
 

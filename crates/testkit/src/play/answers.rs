@@ -30,6 +30,7 @@ pub(super) fn sent(way: u8, now: Now, given: &mut Vec<String>, expires_in: u64) 
         9 => (500, String::new(), false),
         10 => (503, String::new(), asks_to_wait),
         11 => (429, String::new(), true),
+        12 if asks_to_wait => (404, "<html>CANARY-said".into(), true),
         12 => (302, String::new(), false),
         13 | 14 => return Sent { result: Err(SendError::NotSent("refused".into())), frees: true },
         _ => return Sent { result: Err(SendError::MaybeSent("reset".into())), frees: false },

@@ -1,6 +1,6 @@
 //! How effects are answered: well, or in the way that a test wants.
 
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{Misuse, StoreFailure};
 use hallpass_core::lifecycle::{Loaded, Lock, Record, SaveError, Todo};
 use hallpass_core::{Body, Reply, SendError};
 
@@ -21,6 +21,15 @@ impl Scenario {
     pub fn locked(&mut self, result: Result<Lock, StoreFailure>) -> &mut Self {
         let Some(Todo::Lock(slot)) = self.noted() else { panic!("no lock is asked for: {}", self.trace()) };
         let todo = self.machine.locked(self.now, slot, result);
+        self.put(todo)
+    }
+
+    /// To a question for secrets: they cannot be had.
+    #[track_caller]
+    pub fn no_secret(&mut self) -> &mut Self {
+        let Some(Todo::Secret(slot)) = self.noted() else { panic!("no secret is asked for: {}", self.trace()) };
+        let misuse = Misuse::Secret { name: slot.names()[0].into(), why: "the keyring is locked".into() };
+        let todo = self.machine.secret(self.now, slot, Err(misuse));
         self.put(todo)
     }
 

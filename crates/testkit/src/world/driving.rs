@@ -118,9 +118,8 @@ impl World {
             Answer::Replied(slot, result) => self.reply_seen(who, slot, result),
             _ => Proof::Nothing,
         };
-        if let Answer::Locked(slot, Ok(Lock::Held(found))) = &answer {
+        if let Answer::Locked(_, Ok(Lock::Held(found))) = &answer {
             self.outdated(i, found.as_ref().map(|found| found.record.revision));
-            self.instances[i].flown(flight).lease_until = micros(now.mono) + micros(slot.lease());
         }
         if self.chance.is_chosen() {
             self.instances[i].heard.answered(&answer, flight.number());

@@ -5,7 +5,7 @@ use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Loaded, Lock, Record, Revision};
 
 use super::chance::name;
-use super::clock::{At, MILLI, SECOND};
+use super::clock::{At, MILLI, SECOND, micros};
 use super::queue::Who;
 use super::store::Damage;
 use super::{Fault, World};
@@ -48,8 +48,10 @@ impl World {
         let holding = if busy { None } else { self.store.try_lock(self.at, lease) };
         let Some(holding) = holding else { return Ok(Lock::Busy) };
         let found = self.read();
+        let now = self.now(i);
         let flown = self.instances[i].flown(flight);
         flown.holding = Some(holding);
+        flown.lease_until = micros(now.mono) + lease;
         flown.base = found.as_ref().map(|found| found.record.revision);
         flown.marked = None;
         Ok(Lock::Held(found.map(Box::new)))

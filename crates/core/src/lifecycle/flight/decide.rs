@@ -6,19 +6,19 @@ use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
-use crate::error::{Error, StoreFailure};
+use crate::error::{Denied, Error};
 use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
-use crate::time::{Deadline, Now};
+use crate::time::{Deadline, Now, wall_between};
 
 impl Lifecycle {
     /// What is held decides.
     pub(super) fn decide(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
         if run.settles {
-            return self.settled_or_unmarked(now, run);
+            return self.take_back_or_end(now, run);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
-        let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.unsent.has(revision));
+        let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.unsent.has(*revision));
         if spent.is_none() {
             // Whoever has taken a mark back sent nothing under it.
             run.dropped = run.dropped.filter(|(_, why)| *why != LetGo::Marked);
@@ -40,10 +40,23 @@ impl Lifecycle {
             Ok(exchange) => self.ask_or_prepare(now, run, exchange),
             Err(misuse) => {
                 // Alone, it is the store that is missing, not the caller's doing.
-                let error = run.last.take().filter(|_| run.alone).unwrap_or(misuse.into());
+                let error = match run.last.take().filter(|_| run.alone) {
+                    Some(error) => error,
+                    None if self.has_lost_registration(now, &run) && run.held.user_key.is_none() => {
+                        Denied::LostRegistration.into()
+                    }
+                    None => misuse.into(),
+                };
                 self.fail(now, run, error)
             }
         }
+    }
+
+    /// Whether a registration was sent so long ago that its answer must be lost.
+    fn has_lost_registration(&self, now: Now, run: &Run) -> bool {
+        let mark = run.registration.as_ref().and_then(|record| record.spending.as_ref());
+        let longest = self.setup.rules.timeout.saturating_mul(2);
+        mark.is_some_and(|mark| mark.spends == Spends::Registration && wall_between(mark.since, now.wall) > longest)
     }
 
     /// What the record holds, without what must not be used, and the user key that was brought along. A refresh token is
@@ -53,7 +66,7 @@ impl Lifecycle {
         let brought = self.setup.user_key.clone();
         let refresh_token = stored.refresh_token;
         // Where it was not looked for, what the store last said of the registration still holds.
-        let registered = run.user_key.clone().or_else(|| self.registered.clone());
+        let registered = run.user_key().cloned().or_else(|| self.registered.clone());
         Held {
             user_key: brought.or(registered).or(stored.user_key),
             refresh_token: refresh_token.filter(|token| !run.alone && Some(token) != run.dropped()),
@@ -66,6 +79,13 @@ impl Lifecycle {
         names.retain(|name| is_one_time(name) || run.secrets.get(name).is_none());
         if names.is_empty() {
             return self.prepare(now, run, exchange);
+        }
+        let unavailable = self.unavailable.as_ref().filter(|asked| asked.names == names && !asked.until.passed(now));
+        if let Some(misuse) = unavailable.map(|asked| asked.error.clone()) {
+            return self.fail(now, run, misuse.into());
+        }
+        if self.lease_ends_soon(now, &run) {
+            return self.again(now, run, None);
         }
         Some(Todo::Secret(Slot { run, effect: Asking { names } }))
     }
@@ -85,15 +105,7 @@ impl Lifecycle {
             Ok(sending) => sending,
             Err(error) => return self.fail(now, run, error),
         };
-        // Mark, send and save must fit into the lease; nobody renews it.
-        let needed = sending.egress.timeout().saturating_add(self.setup.policy.lease_margin / 3);
-        let ends_soon = |lease: Deadline| lease.remaining(now) < needed && !plant::has(Bug::IgnoresLease);
-        if !run.alone && run.lease.is_some_and(ends_soon) {
-            // Once, the machine may have stood still. Secrets that are good for one send are asked for anew each time.
-            run.outlasted += 1;
-            if run.outlasted > 1 {
-                return self.fail(now, run, StoreFailure::outlasted().into());
-            }
+        if self.lease_ends_soon(now, &run) {
             return self.again(now, run, None);
         }
         let marked = run.found.as_ref().is_some_and(|found| found.spending.is_some());
@@ -105,6 +117,13 @@ impl Lifecycle {
         let record = Record { spending: Some(mark), ..self.record(now, &run) };
         run.mark = Some(record.revision);
         Some(Self::save(now, run, record, Saved::Mark(Box::new(sending))))
+    }
+
+    /// Mark, send and save must fit into the lease; nobody renews it.
+    pub(super) fn lease_ends_soon(&self, now: Now, run: &Run) -> bool {
+        let needed = self.setup.rules.timeout.saturating_add(self.setup.policy.lease_margin / 3);
+        let ends_soon = |lease: Deadline| lease.remaining(now) < needed && !plant::has(Bug::IgnoresLease);
+        !run.alone && run.lease.is_some_and(ends_soon)
     }
 
     fn sending(&self, now: Now, run: &Run, exchange: Exchange) -> Result<Sending, Error> {
@@ -119,7 +138,11 @@ impl Lifecycle {
         let revision = self.seed.revision();
         if let Some(found) = &run.found {
             let revision = if plant::has(Bug::KeepsRevision) { found.revision } else { revision };
-            return Record { revision, ..found.clone() }.aged(run.age(now).unwrap_or_default());
+            let record = Record { revision, ..found.clone() };
+            return match run.age(now) {
+                Some(age) => record.aged(age),
+                None => record.aged_by_ours(now),
+            };
         }
         let held = Held { user_key: None, ..run.held.clone() };
         Record { revision, held, grant: None, spending: None, closed: None }

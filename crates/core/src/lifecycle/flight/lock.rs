@@ -28,7 +28,8 @@ impl Lifecycle {
         let Slot { mut run, effect } = slot;
         match result {
             Ok(Lock::Held(found)) => {
-                run.lease = Some(Deadline::after(now, effect.lease));
+                // It has been running since some moment between question and answer.
+                run.lease = Some(Deadline::after(run.asked.unwrap_or(now), effect.lease));
                 if !self.flies(&run) {
                     return Some(Todo::Unlock(Slot { run, effect: Unlocking { then: Then::Nothing } }));
                 }
@@ -50,12 +51,12 @@ impl Lifecycle {
         if !plant::has(Bug::TrustsPeek) {
             run.found = found.map(|found| found.record);
         }
-        self.stray = self.stray.filter(|stray| run.found.as_ref().is_some_and(|found| found.revision == *stray));
+        self.unsent.stands &= run.found.as_ref().is_some_and(|found| self.unsent.has(found.revision));
         if let Some(record) = self.unsaved_again(now, &run) {
             return Some(Self::save(now, run, record, Saved::Again));
         }
         match adoptable {
-            _ if run.settles => self.settled_or_unmarked(now, run),
+            _ if run.settles => self.take_back_or_end(now, run),
             Some(grant) => self.land(now, run, grant, false),
             None => self.own_or_decide(now, run),
         }

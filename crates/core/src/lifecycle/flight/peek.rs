@@ -1,6 +1,6 @@
 //! Peek: read a record without the lock. A usable one ends the flight.
 
-use super::super::run::Run;
+use super::super::run::{LetGo, Run};
 use super::super::slot::{Peeked, Peeking};
 use super::super::{Lifecycle, Loaded, Slot, Todo};
 use crate::error::StoreFailure;
@@ -26,8 +26,8 @@ impl Lifecycle {
             return Self::let_go(run);
         }
         match (effect.what, result) {
-            (Peeked::Refused, Err(_)) => self.refused_for_good(now, run),
-            (Peeked::Refused, Ok(found)) => self.refused_unless_rotated(now, run, found),
+            (Peeked::Refused(why), Err(_)) => self.refused_for_good(now, run, why),
+            (Peeked::Refused(why), Ok(found)) => self.refused_unless_rotated(now, run, found, why),
             (_, Err(failure)) => self.go_alone(now, run, failure),
             (Peeked::Login, Ok(found)) => {
                 if let Some(grant) = found.as_ref().and_then(|found| self.adoptable(now, found, &run)) {
@@ -36,22 +36,22 @@ impl Lifecycle {
                 if plant::has(Bug::TrustsPeek) {
                     run.found = found.map(|found| found.record);
                 }
-                let identity = self.setup.dialect.identity().filter(|_| run.user_key.is_none());
+                let identity = self.setup.dialect.identity().filter(|_| run.user_key().is_none());
                 Some(match identity.filter(|_| self.setup.user_key.is_none()) {
                     Some(key) => Todo::Peek(Slot { run, effect: Peeking { key, what: Peeked::Identity } }),
                     None => self.lock(now, run),
                 })
             }
             (Peeked::Identity, Ok(found)) => {
-                self.registered = found.and_then(|found| found.record.held.user_key);
-                run.user_key.clone_from(&self.registered);
+                run.registration = found.map(|found| found.record);
+                self.registered = run.user_key().cloned();
                 Some(self.lock(now, run))
             }
         }
     }
 
     /// The refresh token was refused: if the record is no longer the one it came from, somebody may have rotated it.
-    fn refused_unless_rotated(&mut self, now: Now, run: Box<Run>, found: Option<Loaded>) -> Option<Todo> {
+    fn refused_unless_rotated(&mut self, now: Now, run: Box<Run>, found: Option<Loaded>, why: LetGo) -> Option<Todo> {
         match found {
             Some(found) if Some(found.record.revision) != run.found.as_ref().map(|ours| ours.revision) => {
                 if let Some(grant) = self.adoptable(now, &found, &run) {
@@ -59,7 +59,7 @@ impl Lifecycle {
                 }
                 self.again(now, run, None)
             }
-            _ => self.refused_for_good(now, run),
+            _ => self.refused_for_good(now, run, why),
         }
     }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::super::memory::Unsaved;
 use super::super::run::Run;
 use super::super::slot::{Saved, Saving};
-use super::super::{Lifecycle, Loaded, Record, SaveError, Slot, Todo};
+use super::super::{Lifecycle, Loaded, Record, Revision, SaveError, Slot, Todo};
 use crate::error::StoreFailure;
 use crate::grant::Grant;
 use crate::plant::{self, Bug};
@@ -23,12 +23,12 @@ impl Lifecycle {
         let Saving { record, why } = effect;
         let result = self.save_answered(&record, result);
         if result.is_ok() {
-            self.stray = None;
+            self.unsent.stands = false;
             run.found = Some(record.clone());
             run.found_age = run.answered(run.found_age.map(|_| Duration::ZERO), now).map(|age| (age, now));
         }
         if !self.flies(&run) {
-            return self.late(run, &record, &why, result.is_ok());
+            return self.late(run, &record, &why, &result);
         }
         match (why, result) {
             (Saved::Mark(sending), Ok(())) => match self.held_back(now, &run, sending.exchange) {
@@ -42,30 +42,31 @@ impl Lifecycle {
                 run.mark = None;
                 self.again(now, run, None)
             }
-            (Saved::Mark(_), Err(error)) => self.unmarked(now, run, &record, &error),
+            (Saved::Mark(_), Err(error)) => self.mark_failed(now, run, &record, &error),
             (Saved::Gain, result) => self.gain_saved(now, run, result),
-            (Saved::Unmark(mark, error), result) => {
-                if result.is_err() {
-                    self.unsent.push(mark);
-                    self.stray = Some(mark);
-                }
+            (Saved::Setback { unmarks, error }, result) => {
+                self.unmarked(unmarks, &result);
                 self.retry_or_fail(now, run, error)
             }
-            (Saved::Settled(stray), result) => {
-                self.stray = result.is_err().then_some(stray);
-                self.settles_no_more(now, run)
-            }
-            (Saved::Latch(error) | Saved::Clear(error), _) => self.fail(now, run, error),
+            (Saved::Settled, _) => self.settles_no_more(now, run),
             (Saved::Again, result) => self.saved_again(now, run, result),
         }
     }
 
     /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing.
-    fn unmarked(&mut self, now: Now, mut run: Box<Run>, record: &Record, error: &SaveError) -> Option<Todo> {
-        self.unsent.push(record.revision);
+    fn mark_failed(&mut self, now: Now, mut run: Box<Run>, record: &Record, error: &SaveError) -> Option<Todo> {
+        if matches!(error, SaveError::Unknown(_)) {
+            self.unsent.push(record.revision);
+        }
         run.mark = None;
-        self.stray = matches!(error, SaveError::Unknown(_)).then_some(record.revision);
         self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
+    }
+
+    /// A mark that could not be taken back is remembered.
+    fn unmarked(&mut self, mark: Option<Revision>, result: &Result<(), SaveError>) {
+        if let (Some(mark), Err(_)) = (mark, result) {
+            self.unsent.push(mark);
+        }
     }
 
     /// Nobody is told of a gain before it is saved, superseded or marked as unsaved.
@@ -116,7 +117,7 @@ impl Lifecycle {
             // It was saved after all.
             Some(found) if found == ours => {
                 self.unsaved = Some(unsaved);
-                self.settled();
+                self.unsaved_is_saved();
                 None
             }
             // Nothing has happened since it was derived, from our own mark if there was one.
@@ -144,7 +145,7 @@ impl Lifecycle {
     fn saved_again(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
         match result {
             Ok(()) => {
-                self.settled();
+                self.unsaved_is_saved();
                 self.own_or_decide(now, run)
             }
             Err(SaveError::Conflict(Some(_))) => {
@@ -162,7 +163,7 @@ impl Lifecycle {
     }
 
     /// What was unsaved is saved, and is taken in hand unless something better is.
-    fn settled(&mut self) {
+    fn unsaved_is_saved(&mut self) {
         self.store_pause = None;
         let Some(Unsaved { grant, .. }) = self.unsaved.take() else { return };
         let better = |own: &Grant| own.access_token() != grant.access_token() && own.ask_again() >= grant.ask_again();
@@ -172,20 +173,14 @@ impl Lifecycle {
     }
 
     /// The flight is over. A gain that was saved is saved; a mark that nothing was sent under is remembered.
-    fn late(&mut self, run: Box<Run>, record: &Record, why: &Saved, saved: bool) -> Option<Todo> {
+    fn late(&mut self, run: Box<Run>, record: &Record, why: &Saved, result: &Result<(), SaveError>) -> Option<Todo> {
         match why {
-            Saved::Mark(_) => {
-                self.unsent.push(record.revision);
-                self.stray = Some(record.revision);
-            }
-            Saved::Unmark(mark, _) if !saved => {
-                self.unsent.push(*mark);
-                self.stray = Some(*mark);
-            }
+            Saved::Mark(_) => self.unsent.push(record.revision),
+            Saved::Setback { unmarks, .. } => self.unmarked(*unmarks, result),
             _ => {}
         }
-        if saved && self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.revision == record.revision) {
-            self.settled();
+        if result.is_ok() && self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.revision == record.revision) {
+            self.unsaved_is_saved();
         }
         Self::let_go(run)
     }

@@ -15,13 +15,12 @@ use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
 use crate::secret::Secrets;
 use crate::time::{Deadline, Now};
-use crate::verdict::{Sent, Verdict};
+use crate::verdict::{Sent, Verdict, is_the_only_way};
 
 impl Lifecycle {
     pub(super) fn send(&mut self, now: Now, mut run: Box<Run>, sending: Sending) -> Todo {
         run.sends += 1;
         run.sent = Some(now);
-        run.outlasted = 0;
         if let Some(active) = self.active.as_mut().filter(|active| active.flight == run.flight) {
             active.sent_until =
                 Some(Deadline::after(now, sending.egress.timeout().saturating_add(Duration::from_secs(1))));
@@ -47,24 +46,33 @@ impl Lifecycle {
             (Verdict::Gained(gain), _) => self.gained(now, run, &effect, gain),
             (Verdict::Denied(error), ExchangeKind::Refresh) if plant::has(Bug::DeletesBlindly) => {
                 run.last = Some(error);
-                self.refused_for_good(now, run)
+                self.refused_for_good(now, run, LetGo::Refused)
             }
-            (Verdict::Denied(error), ExchangeKind::Refresh) => {
-                (run.last, run.asked) = (Some(error), Some(now));
-                Some(Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused } }))
-            }
-            (Verdict::Denied(error) | Verdict::Barred(error), _) => {
-                let what = run.secrets.clone();
+            (Verdict::Doubted(error), _) if is_the_only_way(&*self.setup.dialect, &run.held) => {
+                let token = run.held.refresh_token.as_ref();
+                let what = token.map_or_else(|| run.secrets.clone(), |token| run.secrets.with_refresh_token(token));
                 self.refused(now, run, &what, error)
             }
             (Verdict::Doubted(error), _) => {
-                let token = run.held.refresh_token.as_ref();
-                let what = token.map_or_else(|| run.secrets.clone(), |token| run.secrets.with_refresh_token(token));
+                if let Some(mark) = run.mark {
+                    self.unsent.push(mark);
+                }
+                Some(self.look_again(now, run, LetGo::Doubted, error))
+            }
+            (Verdict::Denied(error), ExchangeKind::Refresh) => Some(self.look_again(now, run, LetGo::Refused, error)),
+            (Verdict::Denied(error) | Verdict::Barred(error), _) => {
+                let what = run.secrets.clone();
                 self.refused(now, run, &what, error)
             }
             (Verdict::Unspent(error), _) => self.unspent(now, run, error),
             (Verdict::Lost(error), _) => self.lost(now, run, &effect, error),
         }
+    }
+
+    /// Somebody may have rotated the refresh token that was refused.
+    fn look_again(&self, now: Now, mut run: Box<Run>, why: LetGo, error: Error) -> Todo {
+        (run.last, run.asked) = (Some(error), Some(now));
+        Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused(why) } })
     }
 
     fn verdict(&self, run: &Run, effect: &Sending, result: Result<Reply, SendError>) -> Verdict {
@@ -96,8 +104,12 @@ impl Lifecycle {
             return self.fail(now, run, error);
         };
         self.latch = self.latch.take().filter(|latch| !self.opens(&run, effect.exchange, latch.salt, latch.digest));
+        let unsaved = match self.unsaved.take() {
+            Some(earlier) if run.alone => earlier.with(unsaved),
+            _ => Unsaved { saving: !run.alone, ..unsaved },
+        };
         let (record, grant) = (unsaved.record.clone(), unsaved.grant.clone());
-        self.unsaved = Some(Unsaved { saving: !run.alone, ..unsaved });
+        self.unsaved = Some(unsaved);
         if run.alone || plant::has(Bug::PublishesFirst) {
             let unsaved = run.alone;
             return self.land(now, run, grant.with_unsaved(unsaved), true);
@@ -153,23 +165,25 @@ impl Lifecycle {
         let closed = Some(closed).filter(|_| !plant::has(Bug::HidesLatch));
         let mut record = Record { closed, ..self.record(now, &run) };
         clear_refused(&run, &mut record);
-        if run.marks_what_it_holds() {
+        let unsent = run.found.as_ref().map(|found| found.revision).filter(|found| self.unsent.has(*found));
+        let unmarks = run.mark.filter(|_| run.marks_what_it_holds()).or(unsent);
+        if unmarks.is_some() {
             // The refresh token was not looked at, or nobody knows whether it was.
             record.spending = None;
         }
-        Some(Self::save(now, run, record, Saved::Latch(error)))
+        Some(Self::save(now, run, record, Saved::Setback { unmarks, error }))
     }
 
     /// Nobody rotated the refused refresh token: it is dropped, and the flight goes on without it.
-    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
-        run.drop_refresh_token(LetGo::Refused);
+    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>, why: LetGo) -> Option<Todo> {
+        run.drop_refresh_token(why);
         match self.setup.dialect.next(&run.held, Goal::Token) {
             Ok(exchange) => self.ask_or_prepare(now, run, exchange),
             Err(misuse) => {
                 let error = run.last.take().unwrap_or(misuse.into());
                 let mut record = self.record(now, &run);
                 clear_refused(&run, &mut record);
-                Some(Self::save(now, run, record, Saved::Clear(error)))
+                Some(Self::save(now, run, record, Saved::Setback { unmarks: None, error }))
             }
         }
     }
@@ -180,7 +194,7 @@ impl Lifecycle {
             return self.retry_or_fail(now, run, error);
         };
         let record = Record { spending: None, ..self.record(now, &run) };
-        Some(Self::save(now, run, record, Saved::Unmark(mark, error)))
+        Some(Self::save(now, run, record, Saved::Setback { unmarks: Some(mark), error }))
     }
 
     /// The exchange's own policy decides.
@@ -229,9 +243,14 @@ impl Lifecycle {
     fn keep_what_is_proved(&mut self, now: Now, run: &Run, effect: &Sending, verdict: Verdict) {
         match verdict {
             Verdict::Gained(gain) => {
-                // What a later flight has gained is newer.
-                let unsaved = self.unsaved_gain(now, run, effect, gain).filter(|_| self.unsaved.is_none());
-                let Some(unsaved) = unsaved else { return };
+                let Some(unsaved) = self.unsaved_gain(now, run, effect, gain) else { return };
+                if let Some(later) = self.unsaved.take() {
+                    // What a later flight has gained is newer, and goes where this was to be saved if it has no place of its own.
+                    let has_place = later.saving || later.base.is_some_and(|base| Some(base) != unsaved.base);
+                    let goes_here = !has_place && later.mark.is_none() && unsaved.mark.is_some();
+                    self.unsaved = Some(if goes_here { unsaved.with(later) } else { later });
+                    return;
+                }
                 if self.current.as_ref().is_none_or(|grant| !grant.is_fresh(now)) {
                     self.hold(unsaved.grant.clone().with_unsaved(true));
                 }

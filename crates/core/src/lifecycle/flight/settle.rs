@@ -13,27 +13,29 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 impl Lifecycle {
     /// A flight that sends nothing, for whoever is about to end: it tries again to save what a refresh token was spent for,
-    /// or takes back a mark that nothing was sent under. `None` where no refresh token is at stake, or while another flight
-    /// is under way.
+    /// or takes back a mark that nothing was sent under. `None` where there is neither, or while another flight is under
+    /// way.
     pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
         let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
-        let unsaved = self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some());
-        if flies || !unsaved && self.stray.is_none() {
+        if flies || !self.owes_the_store() {
             return None;
         }
         self.give_up();
         Some(self.start(now, LONGEST, |flight| Run { settles: true, ..Run::new(flight, Want::default(), true) }))
     }
 
+    /// Whether [`settle`](Self::settle) has something to do, but for a flight that is under way.
+    pub fn owes_the_store(&self) -> bool {
+        self.unsent.stands || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some())
+    }
+
     /// Nothing is left to save but a mark to be taken back, if that.
-    pub(super) fn settled_or_unmarked(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
-        match self.stray.filter(|_| run.lease.is_some()) {
-            Some(stray) => {
-                let record = Record { spending: None, ..self.record(now, &run) };
-                Some(Self::save(now, run, record, Saved::Settled(stray)))
-            }
-            None => self.settles_no_more(now, run),
+    pub(super) fn take_back_or_end(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
+        if !self.unsent.stands || run.lease.is_none() {
+            return self.settles_no_more(now, run);
         }
+        let record = Record { spending: None, ..self.record(now, &run) };
+        Some(Self::save(now, run, record, Saved::Settled))
     }
 
     pub(super) fn settles_no_more(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {

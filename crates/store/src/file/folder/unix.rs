@@ -90,7 +90,7 @@ impl Folder {
     /// What is under `name`, if it is a plain file of this user's.
     pub(in crate::file) fn read(&self, name: &str, tell: &dyn Fn(&Notice)) -> Result<Found, StoreError> {
         // A pipe in its place must not be waited for.
-        let mut file = match self.open_file(name, OFlags::RDONLY | OFlags::NONBLOCK) {
+        let file = match self.open_file(name, OFlags::RDONLY | OFlags::NONBLOCK) {
             Ok(file) => file,
             Err(Errno::NOENT) => return Ok(Found::Nothing),
             Err(_) if self.has_no_plain(name) => return Ok(Found::Foreign),
@@ -104,13 +104,9 @@ impl Folder {
             tighten(&file, &self.path.join(name), tell)?;
         }
         // Room for all of it, so that growing leaves no copy behind.
-        let mut bytes = Zeroizing::new(vec![0; usize::try_from(meta.len()).unwrap_or(CAP)]);
-        match file.read_exact(&mut bytes) {
-            Ok(()) => Ok(Found::Bytes(bytes)),
-            // It has shrunk since, so it is not a file that was written once and put in place.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Found::Foreign),
-            Err(error) => Err(self.failed("read", name, &error)),
-        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(CAP)));
+        let read = file.take(meta.len()).read_to_end(&mut bytes);
+        read.map(|_| Found::Bytes(bytes)).map_err(|error| self.failed("read", name, &error))
     }
 
     /// The file to lock, made if need be.
@@ -186,9 +182,10 @@ impl Folder {
 
 /// With its parents, each on the disk before the next.
 fn make(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let made = match DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Err(error) };
+            let Some(parent) = parent else { return Err(error) };
             make(parent)?;
             DirBuilder::new().mode(0o700).create(path)
         }
@@ -199,9 +196,8 @@ fn make(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
         Ok(()) => {
-            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             // A parent that may not be read cannot be synced either; only a loss of power would tell.
-            let _ = fs::File::open(parent).and_then(|parent| parent.sync_all());
+            let _ = fs::File::open(parent.unwrap_or(Path::new("."))).and_then(|parent| parent.sync_all());
             Ok(())
         }
     }
@@ -237,4 +233,29 @@ fn own_id() -> u32 {
 /// Whether a file of this name is one that this store makes.
 fn is_own_name(name: &str) -> bool {
     name.split_once('.').is_some_and(|(digest, _)| digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_another_process_has_made_meanwhile_will_do() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join("parent").join("tokens");
+        make(&path).expect("it is made with its parent");
+        make(&path).expect("it is there");
+        fs::write(path.join("file"), "x").expect("writable");
+        make(&path.join("file").join("tokens")).expect_err("a file is no parent");
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_an_error_and_nothing_foreign() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(&place.path().join("tokens"), &|_| {}).expect("a folder");
+        let name = "longer than any file's name may be".repeat(100);
+        assert!(folder.read(&name, &|_| {}).is_err());
+        let error = folder.lock_file(&name, &|_| {}).map(drop).expect_err("it cannot be made");
+        assert!(!error.0.contains("symbolic link"), "{error}");
+    }
 }

@@ -1,5 +1,9 @@
 //! What is in the way and cannot be replaced.
 
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+
 use super::*;
 
 fn occupied(path: &Path) {
@@ -19,6 +23,20 @@ fn folders_with_things_in_them_do_not_fill_the_places_for_what_is_damaged() {
     }
     fs::write(&file, "torn").expect("writable");
     save(&place.store(), 9).expect("a file as well");
+}
+
+#[test]
+fn a_pipe_in_a_records_place_is_not_waited_for() {
+    let place = Place::new();
+    let file = place.saved(1);
+    fs::remove_file(&file).expect("a record");
+    assert!(Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
+    let (tell, hear) = mpsc::channel();
+    let store = place.store();
+    thread::spawn(move || tell.send(peeked(&store)));
+    assert_eq!(hear.recv_timeout(Duration::from_mins(1)), Ok(None));
+    save(&place.store(), 2).expect("it is moved aside");
+    assert_eq!(place.names(), [".lock", ".v1", ".v1.damaged-1"]);
 }
 
 #[test]

@@ -126,11 +126,15 @@ fn a_loosened_mode_is_tightened_and_told() {
 fn a_folder_with_other_things_in_it_is_not_closed_to_others() {
     let place = Place::new();
     fs::create_dir(place.path()).expect("new");
-    fs::write(place.path().join("letter.txt"), "dear").expect("writable");
-    set_mode(&place.path(), 0o755);
-    let error = place.store().try_lock(&key(), LEASE).map(drop).expect_err("a home is no folder for tokens");
-    assert!(error.0.contains("name a folder for tokens alone"), "{error}");
-    assert_eq!(mode(&place.path()), 0o755);
+    for name in ["letter.txt".into(), "cafe.txt".into(), format!("{}.txt", "letters".repeat(10).split_at(64).0)] {
+        let letter = place.path().join(name);
+        fs::write(&letter, "dear").expect("writable");
+        set_mode(&place.path(), 0o755);
+        let error = place.store().try_lock(&key(), LEASE).map(drop).expect_err("a home is no folder for tokens");
+        assert!(error.0.contains("name a folder for tokens alone"), "{error}");
+        assert_eq!(mode(&place.path()), 0o755);
+        fs::remove_file(letter).expect("it is there");
+    }
 }
 
 #[test]
@@ -153,8 +157,8 @@ fn no_symbolic_link_is_followed() {
 
     let link = place.folder.path().join("link");
     symlink(place.path(), &link).expect("a link");
-    for folder in [link.clone(), link.join("."), PathBuf::from(format!("{}/", link.display()))] {
-        let error = File::new(folder).peek(&key()).expect_err("a link is no folder");
+    for folder in [link.clone(), link.join("."), PathBuf::from(format!("{}/", link.display())), elsewhere] {
+        let error = File::new(folder).peek(&key()).expect_err("neither a link nor a file is a folder");
         assert!(error.0.contains("name the folder itself"), "{error}");
     }
 }
@@ -255,6 +259,8 @@ fn a_record_that_could_not_be_read_again_is_not_saved() {
     assert!(why.ends_with("it has 1048577 bytes, and a record may have 1048576"), "{why}");
     lock.save(&with(most)).expect("it is just short enough");
     assert_eq!(peeked(&place.store()), Some(1));
+    fs::write(place.file(), &*record::encode(&with(most + 1), &key(), None)).expect("writable");
+    assert_eq!(peeked(&place.store()), None, "no store has saved that");
 }
 
 #[cfg(feature = "seal")]
