@@ -49,11 +49,7 @@ impl Terminal {
     /// A secret, which is not shown; `None` if it is empty.
     pub(crate) fn secret(&mut self, question: &str) -> Result<Option<Secret>, Failure> {
         self.prompt(question);
-        let typed = uninterrupted(rpassword::read_password).map(Secret::new).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => given_up(),
-            _ => Failure::usage(format!("the terminal cannot be read: {error}")),
-        })?;
-        Ok((!typed.expose().is_empty()).then_some(typed))
+        hidden(rpassword::read_password)
     }
 
     pub(crate) fn yes(&mut self, question: &str) -> Result<bool, Failure> {
@@ -62,12 +58,21 @@ impl Terminal {
     }
 }
 
-/// What stdin holds to its end; where somebody can be asked it is asked for, and not shown.
+/// What stdin holds to its end; at a terminal it is asked for, and not shown, wherever stderr leads.
 pub(crate) fn secret_of_stdin(what: &str) -> Result<Secret, Failure> {
-    let Some(mut terminal) = Terminal::open() else {
+    if !io::stdin().is_terminal() {
         return hallpass_profile::read_secret(io::stdin().lock(), "stdin").map_err(Failure::usage);
-    };
-    terminal.secret(&format!("{what} (not shown)"))?.ok_or_else(given_up)
+    }
+    hidden(|| rpassword::prompt_password(format!("{what} (not shown): ")))?.ok_or_else(given_up)
+}
+
+/// What is typed; `None` if it is empty.
+fn hidden(ask: impl FnOnce() -> io::Result<String>) -> Result<Option<Secret>, Failure> {
+    let typed = uninterrupted(ask).map(Secret::new).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => given_up(),
+        _ => Failure::usage(format!("the terminal cannot be read: {error}")),
+    })?;
+    Ok((!typed.expose().is_empty()).then_some(typed))
 }
 
 /// Ctrl-C ends the question and not the process, which would leave the terminal without echo.

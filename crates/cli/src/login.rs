@@ -19,7 +19,7 @@ use http::Response;
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
 use crate::watched::Watched;
-use crate::{instance, output, spending, spinner};
+use crate::{instance, lost, output, spending, spinner};
 
 /// A login. Nothing is sent, read or asked for until a client is made of it.
 pub(crate) struct Login<'g> {
@@ -159,7 +159,8 @@ impl<'g> Login<'g> {
         call::admit(client.config(), request.uri())?;
         self.token(client, &Want::default())?;
         let _waiting = spinner::start("waiting for the API");
-        let response = client.send(request).map_err(|error| self.explain(error))?;
+        let method = request.method().clone();
+        let response = client.send(request).map_err(|error| self.explain(lost::explain(&method, error)))?;
         let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
         Ok((response, token.expect("every call that was sent says with what")))
     }
@@ -197,7 +198,8 @@ impl<'g> Login<'g> {
 }
 
 fn named(config: Config) -> Config {
-    config.ahead(Ahead::Inline).name(instance::name())
+    // Somebody may be typing a password, and nothing is left behind.
+    config.ahead(Ahead::Inline).wait(Duration::MAX).name(instance::name())
 }
 
 /// The store that the command line names, or the profile, or else the user's own folder.

@@ -23,6 +23,7 @@
 //! | `failure` | what can go wrong, its exit code and how it is printed: the one place for that |
 //! | `ask` | questions at a terminal |
 //! | `answer` | what an API's answer means to whoever runs the command |
+//! | `lost` | a call whose answer was lost |
 //! | `watched` | a store, which tokens came out of it, and how it failed |
 //! | `instance` | the name that this process leaves on its marks |
 //! | `target` | which URL a call goes to |
@@ -31,6 +32,7 @@
 //! | `signal` | signals that were ignored from the start, and a limit on files that ends nothing |
 //! | `spending` | signals that wait until what is spent is saved |
 //! | `private` | files that only their user may read, replaced at once |
+//! | `written` | a file for an answer, opened before anything is sent |
 //! | `output` | stdout and stderr, which may be closed at any time |
 
 mod answer;
@@ -42,6 +44,7 @@ mod effects;
 mod failure;
 mod instance;
 mod login;
+mod lost;
 mod output;
 mod private;
 mod signal;
@@ -50,6 +53,7 @@ mod spending;
 mod spinner;
 mod target;
 mod watched;
+mod written;
 
 use std::process::ExitCode;
 

@@ -58,13 +58,13 @@ pub(crate) fn end() {
     }
 }
 
-/// From here on another part of the command listens, and did so before it called this.
-pub(crate) fn leave() {
-    if let Signals::Deferred(deferred) = core::mem::replace(&mut *signals(), Signals::Elsewhere) {
-        for action in deferred.actions {
-            low_level::unregister(action);
-        }
+/// From here on another part of the command listens, and did so before it called this. The signal that waits is its now.
+pub(crate) fn leave() -> Option<i32> {
+    let Signals::Deferred(deferred) = core::mem::replace(&mut *signals(), Signals::Elsewhere) else { return None };
+    for action in deferred.actions {
+        low_level::unregister(action);
     }
+    i32::try_from(deferred.came.load(Ordering::SeqCst)).ok().filter(|came| *came != 0)
 }
 
 fn signals() -> MutexGuard<'static, Signals> {

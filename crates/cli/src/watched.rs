@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
@@ -23,8 +24,8 @@ struct Seen(Arc<Mutex<Sights>>);
 #[derive(Default)]
 struct Sights {
     tokens: Vec<TokenId>,
-    /// The records that could not be read, and why: they are not waited for twice.
-    unreadable: Vec<(Key, StoreError)>,
+    /// The records that could not be read, why, and when: they are not waited for twice in a row.
+    unreadable: Vec<(Key, StoreError, Instant)>,
     failure: Option<StoreFailure>,
 }
 
@@ -45,6 +46,9 @@ impl Watched {
 }
 
 const SAVING: &str = "saving";
+
+/// A command that runs for long sees a store that is back.
+const AGAIN: Duration = Duration::from_secs(5);
 
 impl Seen {
     fn lock(&self) -> MutexGuard<'_, Sights> {
@@ -68,13 +72,15 @@ impl Seen {
 
 impl Store for Watched {
     fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
-        let known = self.seen.lock().unreadable.iter().find(|(unread, _)| unread == key).map(|(_, why)| why.clone());
+        self.seen.lock().unreadable.retain(|(_, _, since)| since.elapsed() < AGAIN);
+        let known =
+            self.seen.lock().unreadable.iter().find(|(unread, ..)| unread == key).map(|(_, why, _)| why.clone());
         if let Some(why) = known {
             return Err(why);
         }
         let found = self.inner.peek(key).inspect_err(|error| {
             self.seen.failed("reading", &error.0);
-            self.seen.lock().unreadable.push((key.clone(), error.clone()));
+            self.seen.lock().unreadable.push((key.clone(), error.clone(), Instant::now()));
         })?;
         self.seen.note(found.as_ref());
         Ok(found)

@@ -89,8 +89,9 @@ origins that the profile lists: any other is refused before anything is sent.
 No redirect is followed. A call that is answered 401 is sent once more, with a
 new token.
 
-Exit codes: 0 for 2xx and 3xx, 3 for 401, 4 for 403, 5 for 408, 425, 429 and
-5xx, 6 for any other 4xx.";
+Exit codes: 0 for 2xx and 3xx, 3 for 401, 4 for 403, 5 for 408, 425, 429, 5xx
+and no answer, 6 for any other 4xx. A POST or PATCH whose answer was lost may
+have been done: the error says so, and its `retry` is false.";
 
 /// `hallpass request`.
 #[derive(Debug, clap::Args)]
@@ -102,7 +103,8 @@ pub(crate) struct Request {
     /// The method; GET, or POST with -d
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub(crate) method: Option<String>,
-    /// A header, but not the one that the token goes into; may be given several times
+    /// A header, but not the one that the token goes into, or @FILE with one a line; may be given several times. Other
+    /// users of the machine can see arguments, and no file of yours
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
     /// The body: the text itself, @FILE, or - for stdin; at most 256 MiB. No content type is guessed: give it with -H

@@ -84,7 +84,8 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Where what a login gains is kept: `memory`, `file`, `keyring`, `file:PATH`, `redis://…`, `rediss://…`,
-    /// `redis+unix://…`; else what the profile says, else in your own folder
+    /// `redis+unix://…`; else what the profile says, else in your own folder. A relative PATH begins where you are. Other
+    /// users of the machine can see arguments: a password belongs into the profile
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<String>,
     /// How errors are printed: a line for people, or one JSON object for programs; a warning that costs something if

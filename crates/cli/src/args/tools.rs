@@ -87,7 +87,12 @@ pub(crate) enum Helper {
 const GIT: &str = "\
 In ~/.gitconfig, as --print-config prints it:
   [credential \"https://git.example.com\"]
+      helper =
       helper = !hallpass helper git ducky
+
+The empty line clears git's list: any other helper that stands above, such as
+`store`, `osxkeychain` or `manager`, would keep a copy of the token, and answer
+with it when it is old.
 
 `erase`, which git says of a token that the server refused, drops that token
 from the store, so that the next `get` has another. `store` keeps nothing.";

@@ -6,13 +6,17 @@ use crate::output;
 
 pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
     let profiles = globals.profiles()?;
-    let (mut rows, mut wrong) = (vec![], vec![]);
+    let (mut rows, mut wrong) = (vec![], Vec::<String>::new());
     for name in profiles.names() {
         let profile = match profiles.get(name) {
             Ok(profile) => profile,
-            // One that is wrong does not hide the others.
+            // One that is wrong does not hide the others. What is outside of all of them is said once.
             Err(problem) => {
-                wrong.push(problem);
+                for line in problem.to_string().lines() {
+                    if wrong.iter().all(|said| said != line) {
+                        wrong.push(line.to_owned());
+                    }
+                }
                 continue;
             }
         };
@@ -25,10 +29,6 @@ pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let (first, second) = (width(0), width(1));
     let line = |[name, dialect, url]: &[String; 3]| format!("{name:first$}  {dialect:second$}  {url}\n");
-    output::print(&rows.iter().map(line).collect::<String>())?;
-    let last = wrong.pop();
-    for problem in &wrong {
-        output::note(globals, &problem.to_string());
-    }
-    last.map_or(Ok(()), |problem| Err(problem.into()))
+    output::print(&output::plain(&rows.iter().map(line).collect::<String>()))?;
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::usage(wrong.join("\n"))) }
 }

@@ -1,7 +1,7 @@
 //! `hallpass request`: one API call with the token, its body passed on as it comes.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use hallpass_blocking::Body;
@@ -13,7 +13,8 @@ use crate::answer::Answer;
 use crate::args::{Globals, Request};
 use crate::failure::{Failure, Kind};
 use crate::login::Login;
-use crate::{output, target};
+use crate::written::Written;
+use crate::{lost, output, target};
 
 pub(super) fn run(globals: &Globals, args: &Request) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| call(globals, args, login))
@@ -39,7 +40,7 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
     let mut sink = Sink::open(args.output.as_ref())?;
 
     let (response, sent) = if args.no_auth {
-        (client.send_plain(request)?, None)
+        (client.send_plain(request).map_err(|error| lost::explain(&method, error))?, None)
     } else {
         let (response, token) = login.send(&client, request)?;
         (response, Some(token))
@@ -71,8 +72,8 @@ fn method(args: &Request) -> Result<Method, Failure> {
 /// nobody would be told. No text here repeats a header's value, which may be a secret.
 fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
-    for (number, text) in args.headers.iter().enumerate() {
-        let wrong = |why: &str| Failure::usage(format!("-H number {}: {why}", number + 1));
+    for (place, text) in lines(args)? {
+        let wrong = |why: &str| Failure::usage(format!("{place}: {why}"));
         let (name, value) = text.split_once(':').ok_or_else(|| wrong("write it as 'name: value'"))?;
         let name =
             HeaderName::try_from(name.trim()).map_err(|_| wrong("what stands before the colon is no header name"))?;
@@ -91,6 +92,22 @@ fn headers(args: &Request, token: Option<&HeaderName>) -> Result<HeaderMap, Fail
     Ok(headers)
 }
 
+/// Each header that `-H` gives, and where it stands. An argument is seen by every user of the machine; a file is not.
+fn lines(args: &Request) -> Result<Vec<(String, String)>, Failure> {
+    let mut lines = Vec::new();
+    for (number, given) in args.headers.iter().enumerate() {
+        let Some(path) = given.strip_prefix('@') else {
+            lines.push((format!("-H number {}", number + 1), given.clone()));
+            continue;
+        };
+        let text =
+            String::from_utf8(file("-H", path)?).map_err(|_| Failure::usage(format!("-H @{path}: not UTF-8")))?;
+        let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        lines.extend(filled.map(|(number, line)| (format!("-H @{path}, line {}", number + 1), line.to_owned())));
+    }
+    Ok(lines)
+}
+
 /// The longest body; a device has no end.
 const MOST: u64 = 256 * 1024 * 1024;
 
@@ -103,10 +120,7 @@ fn body(args: &Request) -> Result<Vec<u8>, Failure> {
             read.map_err(|error| Failure::usage(format!("-d -: stdin cannot be read: {error}")))?;
         }
         Some(data) => match data.strip_prefix('@') {
-            Some(path) => {
-                let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
-                read.map_err(|error| Failure::usage(format!("-d @{path}: {error}")))?;
-            }
+            Some(path) => bytes = file("-d", path)?,
             None => bytes = data.as_bytes().to_vec(),
         },
     }
@@ -116,6 +130,14 @@ fn body(args: &Request) -> Result<Vec<u8>, Failure> {
              token from `hallpass token` or `hallpass exec`",
         ));
     }
+    Ok(bytes)
+}
+
+fn file(option: &str, path: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+    let hint = if (option, path) == ("-d", "-") { "; stdin is `-d -`" } else { "" };
+    read.map_err(|error| Failure::usage(format!("{option} @{path}: {error}{hint}")))?;
     Ok(bytes)
 }
 
@@ -140,32 +162,14 @@ enum Sink {
     File(Written),
 }
 
-/// A file that is emptied only once there is an answer, and removed again if there is none.
-struct Written {
-    path: PathBuf,
-    file: File,
-    stray: bool,
-}
-
 impl Sink {
-    /// Opens a file before anything is sent: a call that cannot be undone must not end in a missing folder.
     fn open(path: Option<&PathBuf>) -> Result<Self, Failure> {
-        let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(Self::Stdout(true)) };
-        let mut options = File::options();
-        let created = options.write(true).create_new(true).open(path);
-        let stray = created.is_ok();
-        let opened = created.or_else(|_| File::options().write(true).open(path));
-        let file =
-            opened.map_err(|error| Failure::usage(format!("-o {}: {error}; nothing was sent", path.display())))?;
-        Ok(Self::File(Written { path: path.clone(), file, stray }))
+        let path = path.filter(|path| path.as_os_str() != "-");
+        path.map_or(Ok(Self::Stdout(true)), |path| Written::open("-o", path).map(Self::File))
     }
 
     fn begin(&mut self) -> Result<(), Failure> {
-        let Self::File(written) = self else { return Ok(()) };
-        written.stray = false;
-        // A device or a pipe has no length to set.
-        let regular = written.file.metadata().is_ok_and(|about| about.is_file());
-        if regular { written.file.set_len(0).map_err(|error| written.failed(&error)) } else { Ok(()) }
+        if let Self::File(written) = self { written.begin() } else { Ok(()) }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
@@ -174,7 +178,7 @@ impl Sink {
                 *open = *open && output::print_bytes(bytes)?;
                 Ok(())
             }
-            Self::File(written) => written.file.write_all(bytes).map_err(|error| written.failed(&error)),
+            Self::File(written) => written.write(bytes),
         }
     }
 
@@ -189,27 +193,14 @@ impl Sink {
                 Err(error) => {
                     let message =
                         format!("{}, but its body broke off: {error}; what was written is incomplete", answer.line());
-                    return Err(Failure::new(Kind::Unreachable, message).said(answer.head.status, None).may_pass(None));
+                    let failure = Failure::new(Kind::Unreachable, message).said(answer.head.status, None);
+                    return Err(match lost::advice(answer.method) {
+                        Some(advice) => failure.with(&format!("; {advice}")),
+                        None => failure.may_pass(None),
+                    });
                 }
             }
         }
         Ok(())
-    }
-}
-
-impl Written {
-    fn failed(&self, error: &io::Error) -> Failure {
-        Failure::other(format!(
-            "-o {}: {error}; the call was made, and its answer is lost in part",
-            self.path.display()
-        ))
-    }
-}
-
-impl Drop for Written {
-    fn drop(&mut self) {
-        if self.stray {
-            let _ = std::fs::remove_file(&self.path);
-        }
     }
 }

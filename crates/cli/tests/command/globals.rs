@@ -100,6 +100,22 @@ fn an_unknown_profile_or_key_names_the_nearest() {
 }
 
 #[test]
+fn profiles_names_every_one_that_is_wrong() {
+    let wrong = "[profiles.a]\ndialect = 'b'\n[profiles.c]\ndialect = 'd'\n[profiles.e]\ndialect = 'f'\n";
+    let home = Home::new(&format!("{wrong}{}", profiles("http://127.0.0.1:1")));
+    let text = home.run(&["profiles"]);
+    let json = home.run(&["profiles", "--errors", "json"]);
+    let told = json.error()["message"].as_str().expect("a text").to_owned();
+    for ran in [&text, &json] {
+        assert_eq!((ran.code, ran.out.lines().count()), (2, 4), "{ran:?}");
+    }
+    for name in ["a", "c", "e"] {
+        let named = format!("profile `{name}`: ");
+        assert!(text.err.matches(&named).count() == 1 && told.matches(&named).count() == 1, "{text:?} {told}");
+    }
+}
+
+#[test]
 fn the_help_offers_a_list_where_there_is_one() {
     let home = Home::new("");
     let offers = |command: &str| home.run(&[command, "--help"]).fine().out.contains("without PROFILE");

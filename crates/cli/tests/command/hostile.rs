@@ -7,11 +7,39 @@ use hallpass_core::dialect::Spends;
 use hallpass_core::lifecycle::Mark;
 use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::relay::{Passing, Relay};
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
 use crate::world::{Home, profile, profiles, server};
 
 const KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 const OTHER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// Nothing that a terminal would obey.
+fn plain(text: &str) -> bool {
+    text.chars().all(|c| !c.is_control() || c == '\n')
+}
+
+#[test]
+fn no_control_character_of_a_profile_or_a_trace_reaches_the_terminal() {
+    let reply = Reply::json(200, r#"{"access_token":"t","scope":"a"}"#);
+    let server = ScriptServer::builder().every(answers([reply])).start().expect("a server");
+    let odd = profile(&server.origin(), r#"scope = "a y\u001B[31m""#);
+    let home = Home::new(&odd.replace("profiles.x", r#"profiles."x\u001B]0;owned\u0007""#));
+    let name = "x\u{1b}]0;owned\u{7}";
+    let run = |args: &[&str]| {
+        let ran = home.run(args);
+        assert!(plain(&ran.out) && plain(&ran.err), "{:?} {:?}", ran.out, ran.err);
+        ran.out
+    };
+    assert!(run(&["profiles"]).contains("x]0;owned"));
+    assert!(run(&["doctor", name]).contains("`y[31m` is missing"));
+    run(&["trace", name, "--save", "x.jsonl"]);
+    let trace = std::fs::read_to_string(home.path("x.jsonl")).expect("saved");
+    home.write("x.jsonl", trace.replace(r#""url":""#, r#""url":"\u001b[31m"#).as_bytes());
+    for format in ["text", "mermaid"] {
+        assert!(run(&["trace", "--replay", "x.jsonl", "--format", format]).contains("POST [31mhttp:"));
+    }
+}
 
 #[test]
 fn no_control_character_of_a_record_or_a_path_reaches_the_terminal() {
@@ -21,7 +49,6 @@ fn no_control_character_of_a_record_or_a_path_reaches_the_terminal() {
         let by = "\u{1b}]0;owned\u{7}\u{9b}2J host".into();
         record.spending = Some(Mark { spends: Spends::RefreshToken, since: UtcDateTime::UNIX_EPOCH, by });
     });
-    let plain = |text: &str| text.chars().all(|c| !c.is_control() || c == '\n');
     let status = home.run(&["status", "user-key"]).fine();
     assert!(status.out.contains("owned") && plain(&status.out), "{status:?}");
     let lost = home.run(&["token", "user-key"]);

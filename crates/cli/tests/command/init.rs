@@ -79,6 +79,17 @@ fn what_stands_in_the_file_stays() {
 }
 
 #[test]
+fn its_line_ends_and_its_byte_order_mark_stay() {
+    let before = format!("\u{feff}{}", BEFORE.replace('\n', "\r\n"));
+    let home = Home::new(&before);
+    home.run(&init(&["x", "--secret-env", "A"], &basic("https://auth.example"))).fine();
+    let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
+    assert!(text.starts_with(&before) && text.lines().count() > before.lines().count(), "{text:?}");
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+    assert_eq!(home.run(&["profiles"]).fine().out.lines().count(), 3);
+}
+
+#[test]
 fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
     let home = Home::new(BEFORE);
     let basic = basic("https://auth.example");
@@ -142,10 +153,41 @@ fn a_link_to_the_file_stays_a_link() {
     fs::set_permissions(home.path("real.toml"), fs::Permissions::from_mode(0o644)).expect("ours");
     symlink(home.path("real.toml"), home.path("link.toml")).expect("a link");
     let basic = basic("https://auth.example");
-    home.run(&init(&["--config", "link.toml", "x", "--secret-env", "A"], &basic)).fine();
+    let ran = home.run(&init(&["--config", "link.toml", "my api", "--secret-env", "A"], &basic)).fine();
+    assert!(ran.out.ends_with("\nnext: hallpass token 'my api' --config link.toml\n"), "{ran:?}");
     assert!(home.path("link.toml").is_symlink());
     let about = fs::metadata(home.path("real.toml")).expect("there");
     assert!(about.mode() & 0o777 == 0o600 && about.len() > 100);
+}
+
+/// The next try would find it in its way.
+#[test]
+fn no_secret_is_left_where_the_profile_cannot_be_written() {
+    let home = Home::new("");
+    symlink("nowhere.toml", home.path("link.toml")).expect("a link");
+    let basic = basic("https://auth.example");
+    let args = init(&["--config", "link.toml", "x", "--secret-file", "x.secret", "--secret-stdin"], &basic);
+    for _ in 0..2 {
+        let ran = home.run_with_stdin(&args, CLIENT_SECRET.as_bytes());
+        assert!(ran.code == 2 && ran.out.is_empty() && ran.err.contains("link.toml cannot be written"), "{ran:?}");
+        assert!(!home.path("x.secret").exists());
+    }
+}
+
+/// Relative paths begin at the folder of the link, for `init` as for everybody after it.
+#[test]
+fn a_secret_lies_beside_the_link_and_not_where_it_leads() {
+    let server = server();
+    let home = Home::new("");
+    fs::create_dir(home.path("dotfiles")).expect("a folder");
+    fs::rename(home.path("hallpass.toml"), home.path("dotfiles/hallpass.toml")).expect("ours");
+    symlink("dotfiles/hallpass.toml", home.path("hallpass.toml")).expect("a link");
+    let basic = basic(&server.origin());
+    let args = init(&["x", "--secret-file", "x.secret", "--secret-stdin", "--test"], &basic);
+    home.run_with_stdin(&args, CLIENT_SECRET.as_bytes()).fine();
+    assert_eq!(fs::read_to_string(home.path("x.secret")).expect("written"), CLIENT_SECRET);
+    assert!(!home.path("dotfiles/x.secret").exists());
+    home.run(&["token", "x"]).fine();
 }
 
 #[test]

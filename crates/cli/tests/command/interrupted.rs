@@ -69,12 +69,16 @@ fn pending(child: &Child) -> bool {
 fn loses_its_lock(args: &[&str]) -> (ScriptServer, Home, Child) {
     let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
     let (server, home, child) = sending(slowly, args);
-    let folder = home.path("state").join("hallpass");
-    let files = std::fs::read_dir(folder).expect("the store's folder").map(|file| file.expect("a file").path());
-    let lock = files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "lock"));
-    std::fs::remove_file(lock.expect("the login's lock")).expect("it is ours");
+    unlock(&home);
     until(|| held(&home) == (Some("canary-next".into()), false));
     (server, home, child)
+}
+
+fn unlock(home: &Home) {
+    let files = std::fs::read_dir(home.path("state/hallpass")).expect("the store's folder");
+    let mut files = files.map(|file| file.expect("a file").path());
+    let lock = files.find(|path| path.extension().is_some_and(|extension| extension == "lock"));
+    std::fs::remove_file(lock.expect("the login's lock")).expect("it is ours");
 }
 
 #[test]
@@ -90,6 +94,25 @@ fn what_was_not_saved_is_tried_again_while_a_program_runs() {
     let (_server, _home, child) = loses_its_lock(&["exec", "x", "--watch", "token"]);
     kill(&child, Signal::TERM);
     assert_eq!(end(child).status.code(), Some(0), "it ends as ever, though its login could have ended it");
+}
+
+/// Though it waited until what was spent could not be saved.
+#[test]
+fn a_signal_that_waited_starts_no_program() {
+    let slowly = || Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(20) };
+    for (program, code) in [(&["--", "touch", "ran"][..], 128 + 15), (&[], 0)] {
+        let args = [&["exec", "x", "--watch", "token"], program].concat();
+        let (_server, home, child) = sending(slowly(), &args);
+        kill(&child, Signal::TERM);
+        until(|| !pending(&child));
+        unlock(&home);
+        std::fs::rename(home.path("state/hallpass"), home.path("gone")).expect("it is ours");
+        home.write("state/hallpass", b"no folder");
+        let output = end(child);
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("may not be kept"), "{output:?}");
+        assert!(home.path("token").exists() && !home.path("ran").exists());
+    }
 }
 
 /// With nothing at stake a signal does what it always does.

@@ -1,4 +1,4 @@
-//! Limits of the system: no thread to be had, and files that may not grow.
+//! Limits of the system: no thread to be had, files that may not grow, a disk that is full.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
@@ -110,4 +110,18 @@ fn a_program_has_the_limits_signal_as_ever() {
     let args = ["exec", "x", "--", "sh", "-c", "echo > long || echo refused"];
     let output = home.run_as(shell, &args).output().expect("a shell");
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"refused\n"[..]), "ignored stays ignored");
+}
+
+/// A login may spend what cannot be spent again.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_trace_that_cannot_be_saved_is_not_lost() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), ""));
+    let ran = home.run(&["trace", "x", "--save", "no/such/folder"]);
+    assert!(ran.code == 2 && ran.err.contains("--save no/such/folder: ") && ran.err.contains("nothing was sent"));
+    assert!(server.requests().is_empty());
+    let ran = home.run(&["trace", "x", "--save", "/dev/full"]);
+    assert!(ran.code == 1 && ran.err.contains("the file is incomplete"), "{ran:?}");
+    assert!(ran.out.contains("landed: ") && server.requests().len() == 1, "{ran:?}");
 }

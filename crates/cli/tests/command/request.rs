@@ -37,6 +37,14 @@ fn method_headers_and_body_arrive_as_they_were_given() {
     assert_eq!((sent.header("content-type"), sent.header("x-a")), (Some("x/y"), Some("1")));
     assert_eq!(ran.bytes, sent.body);
 
+    home.write("headers", b"X-A: 1\r\n\nx-b:canary-7\n");
+    let (sent, _) = last(&["echo", "-H", "@headers", "-H", "x-c: 3"], b"");
+    assert_eq!(["x-a", "x-b", "x-c"].map(|name| sent.header(name)), [Some("1"), Some("canary-7"), Some("3")]);
+    home.write("headers", b"\nhost: canary-7\n");
+    let ran = home.run(&["request", "auth0-json", "echo", "-H", "@headers"]);
+    assert!(ran.code == 2 && ran.err.contains("-H @headers, line 2: `host`"), "{ran:?}");
+    assert!(home.run(&["request", "auth0-json", "echo", "-H", "@none"]).err.contains("-H @none: "));
+
     let big: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
     let (sent, ran) = last(&["/echo", "-d", "-"], &big);
     assert!(sent.body == big && ran.bytes == big);
@@ -239,10 +247,39 @@ fn a_body_that_breaks_off_is_no_success() {
     assert_eq!(ran.error()["retry"], true);
 }
 
+/// Doing it again may do it twice (RFC 9110 section 9.2.2).
+#[test]
+fn a_call_that_may_have_been_done_is_not_to_be_tried_again() {
+    let token = || answers([Reply::json(200, r#"{"access_token":"t"}"#)]);
+    let nothing = || vec![Act::Read, Act::Close];
+    let half = || vec![Act::Read, Act::reply(Reply::new(200).body("half").truncated(4)), Act::Close];
+    let told = |script: Vec<Act>, method: &str, url: &str, auth: &[&str]| {
+        let first = if auth.is_empty() { token() } else { script.clone() };
+        let server = ScriptServer::builder().connection(first).connection(script).start().expect("a server");
+        let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/'", server.origin())));
+        let ran = home.run(&[&["request", "x", url, "-X", method, "--errors", "json"], auth].concat());
+        assert_eq!(ran.code, 5, "{ran:?}");
+        let (error, said) = (ran.error(), format!("the {method} may have been done"));
+        let said = error["message"].as_str().expect("a text").contains(&said);
+        let again = error["retry"].as_bool().expect("a flag");
+        assert!(said != again && (again || !ran.err.contains("rying again")), "{ran:?}");
+        said
+    };
+    for (method, once) in [("POST", true), ("PATCH", true), ("X", true), ("PUT", false), ("DELETE", false)] {
+        for auth in [&[][..], &["--no-auth"]] {
+            assert_eq!(told(nothing(), method, "items", auth), once, "{method}");
+            assert_eq!(told(half(), method, "items", auth), once, "{method}");
+        }
+    }
+    assert!(!told(nothing(), "POST", "http://127.0.0.1:1/", &["--no-auth"]), "nobody was there");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_body_without_an_end_is_refused() {
     let home = Home::new(&profile("https://auth.example", "api_url = 'https://auth.example/'"));
     let ran = home.run(&["request", "x", "y", "-d", "@/dev/zero"]);
     assert!(ran.code == 2 && ran.err.contains("more than 256 MiB"), "{ran:?}");
+    let ran = home.run(&["request", "x", "y", "-d", "@-"]);
+    assert!(ran.code == 2 && ran.err.contains("stdin is `-d -`"), "as curl has it: {ran:?}");
 }

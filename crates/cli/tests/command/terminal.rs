@@ -8,6 +8,7 @@ use hallpass_testserver::script::{Act, Reply, ScriptServer};
 use rexpect::session::{PtySession, spawn_command};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::init::{basic, init};
 use crate::world::{Home, profile, profiles, server, until};
 
 /// The command at a terminal that shows what is typed, as people's do. It waits at most half a minute for what must come.
@@ -59,17 +60,26 @@ fn the_spinner_gives_its_line_back_before_anything_is_said() {
     assert!(between.contains("\r\x1b[K"), "{said:?}");
 }
 
-/// What is pasted is a secret.
+/// What is pasted is a secret, also where stderr is no terminal.
 #[test]
-fn import_asks_and_shows_nothing() {
-    let home = Home::new(&profile("http://127.0.0.1:1", ""));
-    let script = r#"stty echo; tty > tty; exec "$0" "$@""#;
-    let mut terminal = at_terminal_by(&home, script, &["import", "x"], &[]);
-    terminal.exp_string("refresh token (not shown):\x1b[0m ").expect("it asks");
-    until_hidden(&home);
-    terminal.send_line("canary-7").expect("an answer");
-    let said = terminal.exp_eof().expect("it ends");
-    assert!(said.contains("the refresh token is kept in the store") && !said.contains("canary-7"), "{said}");
+fn a_secret_is_asked_for_and_not_shown() {
+    let basic = basic("https://auth.example");
+    let init = init(&["y", "--secret-file", "y.secret", "--secret-stdin"], &basic);
+    let rows = [
+        (&["import", "x"][..], "", "the refresh token is kept in the store"),
+        (&["import", "x"], "2> err", "the refresh token is kept in the store"),
+        (&init, "2> err", "wrote the client_secret to "),
+    ];
+    for (args, stderr, done) in rows {
+        let home = Home::new(&profile("http://127.0.0.1:1", ""));
+        let script = format!(r#"stty echo; tty > tty; exec "$0" "$@" {stderr}"#);
+        let mut terminal = at_terminal_by(&home, &script, args, &[]);
+        terminal.exp_string(" (not shown)").expect("it asks");
+        until_hidden(&home);
+        terminal.send_line("canary-7").expect("an answer");
+        let said = terminal.exp_eof().expect("it ends");
+        assert!(said.contains(done) && !said.contains("canary-7"), "{stderr}: {said}");
+    }
 }
 
 /// Waits until what is typed is not shown: before that a key is the terminal's own. The terminal's name is in the file `tty`.

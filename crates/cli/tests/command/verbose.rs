@@ -13,7 +13,10 @@ fn v_shows_each_effect_with_its_duration() {
     assert!(effects.iter().all(|line| line.ends_with('s')), "durations: {ran:?}");
     let sent = format!("send, authenticate at {}/oauth/v2/token answered 200, ", server.origin());
     assert!(effects[4].starts_with(&sent), "{ran:?}");
-    assert!(ran.err.contains("a token is in hand, until 20") && !ran.err.contains("begins"), "{ran:?}");
+    let (_, until) = ran.err.split_once("a token is in hand, until ").expect("it is told");
+    let until = until.lines().next().expect("a line");
+    assert!(until.len() == 20 && until.contains('T') && until.ends_with('Z'), "RFC 3339, as everywhere: {until}");
+    assert!(!ran.err.contains("begins"), "{ran:?}");
     ran.hides(&SECRETS);
     assert!(!ran.err.contains(ran.out.trim_end()), "{ran:?}");
 

@@ -6,13 +6,15 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, ExitStatus};
+use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hallpass_store::Store;
+use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::exec::kill;
 use crate::world::{Home, profile, profiles, server, until};
@@ -74,16 +76,56 @@ fn no_link_is_followed_and_nothing_is_run_without_a_file() {
 #[test]
 fn a_renewal_that_fails_is_said_once_and_the_old_token_stays() {
     let refused = || answers([Reply::json(400, r#"{"error":"invalid_client"}"#)]);
-    let server = ScriptServer::builder().connection(token("t1", 1)).every(refused()).start().expect("a server");
+    for (errors, begins) in [("text", "hallpass: warning: the token in "), ("json", r#"{"warning":"the token in "#)] {
+        let server = ScriptServer::builder().connection(token("t1", 1)).every(refused()).start().expect("a server");
+        let home = Home::new(&profile(&server.origin(), ""));
+        let script = "n=0; while ! grep -q 'could not be renewed' err; do n=$((n + 1)); [ $n -lt 3000 ] || exit 9; \
+                      sleep 0.01; done; cat token";
+        let err = fs::File::create(home.path("err")).expect("a file");
+        let args = ["exec", "x", "--errors", errors, "--watch", "token", "--", "sh", "-c", script];
+        let output = home.command(&args).stderr(err).output().expect("the binary runs");
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"t1"[..]), "{errors}");
+        let err = fs::read_to_string(home.path("err")).expect("there");
+        assert_eq!(err.lines().count(), 1, "{err}");
+        assert!(err.starts_with(begins) && err.contains("invalid_client"), "{err}");
+    }
+}
+
+/// As whoever knows that it was revoked does.
+#[test]
+fn a_token_that_others_replaced_is_replaced_in_the_file() {
+    let server = ScriptServer::builder().connection(token("t1", 3600)).connection(token("t2", 3600)).start();
+    let server = server.expect("a server");
     let home = Home::new(&profile(&server.origin(), ""));
-    let script = "while ! grep -q 'could not be renewed' err; do sleep 0.01; done; cat token";
-    let err = fs::File::create(home.path("err")).expect("a file");
-    let args = ["exec", "x", "--watch", "token", "--", "sh", "-c", script];
-    let output = home.command(&args).stderr(err).output().expect("the binary runs");
-    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"t1"[..]));
-    let err = fs::read_to_string(home.path("err")).expect("there");
-    assert_eq!(err.lines().count(), 1, "{err}");
-    assert!(err.contains("invalid_client"), "{err}");
+    let script = "\"$0\" token x --force; n=0; \
+                  while [ \"$(cat token)\" != t2 ]; do n=$((n + 1)); [ $n -lt 3000 ] || exit 9; sleep 0.01; done";
+    let program = ["--", "sh", "-c", script, env!("CARGO_BIN_EXE_hallpass")];
+    let ran = home.run(&[&["exec", "x", "--watch", "token"], &program[..]].concat());
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "t2\n", ""));
+    assert_eq!(server.requests().len(), 2, "nobody logged in for it");
+}
+
+/// One that was away for a while is asked again.
+#[test]
+fn a_store_that_is_back_is_used_again() {
+    let builder = ScriptServer::builder().connection(token("t1", 2)).connection(token("t2", 3600));
+    let server = builder.connection(token("t3", 3600)).start().expect("a server");
+    let mut redis = RedisServer::start().expect("a Redis");
+    let home = Home::new(&profile(&server.origin(), &format!("store = '{}'", redis.url())));
+    let program = ["--", "sh", "-c", "n=0; until [ -e end ] || [ $n -gt 6000 ]; do n=$((n + 1)); sleep 0.01; done"];
+    let args = [&["exec", "x", "--watch", "token"], &program[..]].concat();
+    let mut child = home.command(&args).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let file = |text: &str| until(|| fs::read_to_string(home.path("token")).is_ok_and(|token| token == text));
+    file("t1");
+    redis.kill();
+    file("t2");
+    redis.restart().expect("its port is free");
+    let status = || serde_json::from_str::<Value>(&home.run(&["status", "x", "--format", "json"]).out);
+    until(|| status().is_ok_and(|status| status["expires_in"].as_u64() > Some(3000)));
+    assert_eq!(home.run(&["token", "x", "--force"]).fine().out, "t3\n");
+    file("t3");
+    home.write("end", b"");
+    child.wait().expect("it ends");
 }
 
 /// What stands in the file's place now may be gone at the next try.

@@ -120,7 +120,7 @@ fn trouble(error: &StoreError) -> Cause {
     let text = error.to_string();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if no_key_opens(&text) {
-        let remedy = "put the key that it was sealed with into the store's `keys`, or `hallpass forget` it";
+        let remedy = "put the key that it was sealed with into the store's `keys`, or `hallpass forget --force` it";
         return Cause::new("store-sealed", "what is held was sealed with another key", remedy);
     }
     if has(&["belongs to", "ermission", "folder", "irectory"]) {

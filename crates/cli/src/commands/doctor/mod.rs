@@ -38,7 +38,7 @@ pub(super) fn run(globals: &Globals, args: &Doctor) -> Result<(), Failure> {
     patient.examine();
     let findings = Findings::of(&args.profile, patient.logins, patient.steps);
     output::print(&match args.format {
-        Report::Text => findings.text(),
+        Report::Text => output::plain(&findings.text()),
         Report::Json => findings.json()?,
     })?;
     findings.failure().map_or(Ok(()), Err)

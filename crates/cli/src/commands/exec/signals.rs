@@ -27,6 +27,8 @@ const PASSED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
 pub(super) struct Passed {
     signals: SignalsInfo<WithOrigin>,
     over: Arc<AtomicBool>,
+    /// One that waited until what was spent is saved.
+    waited: Option<i32>,
 }
 
 impl Passed {
@@ -39,21 +41,22 @@ impl Passed {
         for signal in passed {
             flag::register_conditional_default(signal, over.clone()).map_err(failed)?;
         }
-        spending::leave();
-        Ok(Self { signals, over })
+        Ok(Self { signals, over, waited: spending::leave() })
     }
 
     /// The exit code for one that came before there was a program to pass it on to.
     pub(super) fn came(&mut self) -> Option<u8> {
-        let signal = self.signals.pending().map(|origin| origin.signal).find(|signal| *signal != SIGCHLD)?;
-        u8::try_from(128 + signal).ok()
+        let pending = self.signals.pending().map(|origin| origin.signal).find(|signal| *signal != SIGCHLD);
+        u8::try_from(128 + self.waited.or(pending)?).ok()
     }
 
     /// Starts the program, passes signals on until it ends, and gives its exit code; without one, waits for the first
     /// signal.
     pub(super) fn until_end(mut self, start: Option<impl FnOnce() -> Result<Child, Failure>>) -> Result<u8, Failure> {
         let Some(start) = start else {
-            self.signals.forever().find(|origin| origin.signal != SIGCHLD);
+            if self.waited.is_none() {
+                self.signals.forever().find(|origin| origin.signal != SIGCHLD);
+            }
             self.over.store(true, Ordering::SeqCst);
             return Ok(0);
         };

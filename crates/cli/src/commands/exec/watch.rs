@@ -10,6 +10,8 @@ use std::thread;
 use hallpass_blocking::{Client, Want};
 use hallpass_client::clock::Clock;
 use hallpass_core::Grant;
+use hallpass_core::lifecycle::{Landed, Lifecycle, Ticket, Todo};
+use hallpass_store::Store;
 
 use super::signals::Passed;
 use crate::args::{Exec, Globals};
@@ -17,8 +19,11 @@ use crate::failure::Failure;
 use crate::login::Login;
 use crate::{output, private, spinner};
 
-/// The longest look away: a suspended machine's monotonic clock stands still.
-const GLANCE: Duration = Duration::from_secs(30);
+/// The longest look away: a suspended machine's monotonic clock stands still, and others may replace the token.
+const GLANCE: Duration = Duration::from_secs(10);
+
+/// The longest time between two tries to renew.
+const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
 /// It has the file's path.
 const VARIABLE: &str = "HALLPASS_TOKEN_FILE";
@@ -97,7 +102,11 @@ impl<'l, 'g> Keeper<'l, 'g> {
                 return;
             }
             if self.is_settled() {
-                continue;
+                if !self.is_replaced() {
+                    continue;
+                }
+                // The client has the one of the store then.
+                self.client.invalidate(self.grant.id());
             }
             let renewed = self.renew();
             if ended.try_recv() == Err(TryRecvError::Disconnected) {
@@ -105,14 +114,14 @@ impl<'l, 'g> Keeper<'l, 'g> {
             }
             match renewed {
                 Ok(()) if self.is_settled() => (retry, told) = (RETRY, Told::default()),
-                Ok(()) => retry = (retry * 2).min(GLANCE),
+                Ok(()) => retry = (retry * 2).min(LONGEST_RETRY),
                 Err(failure) => {
-                    retry = (retry * 2).min(GLANCE);
+                    retry = (retry * 2).min(LONGEST_RETRY);
                     if told.is_news(&failure) {
                         let (file, why) = (self.file.display(), failure.message());
-                        output::note(
+                        output::warn(
                             self.login.globals,
-                            &format!("warning: the token in {file} could not be renewed, and is tried again: {why}"),
+                            &format!("the token in {file} could not be renewed, and is tried again: {why}"),
                         );
                     }
                 }
@@ -133,6 +142,17 @@ impl<'l, 'g> Keeper<'l, 'g> {
     /// Whether the token in the file needs neither renewal nor another try to save what came with it.
     fn is_settled(&self) -> bool {
         self.grant.is_fresh(self.clock.now()) && !self.grant.is_unsaved()
+    }
+
+    /// Whether the store has another fresh token, as after `hallpass token --force`. A store that fails has none.
+    fn is_replaced(&self) -> bool {
+        let (now, want) = (self.clock.now(), Want::default());
+        let mut life = Lifecycle::new(self.client.config().setup());
+        let Ticket::Lead(flight, Todo::Peek(slot)) = life.get(now, &want) else { return false };
+        let Ok(found) = self.login.store.store().peek(slot.key()) else { return false };
+        drop(life.peeked(now, slot, Ok(found)));
+        let kept = life.outcome(now, flight, &want);
+        matches!(kept, Landed::Ok(grant) if grant.is_fresh(now) && grant.id() != self.grant.id())
     }
 
     fn write(&self, grant: &Grant) -> Result<(), Failure> {

@@ -64,8 +64,7 @@ fn list(login: &Login<'_>, username: &str) -> Result<(), Failure> {
 }
 
 fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
-    let profiles = globals.profiles()?;
-    let origins = super::origins(&profiles.get(name)?)?;
+    let (profiles, origins) = super::described(globals, name)?;
     let host = |origin: &String| origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
     let helpers: BTreeMap<_, _> = origins.iter().map(|origin| (host(origin), name)).collect();
     print(&BTreeMap::from([("credHelpers", helpers)]))?;

@@ -43,12 +43,12 @@ fn erase(login: &Login<'_>) -> Result<(), Failure> {
 }
 
 fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
-    let profiles = globals.profiles()?;
-    let origins = super::origins(&profiles.get(name)?)?;
+    let (profiles, origins) = super::described(globals, name)?;
     let command = super::line(&profiles, "git", name)?;
     // In git's configuration, a value in quotes has its quotes and backslashes escaped.
     let value = format!("!{command}").replace('\\', r"\\").replace('"', r#"\""#);
-    let section = |origin: &String| format!("[credential \"{origin}\"]\n\thelper = \"{value}\"\n");
+    // git gives a password to every helper to be stored. An empty one clears the list of those that stand above.
+    let section = |origin: &String| format!("[credential \"{origin}\"]\n\thelper =\n\thelper = \"{value}\"\n");
     output::print(&origins.iter().map(section).collect::<String>())
 }
 

@@ -89,8 +89,7 @@ fn asked() -> Result<(&'static str, Option<Cluster>), Failure> {
 }
 
 fn config(globals: &Globals, profile: &str) -> Result<(), Failure> {
-    let profiles = globals.profiles()?;
-    super::origins(&profiles.get(profile)?)?;
+    let (profiles, _) = super::described(globals, profile)?;
     let name = serde_json::Value::from(profile);
     let words = super::words(&profiles, "kubernetes", profile)?;
     let args = serde_json::Value::from(&words[1..]);

@@ -13,7 +13,7 @@ use hallpass_client::record::Kept;
 use hallpass_client::{Config, call};
 use hallpass_core::lifecycle::TokenId;
 use hallpass_core::{AccessToken, Endpoint, Error, Misuse};
-use hallpass_profile::{Profile, ProfileError, Profiles};
+use hallpass_profile::{ProfileError, Profiles};
 
 use crate::args::Globals;
 use crate::failure::Failure;
@@ -39,12 +39,12 @@ fn not_here(error: ProfileError) -> Failure {
     Failure::from(error).with(if nowhere { more } else { "" })
 }
 
-/// What another program asks on stdin.
+/// What another program asks on stdin. What is not UTF-8, as a path in a URL may be, decides nothing: no host is like that.
 fn stdin() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = std::io::stdin().lock().take(MOST).read_to_string(&mut text);
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(MOST).read_to_end(&mut bytes);
     read.map_err(|error| Failure::usage(format!("stdin cannot be read: {error}")))?;
-    Ok(text)
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether the token may go to `url`: the rule is that of every call. One that is not listed is somebody else's to answer;
@@ -100,15 +100,21 @@ fn line(profiles: &Profiles, helper: &str, profile: &str) -> Result<String, Fail
     shlex::try_join(words.iter().map(String::as_str)).map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// The origins that a profile answers for; without any, a helper never says a thing.
-fn origins(profile: &Profile) -> Result<Vec<String>, Failure> {
-    let (origins, name) = (profile.origins(), profile.name());
+/// What lines for another program's configuration are made of: the profile file, and the origins that the profile answers
+/// for; without any, a helper never says a thing.
+fn described(globals: &Globals, name: &str) -> Result<(Profiles, Vec<String>), Failure> {
+    if globals.store.is_some() {
+        let why = "--store: what --print-config prints does not have it: write `store` into the profile";
+        return Err(Failure::usage(why));
+    }
+    let profiles = globals.profiles()?;
+    let origins = profiles.get(name)?.origins();
     if origins.is_empty() {
         return Err(Failure::usage(format!(
             "profile `{name}` lists no origin to give its token to: add `api_url` or `origins = [\"https://…\"]` to it"
         )));
     }
-    Ok(origins)
+    Ok((profiles, origins))
 }
 
 fn unknown(action: &str, known: &str) -> Failure {

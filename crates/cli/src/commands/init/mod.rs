@@ -4,6 +4,8 @@ mod answers;
 mod place;
 mod text;
 
+use std::fs;
+
 use hallpass_core::Secret;
 use hallpass_profile::Profiles;
 
@@ -34,13 +36,18 @@ pub(super) fn run(globals: &Globals, args: &Init) -> Result<(), Failure> {
     place.look_again()?;
     place.free(name, args.force).map_err(Failure::usage)?;
     let text = sound(&place, &answers)?;
-    if let Some((path, secret)) = typed {
-        let made = private::create(&path, secret.expose().as_bytes());
+    if let Some((path, secret)) = &typed {
+        let made = private::create(path, secret.expose().as_bytes());
         made.map_err(|error| private::failed(&format!("--secret-file {}", path.display()), &error))?;
+    }
+    place.write(&text).inspect_err(|_| {
+        // Nothing refers to it, and it would be in the way of the next try.
+        let _ = typed.as_ref().map(|(path, _)| fs::remove_file(path));
+    })?;
+    drop(lock);
+    if let Some((path, _)) = typed {
         output::print(&format!("wrote the {} to {}\n", answers.shape().secret, path.display()))?;
     }
-    place.write(&text)?;
-    drop(lock);
     output::print(&format!("wrote profile `{name}` to {}\n", place.path.display()))?;
     next(globals, args, &answers, terminal.as_mut(), &place)
 }
@@ -89,13 +96,14 @@ fn next(
 ) -> Result<(), Failure> {
     let name = &answers.name;
     if answers.dialect == Dialect::UserKey {
-        return output::print(&format!("next: hallpass register {name}\n"));
+        return output::print(&format!("next: {}\n", command(globals, "register", name)?));
     }
     let asked = answers.asked.then_some(terminal).flatten();
     let test = args.test || asked.map_or(Ok(false), |terminal| terminal.yes("Try it now?"))?;
     let checks = answers.api_url.is_some() && answers.check_path.is_some();
     if !test {
-        return output::print(&format!("next: hallpass {} {name}\n", if checks { "check" } else { "token" }));
+        let next = command(globals, if checks { "check" } else { "token" }, name)?;
+        return output::print(&format!("next: {next}\n"));
     }
     // In memory, a kept token or refresh token answers for no credentials, and none is lost if they are wrong.
     let globals = Globals { config: Some(place.path.clone()), store: Some("memory".into()), ..globals.clone() };
@@ -104,4 +112,12 @@ fn next(
     }
     Login::with(&globals, name, |login| login.grant(None, false))?;
     output::print(&format!("{name}: fine. The login worked.\n"))
+}
+
+/// As a shell reads it, from the same folder.
+fn command(globals: &Globals, what: &str, name: &str) -> Result<String, Failure> {
+    let config = globals.config.as_ref().map(|path| path.display().to_string());
+    let file = config.iter().flat_map(|path| ["--config", path.as_str()]);
+    let words = ["hallpass", what, name].into_iter().chain(file);
+    shlex::try_join(words).map_err(|error| Failure::usage(error.to_string()))
 }

@@ -12,7 +12,10 @@ use crate::private;
 
 /// A profile file, which may be still to be made.
 pub(super) struct Place {
+    /// As it was found: relative paths in a profile begin at its folder.
     pub(super) path: PathBuf,
+    /// What is replaced: a link stays one.
+    file: PathBuf,
     /// What stands in it.
     pub(super) text: String,
     names: Vec<String>,
@@ -26,19 +29,19 @@ impl Place {
         match Profiles::find(globals.config.as_deref()) {
             Ok(profiles) => {
                 let failed = |error| Failure::usage(format!("{}: {error}", profiles.path().display()));
-                // A link stays one: what it leads to is what is replaced.
-                let path = fs::canonicalize(profiles.path()).map_err(failed)?;
-                let text = fs::read_to_string(&path).map_err(failed)?;
+                let path = std::path::absolute(profiles.path()).map_err(failed)?;
+                let file = fs::canonicalize(&path).map_err(failed)?;
+                let text = fs::read_to_string(&file).map_err(failed)?;
                 let found = globals.config.is_none() && !profiles.is_own();
                 let own = Profiles::find_own(None)
                     .ok()
-                    .filter(|own| found && own.is_own() && fs::canonicalize(own.path()).is_ok_and(|own| own != path));
-                Ok(Self { path, text, names: names(&profiles), own })
+                    .filter(|own| found && own.is_own() && fs::canonicalize(own.path()).is_ok_and(|own| own != file));
+                Ok(Self { path, file, text, names: names(&profiles), own })
             }
             Err(ProfileError::NotFound { looked }) if !looked.is_empty() => {
                 let path = looked.last().cloned().unwrap_or_default();
                 let path = std::path::absolute(&path).unwrap_or(path);
-                Ok(Self { path, text: String::new(), names: Vec::new(), own: None })
+                Ok(Self { file: path.clone(), path, text: String::new(), names: Vec::new(), own: None })
             }
             Err(error) => Err(error.into()),
         }
@@ -68,8 +71,9 @@ impl Place {
         if cfg!(not(unix)) {
             return Ok(None);
         }
-        let failed = |error: io::Error| Failure::usage(format!("{}: {error}", self.folder().display()));
-        let folder = File::open(self.folder()).map_err(failed)?;
+        let folder = self.file.parent().unwrap_or(&self.file);
+        let failed = |error: io::Error| Failure::usage(format!("{}: {error}", folder.display()));
+        let folder = File::open(folder).map_err(failed)?;
         match folder.lock() {
             // Not every file system has locks; then it is as quick as it can be.
             Err(error) if error.kind() != ErrorKind::Unsupported => Err(failed(error)),
@@ -79,7 +83,7 @@ impl Place {
 
     /// Reads the file once more.
     pub(super) fn look_again(&mut self) -> Result<(), Failure> {
-        match fs::read_to_string(&self.path) {
+        match fs::read_to_string(&self.file) {
             Ok(text) => {
                 self.names = names(&Profiles::parse(&text, &self.path)?);
                 self.text = text;
@@ -90,6 +94,7 @@ impl Place {
         Ok(())
     }
 
+    /// Where relative paths begin.
     pub(super) fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
@@ -108,12 +113,12 @@ impl Place {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let made = builder.create(self.folder());
-        made.map_err(|error| private::failed(&self.folder().display().to_string(), &error))
+        let folder = self.folder();
+        builder.create(folder).map_err(|error| private::failed(&folder.display().to_string(), &error))
     }
 
     pub(super) fn write(&self, text: &str) -> Result<(), Failure> {
-        let written = private::replace(&self.path, text.as_bytes());
+        let written = private::replace(&self.file, text.as_bytes());
         written.map_err(|error| private::failed(&format!("{} cannot be written", self.path.display()), &error))
     }
 }

@@ -33,7 +33,14 @@ pub(super) fn with_profile(place: &Place, answers: &Answers) -> Result<String, F
         profiles.insert(&answers.name, Item::Table(profile));
         document.set_trailing("");
     }
-    Ok(document.to_string())
+    Ok(as_it_was(&place.text, &document.to_string()))
+}
+
+/// With the line ends of the file, and the mark at its beginning: the parser drops both.
+fn as_it_was(before: &str, text: &str) -> String {
+    let mark = if before.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    let text = text.replace("\r\n", "\n");
+    format!("{mark}{}", if before.contains("\r\n") { text.replace('\n', "\r\n") } else { text })
 }
 
 fn table(answers: &Answers) -> Table {

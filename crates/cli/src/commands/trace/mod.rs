@@ -20,6 +20,7 @@ use crate::args::{Globals, Picture, Trace};
 use crate::failure::{Failure, Kind};
 use crate::login::Login;
 use crate::output;
+use crate::written::Written;
 
 pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     if let Some(file) = &args.replay {
@@ -38,20 +39,26 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     let kept = args.kept || globals.store.is_some();
     let in_memory = Globals { store: Some("memory".into()), ..globals.clone() };
     Login::of(if kept { globals } else { &in_memory }, profile, |login| {
-        let (landed, trace) = drive::login(login.config()?, setup_of_masked, masked, USER_AGENT.into())?;
-        if let Some(file) = &args.save {
-            std::fs::write(file, trace.to_string())
-                .map_err(|error| Failure::other(format!("--save {}: {error}", file.display())))?;
-        }
-        output::print(&drawn(&trace, args.format))?;
+        let config = login.config()?;
+        let mut file = args.save.as_deref().map(|path| Written::open("--save", path)).transpose()?;
+        let (landed, trace) = drive::login(config, setup_of_masked, masked, USER_AGENT.into())?;
+        // Where one of them fails there is still the other: the login may have spent what cannot be spent again.
+        let saved = file.as_mut().map_or(Ok(()), |file| save(file, &trace));
+        let printed = output::print(&drawn(&trace, args.format));
+        saved.and(printed)?;
         came_to(landed, name).map(drop)
     })
 }
 
+fn save(file: &mut Written, trace: &trace::Trace) -> Result<(), Failure> {
+    file.begin()?;
+    file.write(trace.to_string().as_bytes())
+}
+
 fn drawn(trace: &trace::Trace, format: Picture) -> String {
     match format {
-        Picture::Text => picture::text(trace),
-        Picture::Mermaid => picture::mermaid(trace),
+        Picture::Text => output::plain(&picture::text(trace)),
+        Picture::Mermaid => output::plain(&picture::mermaid(trace)),
         Picture::Json => trace.to_string(),
     }
 }

@@ -282,6 +282,12 @@ fn private(home: &Home) {
 fn private(_: &Home) {}
 
 #[test]
+fn forget_alone_removes_no_record_of_another_key() {
+    let ran = sealed().0.run(&["doctor", "x"]);
+    assert!(ran.out.contains("or `hallpass forget --force` it"), "{ran:?}");
+}
+
+#[test]
 fn a_redirect_to_another_port_is_told_as_one() {
     let (home, _alive) = answered(redirect("http://127.0.0.1:1/oauth/v2/token"));
     let ran = home.run(&["doctor", "x"]);

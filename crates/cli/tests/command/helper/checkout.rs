@@ -94,6 +94,11 @@ fn the_lines_for_a_configuration_name_any_file_but_the_users_own() {
     let named = Ran::of(command.env("HALLPASS_CONFIG", "other.toml").output().expect("the binary runs")).fine();
     assert!(named.out.contains(&format!("--config {} ", home.path("other.toml").display())), "{named:?}");
 
+    for helper in ["git", "docker", "kubernetes"] {
+        let ran = home.run(&["--store", "memory", "helper", helper, "x", "--print-config"]);
+        assert!(ran.code == 2 && ran.err.contains("write `store` into the profile"), "{ran:?}");
+    }
+
     let ran = home.run_with_stdin(&["helper", "git", "x", "get"], b"protocol=https\nhost=api.example\n\n");
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
     let own = home.path("hallpass/hallpass.toml").display().to_string();

@@ -67,6 +67,38 @@ fn git_clones_with_the_token_and_gets_another_when_it_is_refused() {
     assert!(fine(&git(&home, &["ls-remote", &url])).contains("refs/heads/"));
 }
 
+/// Of which git tells the helper, as it stands in the URL.
+#[test]
+fn a_path_that_is_not_utf_8_gets_the_token_too() {
+    let (server, folder) = (server(), repository());
+    fs::rename(folder.path().join("repo.git"), folder.path().join("caf%e9.git")).expect("ours");
+    let remote = GitServer::start(folder.path().to_owned());
+    let home = for_origin(&server, &remote.origin());
+    let config = home.run(&["helper", "git", "basic-form", "--print-config"]).fine().out;
+    home.write(".gitconfig", format!("[credential]\n\tuseHttpPath = true\n{config}").as_bytes());
+    let token = home.run(&["token", "basic-form"]).fine().out;
+    remote.accept(token.trim_end());
+    fine(&git(&home, &["ls-remote", &format!("{}/caf%e9.git", remote.origin())]));
+    assert!(remote.refused().is_empty());
+}
+
+/// Any other helper would be told the token, and answer with it when it is old.
+#[test]
+fn no_other_helper_keeps_the_token() {
+    let (server, folder) = (server(), repository());
+    let remote = GitServer::start(folder.path().to_owned());
+    let home = for_origin(&server, &remote.origin());
+    let config = home.run(&["helper", "git", "basic-form", "--print-config"]).fine().out;
+    home.write(".gitconfig", format!("[credential]\n\thelper = store\n{config}").as_bytes());
+    let url = format!("{}/repo.git", remote.origin());
+    for _ in 0..2 {
+        let token = home.run(&["token", "basic-form", "--force"]).fine().out;
+        remote.accept(token.trim_end());
+        assert!(fine(&git(&home, &["ls-remote", &url])).contains("refs/heads/"));
+    }
+    assert!(!home.path(".git-credentials").exists() && remote.refused().is_empty());
+}
+
 #[test]
 fn git_hears_nothing_of_a_host_that_is_not_listed() {
     let (server, folder) = (server(), repository());
