@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::programs::odd;
-use super::report::{Page, Section};
+use super::report::{Page, Section, put};
 use super::table::Table;
 use crate::child::{self, Trouble};
 
@@ -196,10 +196,4 @@ fn weigh(root: &Path, folder: &Path, program: &Program) -> Result<Weight, Troubl
 fn crate_of(line: &str) -> Option<(String, String)> {
     let (name, rest) = line.split_once(" v")?;
     Some((name.to_owned(), rest.split(' ').next()?.to_owned()))
-}
-
-fn put(folder: &Path, name: &str, text: &str) -> Result<(), Trouble> {
-    let path = folder.join(name);
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
-    written.map_err(|source| Trouble::Write { path, source })
 }

@@ -102,7 +102,7 @@ fn machine(root: &Path) -> String {
     )
 }
 
-fn put(folder: &Path, name: &str, text: &str) -> Result<(), Trouble> {
+pub(super) fn put(folder: &Path, name: &str, text: &str) -> Result<(), Trouble> {
     let path = folder.join(name);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
     written.map_err(|source| Trouble::Write { path, source })
