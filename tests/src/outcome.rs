@@ -65,8 +65,8 @@ pub enum Verdict {
     },
     /// There was no reply.
     Unreachable {
-        /// Whether a byte of the request may have left; `None` if the mount cannot tell.
-        sent: Option<bool>,
+        /// Whether a byte of the request may have left.
+        sent: bool,
         /// Whether trying again can help.
         again: bool,
     },
@@ -136,7 +136,7 @@ impl Verdict {
                     code: it.code.clone(),
                     text: it.text.clone(),
                 },
-                None => Self::Unreachable { sent: None, again: it.retry.can_help() },
+                None => Self::Unreachable { sent: it.maybe_sent, again: it.retry.can_help() },
             },
             other => Self::Other(other.to_string()),
         }

@@ -40,7 +40,6 @@ fn timeless(verdict: &Verdict) -> Verdict {
     match verdict.clone() {
         Verdict::Token { life, .. } => Verdict::Token { access: String::new(), life: known(&life) },
         Verdict::Passing { status, wait, code, text } => Verdict::Passing { status, wait: known(&wait), code, text },
-        Verdict::Unreachable { again, .. } => Verdict::Unreachable { sent: None, again },
         other => other,
     }
 }

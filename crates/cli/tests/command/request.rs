@@ -272,6 +272,9 @@ fn a_call_that_may_have_been_done_is_not_to_be_tried_again() {
         }
     }
     assert!(!told(nothing(), "POST", "http://127.0.0.1:1/", &["--no-auth"]), "nobody was there");
+    let speaks_no_tls = ScriptServer::start(answers([Reply::new(400)])).expect("a server");
+    let url = speaks_no_tls.origin().replacen("http", "https", 1);
+    assert!(!told(nothing(), "POST", &url, &["--no-auth"]), "the request was never written");
 }
 
 #[cfg(unix)]

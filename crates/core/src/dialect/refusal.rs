@@ -121,6 +121,7 @@ impl Refusal {
             Sort::Passing(wait) => Box::new(Unreachable {
                 place,
                 cause: format!("the server cannot answer now: {}", status.as_u16()),
+                maybe_sent: true,
                 status: Some(status),
                 code,
                 text,

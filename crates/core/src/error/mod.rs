@@ -110,6 +110,12 @@ impl StoreFailure {
         Self { doing: "locking", why: "another login of the same key holds the lock and does not let go".into() }
     }
 
+    /// Each time that this login had the lock, too little was left of its lease for an exchange.
+    pub fn slow() -> Self {
+        let why = "the lock came too late for an exchange to fit into its lease: the store is too slow, or this process was held up; raise the policy's `lease_margin`";
+        Self { doing: "locking", why: why.into() }
+    }
+
     /// Secrets took longer than a lock may be held.
     pub(crate) fn outlasted() -> Self {
         let why = "the secrets took longer than the lock may be held: make their source quicker, or raise the policy's `lease_margin`";

@@ -17,6 +17,9 @@ pub struct Unreachable {
     pub place: Place,
     /// What happened.
     pub cause: String,
+    /// Whether the server may have received the request, and done what it asks for. `false` only where no byte of it was
+    /// written: then it can be sent again, whatever it asks for (RFC 9110 section 9.2.2).
+    pub maybe_sent: bool,
     /// The status, if the server did answer.
     pub status: Option<StatusCode>,
     /// The error code, verbatim.
@@ -28,19 +31,19 @@ pub struct Unreachable {
 }
 
 impl Unreachable {
-    /// One that no server said anything of.
+    /// One that no server said anything of, though it may have received a request.
     pub fn new(place: Place, cause: impl Into<String>, retry: Retry) -> Self {
-        Self { place, cause: cause.into(), status: None, code: None, text: None, retry }
+        Self { place, cause: cause.into(), maybe_sent: true, status: None, code: None, text: None, retry }
     }
 
     /// Of a request without a reply. A server that is not trusted will not be the next time either.
     pub fn unanswered(place: Place, error: SendError) -> Self {
-        match error {
-            SendError::NotSent(cause) | SendError::MaybeSent(cause) => {
-                Self::new(place, cause, Retry::After(Duration::ZERO))
-            }
-            SendError::Untrusted(cause) => Self::new(place, cause, Retry::Never),
-        }
+        let (cause, maybe_sent, retry) = match error {
+            SendError::NotSent(cause) => (cause, false, Retry::After(Duration::ZERO)),
+            SendError::MaybeSent(cause) => (cause, true, Retry::After(Duration::ZERO)),
+            SendError::Untrusted(cause) => (cause, false, Retry::Never),
+        };
+        Self { maybe_sent, ..Self::new(place, cause, retry) }
     }
 
     /// The same where the transport's own words may repeat a secret.

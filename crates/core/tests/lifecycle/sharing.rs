@@ -78,6 +78,17 @@ fn nothing_sleeps_under_the_lock() {
     assert_eq!(one.trace(), expected, "and the secret is asked for once");
 }
 
+/// Whose store takes longer than the margin of a lease has the lock, and never the time to use it.
+#[test]
+fn a_store_that_is_too_slow_is_not_another_login() {
+    let mut one = Scenario::new();
+    one.lead();
+    while matches!(one.landed(), Landed::Flying) {
+        one.until(Stage::Lock).pass(Policy::default().lease_margin).answer_well();
+    }
+    assert!(one.error().to_string().contains("the store is too slow"), "{}", one.error());
+}
+
 #[test]
 fn a_lock_that_stays_busy_fails_in_the_flights_own_time() {
     let mut one = Scenario::new();

@@ -161,7 +161,8 @@ impl World {
         if let Error::Store(failure) = error {
             // A key that is in the store only is out of reach without it.
             let keyless = self.plan.registers && self.registration.key.is_none();
-            let helpless = self.plan.kind == Kind::Imported || keyless || *failure == StoreFailure::busy();
+            let no_lock = *failure == StoreFailure::busy() || *failure == StoreFailure::slow();
+            let helpless = self.plan.kind == Kind::Imported || keyless || no_lock;
             self.ledger.check(20, helpless, || {
                 format!("i{}: a login that can authenticate fails with the store: {error}", who.instance)
             });

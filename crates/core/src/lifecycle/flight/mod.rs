@@ -140,7 +140,8 @@ impl Lifecycle {
         let out_of_time =
             self.active.as_ref().is_none_or(|active| active.deadline.remaining(now) <= wait.unwrap_or_default());
         if out_of_time || run.rounds > ROUNDS {
-            let error = run.last.take().unwrap_or_else(|| StoreFailure::busy().into());
+            let held_up = if run.lease.is_some() { StoreFailure::slow } else { StoreFailure::busy };
+            let error = run.last.take().unwrap_or_else(|| held_up().into());
             return self.fail(now, run, error);
         }
         run.rounds += 1;
