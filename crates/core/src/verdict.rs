@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
     /// The client itself was refused (RFC 6749 section 5.2, `invalid_client`): the refresh token that it sent was not
     /// looked at.
     Barred(Error),
-    /// It refused a refresh in words that need not mean the refresh token.
+    /// It refused a refresh in words that need not mean the refresh token, which nothing else could replace.
     Doubted(Error),
     /// It is known not to have been acted upon.
     Unspent(Error),
@@ -55,28 +55,28 @@ impl Sent<'_> {
         let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
         let refresh = self.exchange.kind == ExchangeKind::Refresh;
         let (barred, spared) = (refusal.code() == Some("invalid_client"), refusal.may_spare_the_token());
-        let irreplaceable = refresh && denied && is_the_only_way(self.dialect, self.held);
+        let irreplaceable = refresh && denied && self.is_the_only_way();
         let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
         let advice = match (irreplaceable, spared) {
             (true, false) => Some(IMPORT.to_owned()),
-            (true, true) if refusal.is_of_the_request() => Some(IMPORT_OR_MEND.to_owned()),
+            (true, true) if refusal.may_mean_the_token() => Some(IMPORT_OR_MEND.to_owned()),
             _ => advice,
         };
         let error = refusal.into_error(place(), advice, &scrub().and_tokens_of(&reply));
         match (denied, ambiguous) {
             (true, _) if refresh && barred => Verdict::Barred(error),
-            (true, _) if refresh && spared => Verdict::Doubted(error),
+            (true, _) if irreplaceable && spared => Verdict::Doubted(error),
             (true, _) => Verdict::Denied(error),
             (_, true) => Verdict::Lost(error),
             _ => Verdict::Unspent(error),
         }
     }
-}
 
-/// Whether nothing but the refresh token leads to a token.
-pub(crate) fn is_the_only_way(dialect: &dyn Dialect, held: &Held) -> bool {
-    let without = Held { refresh_token: None, ..held.clone() };
-    dialect.next(&without, Goal::Token).is_err()
+    /// Whether nothing but the refresh token leads to a token.
+    fn is_the_only_way(&self) -> bool {
+        let without = Held { refresh_token: None, ..self.held.clone() };
+        self.dialect.next(&without, Goal::Token).is_err()
+    }
 }
 
 const IMPORT_OR_MEND: &str = "Check the rest of the login's settings. If they are right, the refresh token may have ended: \

@@ -21,8 +21,17 @@ pub struct Refusal {
     sort: Sort,
     code: Option<String>,
     text: Option<String>,
-    /// The body was no JSON object: the page of something in front of the server, or none at all.
-    page: bool,
+    /// What the body was, if it was no JSON object.
+    page: Option<Page>,
+}
+
+/// A body that may be of something in front of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// A page for people.
+    Html,
+    /// Bare text, or nothing.
+    Bare,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,17 +47,17 @@ enum Sort {
 impl Refusal {
     /// The server said no, perhaps with an error code and a text.
     pub fn denied(status: StatusCode, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, sort: Sort::Denied, code, text, page: false }
+        Self { status, sort: Sort::Denied, code, text, page: None }
     }
 
     /// The server cannot answer now, and may have said for how long.
     pub fn passing(status: StatusCode, wait: Option<Duration>, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, sort: Sort::Passing(wait), code, text, page: false }
+        Self { status, sort: Sort::Passing(wait), code, text, page: None }
     }
 
     /// The reply is no answer in this protocol.
     pub fn malformed(status: StatusCode, oddity: Oddity) -> Self {
-        Self { status, sort: Sort::Malformed(oddity), code: None, text: None, page: false }
+        Self { status, sort: Sort::Malformed(oddity), code: None, text: None, page: None }
     }
 
     /// Whether the server refused what it was given, so that the same again is useless. A 407 is a proxy's word: the
@@ -76,8 +85,8 @@ impl Refusal {
         }
     }
 
-    /// The same with a body that was no JSON object.
-    pub(crate) fn on_a_page(self, page: bool) -> Self {
+    /// The same with a body that was no JSON object, if it was none.
+    pub(crate) fn on_a_page(self, page: Option<Page>) -> Self {
         Self { page, ..self }
     }
 
@@ -98,11 +107,17 @@ impl Refusal {
             _ => false,
         };
         let is_of_another = self.is_of_the_request() || is_of_another.iter().any(|word| code.contains(word));
-        code != "invalid_grant" && (self.page || !is_of_the_token || is_of_another)
+        code != "invalid_grant" && (self.page.is_some() || !is_of_the_token || is_of_another)
+    }
+
+    /// Whether it may mean the token all the same: some servers say so with a bare status, or in words of their own.
+    pub(crate) fn may_mean_the_token(&self) -> bool {
+        let of_nobody_else = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+        self.is_of_the_request() || of_nobody_else && self.page == Some(Page::Bare)
     }
 
     /// Whether it is about the request or the server, whatever token was sent, by a code that not every server takes so.
-    pub(crate) fn is_of_the_request(&self) -> bool {
+    fn is_of_the_request(&self) -> bool {
         self.code.as_deref().is_some_and(|code| OF_THE_REQUEST.iter().any(|known| known.eq_ignore_ascii_case(code)))
     }
 

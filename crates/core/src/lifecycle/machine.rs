@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unavailable, Unsaved, Unsent};
+use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unavailable, Unsaved, Void};
 use super::run::Run;
 use super::seed::Seed;
 use super::{Flight, Landed, Record, Setup, Ticket, Todo, TokenId, Want};
@@ -25,7 +25,7 @@ pub struct Lifecycle {
     /// The tokens before it, for what their clocks said of them.
     pub(super) past: Last<Grant, 4>,
     pub(super) unsaved: Option<Unsaved>,
-    pub(super) unsent: Unsent,
+    pub(super) void: Void,
     pub(super) rejected: Last<TokenId, 8>,
     pub(super) active: Option<Active>,
     pub(super) landed: Last<Landing, 4>,
@@ -53,7 +53,7 @@ impl Lifecycle {
             current: None,
             past: Last::new(),
             unsaved: None,
-            unsent: Unsent::new(),
+            void: Void::new(),
             rejected: Last::new(),
             active: None,
             landed: Last::new(),

@@ -36,15 +36,15 @@ impl<T: PartialEq, const N: usize> Last<T, N> {
     }
 }
 
-/// Marks of ours that mean nothing: nothing was sent under them, or it was refused, and not for the refresh token's sake.
+/// Marks of ours that mean nothing: nothing was sent under them, or nobody looked at the refresh token.
 #[derive(Debug, Clone)]
-pub(super) struct Unsent {
+pub(super) struct Void {
     marks: Last<Revision, 8>,
     /// The store may still show one of them.
     pub(super) stands: bool,
 }
 
-impl Unsent {
+impl Void {
     pub(super) fn new() -> Self {
         Self { marks: Last::new(), stands: false }
     }

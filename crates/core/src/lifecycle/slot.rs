@@ -4,7 +4,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::run::{LetGo, Run};
+use super::run::Run;
 use super::{Flight, Record, Revision};
 use crate::dialect::{Exchange, Key};
 use crate::error::Error;
@@ -47,7 +47,7 @@ pub(super) enum Peeked {
     /// The record of a registration, for the user key.
     Identity,
     /// The login's record again, since somebody may have rotated the refresh token that was just refused.
-    Refused(LetGo),
+    Refused,
 }
 
 impl Slot<Peeking> {

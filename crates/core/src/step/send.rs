@@ -9,7 +9,7 @@ use crate::http::{Egress, Reply, Request, SendError};
 use crate::plant::{self, Bug};
 use crate::secret::Secrets;
 use crate::time::Now;
-use crate::verdict::{Sent, Verdict, is_the_only_way};
+use crate::verdict::{Sent, Verdict};
 
 /// A request waits to be sent.
 #[derive(Debug)]
@@ -51,9 +51,8 @@ impl<'d> SendStep<'d> {
         };
         match sent.verdict(result) {
             Verdict::Gained(gain) => self.gained(gain),
-            Verdict::Doubted(error) if is_the_only_way(sent.dialect, sent.held) => self.unspent(error),
-            Verdict::Denied(error) | Verdict::Doubted(error) => self.refused(error),
-            Verdict::Barred(error) | Verdict::Unspent(error) => self.unspent(error),
+            Verdict::Denied(error) => self.refused(error),
+            Verdict::Barred(error) | Verdict::Doubted(error) | Verdict::Unspent(error) => self.unspent(error),
             Verdict::Lost(error) => self.lost(error),
         }
     }

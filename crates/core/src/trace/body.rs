@@ -1,24 +1,8 @@
 //! A reply's body with its shape and without its words: JSON stays as broken as it was, member by member.
 
 use super::redact::Redactor;
+use crate::dialect::reading::is_said;
 use crate::scrub::Scrub;
-
-/// Members whose text is for people, and goes through the sieve of every error.
-const SAID: [&str; 13] = [
-    "error",
-    "code",
-    "error_code",
-    "type",
-    "token_type",
-    "reason",
-    "status",
-    "error_description",
-    "description",
-    "detail",
-    "message",
-    "error_message",
-    "title",
-];
 
 /// Longer than any name of a member or any number that matters.
 const NAME: usize = 48;
@@ -101,7 +85,8 @@ impl Shape<'_> {
         if let Some(known) = self.redactor.known_as(text) {
             return known.to_owned();
         }
-        if SAID.contains(&self.key.as_str())
+        // Text for people, and codes that decide: it goes through the sieve of every error.
+        if is_said(&self.key)
             && let Some(clean) = self.scrub.clean(text)
         {
             return clean;
@@ -197,6 +182,7 @@ mod tests {
             (r#"{"a_b-c.d":{"né me":[1]}}"#, r#"{"a_b-c.d":{"xé xx":[1]}}"#.into()),
             (&format!(r#"{{"{long}":1,"canary-7":2}}"#), format!(r#"{{"{}":1,"xxxxxxxx":2}}"#, "x".repeat(49))),
             (r#"{"error":"no_user","x":"no_user"}"#, r#"{"error":"no_user","x":"xxxxxxx"}"#.into()),
+            (r#"{"errorCode":"no_user","msg":"go"}"#, r#"{"errorCode":"no_user","msg":"go"}"#.into()),
             (r#"{"error":"canary-7"}"#, r#"{"error":"xxxxxxxx"}"#.into()),
             (r#"{"ends":"2026-11-21T10:00:00Z"}"#, r#"{"ends":"2026-11-21T10:00:00Z"}"#.into()),
             (r#"{"token":"123456","at":"-31415926:"}"#, r#"{"token":"xxxxxx","at":"xxxxxxxxxx"}"#.into()),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Ambiguity, BasicForm, PasswordForm};
 use hallpass_core::lifecycle::{Policy, Revision, SaveError};
+use hallpass_core::{Endpoint, Error};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -165,58 +165,57 @@ fn a_refused_client_whose_latch_cannot_be_saved_costs_no_imported_token() {
 
 const PAGE: &str = "<html>no such page</html>";
 
-/// One whose refresh met a gateway's page.
-fn doubted() -> Scenario {
+/// Whatever its words were, and whatever became of the authentication that followed: nobody sends it again, or takes it for
+/// one whose answer was lost.
+#[test]
+fn a_refused_refresh_token_leaves_the_store_though_the_flight_fails() {
+    let refusals = [(400, r#"{"error":"invalid_grant"}"#), (404, PAGE), (403, ""), (401, "Unauthorized")];
+    for (status, body) in refusals {
+        let refused = || {
+            let mut one = Scenario::new();
+            one.lead().finish();
+            one.pass(HOUR).hush().lead().until(Stage::Send).replied(status, &[], body);
+            one
+        };
+        let mut without = refused();
+        without.until(Stage::Secret).no_secret().finish();
+        let expected = "peek, lock, save T1 R1 marked, send refresh R1, peek, ask password, save T1, unlock";
+        assert_eq!(without.trace(), expected, "{body}");
+        let mut refused_too = refused();
+        refused_too.until(Stage::Send).replied(status, &[], body).finish();
+        assert_eq!(refused_too.stored(), "T1 closed", "{body}");
+        let mut down = refused();
+        for _ in 0..3 {
+            down.until(Stage::Send).replied(503, &[], "");
+        }
+        down.finish();
+        assert!(down.stored() == "T1" && matches!(down.error(), Error::Unreachable(_)), "{}", down.trace());
+        for mut one in [without, refused_too, down] {
+            assert!(!one.settle(), "nothing is owed");
+            one.pass(HOUR).hush().lead().finish();
+            assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock", "{body}");
+        }
+    }
+}
+
+/// The record is told once; a store that fails just then keeps the mark, which nobody sends under.
+#[test]
+fn a_refused_refresh_token_that_cannot_be_cleared_is_not_sent_again() {
     let mut one = Scenario::new();
     one.lead().finish();
-    one.pass(HOUR).hush().lead().until(Stage::Send).replied(404, &[], PAGE);
-    one
-}
-
-/// The password that could replace the token is not to be had.
-#[test]
-fn a_gateways_page_costs_no_refresh_token() {
-    let mut one = doubted();
-    one.until(Stage::Secret).no_secret().finish();
-    let expected = "peek, lock, save T1 R1 marked, send refresh R1, peek, ask password, unlock";
-    assert_eq!((one.trace().as_str(), one.settle()), (expected, true));
-    one.finish();
-    assert_eq!(one.stored(), "T1 R1");
+    one.pass(HOUR).hush().lead().until(Stage::Send).refused();
+    one.until(Stage::Secret).no_secret().save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    assert_eq!(one.stored(), "T1 R1 marked");
     one.pass(HOUR).hush().lead().finish();
-    assert_eq!(one.trace(), "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock");
+    assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock");
 }
 
-/// At once, after a wait, or under a new lock since the page took its time.
+/// It is about neither the login nor its secrets: nothing latches, and nothing knocks at once.
 #[test]
-fn a_page_for_the_password_too_costs_no_refresh_token() {
-    let mut waited = doubted();
-    waited.until(Stage::Send).replied(503, &[], "");
-    let mut slow = Scenario::new();
-    slow.lead().finish();
-    slow.pass(HOUR).lead().until(Stage::Send).pass(super::seconds(20)).replied(404, &[], PAGE);
-    for mut one in [doubted(), waited, slow] {
-        one.until(Stage::Send).replied(404, &[], PAGE).finish();
-        assert_eq!(one.stored(), "T1 R1 closed", "{}", one.trace());
-    }
-}
-
-#[test]
-fn a_page_is_remembered_though_the_flight_is_given_up() {
-    let mut one = doubted();
-    let flight = one.flight();
-    one.machine.abandon(flight);
-    one.finish();
-    assert!(one.settle());
-    one.finish();
-    assert_eq!(one.stored(), "T1 R1");
-}
-
-#[test]
-fn a_doubted_refresh_token_goes_once_there_is_a_token_without_it() {
-    for (given, stored) in [("", "T9"), (r#","refresh_token":"R9""#, "T9 R9")] {
-        let mut one = doubted();
-        one.until(Stage::Send).replied(200, &[], &format!(r#"{{"access_token":"T9","expires_in":3600{given}}}"#));
-        one.finish();
-        assert_eq!((one.stored().as_str(), one.settle()), (stored, false));
-    }
+fn a_proxy_that_wants_credentials_is_left_alone_for_a_while() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).replied(407, &[], "").finish();
+    assert_eq!((one.stored().as_str(), super::word(&one.get())), ("nothing", "closed"));
+    one.pass(super::seconds(30)).lead().finish();
+    assert_eq!(one.token(), "T1");
 }

@@ -260,3 +260,19 @@ fn a_late_gain_goes_over_its_mark_though_another_was_had_without_the_store() {
     one.hush().lead().finish();
     assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T9 R2, unlock", "T9 R2"));
 }
+
+/// It may have been saved, and its refresh token used since by somebody else.
+#[test]
+fn a_late_gain_makes_no_other_one_out_of_what_may_have_been_saved() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let flight = one.pass(HOUR).lead().until(Stage::Send).flight();
+    one.machine.abandon(flight);
+    let late = one.take();
+    one.lead().until(Stage::Send).replied(200, &[], r#"{"access_token":"T9","expires_in":3600,"refresh_token":"R9"}"#);
+    one.save_failed(SaveError::Unknown("no answer".into()), true).finish();
+    one.put(late).finish();
+    *one.store.borrow_mut() = None;
+    one.pass(HOUR).hush().lead().finish();
+    assert_eq!(one.trace(), "lock, ask password, send authenticate, save T3 R3, unlock");
+}

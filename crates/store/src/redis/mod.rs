@@ -45,7 +45,7 @@ use crate::{Loaded, Locked, Notice, Store, StoreError, Swept};
 /// A server that forgets what it has confirmed can bring a spent refresh token back: let it write ahead
 /// (`appendonly yes`, `appendfsync always`), and let no replica take over that lags behind, where refresh tokens rotate.
 /// Its user needs the commands `EVAL`, `EVALSHA`, `TIME`, `TYPE`, `GET`, `SET`, `DEL` and `RENAME` on keys that begin with
-/// the prefix.
+/// the prefix, and `SELECT` for any database but 0.
 ///
 /// ```no_run
 /// use hallpass_core::Secret;

@@ -91,7 +91,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("WRONGPASS", "the user or the password is wrong"),
     (
         NOPERM,
-        "the user may not do what a store needs: allow EVAL, EVALSHA, TIME, TYPE, GET, SET, DEL and RENAME on its keys",
+        "the user may not do what a store needs: allow EVAL, EVALSHA, TIME, TYPE, GET, SET, DEL and RENAME on its keys, and SELECT for any database but 0",
     ),
     ("OOM", "it is out of memory: raise its `maxmemory`"),
     ("MISCONF", "it takes no writes since it cannot save to its disk: make room there"),

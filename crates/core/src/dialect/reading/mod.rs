@@ -6,6 +6,7 @@ mod said;
 use core::time::Duration;
 
 pub use places::{LifeUnit, Places};
+pub(crate) use said::is_said;
 
 use super::{Gain, Granted, Refusal};
 use crate::access_token::SendAs;

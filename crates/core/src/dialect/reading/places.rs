@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::said::{said, said_in, scalar, text_of};
 use super::{Gain, Granted, Refusal};
 use crate::access_token::{AccessToken, SendAs};
+use crate::dialect::refusal::Page;
 use crate::error::Oddity;
 use crate::http::{Origin, Reply};
 use crate::secret::{RefreshToken, UserKey};
@@ -169,8 +170,12 @@ impl Places {
 fn denied(reply: &Reply, (code, text): (Option<String>, Option<String>)) -> Refusal {
     match code.as_deref() {
         Some("temporarily_unavailable") => Refusal::passing(reply.status, date::retry_after(reply), code, text),
-        _ => Refusal::denied(reply.status, code, text).on_a_page(Object::parse(&text_of(reply)).is_err()),
+        _ => Refusal::denied(reply.status, code, text).on_a_page(page(reply)),
     }
+}
+
+fn page(reply: &Reply) -> Option<Page> {
+    Object::parse(&text_of(reply)).err().map(|oddity| if oddity == Oddity::Html { Page::Html } else { Page::Bare })
 }
 
 fn find<'a>(place: Option<&Pointer>, object: &Object<'a>) -> Result<Option<&'a str>, Oddity> {

@@ -53,6 +53,15 @@ const TEXTS: [&str; 11] = [
 /// Where its code does.
 const CODES: [&str; 3] = ["code", "error_code", "errorCode"];
 
+/// Where it does within an error that is an object.
+const CODES_WITHIN: [&str; 4] = ["code", "error", "type", "status"];
+
+/// Whether the text of a member is about what happened, and not what was given.
+pub(crate) fn is_said(member: &str) -> bool {
+    ["error", "token_type"].contains(&member)
+        || [&TEXTS[..], &CODES, &CODES_WITHIN].iter().any(|names| names.contains(&member))
+}
+
 /// Where all of it may stand, in an object or in the first of a list of them.
 const WITHIN: [&str; 4] = ["error", "errors", "fault", OF_THE_REQUEST];
 
@@ -66,9 +75,7 @@ pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, 
     };
     let nested = WITHIN.iter().find_map(|name| Some((*name, first_object(object.raw(name).ok().flatten()?)?)));
     let told = nested.as_ref().filter(|(name, _)| *name != OF_THE_REQUEST);
-    let code = words(object, &["error"])
-        .or_else(|| words(&told?.1, &["code", "error", "type", "status"]))
-        .or_else(|| words(object, &CODES));
+    let code = words(object, &["error"]).or_else(|| words(&told?.1, &CODES_WITHIN)).or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);
     let text = described(&places.error_text)

@@ -18,7 +18,7 @@ impl Lifecycle {
             return self.take_back_or_end(now, run);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
-        let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.unsent.has(*revision));
+        let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.void.has(*revision));
         if spent.is_none() {
             // Whoever has taken a mark back sent nothing under it.
             run.dropped = run.dropped.filter(|(_, why)| *why != LetGo::Marked);

@@ -51,7 +51,7 @@ impl Lifecycle {
         if !plant::has(Bug::TrustsPeek) {
             run.found = found.map(|found| found.record);
         }
-        self.unsent.stands &= run.found.as_ref().is_some_and(|found| self.unsent.has(found.revision));
+        self.void.stands &= run.found.as_ref().is_some_and(|found| self.void.has(found.revision));
         if let Some(record) = self.unsaved_again(now, &run) {
             return Some(Self::save(now, run, record, Saved::Again));
         }

@@ -9,9 +9,11 @@ mod send;
 mod settle;
 mod unlock;
 
+use http::StatusCode;
+
 use super::memory::{Landing, Latch, Pause};
 use super::run::Run;
-use super::slot::{Then, Unlocking};
+use super::slot::{Saved, Then, Unlocking};
 use super::{Landed, Lifecycle, Loaded, Slot, Todo};
 use crate::error::{Denied, Error, Retry, StoreFailure};
 use crate::grant::Grant;
@@ -82,8 +84,13 @@ impl Lifecycle {
         self.land(now, run, grant, false)
     }
 
-    /// Ends the flight for all who wait.
-    fn fail(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
+    /// Ends the flight for all who wait. Nobody is to find a refresh token that was refused.
+    fn fail(&mut self, now: Now, mut run: Box<Run>, error: Error) -> Option<Todo> {
+        if run.lease.is_some() && run.found.as_ref().is_some_and(|found| run.was_refused(found)) {
+            let mut record = self.record(now, &run);
+            run.clear_refused(&mut record);
+            return Some(Self::save(now, run, record, Saved::Setback { unmarks: None, error }));
+        }
         self.hold_off(now, &error);
         self.end(now, &run, Landed::Failed(error), false);
         Self::let_go(run)
@@ -101,6 +108,10 @@ impl Lifecycle {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
             (Error::Malformed(_), _) => core::time::Duration::ZERO,
+            // A proxy's refusal is about neither the login nor its secrets, so it closes no latch.
+            (Error::Denied(denied), _) if denied.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
+                core::time::Duration::ZERO
+            }
             _ => return,
         };
         let strikes = self.pause.as_ref().map_or(0, |pause| pause.strikes);

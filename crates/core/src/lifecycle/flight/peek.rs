@@ -1,6 +1,6 @@
 //! Peek: read a record without the lock. A usable one ends the flight.
 
-use super::super::run::{LetGo, Run};
+use super::super::run::Run;
 use super::super::slot::{Peeked, Peeking};
 use super::super::{Lifecycle, Loaded, Slot, Todo};
 use crate::error::StoreFailure;
@@ -26,8 +26,8 @@ impl Lifecycle {
             return Self::let_go(run);
         }
         match (effect.what, result) {
-            (Peeked::Refused(why), Err(_)) => self.refused_for_good(now, run, why),
-            (Peeked::Refused(why), Ok(found)) => self.refused_unless_rotated(now, run, found, why),
+            (Peeked::Refused, Err(_)) => self.refused_for_good(now, run),
+            (Peeked::Refused, Ok(found)) => self.refused_unless_rotated(now, run, found),
             (_, Err(failure)) => self.go_alone(now, run, failure),
             (Peeked::Login, Ok(found)) => {
                 if let Some(grant) = found.as_ref().and_then(|found| self.adoptable(now, found, &run)) {
@@ -51,7 +51,7 @@ impl Lifecycle {
     }
 
     /// The refresh token was refused: if the record is no longer the one it came from, somebody may have rotated it.
-    fn refused_unless_rotated(&mut self, now: Now, run: Box<Run>, found: Option<Loaded>, why: LetGo) -> Option<Todo> {
+    fn refused_unless_rotated(&mut self, now: Now, run: Box<Run>, found: Option<Loaded>) -> Option<Todo> {
         match found {
             Some(found) if Some(found.record.revision) != run.found.as_ref().map(|ours| ours.revision) => {
                 if let Some(grant) = self.adoptable(now, &found, &run) {
@@ -59,7 +59,7 @@ impl Lifecycle {
                 }
                 self.again(now, run, None)
             }
-            _ => self.refused_for_good(now, run, why),
+            _ => self.refused_for_good(now, run),
         }
     }
 }

@@ -23,7 +23,7 @@ impl Lifecycle {
         let Saving { record, why } = effect;
         let result = self.save_answered(&record, result);
         if result.is_ok() {
-            self.unsent.stands = false;
+            self.void.stands = false;
             run.found = Some(record.clone());
             run.found_age = run.answered(run.found_age.map(|_| Duration::ZERO), now).map(|age| (age, now));
         }
@@ -56,7 +56,7 @@ impl Lifecycle {
     /// Nothing was sent under this mark; if it reached the store all the same, it is ours and means nothing.
     fn mark_failed(&mut self, now: Now, mut run: Box<Run>, record: &Record, error: &SaveError) -> Option<Todo> {
         if matches!(error, SaveError::Unknown(_)) {
-            self.unsent.push(record.revision);
+            self.void.push(record.revision);
         }
         run.mark = None;
         self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
@@ -65,7 +65,7 @@ impl Lifecycle {
     /// A mark that could not be taken back is remembered.
     fn unmarked(&mut self, mark: Option<Revision>, result: &Result<(), SaveError>) {
         if let (Some(mark), Err(_)) = (mark, result) {
-            self.unsent.push(mark);
+            self.void.push(mark);
         }
     }
 
@@ -175,7 +175,7 @@ impl Lifecycle {
     /// The flight is over. A gain that was saved is saved; a mark that nothing was sent under is remembered.
     fn late(&mut self, run: Box<Run>, record: &Record, why: &Saved, result: &Result<(), SaveError>) -> Option<Todo> {
         match why {
-            Saved::Mark(_) => self.unsent.push(record.revision),
+            Saved::Mark(_) => self.void.push(record.revision),
             Saved::Setback { unmarks, .. } => self.unmarked(*unmarks, result),
             _ => {}
         }

@@ -15,7 +15,7 @@ use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
 use crate::secret::Secrets;
 use crate::time::{Deadline, Now};
-use crate::verdict::{Sent, Verdict, is_the_only_way};
+use crate::verdict::{Sent, Verdict};
 
 impl Lifecycle {
     pub(super) fn send(&mut self, now: Now, mut run: Box<Run>, sending: Sending) -> Todo {
@@ -46,20 +46,14 @@ impl Lifecycle {
             (Verdict::Gained(gain), _) => self.gained(now, run, &effect, gain),
             (Verdict::Denied(error), ExchangeKind::Refresh) if plant::has(Bug::DeletesBlindly) => {
                 run.last = Some(error);
-                self.refused_for_good(now, run, LetGo::Refused)
+                self.refused_for_good(now, run)
             }
-            (Verdict::Doubted(error), _) if is_the_only_way(&*self.setup.dialect, &run.held) => {
+            (Verdict::Doubted(error), _) => {
                 let token = run.held.refresh_token.as_ref();
                 let what = token.map_or_else(|| run.secrets.clone(), |token| run.secrets.with_refresh_token(token));
                 self.refused(now, run, &what, error)
             }
-            (Verdict::Doubted(error), _) => {
-                if let Some(mark) = run.mark {
-                    self.unsent.push(mark);
-                }
-                Some(self.look_again(now, run, LetGo::Doubted, error))
-            }
-            (Verdict::Denied(error), ExchangeKind::Refresh) => Some(self.look_again(now, run, LetGo::Refused, error)),
+            (Verdict::Denied(error), ExchangeKind::Refresh) => Some(self.look_again(now, run, error)),
             (Verdict::Denied(error) | Verdict::Barred(error), _) => {
                 let what = run.secrets.clone();
                 self.refused(now, run, &what, error)
@@ -70,9 +64,9 @@ impl Lifecycle {
     }
 
     /// Somebody may have rotated the refresh token that was refused.
-    fn look_again(&self, now: Now, mut run: Box<Run>, why: LetGo, error: Error) -> Todo {
+    fn look_again(&self, now: Now, mut run: Box<Run>, error: Error) -> Todo {
         (run.last, run.asked) = (Some(error), Some(now));
-        Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused(why) } })
+        Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused } })
     }
 
     fn verdict(&self, run: &Run, effect: &Sending, result: Result<Reply, SendError>) -> Verdict {
@@ -157,16 +151,16 @@ impl Lifecycle {
     }
 
     /// The same wherever the record is shared.
-    fn refused(&mut self, now: Now, run: Box<Run>, what: &Secrets, error: Error) -> Option<Todo> {
+    fn refused(&mut self, now: Now, mut run: Box<Run>, what: &Secrets, error: Error) -> Option<Todo> {
         let closed = self.close(now, &run, what, error.clone());
         if run.alone {
             return self.fail(now, run, error);
         }
         let closed = Some(closed).filter(|_| !plant::has(Bug::HidesLatch));
         let mut record = Record { closed, ..self.record(now, &run) };
-        clear_refused(&run, &mut record);
-        let unsent = run.found.as_ref().map(|found| found.revision).filter(|found| self.unsent.has(*found));
-        let unmarks = run.mark.filter(|_| run.marks_what_it_holds()).or(unsent);
+        run.clear_refused(&mut record);
+        let void = run.found.as_ref().map(|found| found.revision).filter(|found| self.void.has(*found));
+        let unmarks = run.mark.filter(|_| run.marks_what_it_holds()).or(void);
         if unmarks.is_some() {
             // The refresh token was not looked at, or nobody knows whether it was.
             record.spending = None;
@@ -175,15 +169,13 @@ impl Lifecycle {
     }
 
     /// Nobody rotated the refused refresh token: it is dropped, and the flight goes on without it.
-    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>, why: LetGo) -> Option<Todo> {
-        run.drop_refresh_token(why);
+    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
+        run.drop_refresh_token(LetGo::Refused);
         match self.setup.dialect.next(&run.held, Goal::Token) {
             Ok(exchange) => self.ask_or_prepare(now, run, exchange),
             Err(misuse) => {
                 let error = run.last.take().unwrap_or(misuse.into());
-                let mut record = self.record(now, &run);
-                clear_refused(&run, &mut record);
-                Some(Self::save(now, run, record, Saved::Setback { unmarks: None, error }))
+                self.fail(now, run, error)
             }
         }
     }
@@ -206,7 +198,7 @@ impl Lifecycle {
             (Spends::Nothing, _) | (_, Ambiguity::Resend) => self.retry_or_fail(now, run, error),
             (_, Ambiguity::Stop) => self.lost_for_good(now, run, error),
             (_, Ambiguity::Repeat | Ambiguity::Authenticate) => {
-                run.drop_refresh_token(LetGo::Lost);
+                run.drop_refresh_token(LetGo::Spent);
                 match self.setup.dialect.next(&run.held, Goal::Token) {
                     Ok(exchange) => {
                         run.last = Some(error);
@@ -246,7 +238,8 @@ impl Lifecycle {
                 let Some(unsaved) = self.unsaved_gain(now, run, effect, gain) else { return };
                 if let Some(later) = self.unsaved.take() {
                     // What a later flight has gained is newer, and goes where this was to be saved if it has no place of its own.
-                    let has_place = later.saving || later.base.is_some_and(|base| Some(base) != unsaved.base);
+                    let tried = later.saving || later.ambiguous;
+                    let has_place = tried || later.base.is_some_and(|base| Some(base) != unsaved.base);
                     let goes_here = !has_place && later.mark.is_none() && unsaved.mark.is_some();
                     self.unsaved = Some(if goes_here { unsaved.with(later) } else { later });
                     return;
@@ -260,7 +253,7 @@ impl Lifecycle {
                 if effect.exchange.spends != Spends::Nothing =>
             {
                 if let Some(mark) = run.mark {
-                    self.unsent.push(mark);
+                    self.void.push(mark);
                 }
             }
             // Where others are latched already, these may be older.
@@ -275,13 +268,5 @@ impl Lifecycle {
             }
             _ => {}
         }
-    }
-}
-
-/// A refusal clears what was refused, and nothing that was found since.
-fn clear_refused(run: &Run, record: &mut Record) {
-    let refused = run.dropped.as_ref().filter(|(_, why)| *why == LetGo::Refused).map(|(token, _)| token);
-    if refused.is_some() && record.held.refresh_token.as_ref() == refused || plant::has(Bug::ClearsOnAnyRefusal) {
-        (record.held.refresh_token, record.spending) = (None, None);
     }
 }

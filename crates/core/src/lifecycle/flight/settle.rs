@@ -26,12 +26,12 @@ impl Lifecycle {
 
     /// Whether [`settle`](Self::settle) has something to do, but for a flight that is under way.
     pub fn owes_the_store(&self) -> bool {
-        self.unsent.stands || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some())
+        self.void.stands || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some())
     }
 
     /// Nothing is left to save but a mark to be taken back, if that.
     pub(super) fn take_back_or_end(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
-        if !self.unsent.stands || run.lease.is_none() {
+        if !self.void.stands || run.lease.is_none() {
             return self.settles_no_more(now, run);
         }
         let record = Record { spending: None, ..self.record(now, &run) };

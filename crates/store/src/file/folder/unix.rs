@@ -148,7 +148,7 @@ impl Folder {
         step("created");
         file.write_all(bytes)?;
         step("written");
-        file.sync_all()?;
+        flush(&file)?;
         step("synced");
         Ok(())
     }
@@ -161,9 +161,10 @@ impl Folder {
         Ok(rustix::fs::unlinkat(&self.dir, name, AtFlags::empty())?)
     }
 
-    /// Names and what is under them, on the disk.
+    /// Names and what is under them, on the disk. Where the file system cannot do that for a folder, as one that a virtual
+    /// machine shares, only a loss of power would tell.
     pub(in crate::file) fn sync(&self) -> io::Result<()> {
-        self.dir.sync_all()
+        flush(&self.dir).or_else(|error| if is_not_to_be_had(&error) { Ok(()) } else { Err(error) })
     }
 
     fn open_file(&self, name: &str, flags: OFlags) -> Result<fs::File, Errno> {
@@ -178,6 +179,15 @@ impl Folder {
     fn has_no_plain(&self, name: &str) -> bool {
         self.stat(name).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile)
     }
+}
+
+/// On the disk. Apple's systems ask the drive too, which the file systems of networks may not know.
+fn flush(file: &fs::File) -> io::Result<()> {
+    file.sync_all().or_else(|error| if is_not_to_be_had(&error) { Ok(rustix::fs::fsync(file)?) } else { Err(error) })
+}
+
+fn is_not_to_be_had(error: &io::Error) -> bool {
+    Errno::from_io_error(error).is_some_and(|error| matches!(error, Errno::INVAL | Errno::NOTSUP))
 }
 
 /// With its parents, each on the disk before the next.
@@ -247,6 +257,17 @@ mod tests {
         make(&path).expect("it is there");
         fs::write(path.join("file"), "x").expect("writable");
         make(&path.join("file").join("tokens")).expect_err("a file is no parent");
+    }
+
+    /// As those of a virtual machine's shared folders answer; the kernel's own do too.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_no_file_system_can_sync_keeps_records_all_the_same() {
+        let dir = fs::File::open("/proc/self").expect("a folder");
+        assert!(dir.sync_all().is_err_and(|error| is_not_to_be_had(&error)));
+        Folder { dir, path: "/proc/self".into() }.sync().expect("no error");
+        let full = io::Error::from(Errno::NOSPC);
+        assert!(!is_not_to_be_had(&full), "{full}");
     }
 
     #[test]
