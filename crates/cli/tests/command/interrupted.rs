@@ -89,6 +89,16 @@ fn what_was_not_saved_is_tried_again_before_the_end() {
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A trace tells one login, and what comes after it is none of it; the refresh token is kept all the same.
+#[test]
+fn what_a_traced_login_could_not_save_is_tried_again_after_it() {
+    let (_server, _home, child) = loses_its_lock(&["trace", "x", "--kept"]);
+    let output = end(child);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out.contains("not kept"), "the trace is the login's: {output:?}");
+    assert!(err.lines().count() == 1 && err.contains("was put right"), "{err}");
+}
+
 #[test]
 fn what_was_not_saved_is_tried_again_while_a_program_runs() {
     let (_server, _home, child) = loses_its_lock(&["exec", "x", "--watch", "token"]);

@@ -7,6 +7,7 @@ mod state;
 mod waiting;
 
 pub use lead::Lead;
+pub use settling::Settling;
 pub use waiting::Waiting;
 
 use core::fmt;

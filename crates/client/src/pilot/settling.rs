@@ -10,16 +10,16 @@ const PAUSES: [u64; 5] = [0, 250, 500, 1_000, 2_000];
 /// No other try begins later than this: a store may take its time to fail.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The tries so far.
+/// The tries so far, for whoever drives a [`Lifecycle`](hallpass_core::lifecycle::Lifecycle) to its end.
 #[derive(Debug, Default)]
-pub(super) struct Settling {
+pub struct Settling {
     tries: usize,
     until: Option<Deadline>,
 }
 
 impl Settling {
     /// How long to wait before the next try; `None` if nothing more is to be hoped for.
-    pub(super) fn pause(&mut self, now: Now) -> Option<Duration> {
+    pub fn pause(&mut self, now: Now) -> Option<Duration> {
         let until = *self.until.get_or_insert_with(|| Deadline::after(now, PATIENCE));
         let pause = PAUSES.get(self.tries).filter(|_| !until.passed(now))?;
         self.tries += 1;

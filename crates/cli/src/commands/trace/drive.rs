@@ -6,15 +6,23 @@ use std::thread;
 use hallpass_blocking::Client;
 use hallpass_client::Config;
 use hallpass_client::clock::Clock;
-use hallpass_client::pilot::Pilot;
+use hallpass_client::pilot::{Pilot, Settling};
 use hallpass_core::lifecycle::{Landed, Lifecycle, Setup, Ticket, Todo, Want};
 use hallpass_core::trace::{Recorder, Told, Trace};
 use hallpass_store::Locked;
 
 use crate::failure::Failure;
 
-/// Logs in once. How it landed, and the trace of it.
-pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) -> Result<(Landed, Trace), Failure> {
+/// What came of a login.
+pub(super) struct Driven {
+    pub(super) landed: Landed,
+    pub(super) trace: Trace,
+    /// What the login itself could not save was put right after it, which its trace does not tell.
+    pub(super) settled: bool,
+}
+
+/// Logs in once.
+pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) -> Result<Driven, Failure> {
     let pilot = Arc::new(Pilot::new(config.clone()));
     let real = config.setup();
     let client = Client::new(config)?;
@@ -27,16 +35,33 @@ pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) 
         Ticket::Closed(error) => Landed::Failed(error),
         Ticket::Wait(_) => Landed::Flying,
         Ticket::Lead(flight, todo) | Ticket::Refresh(_, flight, todo) => {
-            let mut lock = None;
-            let mut next = Some(todo);
-            while let Some(todo) = next {
-                next = step(&mut life, &mut recorder, &mut lock, &pilot, &client, clock, todo);
-            }
+            fly(&mut life, &mut recorder, &pilot, &client, clock, todo);
             life.outcome(clock.now(), flight, &want)
         }
     };
     let trace = recorder.finish(&real, &landed, masked, profile, by);
-    Ok((landed, trace))
+    let settled = settle(&mut life, &pilot, &client, clock);
+    Ok(Driven { landed, trace, settled })
+}
+
+/// Saves what could not be saved, as a client does before it ends. Whether there was something, and now is nothing.
+fn settle(life: &mut Lifecycle, pilot: &Pilot, client: &Client, clock: Clock) -> bool {
+    let (owed, mut settling) = (life.owes_the_store(), Settling::default());
+    while let Some(pause) = settling.pause(clock.now())
+        && let Some((_, todo)) = life.settle(clock.now())
+    {
+        thread::sleep(pause);
+        fly(life, &mut Recorder::new(clock.now()), pilot, client, clock, todo);
+    }
+    owed && !life.owes_the_store()
+}
+
+/// Carries out every effect of a flight.
+fn fly(life: &mut Lifecycle, recorder: &mut Recorder, pilot: &Pilot, client: &Client, clock: Clock, todo: Todo) {
+    let (mut lock, mut next) = (None, Some(todo));
+    while let Some(todo) = next {
+        next = step(life, recorder, &mut lock, pilot, client, clock, todo);
+    }
 }
 
 /// Carries out one effect.
