@@ -6,6 +6,7 @@ use hallpass_core::{AccessToken, Body, Endpoint, Reply};
 use http::{Method, StatusCode, header, response};
 
 use crate::failure::{Failure, Kind};
+use crate::lost;
 
 /// An API call and its answer, without the body.
 pub(crate) struct Answer<'a> {
@@ -58,7 +59,11 @@ impl Answer<'_> {
             message.extend([". ", advice]);
         }
         let failure = Failure::new(kind, message).said(status, code);
-        Some(if kind == Kind::Unreachable { failure.may_pass(self.wait()) } else { failure })
+        Some(match self.perhaps_done() {
+            Some(advice) => failure.with(&format!("; {advice}")),
+            None if kind == Kind::Unreachable => failure.may_pass(self.wait()),
+            None => failure,
+        })
     }
 
     /// Where a redirect leads, without the query, which may hold what is nobody's business.
@@ -90,6 +95,7 @@ impl Answer<'_> {
                 "The API does not accept the token: `hallpass check` helps to find out why".into()
             }
             StatusCode::FORBIDDEN => self.why_forbidden(kept),
+            _ if self.perhaps_done().is_some() => String::new(),
             status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => match self.wait() {
                 Some(wait) => format!("Try again in {} s", wait.as_secs().max(1)),
                 None => "Trying again may help".into(),
@@ -116,6 +122,14 @@ impl Answer<'_> {
                 format!("{lacks}{}", stale.unwrap_or_default())
             }
         }
+    }
+
+    /// What to do about a call that must not be done twice, of a server that may have failed after it had done it, or of a
+    /// gateway, which does not know. Who says when to come back has not begun.
+    fn perhaps_done(&self) -> Option<String> {
+        let status = self.head.status;
+        let put_off = status == StatusCode::SERVICE_UNAVAILABLE && self.wait().is_some();
+        lost::advice(self.method).filter(|_| status.as_u16() >= 500 && !put_off)
     }
 
     fn wait(&self) -> Option<core::time::Duration> {

@@ -1,5 +1,5 @@
-//! A call whose answer was lost. One that must not be done twice may have been done (RFC 9110 section 9.2.2): nobody is
-//! told to try it again.
+//! A call whose answer was lost, or is a server's failure. One that must not be done twice may have been done (RFC 9110
+//! section 9.2.2): nobody is told to try it again.
 
 use hallpass_core::{Error, Retry};
 use http::Method;

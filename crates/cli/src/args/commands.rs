@@ -90,8 +90,9 @@ No redirect is followed. A call that is answered 401 is sent once more, with a
 new token.
 
 Exit codes: 0 for 2xx and 3xx, 3 for 401, 4 for 403, 5 for 408, 425, 429, 5xx
-and no answer, 6 for any other 4xx. A POST or PATCH whose answer was lost may
-have been done: the error says so, and its `retry` is false.";
+and no answer, 6 for any other 4xx. A POST or PATCH whose answer was lost or is
+5xx, but for a 503 with Retry-After, may have been done: the error says so, and
+its `retry` is false.";
 
 /// `hallpass request`.
 #[derive(Debug, clap::Args)]

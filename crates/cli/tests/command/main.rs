@@ -22,6 +22,7 @@ mod kept;
 mod keyring;
 #[cfg(unix)]
 mod limits;
+mod lost;
 mod manual;
 #[cfg(unix)]
 mod redis;

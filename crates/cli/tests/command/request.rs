@@ -247,36 +247,6 @@ fn a_body_that_breaks_off_is_no_success() {
     assert_eq!(ran.error()["retry"], true);
 }
 
-/// Doing it again may do it twice (RFC 9110 section 9.2.2).
-#[test]
-fn a_call_that_may_have_been_done_is_not_to_be_tried_again() {
-    let token = || answers([Reply::json(200, r#"{"access_token":"t"}"#)]);
-    let nothing = || vec![Act::Read, Act::Close];
-    let half = || vec![Act::Read, Act::reply(Reply::new(200).body("half").truncated(4)), Act::Close];
-    let told = |script: Vec<Act>, method: &str, url: &str, auth: &[&str]| {
-        let first = if auth.is_empty() { token() } else { script.clone() };
-        let server = ScriptServer::builder().connection(first).connection(script).start().expect("a server");
-        let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/'", server.origin())));
-        let ran = home.run(&[&["request", "x", url, "-X", method, "--errors", "json"], auth].concat());
-        assert_eq!(ran.code, 5, "{ran:?}");
-        let (error, said) = (ran.error(), format!("the {method} may have been done"));
-        let said = error["message"].as_str().expect("a text").contains(&said);
-        let again = error["retry"].as_bool().expect("a flag");
-        assert!(said != again && (again || !ran.err.contains("rying again")), "{ran:?}");
-        said
-    };
-    for (method, once) in [("POST", true), ("PATCH", true), ("X", true), ("PUT", false), ("DELETE", false)] {
-        for auth in [&[][..], &["--no-auth"]] {
-            assert_eq!(told(nothing(), method, "items", auth), once, "{method}");
-            assert_eq!(told(half(), method, "items", auth), once, "{method}");
-        }
-    }
-    assert!(!told(nothing(), "POST", "http://127.0.0.1:1/", &["--no-auth"]), "nobody was there");
-    let speaks_no_tls = ScriptServer::start(answers([Reply::new(400)])).expect("a server");
-    let url = speaks_no_tls.origin().replacen("http", "https", 1);
-    assert!(!told(nothing(), "POST", &url, &["--no-auth"]), "the request was never written");
-}
-
 #[cfg(unix)]
 #[test]
 fn a_body_without_an_end_is_refused() {
