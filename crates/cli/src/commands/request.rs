@@ -52,7 +52,7 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
     if args.include {
         sink.write(&head_bytes(&head))?;
     }
-    sink.copy(&mut body, &answer)?;
+    sink.copy(&mut body, &answer, &args.profile)?;
     if let Some(to) = answer.leads_to() {
         output::note(globals, &format!("{}: it leads to {to}, and no redirect is followed", answer.line()));
     }
@@ -155,6 +155,10 @@ fn head_bytes(head: &response::Parts) -> Vec<u8> {
     bytes
 }
 
+fn more_time(profile: &str) -> String {
+    format!("; raise `timeout` of profile `{profile}`, which is for the whole call, body included")
+}
+
 /// Where the answer goes.
 enum Sink {
     /// Whether anybody still reads it.
@@ -183,7 +187,7 @@ impl Sink {
     }
 
     /// Passes the body on as it comes.
-    fn copy(&mut self, body: &mut Body, answer: &Answer<'_>) -> Result<(), Failure> {
+    fn copy(&mut self, body: &mut Body, answer: &Answer<'_>, profile: &str) -> Result<(), Failure> {
         let mut buffer = vec![0; 64 * 1024];
         while !matches!(self, Self::Stdout(false)) {
             match body.read(&mut buffer) {
@@ -194,8 +198,12 @@ impl Sink {
                     let message =
                         format!("{}, but its body broke off: {error}; what was written is incomplete", answer.line());
                     let failure = Failure::new(Kind::Unreachable, message).said(answer.head.status, None);
+                    // A next try would have no more time.
+                    let late = error.kind() == io::ErrorKind::TimedOut;
+                    let failure = if late { failure.with(&more_time(profile)) } else { failure };
                     return Err(match lost::advice(answer.method) {
                         Some(advice) => failure.with(&format!("; {advice}")),
+                        None if late => failure,
                         None => failure.may_pass(None),
                     });
                 }

@@ -62,3 +62,16 @@ fn a_server_that_failed_may_have_done_it_all_the_same() {
     assert!(!told(Reply::new(503).header("retry-after", "3"), "POST"), "it says when to come back");
     assert!(told(Reply::new(504).header("retry-after", "3"), "POST"), "a gateway does not know");
 }
+
+/// Each try would end at the same place.
+#[test]
+fn a_body_that_takes_too_long_is_not_to_be_tried_again() {
+    let token = answers([Reply::json(200, r#"{"access_token":"t"}"#)]);
+    let endless = vec![Act::Read, Act::reply(Reply::new(200).body("half").truncated(4)), Act::Stall];
+    let server = ScriptServer::builder().connection(token).connection(endless).start().expect("a server");
+    let ran = api(&server, "timeout = '1s'").run(&["request", "x", "items", "--errors", "json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (5, "half"), "{ran:?}");
+    let error = ran.error();
+    let message = error["message"].as_str().expect("a text");
+    assert!(error["retry"] == false && message.contains("raise `timeout` of profile `x`"), "{ran:?}");
+}

@@ -154,7 +154,8 @@ impl Config {
         self
     }
 
-    /// The total time for one send, resolving and reading included. Default 30 s.
+    /// The total time for one request to the token server or the API, resolving and reading its answer's body included.
+    /// Default 30 s.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.rules.timeout = timeout.clamp(SHORTEST, LONGEST);
