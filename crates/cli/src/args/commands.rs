@@ -17,8 +17,8 @@ Examples:
   hallpass check ducky -v               with every step of the login
   hallpass check ducky --errors json    for programs
 
-It uses the kept token while that is good, and says so: `hallpass token ducky
---force` tries the credentials.
+It uses the kept token while that is good, and says so: `hallpass doctor ducky`
+tries the credentials.
 
 Exit codes: 0 fine, 2 usage, 3 the credentials (login) or the token (401) were
 refused, 4 a permission is missing (403), 5 unreachable or passing, 6 an answer

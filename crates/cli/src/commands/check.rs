@@ -42,7 +42,7 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     }
     let how = if login.gave(&token) {
         format!(
-            "With the kept token (from {}; `hallpass token {name} --force` tries the credentials)",
+            "With the kept token (from {}; `hallpass doctor {name}` tries the credentials)",
             output::plain(&login.store.to_string())
         )
     } else {

@@ -50,7 +50,23 @@ fn check_says_that_nobody_logged_in() {
     home.write("hallpass.toml", profiles(&server.origin()).replace("canary-client-secret", "wrong").as_bytes());
     let second = home.run(&["check", "basic-form"]).fine();
     assert!(second.out.contains("fine. With the kept token (from ") && !second.out.contains("worked"), "{second:?}");
-    assert!(second.out.contains("`hallpass token basic-form --force` tries the credentials"), "{second:?}");
+    assert!(second.out.contains("`hallpass doctor basic-form` tries the credentials"), "{second:?}");
+}
+
+/// Nor does `token --force`, where a refresh token is held.
+#[test]
+fn what_check_names_does_try_the_credentials() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    home.run(&["register", "user-key"]).fine();
+    home.run(&["check", "user-key"]).fine();
+    home.write("hallpass.toml", profiles(&server.origin()).replace("canary-user-secret", "wrong").as_bytes());
+    let check = home.run(&["check", "user-key"]).fine();
+    home.run(&["token", "user-key", "--force"]).fine();
+    let (_, named) = check.out.split_once("; `hallpass ").expect("a way to try them");
+    let (named, _) = named.split_once('`').expect("it ends");
+    let ran = home.run(&named.split(' ').collect::<Vec<_>>());
+    assert_eq!(ran.code, 3, "{ran:?}");
 }
 
 #[test]
