@@ -83,11 +83,6 @@ impl Answer<'_> {
         ["text/html", "application/xhtml+xml"].iter().any(|html| kind.eq_ignore_ascii_case(html))
     }
 
-    /// Whether it forbids the call and says no more, as some servers do for a token that has ended or was revoked.
-    pub(crate) fn is_bare_403(&self) -> bool {
-        self.head.status == StatusCode::FORBIDDEN && !self.head.headers.contains_key(header::WWW_AUTHENTICATE)
-    }
-
     /// What to do about the answer, as far as its status tells. `kept` is the profile's name if the token was not new.
     pub(crate) fn advice(&self, kept: Option<&str>) -> String {
         match self.head.status {

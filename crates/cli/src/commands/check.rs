@@ -1,7 +1,5 @@
 //! `hallpass check`: does the profile work, and if not, whose fault is it?
 
-use hallpass_blocking::Want;
-use hallpass_core::lifecycle::TokenId;
 use http::{Method, StatusCode};
 
 use crate::answer::Answer;
@@ -29,18 +27,10 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     };
     let endpoint = target::resolve(base, path)?;
     let request = http::Request::get(endpoint.uri()).body(()).map_err(|error| Failure::usage(error.to_string()))?;
-    let call = || {
-        let (response, token) = login.send(&client, request.clone())?;
-        Ok::<_, Failure>((response.into_parts().0, token))
-    };
-    let (mut head, mut token) = call()?;
-    let answered = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(&token) };
-    // A kept token may have been revoked: whether it is the login that lacks a permission, a new one tells.
-    if answered.is_bare_403() && login.gave(&token) {
-        login.token(&client, &Want { not: Some(TokenId::of(&token)), ..Want::default() })?;
-        (head, token) = call()?;
-    }
-    let how = if login.gave(&token) {
+    let (response, token) = login.send(&client, request)?;
+    let head = response.into_parts().0;
+    let kept = login.gave(&token);
+    let how = if kept {
         format!(
             "With the kept token (from {}; `hallpass doctor {name}` tries the credentials)",
             output::plain(&login.store.to_string())
@@ -55,7 +45,7 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
              `{name}` belong together, and its audience and scope; if they do, check this machine's clock"
         ),
         StatusCode::NOT_FOUND => "The API does not know that path: check api_url and check_path".into(),
-        _ => answer.advice(None),
+        _ => answer.advice(kept.then_some(name)),
     };
     if let Some(failure) = answer.failure(&advice) {
         return Err(failure);
