@@ -25,9 +25,10 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
             )));
         }
         let dialect = client.config().dialect();
-        let keys = [Some(dialect.key()), dialect.identity().filter(|_| args.user_key)];
-        // Before, a record that no key opens; after, what was found damaged only now.
-        let mut swept = if args.force { sweep(login, &keys, true)? } else { Vec::new() };
+        let (key, identity) = (dialect.key(), dialect.identity());
+        // Before, a record that no key opens; after, what was found damaged only now. That is of no use to anybody.
+        let sealed = [Some(key.clone()), identity.clone().filter(|_| args.user_key)];
+        let mut swept = if args.force { sweep(login, &sealed, true)? } else { Vec::new() };
         let (record, revoked) =
             if args.revoke { revoked(&client)? } else { (client.forget().map_err(by_force)?, String::new()) };
         let mut gone = record.map(|record| parts(&record)).unwrap_or_default();
@@ -35,7 +36,7 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
             let record = client.forget_registration().map_err(by_force)?;
             gone.extend(record.map(|record| parts(&record)).unwrap_or_default());
         }
-        swept.extend(sweep(login, &keys, false)?);
+        swept.extend(sweep(login, &[Some(key), identity], false)?);
         swept.sort();
         swept.dedup();
         gone.extend(swept.into_iter().map(|what| match what {

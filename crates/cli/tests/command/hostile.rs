@@ -126,6 +126,24 @@ fn what_was_moved_aside_is_told_and_forgotten_too() {
     assert!(left.into_iter().all(|path| !path.to_string_lossy().contains("damaged")));
 }
 
+/// The live key stays: the server does not give it again.
+#[test]
+fn what_was_moved_aside_of_a_registration_is_forgotten_without_the_key() {
+    let server = server();
+    let home = Home::new(&profiles(&server.origin()));
+    let key = home.run(&["register", "user-key"]).fine().out;
+    let folder = home.path("state/hallpass");
+    let files = || std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let record = files().find(|path| path.extension().is_some_and(|ending| ending == "v1")).expect("a record");
+    std::fs::write(record, "torn").expect("ours");
+    home.run_with_stdin(&["import", "user-key"], key.as_bytes()).fine();
+    assert!(home.run(&["status", "user-key"]).fine().out.contains(".damaged-1: damaged"));
+    let ran = home.run(&["forget", "user-key"]).fine();
+    assert!(ran.out.contains("forgot a damaged record") && ran.out.contains("a user_key stays"), "{ran:?}");
+    let status = home.run(&["status", "user-key"]).fine().out;
+    assert!(status.contains("user_key       yes, in the store") && !status.contains("damaged"), "{status}");
+}
+
 #[test]
 fn what_redis_moved_aside_is_forgotten_too() {
     let (server, redis) = (server(), RedisServer::start().expect("a Redis"));

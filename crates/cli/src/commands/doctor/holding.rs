@@ -41,15 +41,17 @@ impl Patient<'_> {
         };
         let store = opened.store();
         let dialect = config.dialect();
-        let read = store.peek(&dialect.key()).and_then(|login| {
-            let identity = dialect.identity().map(|key| store.peek(&key)).transpose()?.flatten();
-            Ok((login, identity, free(&*store, config)?))
+        let of_login = |error| (error, "forget --force");
+        let read = store.peek(&dialect.key()).map_err(of_login).and_then(|login| {
+            let identity = dialect.identity().map(|key| store.peek(&key)).transpose();
+            let identity = identity.map_err(|error| (error, "forget --force --user-key"))?.flatten();
+            Ok((login, identity, free(&*store, config).map_err(of_login)?))
         });
         let (login, identity, free) = match read {
             Ok(read) => read,
-            Err(error) => {
-                let message = format!("the store failed: {error}");
-                self.steps.push(Step::failed("store", Failure::new(Kind::Store, message), vec![trouble(&error)]));
+            Err((error, way_out)) => {
+                let (message, cause) = (format!("the store failed: {error}"), trouble(&error, way_out));
+                self.steps.push(Step::failed("store", Failure::new(Kind::Store, message), vec![cause]));
                 return holding;
             }
         };
@@ -116,11 +118,12 @@ fn warnings(loaded: &Loaded) -> Vec<Cause> {
     latch.into_iter().chain(marked).collect()
 }
 
-fn trouble(error: &StoreError) -> Cause {
+/// `way_out` forgets the record where no key opens it.
+fn trouble(error: &StoreError, way_out: &str) -> Cause {
     let text = error.to_string();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if no_key_opens(&text) {
-        let remedy = "put the key that it was sealed with into the store's `keys`, or `hallpass forget --force` it";
+        let remedy = format!("put the key that it was sealed with into the store's `keys`, or `hallpass {way_out}` it");
         return Cause::new("store-sealed", "what is held was sealed with another key", remedy);
     }
     if has(&["belongs to", "ermission", "folder", "irectory"]) {

@@ -283,8 +283,12 @@ fn private(_: &Home) {}
 
 #[test]
 fn forget_alone_removes_no_record_of_another_key() {
-    let ran = sealed().0.run(&["doctor", "x"]);
-    assert!(ran.out.contains("or `hallpass forget --force` it"), "{ran:?}");
+    for ((home, _alive), name, options) in
+        [(sealed(), "x", "--force"), (sealed_registration(), "user-key", "--force --user-key")]
+    {
+        let ran = home.run(&["doctor", name]);
+        assert!(ran.out.contains(&format!("or `hallpass forget {options}` it")), "{ran:?}");
+    }
 }
 
 #[test]

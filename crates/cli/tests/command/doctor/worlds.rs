@@ -202,6 +202,18 @@ pub(super) fn sealed() -> World {
     (home, Box::new(server))
 }
 
+pub(super) fn sealed_registration() -> World {
+    let server = server();
+    let with = |key: &str| {
+        let store = format!("user_id = 'alice'\nstore = {{ file = 'tokens', keys = ['{key}'] }}");
+        profiles(&server.origin()).replace("user_id = 'alice'", &store)
+    };
+    let home = Home::new(&with(KEY));
+    home.run(&["register", "user-key"]).fine();
+    home.write("hallpass.toml", with(OTHER).as_bytes());
+    (home, Box::new(server))
+}
+
 pub(super) fn no_folder() -> World {
     let (home, server) = with_server(|origin| profile(origin, "store = 'file:no-folder'"));
     home.write("no-folder", b"");
