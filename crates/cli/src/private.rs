@@ -19,13 +19,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => {}
     }
     written(path, bytes)?.persist(path).map_err(|error| error.error)?;
-    settle(path)
+    settle(path);
+    Ok(())
 }
 
 /// Makes a file that is not there yet, with mode 0600.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written(path, bytes)?.persist_noclobber(path).map_err(|error| error.error)?;
-    settle(path)
+    settle(path);
+    Ok(())
 }
 
 /// What could not be written, and why. A disk that is full is nothing that the command line says.
@@ -91,9 +93,12 @@ fn opened(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// A new name outlives a power cut only once its folder is on the disk too.
-fn settle(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
+/// A new name outlives a power cut only once its folder is on the disk too. It is tried, no more: the file is there, and some
+/// folders cannot be read or synced.
+fn settle(path: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
+    }
 }
 
 fn folder(path: &Path) -> &Path {

@@ -1,5 +1,7 @@
 //! Limits of the system: no thread to be had, files that may not grow, a disk that is full.
 
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 
@@ -110,6 +112,29 @@ fn a_program_has_the_limits_signal_as_ever() {
     let args = ["exec", "x", "--", "sh", "-c", "echo > long || echo refused"];
     let output = home.run_as(shell, &args).output().expect("a shell");
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"refused\n"[..]), "ignored stays ignored");
+}
+
+/// Runs without root's right to every file.
+#[cfg(target_os = "linux")]
+fn as_anybody(home: &Home, args: &[&str]) -> Ran {
+    let root = fs::metadata(home.path("")).expect("a folder").uid() == 0;
+    let without: &[&str] = if root { &["--bounding-set", "-dac_override,-dac_read_search"] } else { &[] };
+    let mut command = Command::new("setpriv");
+    command.args(without).arg(env!("CARGO_BIN_EXE_hallpass"));
+    Ran::of(home.run_as(command, args).output().expect("util-linux has setpriv"))
+}
+
+/// What is in its place is there, though nobody may look into its folder.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_synced_is_no_failure() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), ""));
+    fs::create_dir(home.path("drop")).expect("a folder");
+    fs::set_permissions(home.path("drop"), fs::Permissions::from_mode(0o300)).expect("ours");
+    let ran = as_anybody(&home, &["exec", "x", "--watch", "drop/token", "--", "cat", "drop/token"]);
+    fs::set_permissions(home.path("drop"), fs::Permissions::from_mode(0o700)).expect("ours");
+    assert!(ran.code == 0 && !ran.out.is_empty() && ran.err.is_empty(), "{ran:?}");
 }
 
 /// A login may spend what cannot be spent again.
