@@ -10,7 +10,7 @@ use hallpass_testserver::{StartError, TestServer};
 use crate::args::Serve;
 use crate::demo_server;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, private};
 
 pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     // Nobody looks at the requests, so none is kept: the server may run for months.
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
 
 /// Writes the certificate and tells its absolute path, which is right in a profile wherever that is put.
 fn write_ca(path: &Path, pem: &str) -> Result<PathBuf, Failure> {
-    let failed = |error: std::io::Error| Failure::usage(format!("--ca-out {}: {error}", path.display()));
+    let failed = |error: std::io::Error| private::failed(&format!("--ca-out {}", path.display()), &error);
     std::fs::write(path, pem).map_err(failed)?;
     std::path::absolute(path).map_err(failed)
 }

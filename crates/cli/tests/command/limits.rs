@@ -1,7 +1,7 @@
 //! Limits of the system: no thread to be had, files that may not grow, a disk that is full.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 
@@ -135,6 +135,32 @@ fn a_folder_that_cannot_be_synced_is_no_failure() {
     let ran = as_anybody(&home, &["exec", "x", "--watch", "drop/token", "--", "cat", "drop/token"]);
     fs::set_permissions(home.path("drop"), fs::Permissions::from_mode(0o700)).expect("ours");
     assert!(ran.code == 0 && !ran.out.is_empty() && ran.err.is_empty(), "{ran:?}");
+}
+
+/// The reason why a file cannot be made, and not that it is not there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_made_is_told_with_the_reason() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/'", server.origin())));
+    fs::create_dir(home.path("theirs")).expect("a folder");
+    fs::set_permissions(home.path("theirs"), fs::Permissions::from_mode(0o500)).expect("ours");
+    symlink("nowhere", home.path("link")).expect("a link");
+    for (file, why) in [("theirs/out", "Permission denied"), ("link", "a link that leads nowhere")] {
+        for args in [&["request", "x", "echo", "-o", file][..], &["trace", "x", "--save", file]] {
+            let ran = as_anybody(&home, args);
+            assert!(ran.code == 2 && ran.err.contains(why) && ran.err.contains("nothing was sent"), "{ran:?}");
+        }
+    }
+    assert!(server.requests().is_empty());
+}
+
+/// A server that nobody can trust is not begun.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_exit_code_1_for_a_server_too() {
+    let ran = Home::new("").run(&["serve", "--tls", "--ca-out", "/dev/full"]);
+    assert!(ran.code == 1 && ran.err.contains("--ca-out /dev/full: "), "{ran:?}");
 }
 
 /// A login may spend what cannot be spent again.
