@@ -112,7 +112,7 @@ pub(crate) enum Command {
     Demo,
     /// Write a profile: from options, or by asking
     #[command(after_help = tools::INIT)]
-    Init(Init),
+    Init(Box<Init>),
     /// Print the access token, which is asked for only if none is kept
     #[command(after_help = commands::TOKEN)]
     Token(Token),

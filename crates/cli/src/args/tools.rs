@@ -198,7 +198,7 @@ pub(crate) struct LoginKeys {
     /// The API's name at the token server (auth0-json; basic-form if it wants one)
     #[arg(long, value_name = "TEXT")]
     pub(crate) audience: Option<String>,
-    /// The client's id (auth0-json, basic-form)
+    /// The client's id (auth0-json, basic-form; password-form if it wants one)
     #[arg(long, value_name = "TEXT")]
     pub(crate) client_id: Option<String>,
     /// The user's id (user-key)
@@ -207,6 +207,9 @@ pub(crate) struct LoginKeys {
     /// The user's name (password-form)
     #[arg(long, value_name = "TEXT")]
     pub(crate) username: Option<String>,
+    /// `password` where the server follows OAuth 2; without it none is sent (password-form)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) grant_type: Option<String>,
     /// Scopes, with blanks between them
     #[arg(long, value_name = "TEXT")]
     pub(crate) scope: Option<String>,

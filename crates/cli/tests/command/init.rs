@@ -48,6 +48,22 @@ fn options_make_a_profile_that_works() {
     assert_eq!(fs::read_to_string(home.path("hallpass/x.secret")).expect("written"), CLIENT_SECRET);
 }
 
+/// A server of RFC 6749 (section 4.3.2) wants to be told which grant it is, and often which client asks.
+#[test]
+fn a_password_login_names_its_grant_and_its_client() {
+    let login = ["--dialect", "password-form", "--token-url", "https://a.example/", "--username", "me"];
+    let login = [&login[..], &["--secret-env", "A"]].concat();
+    let made = |more: &[&str]| {
+        let home = Home::new("");
+        home.run(&[&["init", "x"], &login[..], more].concat()).fine();
+        fs::read_to_string(home.path("hallpass.toml")).expect("there")
+    };
+    assert!(!made(&[]).contains("grant_type"), "an API of its own may want none");
+    let text = made(&["--grant-type", "password", "--client-id", "app", "--scope", "read"]);
+    let wanted = "client_id = \"app\"\nusername = \"me\"\ngrant_type = \"password\"\nscope = \"read\"\npassword = ";
+    assert!(text.contains(wanted), "{text}");
+}
+
 const BEFORE: &str = "# mine\n\n[profiles.old]   # since May\ndialect = 'user-key'\nbase_url = 'https://a.example/'   # not b\nuser_id = 'me'\nuser_secret = { env = 'OLD' }\n\n# The last one.\n[profiles.last]\ndialect = 'user-key'\nbase_url = 'https://a.example/'\nuser_id = 'me'\nuser_secret = { env = 'LAST' }\n# end\n";
 
 #[test]
@@ -97,7 +113,7 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
         let at = basic.iter().position(|arg| arg == left_out).expect("there");
         [&basic[..at], &basic[at + 2..]].concat()
     };
-    let rows: [(Vec<String>, &[&str], &str); 10] = [
+    let rows: [(Vec<String>, &[&str], &str); 11] = [
         (
             Vec::new(),
             &[],
@@ -107,6 +123,11 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
         (without("--token-url"), &["x", "--secret-env", "A"], "--token-url is missing"),
         (without("--client-id"), &["x"], "--client-id, --secret-env (or"),
         (basic.clone(), &["x", "--secret-env", "A", "--user-id", "me"], "--user-id: basic-form has no such thing"),
+        (
+            basic.clone(),
+            &["x", "--secret-env", "A", "--grant-type", "password"],
+            "--grant-type: basic-form has no such",
+        ),
         (basic.clone(), &["x", "--secret-command", "a 'b"], "is a quote left open?"),
         (basic.clone(), &["x", "--secret-command", ""], "--secret-command: it is empty"),
         (basic.clone(), &["x", "--secret-env", "A", "--secret-file", "b"], "cannot be used with"),
@@ -207,6 +228,7 @@ fn at_a_terminal_it_asks_and_shows_no_secret() {
     answer("Where tokens come from", "htp://nowhere");
     answer("Where tokens come from", &format!("{}/authorization", server.origin()));
     answer("The user's name", "alice");
+    answer("The grant_type", "password");
     answer("Scopes", "");
     answer("The password comes from", "vault");
     answer("name one of them first", "file");
@@ -221,6 +243,7 @@ fn at_a_terminal_it_asks_and_shows_no_secret() {
     assert!(said.contains("It is one of auth0-json") && said.contains("That is refused"), "{said}");
     assert_eq!(fs::read_to_string(home.path("platform.secret")).expect("written"), PASSWORD);
     assert_eq!(fs::metadata(home.path("platform.secret")).expect("written").mode() & 0o777, 0o600);
+    assert!(fs::read_to_string(home.path("hallpass.toml")).expect("there").contains("grant_type = \"password\"\n"));
     home.run(&["check", "platform"]).fine().hides(&[PASSWORD]);
 }
 

@@ -57,19 +57,26 @@ impl Dialect {
                 shape("basic-form", &["token_url", "client_id"], &["scope", "audience"], "client_secret")
             }
             Self::UserKey => shape("user-key", &["base_url", "user_id"], &[], "user_secret"),
-            Self::PasswordForm => shape("password-form", &["token_url", "username"], &["scope"], "password"),
+            Self::PasswordForm => {
+                let optional = &["client_id", "grant_type", "scope"];
+                shape("password-form", &["token_url", "username"], optional, "password")
+            }
         }
     }
 }
 
 /// The keys that an option gives, and what is asked for them.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 8] = [
     ("token_url", "Where tokens come from (https://…)"),
     ("base_url", "The URL below which register, authenticate and refresh lie (https://…)"),
     ("audience", "The audience: the API's name at the token server"),
     ("client_id", "The client's id"),
     ("user_id", "The user's id"),
     ("username", "The user's name"),
+    (
+        "grant_type",
+        "The grant_type: `password` where the server follows OAuth 2 (empty: none is sent, as some APIs want it)",
+    ),
     ("scope", "Scopes, with blanks between them (empty: none)"),
 ];
 
@@ -100,7 +107,7 @@ impl Answers {
         let mut texts = Vec::new();
         for (key, question) in KEYS {
             let is_needed = shape.needed.contains(&key);
-            let wanted = is_needed || shape.optional.contains(&key) && key == "scope";
+            let wanted = is_needed || shape.optional.contains(&key) && ["grant_type", "scope"].contains(&key);
             let text = match (given(args, key), terminal.as_deref_mut()) {
                 (Some(text), _) => Some(text.to_owned()),
                 (None, Some(terminal)) if wanted => terminal.line(question, |text| check(key, text, is_needed))?,
@@ -158,6 +165,7 @@ fn given<'a>(args: &'a Init, key: &str) -> Option<&'a str> {
         "client_id" => &login.client_id,
         "user_id" => &login.user_id,
         "username" => &login.username,
+        "grant_type" => &login.grant_type,
         _ => &login.scope,
     };
     text.as_deref()
