@@ -114,6 +114,12 @@ impl<'g> Login<'g> {
             Some(kept) if kept.fresh => Ok(kept.grant),
             _ => self.token(&self.client()?, &want),
         }?;
+        self.tell_of_life(&grant, min_life);
+        Ok(grant)
+    }
+
+    /// Says so if the token lives shorter than was asked for.
+    pub(crate) fn tell_of_life(&self, grant: &Grant, min_life: Option<Duration>) {
         let lives = grant.expires_in(Clock::start().now());
         if let (Some(lives), Some(asked)) = (lives, min_life)
             && lives < asked
@@ -124,7 +130,6 @@ impl<'g> Login<'g> {
                 &format!("the token lives {lives} s, less than --min-life: new ones live no longer"),
             );
         }
-        Ok(grant)
     }
 
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else

@@ -42,6 +42,15 @@ fn the_file_is_fresh_for_as_long_as_the_program_runs() {
     assert!(left.is_empty(), "{left:?}");
 }
 
+/// As without `--watch`: whoever asked for a time is told that it cannot be had.
+#[test]
+fn a_token_that_lives_too_short_is_told_of() {
+    let server = ScriptServer::builder().connection(token("t1", 600)).start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), ""));
+    let ran = home.run(&["exec", "x", "--watch", "token", "--min-life", "1h", "--", "true"]).fine();
+    assert!(ran.err.lines().count() == 1 && ran.err.contains("less than --min-life"), "{ran:?}");
+}
+
 #[test]
 fn without_a_program_it_runs_until_it_is_stopped() {
     let server = server();

@@ -88,6 +88,7 @@ impl<'l, 'g> Keeper<'l, 'g> {
         let (clock, client) = (Clock::start(), login.client()?);
         let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
         let grant = login.token(&client, &want)?;
+        login.tell_of_life(&grant, args.min_life);
         Ok(Self { login, client, clock, want: Want::default(), file, grant, writing: Arc::default() })
     }
 
