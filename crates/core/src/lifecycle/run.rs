@@ -5,7 +5,6 @@ use core::time::Duration;
 use super::{Flight, Record, Revision, Want, credential_digest};
 use crate::dialect::Held;
 use crate::error::Error;
-use crate::plant::{self, Bug};
 use crate::secret::{RefreshToken, Secrets, UserKey};
 use crate::time::{Deadline, Now};
 
@@ -109,22 +108,6 @@ impl Run {
         self.dropped = self.held.refresh_token.take().map(|token| (token, why)).or(self.dropped.take());
     }
 
-    /// Whether it is the refresh token of `record` that was refused.
-    pub(super) fn was_refused(&self, record: &Record) -> bool {
-        let refused = self.dropped.as_ref().filter(|(_, why)| *why == LetGo::Refused).map(|(token, _)| token);
-        refused.is_some() && record.held.refresh_token.as_ref() == refused
-    }
-
-    /// A refusal clears what was refused, and nothing that was found since. The record is told once.
-    pub(super) fn clear_refused(&mut self, record: &mut Record) {
-        if self.was_refused(record) || plant::has(Bug::ClearsOnAnyRefusal) {
-            (record.held.refresh_token, record.spending) = (None, None);
-        }
-        if let Some((_, why)) = &mut self.dropped {
-            *why = LetGo::Spent;
-        }
-    }
-
     /// The refresh token that was dropped.
     pub(super) fn dropped(&self) -> Option<&RefreshToken> {
         self.dropped.as_ref().map(|(token, _)| token)
@@ -148,10 +131,8 @@ impl Age {
 /// Why a flight goes on without its refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LetGo {
-    /// It was sent, and may be spent; or it was refused, and the record was told.
-    Spent,
+    /// It was sent: it may be spent, or was refused.
+    Sent,
     /// It has another's mark, which may turn out to mean nothing.
     Marked,
-    /// It was refused, and the record is to lose it too.
-    Refused,
 }

@@ -128,8 +128,10 @@ pub(super) enum Saved {
     Mark(Box<Sending>),
     /// What a request gained.
     Gain,
-    /// What a request that gained nothing leaves behind: a mark is taken back, which is remembered if that fails, or a
-    /// refused refresh token is cleared, or there is a latch. Then the flight tries again, or fails.
+    /// A refresh token that was refused is taken out; then the flight goes on without it.
+    Cleared,
+    /// What a request that gained nothing leaves behind: a mark is taken back, which is remembered if that fails, or there
+    /// is a latch. Then the flight tries again, or fails.
     Setback { unmarks: Option<Revision>, error: Error },
     /// Taking back a mark that nothing was sent under when the login ends; then the flight is over.
     Settled,

@@ -15,8 +15,7 @@ fn a_refused_refresh_reads_again_and_authenticates_once() {
     let mut one = Scenario::new();
     one.lead().finish();
     one.pass(HOUR).hush().lead().until(Stage::Send).refused().finish();
-    let expected =
-        "peek, lock, save T1 R1 marked, send refresh R1, peek, ask password, send authenticate, save T2 R2, unlock";
+    let expected = "peek, lock, save T1 R1 marked, send refresh R1, peek, save T1, ask password, send authenticate, save T2 R2, unlock";
     assert_eq!(one.trace(), expected);
 }
 
@@ -57,7 +56,7 @@ fn a_token_that_does_not_rotate_is_given_up_once_it_is_refused() {
     let mut one = Scenario::of(Arc::new(dialect), Policy::default());
     one.lead().finish();
     one.pass(HOUR).hush().lead().until(Stage::Send).refused().finish();
-    let expected = "peek, lock, send refresh R1, peek, ask password, send authenticate, save T2 R2, unlock";
+    let expected = "peek, lock, send refresh R1, peek, save T1, ask password, send authenticate, save T2 R2, unlock";
     assert_eq!(one.trace(), expected);
 }
 
@@ -102,7 +101,7 @@ fn a_refused_token_is_not_sent_again_after_a_wait() {
     let mut one = Scenario::of(Arc::new(dialect), Policy::default());
     one.lead().finish();
     one.pass(HOUR).hush().lead().until(Stage::Send).refused().until(Stage::Send).replied(503, &[], "").finish();
-    let expected = "peek, lock, send refresh R1, peek, ask password, send authenticate, unlock, sleep, \
+    let expected = "peek, lock, send refresh R1, peek, save T1, ask password, send authenticate, unlock, sleep, \
                     peek, lock, send authenticate, save T2 R2, unlock";
     assert_eq!(one.trace(), expected);
 }
@@ -179,7 +178,7 @@ fn a_refused_refresh_token_leaves_the_store_though_the_flight_fails() {
         };
         let mut without = refused();
         without.until(Stage::Secret).no_secret().finish();
-        let expected = "peek, lock, save T1 R1 marked, send refresh R1, peek, ask password, save T1, unlock";
+        let expected = "peek, lock, save T1 R1 marked, send refresh R1, peek, save T1, ask password, unlock";
         assert_eq!(without.trace(), expected, "{body}");
         let mut refused_too = refused();
         refused_too.until(Stage::Send).replied(status, &[], body).finish();
@@ -198,16 +197,41 @@ fn a_refused_refresh_token_leaves_the_store_though_the_flight_fails() {
     }
 }
 
-/// The record is told once; a store that fails just then keeps the mark, which nobody sends under.
+/// A store that fails just then keeps the mark, which nobody sends under; one that may have done it is asked.
 #[test]
 fn a_refused_refresh_token_that_cannot_be_cleared_is_not_sent_again() {
-    let mut one = Scenario::new();
-    one.lead().finish();
-    one.pass(HOUR).hush().lead().until(Stage::Send).refused();
-    one.until(Stage::Secret).no_secret().save_failed(SaveError::NotApplied("no space".into()), false).finish();
-    assert_eq!(one.stored(), "T1 R1 marked");
-    one.pass(HOUR).hush().lead().finish();
-    assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock");
+    let refused = || {
+        let mut one = Scenario::new();
+        one.lead().finish();
+        one.pass(HOUR).hush().lead().until(Stage::Send).refused().until(Stage::Save);
+        one
+    };
+    let mut full = refused();
+    full.save_failed(SaveError::NotApplied("no space".into()), false).until(Stage::Secret).no_secret().finish();
+    assert_eq!(full.stored(), "T1 R1 marked");
+    full.pass(HOUR).hush().lead().finish();
+    assert_eq!(full.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock");
+    for applied in [false, true] {
+        let mut silent = refused();
+        silent.hush().save_failed(SaveError::Unknown("no answer".into()), applied).finish();
+        let expected = "save T1, unlock, peek, lock, ask password, send authenticate, save T2 R2, unlock";
+        assert_eq!((silent.trace().as_str(), silent.stored().as_str()), (expected, "T2 R2"));
+    }
+}
+
+/// Whoever comes while the flight waits finds nothing to send, and no answer that was lost.
+#[test]
+fn nobody_finds_a_refused_refresh_token_while_the_flight_waits() {
+    for ambiguity in [Ambiguity::Stop, Ambiguity::Resend] {
+        let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+        let dialect = PasswordForm::new(url, "me").on_lost_refresh(ambiguity);
+        let mut one = Scenario::of(Arc::new(dialect), Policy::default());
+        one.lead().finish();
+        one.pass(HOUR).lead().until(Stage::Send).refused().until(Stage::Send).replied(503, &[], "").until(Stage::Sleep);
+        let mut two = one.peer();
+        two.hush().lead().finish();
+        assert_eq!(two.trace(), "peek, lock, ask password, send authenticate, save T2 R2, unlock");
+    }
 }
 
 /// It is about neither the login nor its secrets: nothing latches, and nothing knocks at once.

@@ -105,7 +105,7 @@ fn a_user_key_that_was_read_once_serves_after_a_late_save() {
     let mut one = registered();
     one.until(Stage::Save).save_failed(SaveError::NotApplied("no space".into()), false).finish();
     one.pass(2 * HOUR).hush().lead().until(Stage::Send).refused().finish();
-    let expected = "lock, save T1 R1, save T1 R1 marked, send refresh, peek, ask user_secret, send authenticate, \
+    let expected = "lock, save T1 R1, save T1 R1 marked, send refresh, peek, save T1, ask user_secret, send authenticate, \
                     save T2 R2, unlock";
     assert_eq!(one.trace(), expected);
 }

@@ -13,7 +13,7 @@ use http::StatusCode;
 
 use super::memory::{Landing, Latch, Pause};
 use super::run::Run;
-use super::slot::{Saved, Then, Unlocking};
+use super::slot::{Then, Unlocking};
 use super::{Landed, Lifecycle, Loaded, Slot, Todo};
 use crate::error::{Denied, Error, Retry, StoreFailure};
 use crate::grant::Grant;
@@ -84,13 +84,8 @@ impl Lifecycle {
         self.land(now, run, grant, false)
     }
 
-    /// Ends the flight for all who wait. Nobody is to find a refresh token that was refused.
-    fn fail(&mut self, now: Now, mut run: Box<Run>, error: Error) -> Option<Todo> {
-        if run.lease.is_some() && run.found.as_ref().is_some_and(|found| run.was_refused(found)) {
-            let mut record = self.record(now, &run);
-            run.clear_refused(&mut record);
-            return Some(Self::save(now, run, record, Saved::Setback { unmarks: None, error }));
-        }
+    /// Ends the flight for all who wait.
+    fn fail(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
         self.hold_off(now, &error);
         self.end(now, &run, Landed::Failed(error), false);
         Self::let_go(run)

@@ -48,6 +48,13 @@ impl Lifecycle {
                 self.unmarked(unmarks, &result);
                 self.retry_or_fail(now, run, error)
             }
+            (Saved::Cleared, Ok(())) => {
+                run.mark = None;
+                self.without_refused(now, run)
+            }
+            (Saved::Cleared, Err(SaveError::NotApplied(_))) => self.without_refused(now, run),
+            // What a gain would be saved over is to be seen first.
+            (Saved::Cleared, Err(_)) => self.again(now, run, None),
             (Saved::Settled, _) => self.settles_no_more(now, run),
             (Saved::Again, result) => self.saved_again(now, run, result),
         }

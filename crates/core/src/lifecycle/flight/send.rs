@@ -151,14 +151,16 @@ impl Lifecycle {
     }
 
     /// The same wherever the record is shared.
-    fn refused(&mut self, now: Now, mut run: Box<Run>, what: &Secrets, error: Error) -> Option<Todo> {
+    fn refused(&mut self, now: Now, run: Box<Run>, what: &Secrets, error: Error) -> Option<Todo> {
         let closed = self.close(now, &run, what, error.clone());
         if run.alone {
             return self.fail(now, run, error);
         }
         let closed = Some(closed).filter(|_| !plant::has(Bug::HidesLatch));
         let mut record = Record { closed, ..self.record(now, &run) };
-        run.clear_refused(&mut record);
+        if plant::has(Bug::ClearsOnAnyRefusal) {
+            (record.held.refresh_token, record.spending) = (None, None);
+        }
         let void = run.found.as_ref().map(|found| found.revision).filter(|found| self.void.has(*found));
         let unmarks = run.mark.filter(|_| run.marks_what_it_holds()).or(void);
         if unmarks.is_some() {
@@ -168,9 +170,16 @@ impl Lifecycle {
         Some(Self::save(now, run, record, Saved::Setback { unmarks, error }))
     }
 
-    /// Nobody rotated the refused refresh token: it is dropped, and the flight goes on without it.
+    /// Nobody rotated the refused refresh token: it leaves the record, before anybody takes it for one that may be good.
     pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
-        run.drop_refresh_token(LetGo::Refused);
+        run.drop_refresh_token(LetGo::Sent);
+        let mut record = self.record(now, &run);
+        (record.held.refresh_token, record.spending) = (None, None);
+        Some(Self::save(now, run, record, Saved::Cleared))
+    }
+
+    /// The flight goes on without it.
+    pub(super) fn without_refused(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
         match self.setup.dialect.next(&run.held, Goal::Token) {
             Ok(exchange) => self.ask_or_prepare(now, run, exchange),
             Err(misuse) => {
@@ -198,7 +207,7 @@ impl Lifecycle {
             (Spends::Nothing, _) | (_, Ambiguity::Resend) => self.retry_or_fail(now, run, error),
             (_, Ambiguity::Stop) => self.lost_for_good(now, run, error),
             (_, Ambiguity::Repeat | Ambiguity::Authenticate) => {
-                run.drop_refresh_token(LetGo::Spent);
+                run.drop_refresh_token(LetGo::Sent);
                 match self.setup.dialect.next(&run.held, Goal::Token) {
                     Ok(exchange) => {
                         run.last = Some(error);
