@@ -123,8 +123,15 @@ impl Answer<'_> {
     /// gateway, which does not know. Who says when to come back has not begun.
     fn perhaps_done(&self) -> Option<String> {
         let status = self.head.status;
-        let put_off = status == StatusCode::SERVICE_UNAVAILABLE && self.wait().is_some();
-        lost::advice(self.method).filter(|_| status.as_u16() >= 500 && !put_off)
+        let undone = match status {
+            StatusCode::SERVICE_UNAVAILABLE => self.wait().is_some(),
+            // Not known here, not in this version, not before a login to the network (RFC 9110 section 15.6, RFC 6585).
+            StatusCode::NOT_IMPLEMENTED
+            | StatusCode::HTTP_VERSION_NOT_SUPPORTED
+            | StatusCode::NETWORK_AUTHENTICATION_REQUIRED => true,
+            _ => !status.is_server_error(),
+        };
+        lost::advice(self.method).filter(|_| !undone)
     }
 
     fn wait(&self) -> Option<core::time::Duration> {

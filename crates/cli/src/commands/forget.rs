@@ -26,7 +26,9 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
         }
         let dialect = client.config().dialect();
         let (key, identity) = (dialect.key(), dialect.identity());
-        // Before, a record that no key opens; after, what was found damaged only now. That is of no use to anybody.
+        // Where there is none, what was moved aside of a registration may hold the only user key.
+        let has_key = identity.as_ref().is_some_and(|key| holds_key(&client, key));
+        // Before, a record that no key opens; after, what was found damaged only now.
         let sealed = [Some(key.clone()), identity.clone().filter(|_| args.user_key)];
         let mut swept = if args.force { sweep(login, &sealed, true)? } else { Vec::new() };
         let (record, revoked) =
@@ -36,7 +38,7 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
             let record = client.forget_registration().map_err(by_force)?;
             gone.extend(record.map(|record| parts(&record)).unwrap_or_default());
         }
-        swept.extend(sweep(login, &[Some(key), identity], false)?);
+        swept.extend(sweep(login, &[Some(key), identity.filter(|_| args.user_key || has_key)], false)?);
         swept.sort();
         swept.dedup();
         gone.extend(swept.into_iter().map(|what| match what {
@@ -44,9 +46,14 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
             Swept::Aside => "a damaged record that had been moved aside",
         }));
         let what = if gone.is_empty() { "nothing was held".to_owned() } else { format!("forgot {}", gone.join(", ")) };
-        let kept = if registers && !args.user_key { "; a user_key stays, --user-key forgets that too" } else { "" };
+        let kept = if has_key && !args.user_key { "; a user_key stays, --user-key forgets that too" } else { "" };
         output::print(&format!("{}: {revoked}{what}{kept}\n", login.profile.name()))
     })
+}
+
+fn holds_key(client: &Client, registration: &Key) -> bool {
+    let found = client.config().get_store().peek(registration);
+    found.is_ok_and(|found| found.is_some_and(|found| found.record.held.user_key.is_some()))
 }
 
 /// Revokes first. What could not be revoked is not forgotten: it can be tried again.

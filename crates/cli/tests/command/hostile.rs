@@ -136,12 +136,16 @@ fn what_was_moved_aside_of_a_registration_is_forgotten_without_the_key() {
     let files = || std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let record = files().find(|path| path.extension().is_some_and(|ending| ending == "v1")).expect("a record");
     std::fs::write(record, "torn").expect("ours");
+    let status = || home.run(&["status", "user-key"]).fine().out;
+    home.run(&["token", "user-key"]);
+    assert!(status().contains("may hold the user_key; `hallpass forget --user-key` removes it"), "{}", status());
+    let ran = home.run(&["forget", "user-key"]).fine();
+    assert!(!ran.out.contains("user_key stays") && status().contains(".damaged-1: damaged"), "{ran:?}");
     home.run_with_stdin(&["import", "user-key"], key.as_bytes()).fine();
-    assert!(home.run(&["status", "user-key"]).fine().out.contains(".damaged-1: damaged"));
+    assert!(status().contains(".damaged-1: damaged, and may hold tokens"), "{}", status());
     let ran = home.run(&["forget", "user-key"]).fine();
     assert!(ran.out.contains("forgot a damaged record") && ran.out.contains("a user_key stays"), "{ran:?}");
-    let status = home.run(&["status", "user-key"]).fine().out;
-    assert!(status.contains("user_key       yes, in the store") && !status.contains("damaged"), "{status}");
+    assert!(status().contains("user_key       yes, in the store") && !status().contains("damaged"), "{}", status());
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn a_server_that_failed_may_have_done_it_all_the_same() {
         assert!(!told(Reply::new(status), "GET") && !told(Reply::new(status), "PUT"), "{status}");
     }
     // Neither of them has looked at the request.
-    for status in [408, 425, 429] {
+    for status in [408, 425, 429, 501, 505, 511] {
         assert!(!told(Reply::new(status), "POST"), "{status}");
     }
     assert!(!told(Reply::new(503).header("retry-after", "3"), "POST"), "it says when to come back");

@@ -17,8 +17,8 @@ pub struct Unreachable {
     pub place: Place,
     /// What happened.
     pub cause: String,
-    /// Whether the server may have received the request, and done what it asks for. `false` only where no byte of it was
-    /// written: then it can be sent again, whatever it asks for (RFC 9110 section 9.2.2).
+    /// Whether the server may have received the request, and done what it asks for. `false` only where that is known not to
+    /// be: then it can be sent again, whatever it asks for (RFC 9110 section 9.2.2).
     pub maybe_sent: bool,
     /// The status, if the server did answer.
     pub status: Option<StatusCode>,

@@ -35,7 +35,7 @@ pub(super) struct Holding {
     /// The status and error code of the refusal.
     latched_why: Option<String>,
     marked: Vec<Marked>,
-    moved_aside: Vec<String>,
+    moved_aside: Vec<Aside>,
     error: Option<String>,
     #[serde(skip)]
     registers: bool,
@@ -49,6 +49,16 @@ struct Marked {
     sent: &'static str,
     since: String,
     by: String,
+}
+
+/// What was found damaged, or another's.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Aside {
+    name: String,
+    /// It may hold the only user key that there is.
+    #[serde(skip)]
+    only_key: bool,
 }
 
 impl Holding {
@@ -76,7 +86,10 @@ impl Holding {
         let readable = holding.error.is_none();
         for key in [Some(dialect.key()), dialect.identity()].into_iter().flatten().filter(|_| readable) {
             match opened.aside(&key) {
-                Ok(names) => holding.moved_aside.extend(names),
+                Ok(names) => {
+                    let only_key = dialect.identity() == Some(key) && holding.user_key.is_none();
+                    holding.moved_aside.extend(names.into_iter().map(|name| Aside { name, only_key }));
+                }
                 Err(error) => holding.fail(&error),
             }
         }
@@ -185,8 +198,9 @@ impl Holding {
         for Marked { sent, since, by } in &self.marked {
             row("marked", format!("a {sent} was sent at {since} by {by}, and its answer is not known"));
         }
-        for name in &self.moved_aside {
-            row("moved aside", format!("{name}: damaged, and may hold tokens; `hallpass forget` removes it"));
+        for Aside { name, only_key } in &self.moved_aside {
+            let (what, how) = if *only_key { ("the user_key", " --user-key") } else { ("tokens", "") };
+            row("moved aside", format!("{name}: damaged, and may hold {what}; `hallpass forget{how}` removes it"));
         }
         output::plain(&text)
     }

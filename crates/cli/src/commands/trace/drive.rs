@@ -17,8 +17,10 @@ use crate::failure::Failure;
 pub(super) struct Driven {
     pub(super) landed: Landed,
     pub(super) trace: Trace,
-    /// What the login itself could not save was put right after it, which its trace does not tell.
-    pub(super) settled: bool,
+    life: Lifecycle,
+    pilot: Arc<Pilot>,
+    client: Client,
+    clock: Clock,
 }
 
 /// Logs in once.
@@ -40,20 +42,22 @@ pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) 
         }
     };
     let trace = recorder.finish(&real, &landed, masked, profile, by);
-    let settled = settle(&mut life, &pilot, &client, clock);
-    Ok(Driven { landed, trace, settled })
+    Ok(Driven { landed, trace, life, pilot, client, clock })
 }
 
-/// Saves what could not be saved, as a client does before it ends. Whether there was something, and now is nothing.
-fn settle(life: &mut Lifecycle, pilot: &Pilot, client: &Client, clock: Clock) -> bool {
-    let (owed, mut settling) = (life.owes_the_store(), Settling::default());
-    while let Some(pause) = settling.pause(clock.now())
-        && let Some((_, todo)) = life.settle(clock.now())
-    {
-        thread::sleep(pause);
-        fly(life, &mut Recorder::new(clock.now()), pilot, client, clock, todo);
+impl Driven {
+    /// Saves what could not be saved, as a client does before it ends. Whether there was something, and now is nothing.
+    pub(super) fn settle(mut self) -> bool {
+        let (clock, life) = (self.clock, &mut self.life);
+        let (owed, mut settling) = (life.owes_the_store(), Settling::default());
+        while let Some(pause) = settling.pause(clock.now())
+            && let Some((_, todo)) = life.settle(clock.now())
+        {
+            thread::sleep(pause);
+            fly(life, &mut Recorder::new(clock.now()), &self.pilot, &self.client, clock, todo);
+        }
+        owed && !life.owes_the_store()
     }
-    owed && !life.owes_the_store()
 }
 
 /// Carries out every effect of a flight.

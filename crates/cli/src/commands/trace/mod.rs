@@ -16,7 +16,6 @@ use hallpass_core::trace;
 use hallpass_core::{Error, Grant, Misuse};
 use hallpass_profile::{Profiles, REDACTED};
 
-use self::drive::Driven;
 use crate::args::{Globals, Picture, Trace};
 use crate::failure::{Failure, Kind};
 use crate::login::Login;
@@ -42,16 +41,17 @@ pub(super) fn run(globals: &Globals, args: &Trace) -> Result<(), Failure> {
     Login::of(if kept { globals } else { &in_memory }, profile, |login| {
         let config = login.config()?;
         let mut file = args.save.as_deref().map(|path| Written::open("--save", path)).transpose()?;
-        let Driven { landed, trace, settled } = drive::login(config, setup_of_masked, masked, USER_AGENT.into())?;
-        if settled {
+        let driven = drive::login(config, setup_of_masked, masked, USER_AGENT.into())?;
+        // Where one of them fails there is still the other: the login may have spent what cannot be spent again.
+        let saved = file.as_mut().map_or(Ok(()), |file| save(file, &driven.trace));
+        let printed = output::print(&drawn(&driven.trace, args.format));
+        let landed = driven.landed.clone();
+        if driven.settle() {
             output::note(
                 globals,
                 "what the login could not save was put right after it, which the trace does not tell",
             );
         }
-        // Where one of them fails there is still the other: the login may have spent what cannot be spent again.
-        let saved = file.as_mut().map_or(Ok(()), |file| save(file, &trace));
-        let printed = output::print(&drawn(&trace, args.format));
         saved.and(printed)?;
         came_to(landed, name).map(drop)
     })
