@@ -1,11 +1,14 @@
 //! A registration's record: what is saved of it, and when nothing is sent.
 
+use std::sync::Arc;
+
 use hallpass_core::dialect::{Goal, Held, Spends};
 use hallpass_core::error::{Denied, StoreFailure};
 use hallpass_core::lifecycle::{Closed, Mark, Record};
 use hallpass_core::step::{Login, Outcome, SaveStep, Step};
 use hallpass_core::{Error, Now, Secrets, UserKey};
 
+use crate::pilot::{Pilot, Staked};
 use crate::record::{Kept, fresh_revision};
 use crate::{Change, Config};
 
@@ -16,12 +19,14 @@ pub struct Registration {
     /// What is sent, and how often in a row it was refused before.
     tried: Option<(Secrets, u32)>,
     unsaved: Option<StoreFailure>,
+    /// From the mark on, until whoever watches has been told.
+    staked: Option<Staked>,
 }
 
 impl Registration {
     /// Over the record of [`Kept::registration`].
     pub fn new(kept: Kept) -> Self {
-        Self { kept, tried: None, unsaved: None }
+        Self { kept, tried: None, unsaved: None, staked: None }
     }
 
     /// The first step: from what the user brought along, and under it what the store has.
@@ -31,6 +36,17 @@ impl Registration {
         let held = Held { user_key: config.get_user_key().cloned().or(stored.user_key), ..stored };
         let spending = record.and_then(|record| record.spending.as_ref()).map(|mark| mark.spends);
         Login::new(config.dialect(), config.egress_rules()).start(now, Goal::Register, held, spending)
+    }
+
+    /// Asked before each step is done. A login that is closed begins none, marks nothing and sends nothing; whoever closes one
+    /// that has done so waits for its end.
+    pub fn goes_on(&mut self, pilot: &Arc<Pilot>, step: &Step<'_>) -> Result<(), Error> {
+        match step {
+            Step::Ask(_) if self.staked.is_none() => pilot.goes_on()?,
+            Step::Save(_) | Step::Send(_) if self.staked.is_none() => self.staked = Some(pilot.stake()?),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Hands the secrets back, unless they were refused before and their time is not over.
@@ -64,7 +80,7 @@ impl Registration {
 
     /// Gives the lock back, and tells whoever watches what became of the last save. May block.
     pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
-        let Self { kept, unsaved, .. } = self;
+        let Self { kept, unsaved, staked: _staked, .. } = self;
         drop(kept);
         let key = outcome.into_user_key()?;
         config.tell(&Change::Registered { unsaved });

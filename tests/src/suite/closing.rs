@@ -1,15 +1,20 @@
 //! A login that ends: what could not be saved is tried again, since a rotated refresh token would end with it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 use std::time::Duration;
 
-use hallpass_core::dialect::Key;
+use hallpass_client::Config;
+use hallpass_core::dialect::{Dialect, Key};
 use hallpass_core::lifecycle::{Loaded, Record, SaveError};
+use hallpass_core::{Misuse, Secret};
 use hallpass_store::{Locked, Memory, Store, StoreError};
 use hallpass_testkit::provider::{ProviderConfig, RefreshIssue};
 use hallpass_testserver::TestServer;
+use hallpass_testserver::script::{Act, Reply, ScriptServer};
 
+use super::{PATIENCE, secrets};
 use crate::driver::Driver;
 
 /// A disk that is full for a moment, or a Redis that starts again.
@@ -32,6 +37,52 @@ pub fn what_was_not_saved_is_tried_again<D: Driver>() {
         assert!(kept.held.refresh_token.is_some() && kept.spending.is_none(), "{}", D::NAME);
         assert_eq!(server.requests().len(), before, "{}: nothing else is sent", D::NAME);
     }
+}
+
+/// Invariant 4: the server gives a `user_key` once.
+pub fn a_registration_is_waited_for<D: Driver>() {
+    let reply = Reply::json(201, r#"{"user_key":"uk-1"}"#).to_bytes();
+    let slow = vec![Act::Read, Act::Drip { bytes: reply, every: Duration::from_millis(3) }, Act::Stall];
+    let (server, store) = (ScriptServer::start(slow).expect("a server"), Memory::new());
+    let dialect = super::user_key(&server.origin());
+    let client = D::new(Config::new(dialect.clone(), secrets()).store(store.clone())).expect("a client");
+    thread::scope(|scope| {
+        let registering = scope.spawn(|| client.register());
+        while server.requests().is_empty() {
+            thread::yield_now();
+        }
+        client.close();
+        let key = dialect.identity().expect("it registers");
+        let kept = store.peek(&key).expect("memory works").expect("it was marked").record;
+        assert!(kept.held.user_key.is_some() && kept.spending.is_none(), "{}: its answer is kept", D::NAME);
+        assert_eq!(registering.join().expect("no panic").ok(), kept.held.user_key, "{}", D::NAME);
+    });
+}
+
+/// Its process may end at once, and nothing was spent.
+pub fn a_registration_that_has_sent_nothing_is_not_waited_for<D: Driver>() {
+    let (server, store) = (TestServer::start().expect("a server"), Memory::new());
+    let dialect = super::user_key(&server.origin());
+    let (asks, asked) = mpsc::channel();
+    let (answers, answer) = mpsc::channel();
+    let answer = Mutex::new(answer);
+    let source = move |_: &str| -> Result<Secret, Misuse> {
+        asks.send(()).expect("it is waited for");
+        Ok(answer.lock().expect("nobody panics").recv().expect("it is answered"))
+    };
+    let client = D::new(Config::new(dialect.clone(), source).store(store.clone())).expect("a client");
+    thread::scope(|scope| {
+        let registering = scope.spawn(|| client.register());
+        asked.recv_timeout(PATIENCE).expect("the secret is asked for");
+        client.close();
+        answers.send(Secret::new("correct horse 9")).expect("it waits");
+        for registered in [registering.join().expect("no panic"), client.register()] {
+            let error = registered.expect_err("it is closed").to_string();
+            assert!(error.contains("closed"), "{}: {error}", D::NAME);
+        }
+    });
+    assert!(asked.try_recv().is_err() && server.requests().is_empty(), "{}", D::NAME);
+    assert_eq!(store.peek(&dialect.identity().expect("it registers")).expect("memory works"), None, "{}", D::NAME);
 }
 
 /// A store that saves no gain for so many times.

@@ -1,6 +1,7 @@
 //! Have a token, authorize, send.
 
 mod admit;
+mod register;
 mod revoke;
 
 pub use admit::Call;
@@ -14,13 +15,11 @@ use hallpass_client::metrics::Wait;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
 use hallpass_client::record::Kept;
-use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
 use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
-use hallpass_core::step::Step;
 use hallpass_core::{Deadline, Egress, Error, Grant, RefreshToken, Reply, Request, SendError, UserKey};
 use hallpass_store::Record;
 
@@ -117,34 +116,6 @@ impl Client {
         self.0.pilot.invalidate(token);
     }
 
-    /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
-    /// server gives it once. Where it could not be kept, [`Change::Registered`](hallpass_client::Change) says so.
-    pub fn register(&self) -> Result<UserKey, Error> {
-        let Inner { pilot, transport } = &*self.0;
-        let (config, clock) = (pilot.config(), pilot.clock());
-        let mut registration = Registration::new(self.lock(&Kept::registration(config)?)?);
-        let mut step = registration.start(config, clock.now());
-        loop {
-            step = match step {
-                Step::Ask(ask) => {
-                    let secrets = registration.admit(clock.now(), pilot.secrets(ask.names())?)?;
-                    ask.answer(clock.now(), secrets)
-                }
-                Step::Save(save) => match registration.save(&registration.record(config, clock.now(), &save)) {
-                    Ok(()) => save.saved(clock.now()),
-                    Err(failure) => save.failed(clock.now(), failure),
-                },
-                Step::Send(send) => {
-                    let resends = Resends::default().then(send.exchange());
-                    let reply = transport.exchange(send.request(), send.egress(), clock, resends);
-                    send.replied(reply)
-                }
-                Step::Done(outcome) => return registration.end(config, outcome),
-                Step::Failed(error) => return Err(error),
-            }
-        }
-    }
-
     /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
     pub fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
         self.lock(&self.config().dialect().key())?.import(token, force)
@@ -218,7 +189,8 @@ impl Client {
         self.0.pilot.config()
     }
 
-    /// Starts no flight any more, waits for one that has sent something, and tries again to save what was not saved.
+    /// Starts no flight and no registration any more, waits for those that have sent something, and tries again to save what
+    /// was not saved.
     pub fn close(&self) {
         self.0.close();
     }

@@ -3,11 +3,13 @@
 mod effects;
 mod lead;
 mod settling;
+mod staked;
 mod state;
 mod waiting;
 
 pub use lead::Lead;
 pub use settling::Settling;
+pub use staked::Staked;
 pub use waiting::Waiting;
 
 use core::fmt;
@@ -116,7 +118,8 @@ impl Pilot {
         Waiting::new(self, For::Landing(flight, want))
     }
 
-    /// Waits until nothing is sent or saved whose answer is still to come. No flight starts any more, and none sends.
+    /// Waits until nothing is sent or saved whose answer is still to come, nor [staked](Self::stake). No flight starts any
+    /// more, and none sends.
     pub fn close(self: &Arc<Self>) -> Waiting {
         self.with(|state, _| {
             state.closed = true;
@@ -196,11 +199,12 @@ impl Pilot {
         self.with(|state, _| state.life.forget());
     }
 
-    /// Whether no flight is under way, and no grant is still to be saved or mark to be taken back: nothing is lost that a
-    /// store does not have.
+    /// Whether no flight and no registration is under way, and no grant is still to be saved or mark to be taken back:
+    /// nothing is lost that a store does not have.
     pub fn is_idle(&self) -> bool {
         let state = self.lock();
-        state.life.flying().is_none() && !state.life.has_unfinished() && !state.life.owes_the_store()
+        let flies = state.life.flying().is_some() || state.staked > 0;
+        !flies && !state.life.has_unfinished() && !state.life.owes_the_store()
     }
 
     /// Changes the state, and tells everybody what came of it.

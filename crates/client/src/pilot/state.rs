@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) led: Option<Led>,
     /// The flight that sends or saves, until it is at something else: whoever closes the login waits for that.
     pub(super) at_stake: Option<Flight>,
+    /// How many registrations have sent something: whoever closes the login waits for these too.
+    pub(super) staked: usize,
 }
 
 impl State {
@@ -42,6 +44,7 @@ impl State {
             asked: false,
             led: None,
             at_stake: None,
+            staked: 0,
         }
     }
 
