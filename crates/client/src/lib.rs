@@ -12,6 +12,7 @@
 //! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
 //! | [`exchange`] | what an exchange keeps to: its origin, and for how long a connection is kept |
 //! | [`failure`] | what a failed connection means, in words |
+//! | `caught` | code of the caller's that panics: it fails, and takes nobody with it |
 //! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
 //! | [`tls`] | which certificates are trusted and shown |
@@ -32,6 +33,7 @@
 #[cfg(feature = "assertion")]
 pub mod assertion;
 pub mod call;
+mod caught;
 mod cell;
 pub mod clock;
 pub mod config;

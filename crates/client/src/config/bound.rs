@@ -1,15 +1,20 @@
-//! A login whose tokens are bound to a client certificate (RFC 8705 section 3): another certificate, other tokens.
+//! A login whose tokens are bound to a client certificate (RFC 8705 section 3): another certificate, other tokens. And a
+//! dialect that panics: the login fails, and says so.
 
 use core::fmt::Write;
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
+use hallpass_core::error::Oddity;
 use hallpass_core::{Misuse, Now, Reply, Request, Secrets, SendAs};
 use hmac_sha256::Hash;
 use http::StatusCode;
 use rustls_pki_types::CertificateDer;
 
-/// A dialect, and the certificate that it is spoken with. Every method is handed on, those with a default too.
+use crate::caught::{PANICKED, caught};
+
+/// A dialect, and the certificate that it is spoken with. Every method is handed on, those with a default too. What a flight
+/// calls is caught: it would end without a word, and whoever waits for it would begin another at once, with another request.
 #[derive(Clone)]
 pub(super) struct Bound {
     dialect: Arc<dyn Dialect>,
@@ -38,7 +43,7 @@ impl Dialect for Bound {
 
     /// A user key is the user's, whoever shows which certificate.
     fn identity(&self) -> Option<Key> {
-        self.dialect.identity()
+        caught(|| self.dialect.identity()).flatten()
     }
 
     fn sent_as(&self) -> SendAs {
@@ -46,22 +51,35 @@ impl Dialect for Bound {
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
-        self.dialect.next(held, goal)
+        let next = || {
+            let exchange = self.dialect.next(held, goal)?;
+            // It cannot fail where it is called for its answer.
+            let _ = self.dialect.needs(exchange);
+            Ok(exchange)
+        };
+        caught(next).unwrap_or_else(|| Err(panicked("`next` or `needs`")))
     }
 
     fn needs(&self, exchange: Exchange) -> &[&'static str] {
-        self.dialect.needs(exchange)
+        caught(|| self.dialect.needs(exchange)).unwrap_or_default()
     }
 
     fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, now: Now) -> Result<Request, Misuse> {
-        self.dialect.request(exchange, held, secrets, now)
+        let request = || self.dialect.request(exchange, held, secrets, now);
+        caught(request).unwrap_or_else(|| Err(panicked("`request`")))
     }
 
     fn read(&self, exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal> {
-        self.dialect.read(exchange, reply)
+        let read = || self.dialect.read(exchange, reply);
+        caught(read).unwrap_or_else(|| Err(Refusal::malformed(reply.status, Oddity::Panicked)))
     }
 
     fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {
-        self.dialect.advice(exchange, status, secrets)
+        caught(|| self.dialect.advice(exchange, status, secrets)).flatten()
     }
+}
+
+fn panicked(method: &str) -> Misuse {
+    let why = format!("its {method} {PANICKED}: mend it, the panic's own message says where");
+    Misuse::Value { what: "the dialect".into(), why }
 }

@@ -1,7 +1,6 @@
 //! The effects that both drivers carry out alike, where blocking is allowed. A store or a source of secrets that panics
 //! fails; it takes nobody with it.
 
-use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 
 use hallpass_core::dialect::Key;
@@ -11,6 +10,7 @@ use hallpass_core::{Misuse, Secrets};
 use hallpass_store::{Locked, Record, SaveError, StoreError};
 
 use super::Pilot;
+use crate::caught::{PANICKED, caught};
 use crate::{metrics, secrets};
 
 impl Pilot {
@@ -64,14 +64,7 @@ impl Pilot {
     }
 }
 
-const PANICKED: &str = "panicked";
-
 fn failed(doing: &'static str, error: &StoreError) -> StoreFailure {
     metrics::store_failed(doing);
     StoreFailure { doing, why: error.to_string() }
-}
-
-/// The result, unless the caller's own code panicked.
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }

@@ -249,8 +249,7 @@ impl Pilot {
         }
     }
 
-    /// A panic while it is held can only come from a dialect of the caller's; the lifecycle's own state is whole between
-    /// calls.
+    /// Nothing panics while it is held, a dialect of the caller's neither: `Config` hands none out that does.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -71,6 +71,9 @@ pub enum Oddity {
     /// Compressed, though nobody asked for that.
     #[error("is compressed ({0}), which was not asked for")]
     Encoded(String),
+    /// A dialect of the caller's panicked over it: the machines never do, so it is for drivers to say.
+    #[error("made the dialect's `read` panic: mend it, the panic's own message says where")]
+    Panicked,
     /// A status that has no place here.
     #[error("has a status that means nothing here")]
     Status,
