@@ -1,21 +1,31 @@
 //! What may block is done, and dropped, where blocking is allowed.
 
 use core::ops::{Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hallpass_client::trace::here;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
-/// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down.
+/// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down. A panic is the
+/// caller's, wherever it happens.
 pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if !blocks {
         return Some(work());
     }
     match handed(&Handle::current(), here(work)) {
-        Ok(working) => working.await.ok()?,
+        Ok(working) => unless_shut_down(working.await)?,
         Err(work) => work.map(|work| work()),
+    }
+}
+
+/// What a task came to; `None` if the runtime shut down. A panic goes on in whoever waits for the task.
+pub(crate) fn unless_shut_down<T>(ended: Result<T, JoinError>) -> Option<T> {
+    match ended.map_err(JoinError::try_into_panic) {
+        Ok(value) => Some(value),
+        Err(Ok(panic)) => resume_unwind(panic),
+        Err(Err(_)) => None,
     }
 }
 

@@ -12,6 +12,7 @@ use hallpass_core::{Error, Grant, RefreshToken, UserKey};
 use hallpass_store::Locked;
 
 use crate::Config;
+use crate::caught::{PANICKED, caught};
 
 /// What came of revoking a login's tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +48,12 @@ impl Kept {
 
     /// Tries once to lock a record; `None` if somebody else is at it.
     pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> Result<Option<Self>, StoreFailure> {
-        let lock = config.get_store().try_lock(key, lease);
-        let lock = lock.map_err(|error| StoreFailure { doing: "locking", why: error.to_string() })?;
-        Ok(lock.map(|lock| Self { lock }))
+        let failed = |why| StoreFailure { doing: "locking", why };
+        match caught(|| config.get_store().try_lock(key, lease)) {
+            Some(Ok(lock)) => Ok(lock.map(|lock| Self { lock })),
+            Some(Err(error)) => Err(failed(error.to_string())),
+            None => Err(failed(PANICKED.into())),
+        }
     }
 
     /// Every token that is kept, the one in hand, and a refresh token that is not saved yet, in the order in which they are
@@ -117,7 +121,12 @@ impl Kept {
     }
 
     pub(crate) fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
-        self.lock.save(record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
+        let why = match caught(|| self.lock.save(record)) {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(error)) => error.to_string(),
+            None => PANICKED.into(),
+        };
+        Err(StoreFailure { doing: "saving", why })
     }
 }
 

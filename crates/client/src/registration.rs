@@ -8,6 +8,7 @@ use hallpass_core::lifecycle::{Closed, Mark, Record};
 use hallpass_core::step::{Login, Outcome, SaveStep, Step};
 use hallpass_core::{Error, Now, Secrets, UserKey};
 
+use crate::caught::caught;
 use crate::pilot::{Pilot, Staked};
 use crate::record::{Kept, fresh_revision};
 use crate::{Change, Config};
@@ -78,12 +79,13 @@ impl Registration {
         saved
     }
 
-    /// Gives the lock back, and tells whoever watches what became of the last save. May block.
+    /// Gives the lock back, and tells whoever watches what became of the last save. May block. The key is the caller's,
+    /// whether or not these panic.
     pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
         let Self { kept, unsaved, staked: _staked, .. } = self;
-        drop(kept);
+        caught(|| drop(kept));
         let key = outcome.into_user_key()?;
-        config.tell(&Change::Registered { unsaved });
+        caught(|| config.tell(&Change::Registered { unsaved }));
         Ok(key)
     }
 }

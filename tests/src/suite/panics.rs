@@ -1,10 +1,13 @@
 //! Code of the caller's that panics: it fails, and takes nobody with it.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
-use hallpass_client::Config;
+use hallpass_client::{Change, Config};
 use hallpass_core::dialect::{BasicForm, Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
 use hallpass_core::{Endpoint, Misuse, Now, Reply, Request, Secret, Secrets};
+use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
 use hallpass_testserver::script::{self, ScriptServer, answers};
 
 use super::{TOKEN, secrets, user_key};
@@ -37,6 +40,66 @@ pub fn a_dialects_fails_the_registration<D: Driver>() {
         assert!(error.contains("panic") && error.contains(method), "{}: {error}", D::NAME);
         client.register().expect_err("it panics, or the registration is lost");
         assert_eq!(server.requests().len(), sends, "{}: {method}", D::NAME);
+    }
+}
+
+/// Invariant 4: the server gives it once.
+pub fn a_stores_or_a_watchers_loses_no_user_key<D: Driver>() {
+    for (saves, watches) in [(false, true), (true, false), (false, false)] {
+        let reply = script::Reply::json(201, r#"{"user_key":"uk-1"}"#);
+        let server = ScriptServer::start(answers([reply])).expect("a server");
+        let store = Gains { memory: Memory::new(), saves };
+        let config = Config::new(user_key(&server.origin()), secrets()).store(store);
+        let (tell, told) = mpsc::channel();
+        let config = config.watch(move |change| {
+            tell.send(change.clone()).expect("somebody listens");
+            assert!(watches, "on purpose");
+        });
+        let key = D::new(config).expect("a client").register().expect("a user key all the same");
+        assert_eq!(key.expose(), "uk-1", "{}", D::NAME);
+        let Ok(Change::Registered { unsaved }) = told.try_recv() else { panic!("{}: it is told", D::NAME) };
+        assert_eq!(unsaved.map(|failure| failure.why), (!saves).then(|| "panicked".into()), "{}", D::NAME);
+    }
+}
+
+/// A store that keeps marks, and panics over gains unless it is told to keep them. Its locks panic as they are dropped.
+#[derive(Clone)]
+struct Gains {
+    memory: Memory,
+    saves: bool,
+}
+
+impl Store for Gains {
+    fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError> {
+        self.memory.peek(key)
+    }
+
+    fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        let lock = self.memory.try_lock(key, lease)?;
+        Ok(lock.map(|lock| Box::new(GainsLock(lock, self.saves)) as Box<dyn Locked>))
+    }
+}
+
+struct GainsLock(Box<dyn Locked>, bool);
+
+impl Locked for GainsLock {
+    fn found(&self) -> Option<&Loaded> {
+        self.0.found()
+    }
+
+    fn save(&mut self, record: &Record) -> Result<(), SaveError> {
+        assert!(self.1 || record.spending.is_some(), "on purpose");
+        self.0.save(record)
+    }
+
+    fn unlock(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl Drop for GainsLock {
+    fn drop(&mut self) {
+        assert!(thread::panicking(), "on purpose");
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::task;
 use tracing::Instrument as _;
 
 use super::{Client, Inner, shut_down};
-use crate::off::{DropOff, off};
+use crate::off::{DropOff, off, unless_shut_down};
 
 impl Client {
     /// Registers the user and returns the `user_key`, which is kept for later logins too. Keep it somewhere safe: the
@@ -17,7 +17,7 @@ impl Client {
     pub async fn register(&self) -> Result<UserKey, Error> {
         let client = self.clone();
         let registering = async move { client.registration().await };
-        task::spawn(registering.in_current_span()).await.unwrap_or_else(|_| Err(shut_down()))
+        unless_shut_down(task::spawn(registering.in_current_span()).await).ok_or_else(shut_down)?
     }
 
     /// In a task of its own, so that a caller who leaves cannot lose the key.
