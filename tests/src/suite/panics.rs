@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use hallpass_client::{Change, Config};
+use hallpass_client::{Ahead, Change, Config};
 use hallpass_core::dialect::{BasicForm, Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
 use hallpass_core::{Endpoint, Misuse, Now, Reply, Request, Secret, Secrets};
 use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
@@ -60,6 +60,20 @@ pub fn a_stores_or_a_watchers_loses_no_user_key<D: Driver>() {
         let Ok(Change::Registered { unsaved }) = told.try_recv() else { panic!("{}: it is told", D::NAME) };
         assert_eq!(unsaved.map(|failure| failure.why), (!saves).then(|| "panicked".into()), "{}", D::NAME);
     }
+}
+
+/// One that is told of a token when everybody can have it already.
+pub fn a_watchers_takes_no_token_away<D: Driver>() {
+    let server = ScriptServer::start(answers([script::Reply::json(200, TOKEN)])).expect("a server");
+    let url = Endpoint::parse(&server.url("/token")).expect("a URL");
+    let behind = |_: &str| Ok::<_, Misuse>(Secret::new("demo-secret"));
+    for ahead in [Ahead::Background, Ahead::Inline] {
+        let config = Config::new(BasicForm::new(url.clone(), "demo-client"), behind).ahead(ahead);
+        let config = config.watch(|change| assert!(!matches!(change, Change::Granted { .. }), "on purpose"));
+        let grant = D::new(config).expect("a client").token().expect("it was granted");
+        assert_eq!(grant.access_token().expose(), "tok", "{}: {ahead:?}", D::NAME);
+    }
+    assert_eq!(server.requests().len(), 2, "{}", D::NAME);
 }
 
 /// A store that keeps marks, and panics over gains unless it is told to keep them. Its locks panic as they are dropped.

@@ -210,12 +210,16 @@ impl Client {
     }
 
     /// Flies in a task of its own. Where nothing is to go on behind the caller, it waits for that, as far as its patience goes.
+    /// If it panics, as a watcher may once it has landed, its outcome is what counts.
     async fn fly(&self, flight: Flight, todo: Todo, patience: Duration) -> Result<(), Error> {
         let Inner { pilot, transport, front } = &*self.0;
         let task = task::spawn(fly(pilot.clone(), transport.clone(), front.clone(), flight, todo));
         match pilot.config().get_ahead() {
             Ahead::Background => Ok(()),
-            Ahead::Inline => time::timeout(patience, task).await.map_or(Ok(()), |ended| ended.map_err(|_| shut_down())),
+            Ahead::Inline => match time::timeout(patience, task).await {
+                Ok(Err(error)) if error.is_cancelled() => Err(shut_down()),
+                _ => Ok(()),
+            },
         }
     }
 
