@@ -196,9 +196,19 @@ fn cause<'a>(error: &'a (dyn core::error::Error + 'static)) -> Option<Cause<'a>>
     if let Some(tls) = error.downcast_ref() {
         return Some(Cause::Tls(tls));
     }
-    let io = error.downcast_ref::<std::io::Error>()?;
+    let Some(io) = error.downcast_ref::<std::io::Error>() else { return told(error) };
     match io.get_ref() {
         Some(inner) => cause(inner),
         None => Some(Cause::Io(io)),
     }
+}
+
+/// What hyper and its tunnel say in words alone, which show nothing of the request.
+fn told(error: &dyn core::error::Error) -> Option<Cause<'static>> {
+    Some(match error.to_string().as_str() {
+        "tunnel error: proxy authorization required" => Cause::Proxy(Some(407)),
+        "tunnel error: unsuccessful" => Cause::Proxy(None),
+        "tunnel error: unexpected end of file" | "connection closed before message completed" => Cause::Closed,
+        _ => return None,
+    })
 }

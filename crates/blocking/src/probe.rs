@@ -155,12 +155,9 @@ pub fn tunnel(mut stream: TcpStream, proxy: &Proxy, to: &Origin) -> Result<TcpSt
     match status(&mut stream).map_err(|error| Failed::io(&error))? {
         Some(status) if status.is_success() => Ok(stream),
         Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
-            Err(Failed::said(Flaw::ProxyCredentials, "the proxy wants other credentials (407)"))
+            Err(Failed::new(Flaw::ProxyCredentials, &Cause::Proxy(Some(407))))
         }
-        Some(status) => {
-            let what = format!("the proxy does not let this through ({})", status.as_u16());
-            Err(Failed::said(Flaw::ProxyRefuses(status), &what))
-        }
+        Some(status) => Err(Failed::new(Flaw::ProxyRefuses(status), &Cause::Proxy(Some(status.as_u16())))),
         None => Err(Failed::said(Flaw::NoProxy, "what listens there is no HTTP proxy")),
     }
 }

@@ -205,13 +205,21 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
         ureq::Error::ConnectionFailed => Cause::Connect,
         ureq::Error::Rustls(error) => Cause::Tls(error),
         ureq::Error::Tls(text) => Cause::Other(text),
-        ureq::Error::ConnectProxyFailed(_) => Cause::Other("it refused to connect"),
+        ureq::Error::ConnectProxyFailed(said) => refused(said),
         ureq::Error::Protocol(_) => {
             Cause::Other("the reply is not proper HTTP: check the port, and whether the URL should begin with https")
         }
         _ => return other(wrote, proxy),
     };
     send_error(&cause, wrote, proxy)
+}
+
+/// ureq says the status in words alone, and quotes nothing else of the proxy's.
+fn refused(said: &str) -> Cause<'static> {
+    match said.strip_prefix("proxy server responded ") {
+        Some(status) => Cause::Proxy(status.get(..3).and_then(|digits| digits.parse().ok())),
+        None => Cause::Closed,
+    }
 }
 
 fn other(wrote: bool, proxy: Option<&Origin>) -> SendError {

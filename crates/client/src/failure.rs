@@ -31,6 +31,10 @@ pub enum Cause<'a> {
     ConnectTimeout,
     /// The time for the whole exchange is over.
     Timeout,
+    /// The server closed the connection instead of answering, or in the middle of it.
+    Closed,
+    /// The proxy refused the tunnel, with this status if that is known.
+    Proxy(Option<u16>),
     /// Nobody says.
     Unclear,
     /// Something else, in words.
@@ -48,6 +52,8 @@ pub fn send_error(cause: &Cause<'_>, wrote: bool, proxy: Option<&Origin>) -> Sen
         Cause::Tls(rustls::Error::InvalidCertificate(_)) => SendError::Untrusted(what),
         // TLS 1.3 lets a client write before the server has looked at its certificate; what was written is not read then.
         Cause::Tls(rustls::Error::AlertReceived(alert)) if is_about_the_client(*alert) => SendError::Untrusted(what),
+        // A proxy may lock an account after a few tries.
+        Cause::Proxy(Some(UNAUTHENTICATED)) if !wrote => SendError::Untrusted(what),
         _ if wrote => SendError::MaybeSent(what),
         _ => SendError::NotSent(what),
     }
@@ -70,6 +76,9 @@ pub fn too_long(limit: usize) -> io::Error {
 pub fn not_text() -> io::Error {
     io::Error::other("the response is not UTF-8")
 }
+
+/// What a proxy answers that takes no one without credentials, or not these (RFC 9110 section 15.5.8).
+const UNAUTHENTICATED: u16 = 407;
 
 const OUT_OF_TIME: &str = "the time for the whole exchange is over";
 
@@ -97,7 +106,7 @@ fn words(cause: &Cause<'_>) -> String {
             io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
                 "the server broke the connection off".into()
             }
-            io::ErrorKind::UnexpectedEof => "the server closed the connection before its reply was whole".into(),
+            io::ErrorKind::UnexpectedEof => words(&Cause::Closed),
             io::ErrorKind::TimedOut => words(&Cause::Timeout),
             _ if error.to_string().contains("lookup address") => words(&Cause::Name),
             _ => error.to_string(),
@@ -107,6 +116,12 @@ fn words(cause: &Cause<'_>) -> String {
         Cause::Connect => "no connection could be made".into(),
         Cause::ConnectTimeout => "no connection was made in time".into(),
         Cause::Timeout => OUT_OF_TIME.into(),
+        Cause::Closed => "the server closed the connection before its reply was whole".into(),
+        Cause::Proxy(Some(UNAUTHENTICATED)) => {
+            "the proxy wants credentials, or other ones (407): check the user and the password in its URL".into()
+        }
+        Cause::Proxy(Some(status)) => format!("the proxy does not let this through ({status})"),
+        Cause::Proxy(None) => "the proxy does not let this through".into(),
         Cause::Unclear => "the HTTP exchange failed".into(),
         Cause::Other(what) => (*what).into(),
     }

@@ -137,14 +137,14 @@ macro_rules! every_test {
             panics { a_dialects_fails_the_login a_dialects_fails_the_registration a_stores_or_a_watchers_loses_no_user_key
                 a_watchers_takes_no_token_away }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
-            proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials
+            proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials what_it_answers_is_told
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded
                 its_host_may_be_an_ipv6_address }
             redis { dead_at_the_start killed_in_mid_flight dead_afterwards silent_at_the_start }
             revocation { the_refresh_token_first_and_then_forgotten what_cannot_be_revoked_is_told
                 nothing_is_forgotten_after_an_error it_needs_an_address }
             redirects { at_the_token_endpoint at_the_api at_the_api_with_a_header_of_its_own }
-            sent { refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
+            sent { closed_without_an_answer refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
                 a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
             spans { a_login_is_two_and_a_fresh_token_none whatever_is_asked_on_the_way_is_in_it each_try_is_told_apart a_failure_is_an_error
                 a_renewal_behind_a_caller_follows_it a_caller_who_waits_follows_the_flight a_registration_is_one }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hallpass_testserver::TestServer;
 use hallpass_testserver::proxy::ConnectProxy;
-use hallpass_testserver::script::{Act, ScriptServer};
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use hallpass_testserver::tls::{Authority, Leaf};
 
 use super::{basic_form, get};
@@ -33,11 +33,27 @@ pub fn a_proxy_that_wants_credentials<D: Driver>() {
     let server = TestServer::builder().tls(authority.issue(Leaf::Good)).start().expect("a server");
     let proxy = ConnectProxy::builder().credentials("user", "pass").start().expect("a proxy");
     let config = basic_form(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
-    let without = D::new(config.clone().proxy(&proxy.url()).expect("a proxy URL")).expect("a client");
-    let error = without.token().expect_err("the proxy refuses");
-    assert_eq!(server.connections(), 0, "{}: {error}", D::NAME);
+    for (tries, url) in [proxy.url(), proxy.url().replace("http://", "http://user:wrong@")].iter().enumerate() {
+        let without = D::build(config.clone().proxy(url).expect("a proxy URL")).expect("a client");
+        let error = without.token().expect_err("the proxy refuses");
+        let told = error.to_string();
+        assert!(told.contains("wants credentials") && told.contains("407") && !told.contains("wrong"), "{told}");
+        assert!(!error.retry().can_help() && proxy.targets().len() == tries + 1, "{}: {error}", D::NAME);
+    }
+    assert_eq!(server.connections(), 0, "{}", D::NAME);
     let url = proxy.url().replace("http://", "http://user:pass@");
     D::new(config.proxy(&url).expect("a proxy URL")).expect("a client").token().expect("a token");
+}
+
+/// Each in its own words, as far as the HTTP library tells.
+pub fn what_it_answers_is_told<D: Driver>() {
+    let (refuses, closes) = (answers([Reply::new(403)]), vec![Act::Read, Act::Close]);
+    for (script, expected) in [(refuses, "the proxy does not let this through"), (closes, "closed the connection")] {
+        let proxy = ScriptServer::start(script).expect("a proxy");
+        let config = basic_form("https://auth.example/token").proxy(&proxy.origin()).expect("a proxy URL");
+        let told = D::new(config).expect("a client").token().expect_err("there is no tunnel").to_string();
+        assert!(told.contains("through the proxy http://") && told.contains(expected), "{}: {told}", D::NAME);
+    }
 }
 
 /// Set where the test runs itself, since a process has one environment.

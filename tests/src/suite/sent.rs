@@ -80,6 +80,14 @@ pub fn refused_by_the_proxy<D: Driver>() {
     assert_eq!(server.connections(), 0, "{}", D::NAME);
 }
 
+/// In the same words, whichever HTTP library says so.
+pub fn closed_without_an_answer<D: Driver>() {
+    let server = ScriptServer::start(vec![Act::Read, Act::Close]).expect("a server");
+    let client = D::new(super::basic_form(&server.url("/token"))).expect("a client");
+    let error = client.token().expect_err("nobody answers").to_string();
+    assert!(error.contains("the server closed the connection before its reply was whole"), "{}: {error}", D::NAME);
+}
+
 /// A refresh token in a header, and no body that could tell whether it left.
 pub fn a_request_without_a_body<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");

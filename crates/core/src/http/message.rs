@@ -129,7 +129,8 @@ pub enum SendError {
     /// No byte of the request left: a name that does not resolve, a refused connection, a failed TLS handshake.
     #[error("nothing was sent: {0}")]
     NotSent(String),
-    /// The request was not acted upon, and will not be: one end does not trust the other's certificate.
+    /// The request was not acted upon, and will not be: one end does not trust the other's certificate, or a proxy does not take
+    /// the client's credentials.
     #[error("nothing was sent: {0}")]
     Untrusted(String),
     /// The request, or a part of it, may have been acted upon: a reset, a deadline, a reply cut short.

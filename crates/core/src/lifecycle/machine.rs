@@ -267,7 +267,7 @@ pub(super) fn is_over(now: Now, active: &Active) -> bool {
 /// The error of the flight that failed, with what is left of its wait.
 pub(super) fn waiting(error: Error, left: Duration) -> Error {
     match error {
-        Error::Unreachable(mut unreachable) => {
+        Error::Unreachable(mut unreachable) if unreachable.retry != Retry::Never => {
             unreachable.retry = Retry::After(left);
             Error::Unreachable(unreachable)
         }

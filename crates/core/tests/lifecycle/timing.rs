@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::PasswordForm;
 use hallpass_core::error::{Error, Retry};
-use hallpass_core::lifecycle::{Landed, Policy, Want};
+use hallpass_core::lifecycle::{Landed, Policy, Ticket, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, seconds, short_of_an_hour, word};
@@ -179,6 +179,17 @@ fn a_reply_that_nobody_could_read_is_not_asked_for_again_at_once() {
     one.lead().until(Stage::Send).replied(200, &[], "<html>").finish();
     assert!(matches!(one.error(), Error::Malformed(_)), "{}", one.error());
     assert_eq!(word(&one.get()), "closed");
+    one.pass(Policy::default().backoff_base).lead().finish();
+}
+
+/// Whoever asks would knock at once: a proxy may lock the account. It stays final, whatever is left of the wait.
+#[test]
+fn a_connection_that_is_not_trusted_is_not_tried_again_at_once() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Send).untrusted().finish();
+    let error = one.error().clone();
+    assert_eq!((error.retry(), word(&one.get())), (Retry::Never, "closed"));
+    assert!(matches!(one.get(), Ticket::Closed(again) if again == error));
     one.pass(Policy::default().backoff_base).lead().finish();
 }
 

@@ -39,6 +39,12 @@ impl Scenario {
         self.sent(Err(SendError::NotSent("connection refused".into())))
     }
 
+    /// To a send: one end or a proxy does not trust the other.
+    #[track_caller]
+    pub fn untrusted(&mut self) -> &mut Self {
+        self.sent(Err(SendError::Untrusted("the proxy wants other credentials".into())))
+    }
+
     /// To a send: nobody knows.
     #[track_caller]
     pub fn maybe_sent(&mut self) -> &mut Self {

@@ -98,11 +98,12 @@ impl Lifecycle {
         self.landed.push(Landing { flight: run.flight, landed, new: new.then_some(now) });
     }
 
-    /// What may pass is left alone for a while, longer each time; so is a reply that nobody could read.
+    /// What may pass is left alone for a while, longer each time; so is a reply that nobody could read, and a connection that
+    /// one end or a proxy does not trust.
     fn hold_off(&mut self, now: Now, error: &Error) {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
-            (Error::Malformed(_), _) => core::time::Duration::ZERO,
+            (Error::Malformed(_) | Error::Unreachable(_), _) => core::time::Duration::ZERO,
             // A proxy's refusal is about neither the login nor its secrets, so it closes no latch.
             (Error::Denied(denied), _) if denied.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
                 core::time::Duration::ZERO
