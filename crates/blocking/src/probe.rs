@@ -16,6 +16,7 @@ use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
+use std::time::Instant;
 
 use hallpass_client::config::Proxy;
 use hallpass_client::failure::{Cause, send_error};
@@ -121,26 +122,56 @@ pub fn resolve(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr
     }
 }
 
-/// A connection to the first address that takes one.
-pub fn connect(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, Failed> {
+/// A connection, and the time until which everything on it has to be done: one that answers a byte at a time is given up too.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    /// None where it is beyond what the clock can tell.
+    until: Option<Instant>,
+}
+
+impl Connection {
+    /// What is left; an error if that is nothing.
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+    }
+}
+
+impl Read for Connection {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.left()?)?;
+        self.stream.read(bytes)
+    }
+}
+
+impl Write for Connection {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// A connection to the first address that takes one. The time is that of all stages from here on.
+pub fn connect(addresses: &[SocketAddr], within: Duration) -> Result<Connection, Failed> {
+    let until = Instant::now().checked_add(within);
     let each = within / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut failed = Failed::new(Flaw::Name, &Cause::Name);
     for address in addresses {
         match TcpStream::connect_timeout(address, each.max(Duration::from_millis(1))) {
-            Ok(stream) => return bounded(stream, within),
+            Ok(stream) => return Ok(Connection { stream, until }),
             Err(error) => failed = Failed::io(&error),
         }
     }
     Err(failed)
 }
 
-fn bounded(stream: TcpStream, within: Duration) -> Result<TcpStream, Failed> {
-    let set = stream.set_read_timeout(Some(within)).and_then(|()| stream.set_write_timeout(Some(within)));
-    set.map(|()| stream).map_err(|error| Failed::io(&error))
-}
-
 /// Asks a proxy for a tunnel (RFC 9110 section 9.3.6).
-pub fn tunnel(mut stream: TcpStream, proxy: &Proxy, to: &Origin) -> Result<TcpStream, Failed> {
+pub fn tunnel(mut stream: Connection, proxy: &Proxy, to: &Origin) -> Result<Connection, Failed> {
     let target = format!("{}:{}", transport::host(to), to.port());
     let mut head = format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n").into_bytes();
     if let Some(authorization) =
@@ -168,7 +199,7 @@ fn proxy_authorization(proxy: &Proxy) -> Result<Option<HeaderValue>, Misuse> {
 }
 
 /// The status of the answer whose head comes next; `None` if it is no HTTP.
-fn status(stream: &mut TcpStream) -> io::Result<Option<StatusCode>> {
+fn status(stream: &mut Connection) -> io::Result<Option<StatusCode>> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && head.len() < LONGEST_HEAD && stream.read(&mut byte)? == 1 {
         head.extend_from_slice(&byte);
@@ -178,7 +209,7 @@ fn status(stream: &mut TcpStream) -> io::Result<Option<StatusCode>> {
 }
 
 /// A TLS handshake as the client would make it. The version that was agreed upon, such as `TLSv1_3`.
-pub fn handshake(config: &Config, to: &Origin, mut stream: TcpStream) -> Result<String, Failed> {
+pub fn handshake(config: &Config, to: &Origin, mut stream: Connection) -> Result<String, Failed> {
     let other = |what: &str| Failed::said(Flaw::Other, what);
     let settings = config.trusted().and_then(|trusted| tls::settings(&trusted, config.get_client_certificate()));
     let settings = settings.map_err(|why| other(&why.to_string()))?;
