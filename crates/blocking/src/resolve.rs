@@ -6,12 +6,12 @@
 
 use core::net::IpAddr;
 
-use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
+use ureq::{Error, Timeout};
 
 use crate::lookup;
 
@@ -54,7 +54,7 @@ impl<R: Resolver, C: Connector> Connector for Resolving<R, C> {
             // The name is the proxy's to resolve. For the connection to the proxy all connectors are run again, without one.
             return then.connect(details, chained);
         }
-        let addrs = names.resolve(details.uri, details.config, details.timeout)?;
+        let addrs = names.resolve(details.uri, details.config, of_the_lookup(details.timeout))?;
         let now = (details.current_time)();
         let details = ConnectionDetails {
             uri: details.uri,
@@ -70,6 +70,12 @@ impl<R: Resolver, C: Connector> Connector for Resolving<R, C> {
         };
         then.connect(&details, chained)
     }
+}
+
+/// A lookup that takes all the time to connect is to be told as what it is.
+fn of_the_lookup(timeout: NextTimeout) -> NextTimeout {
+    let reason = if timeout.reason == Timeout::Connect { Timeout::Resolve } else { timeout.reason };
+    NextTimeout { reason, ..timeout }
 }
 
 /// What is left at `now` of a timeout that began at `then`; an error if that is nothing.
@@ -94,7 +100,6 @@ mod tests {
     use core::time::Duration as Std;
     use std::sync::{Arc, Mutex};
 
-    use ureq::Timeout;
     use ureq::unversioned::transport::Transport;
 
     use super::*;
@@ -119,6 +124,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_lookup_that_takes_too_long_is_told_as_one() {
+        for (asked, told) in [(Timeout::Connect, Timeout::Resolve), (Timeout::Global, Timeout::Global)] {
+            let world = World::default();
+            let result = world.connect_for(&Resolving(Silent, Noting(world.clone())), Std::from_secs(5), asked);
+            assert!(matches!(result, Err(Error::Timeout(reason)) if reason == told), "{asked:?}: {result:?}");
+        }
+    }
+
     /// A clock, and what was left of the timeout when connecting began.
     #[derive(Debug, Clone, Default)]
     struct World(Arc<Mutex<State>>);
@@ -131,6 +145,10 @@ mod tests {
 
     impl World {
         fn connect(&self, connector: &impl Connector, timeout: Std) -> Result<(), Error> {
+            self.connect_for(connector, timeout, Timeout::Connect)
+        }
+
+        fn connect_for(&self, connector: &impl Connector, timeout: Std, reason: Timeout) -> Result<(), Error> {
             let (began, clock) = (std::time::Instant::now(), self.clone());
             let details = ConnectionDetails {
                 uri: &Uri::from_static("https://auth.example/token"),
@@ -139,7 +157,7 @@ mod tests {
                 request_level: false,
                 resolver: &Later,
                 now: Instant::Exact(began),
-                timeout: NextTimeout { after: timeout.into(), reason: Timeout::Connect, ..NextTimeout::default() },
+                timeout: NextTimeout { after: timeout.into(), reason, ..NextTimeout::default() },
                 current_time: Arc::new(move || Instant::Exact(began + clock.0.lock().expect("no panic").passed)),
                 run_connector: Arc::new(|_| Err(Error::ConnectionFailed)),
                 register_shutdown: Arc::new(|_| Ok(())),
@@ -157,6 +175,16 @@ mod tests {
             let mut addrs = self.empty();
             addrs.push(SocketAddr::from(([127, 0, 0, 1], 9)));
             Ok(addrs)
+        }
+    }
+
+    /// A name server that never answers, as [`Lookup`] has it.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Resolver for Silent {
+        fn resolve(&self, _: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+            Err(Error::Timeout(timeout.reason))
         }
     }
 
