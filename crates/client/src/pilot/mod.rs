@@ -38,7 +38,8 @@ pub struct Pilot {
     clock: Clock,
     cell: Cell,
     state: Mutex<State>,
-    /// A rejected token's successor has yet to prove itself; only then is a success worth reporting.
+    /// A rejected token's successor has yet to prove itself; only then is a success worth reporting. Changed under the state's
+    /// lock, or a success that comes with a rejection could hide what the lifecycle waits for.
     unproven: AtomicBool,
 }
 
@@ -159,8 +160,10 @@ impl Pilot {
 
     /// An API answered 401 to this token.
     pub fn rejected(&self, id: TokenId) {
-        self.unproven.store(true, Ordering::Relaxed);
-        self.with(|state, now| state.life.rejected(now, id));
+        self.with(|state, now| {
+            state.life.rejected(now, id);
+            self.unproven.store(true, Ordering::Relaxed);
+        });
         metrics::rejected();
         self.config.tell(&Change::Rejected);
     }
@@ -169,13 +172,12 @@ impl Pilot {
     pub fn accepted(&self, grant: &Grant) {
         if self.unproven.load(Ordering::Relaxed) {
             let id = grant.id();
-            let current = self.with(|state, _| {
+            self.with(|state, _| {
                 state.life.accepted(id);
-                state.life.current().map(Grant::id)
+                if state.life.current().map(Grant::id) == Some(id) {
+                    self.unproven.store(false, Ordering::Relaxed);
+                }
             });
-            if current == Some(id) {
-                self.unproven.store(false, Ordering::Relaxed);
-            }
         }
     }
 

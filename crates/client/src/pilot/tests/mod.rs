@@ -15,6 +15,8 @@ use super::Pilot;
 use crate::Config;
 use crate::trace::Effect;
 
+mod rejecting;
+
 const SCHEDULES: usize = 2_000;
 const CALLERS: usize = 4;
 
