@@ -33,8 +33,10 @@ const IDLE: Duration = Duration::from_hours(1);
 /// configurations name the same certificates, proxy and timeouts share their connections: a login more costs memory alone.
 ///
 /// There are never more than so many. To make room, a client that was not used for long is dropped: never one that somebody
-/// has in hand, that flies, or whose grant is still to be saved. What a login gained goes with its client, unless its
-/// [store](Config::store) outlives it: give tenants with a refresh token or a `user_key` a store that they share.
+/// has in hand, that flies, or whose grant is still to be saved or mark to be taken back. A store that failed leaves such a one
+/// behind: its next login sees to it, or `close`; until then it stays, since its refresh token would count as lost without it.
+/// What a login gained goes with its client, unless its [store](Config::store) outlives it: give tenants with a refresh token
+/// or a `user_key` a store that they share.
 ///
 /// A key says nothing of the secret: the pool does not ask whoever names one to prove that it is theirs.
 ///
@@ -60,7 +62,7 @@ pub trait Pooled: Clone {
     /// A client that has its connections from elsewhere.
     fn over(config: Config, transport: Arc<Self::Transport>) -> Self;
 
-    /// Whether nobody else has it, it does not fly, and all its gains are saved.
+    /// Whether nobody else has it, it does not fly, and it owes its store nothing.
     fn is_idle(&self) -> bool;
 }
 
@@ -176,8 +178,8 @@ impl<C: Pooled> Pool<C> {
         }
         let mut shards = self.shards[place..].iter().chain(&self.shards[..place]);
         let Some(evicted) = shards.find_map(Shard::evict) else {
-            let why = "it is full, and each of its clients is in use or has a grant still to be saved: let go of \
-                       clients, or make it larger";
+            let why = "it is full, and each of its clients is in use, or has a grant still to be saved or a mark to be \
+                       taken back, which its next login does: let go of clients, or make it larger";
             return Err(misuse(why));
         };
         Ok(Some(evicted))
