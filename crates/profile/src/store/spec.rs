@@ -53,8 +53,17 @@ impl StoreSpec {
             _ => {}
         }
         if let Some(path) = text.strip_prefix("file:") {
-            // `file:///path` is what a URL of that path would be.
-            let path = path.strip_prefix("//").filter(|path| path.starts_with('/')).unwrap_or(path);
+            // `file:///path` is what a URL of that path would be. In any other, what follows the slashes is a host, and as a
+            // path it would begin at the root.
+            let path = match path.strip_prefix("//") {
+                Some(path) if !path.starts_with('/') => {
+                    return Err(
+                        "has `file://` and no third slash: write file:/path, or file:folder for a relative one".into(),
+                    );
+                }
+                Some(path) => path,
+                None => path,
+            };
             if path.is_empty() {
                 return Err("has `file:` without a path: name a folder, or write \"file\" for your own".into());
             }
