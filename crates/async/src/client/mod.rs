@@ -36,6 +36,10 @@ use crate::transport::Transport;
 /// was sent is still answered for. A caller whose future is kept but no longer polled holds up no other caller of this
 /// client; another client over the same store may find its lock held. Dropping the last clone does not end a flight; before
 /// a runtime shuts down, [`close`](Self::close) waits for one that has sent something.
+///
+/// All of that holds while the runtime runs. One that runs only inside `block_on`, once for each call, leaves a renewal behind
+/// the caller with its answer unread: such a program sets [`Ahead::Inline`] and puts no timeout around its calls, or takes the
+/// blocking driver.
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 

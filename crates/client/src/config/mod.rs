@@ -36,7 +36,7 @@ pub enum Ahead {
     #[default]
     Background,
     /// By the caller, for as long as it [waits](Config::wait) for a token: for commands and functions that end before anything
-    /// behind them would.
+    /// behind them would, and for programs whose async runtime runs only inside a `block_on` for each call.
     Inline,
 }
 
