@@ -26,7 +26,7 @@ impl Lifecycle {
             return Self::let_go(run);
         }
         match (effect.what, result) {
-            (Peeked::Refused, Err(_)) => self.refused_for_good(now, run),
+            (Peeked::Refused, Err(_)) => Some(self.refused_for_good(now, run)),
             (Peeked::Refused, Ok(found)) => self.refused_unless_rotated(now, run, found),
             (_, Err(failure)) => self.go_alone(now, run, failure),
             (Peeked::Login, Ok(found)) => {
@@ -59,7 +59,7 @@ impl Lifecycle {
                 }
                 self.again(now, run, None)
             }
-            _ => self.refused_for_good(now, run),
+            _ => Some(self.refused_for_good(now, run)),
         }
     }
 }

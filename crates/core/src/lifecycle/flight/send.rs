@@ -46,7 +46,7 @@ impl Lifecycle {
             (Verdict::Gained(gain), _) => self.gained(now, run, &effect, gain),
             (Verdict::Denied(error), ExchangeKind::Refresh) if plant::has(Bug::DeletesBlindly) => {
                 run.last = Some(error);
-                self.refused_for_good(now, run)
+                Some(self.refused_for_good(now, run))
             }
             (Verdict::Doubted(error), _) => {
                 let token = run.held.refresh_token.as_ref();
@@ -171,11 +171,11 @@ impl Lifecycle {
     }
 
     /// Nobody rotated the refused refresh token: it leaves the record, before anybody takes it for one that may be good.
-    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
+    pub(super) fn refused_for_good(&mut self, now: Now, mut run: Box<Run>) -> Todo {
         run.drop_refresh_token(LetGo::Sent);
         let mut record = self.record(now, &run);
         (record.held.refresh_token, record.spending) = (None, None);
-        Some(Self::save(now, run, record, Saved::Cleared))
+        Self::save(now, run, record, Saved::Cleared)
     }
 
     /// The flight goes on without it.
