@@ -137,7 +137,7 @@ fn what_was_moved_aside_of_a_registration_is_forgotten_without_the_key() {
     let record = files().find(|path| path.extension().is_some_and(|ending| ending == "v1")).expect("a record");
     std::fs::write(record, "torn").expect("ours");
     let status = || home.run(&["status", "user-key"]).fine().out;
-    home.run(&["token", "user-key"]);
+    home.run(&["register", "user-key"]);
     assert!(status().contains("may hold the user_key; `hallpass forget --user-key` removes it"), "{}", status());
     let ran = home.run(&["forget", "user-key"]).fine();
     assert!(!ran.out.contains("user_key stays") && status().contains(".damaged-1: damaged"), "{ran:?}");
