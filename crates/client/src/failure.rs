@@ -121,7 +121,7 @@ fn words(cause: &Cause<'_>) -> String {
             "the proxy wants credentials, or other ones (407): check the user and the password in its URL".into()
         }
         Cause::Proxy(Some(status)) => format!("the proxy does not let this through ({status})"),
-        Cause::Proxy(None) => "the proxy does not let this through".into(),
+        Cause::Proxy(None) => "the proxy does not let this through, or is no HTTP proxy".into(),
         Cause::Unclear => "the HTTP exchange failed".into(),
         Cause::Other(what) => (*what).into(),
     }

@@ -82,10 +82,12 @@ impl Registration {
     /// Gives the lock back, and tells whoever watches what became of the last save. May block. The key is the caller's,
     /// whether or not these panic.
     pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
-        let Self { kept, unsaved, staked: _staked, .. } = self;
+        let Self { kept, unsaved, staked, .. } = self;
         caught(|| drop(kept));
         let key = outcome.into_user_key()?;
-        caught(|| config.tell(&Change::Registered { unsaved }));
+        // A key that is kept is no longer at stake: whoever watches may close the login.
+        let _staked = staked.filter(|_| unsaved.is_some());
+        config.tell(&Change::Registered { unsaved });
         Ok(key)
     }
 }

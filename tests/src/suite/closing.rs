@@ -68,7 +68,7 @@ pub fn a_registration_that_has_sent_nothing_is_not_waited_for<D: Driver>() {
     let answer = Mutex::new(answer);
     let source = move |_: &str| -> Result<Secret, Misuse> {
         asks.send(()).expect("it is waited for");
-        Ok(answer.lock().expect("nobody panics").recv().expect("it is answered"))
+        Ok(answer.lock().expect("nobody panics").recv_timeout(PATIENCE).expect("it is answered"))
     };
     let client = D::new(Config::new(dialect.clone(), source).store(store.clone())).expect("a client");
     thread::scope(|scope| {

@@ -135,7 +135,7 @@ macro_rules! every_test {
             forced { a_new_token_is_one_request a_renewal_ahead_is_that_one a_kept_token_is_not_new a_new_token_is_shared }
             locks { a_busy_one_is_tried_ever_more_seldom }
             panics { a_dialects_fails_the_login a_dialects_fails_the_registration a_stores_or_a_watchers_loses_no_user_key
-                a_watchers_takes_no_token_away }
+                a_watchers_takes_no_token_away a_locks_takes_no_token_away }
             printed { an_authorization_is_sensitive a_client_shows_no_secret a_query_is_in_no_error }
             proxy { https_goes_through_and_plain_http_does_not a_proxy_that_wants_credentials what_it_answers_is_told
                 none_is_taken_from_the_environment one_that_drips_is_given_up credentials_are_decoded

@@ -67,13 +67,69 @@ pub fn a_watchers_takes_no_token_away<D: Driver>() {
     let server = ScriptServer::start(answers([script::Reply::json(200, TOKEN)])).expect("a server");
     let url = Endpoint::parse(&server.url("/token")).expect("a URL");
     let behind = |_: &str| Ok::<_, Misuse>(Secret::new("demo-secret"));
-    for ahead in [Ahead::Background, Ahead::Inline] {
-        let config = Config::new(BasicForm::new(url.clone(), "demo-client"), behind).ahead(ahead);
-        let config = config.watch(|change| assert!(!matches!(change, Change::Granted { .. }), "on purpose"));
+    let dialect = || BasicForm::new(url.clone(), "demo-client");
+    for (config, ahead) in [
+        (Config::new(dialect(), behind), Ahead::Background),
+        (Config::new(dialect(), behind), Ahead::Inline),
+        (Config::new(dialect(), secrets()), Ahead::Background),
+    ] {
+        let config =
+            config.ahead(ahead).watch(|change| assert!(!matches!(change, Change::Granted { .. }), "on purpose"));
         let grant = D::new(config).expect("a client").token().expect("it was granted");
         assert_eq!(grant.access_token().expose(), "tok", "{}: {ahead:?}", D::NAME);
     }
-    assert_eq!(server.requests().len(), 2, "{}", D::NAME);
+    assert_eq!(server.requests().len(), 3, "{}", D::NAME);
+}
+
+/// Who goes on without the store does so at once, and not when it has tried for as long as anybody waits.
+pub fn a_locks_takes_no_token_away<D: Driver>() {
+    for on in ["found", "save"] {
+        let server = ScriptServer::start(answers([script::Reply::json(200, TOKEN)])).expect("a server");
+        let url = Endpoint::parse(&server.url("/token")).expect("a URL");
+        let config = Config::new(BasicForm::new(url, "demo-client"), secrets()).store(Locks(on));
+        let grant = D::new(config).expect("a client").token().expect("it was granted");
+        assert!(grant.is_unsaved() && server.requests().len() == 1, "{}: {on}", D::NAME);
+    }
+}
+
+/// A store that is empty, whose locks panic at one thing and as they are dropped after it.
+struct Locks(&'static str);
+
+impl Store for Locks {
+    fn peek(&self, _: &Key) -> Result<Option<Loaded>, StoreError> {
+        Ok(None)
+    }
+
+    fn try_lock(&self, _: &Key, _: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        Ok(Some(Box::new(LocksLock { on: self.0, panicked: false })))
+    }
+}
+
+struct LocksLock {
+    on: &'static str,
+    panicked: bool,
+}
+
+impl Locked for LocksLock {
+    fn found(&self) -> Option<&Loaded> {
+        assert!(self.on != "found", "on purpose");
+        None
+    }
+
+    fn save(&mut self, _: &Record) -> Result<(), SaveError> {
+        self.panicked = true;
+        panic!("on purpose")
+    }
+
+    fn unlock(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl Drop for LocksLock {
+    fn drop(&mut self) {
+        assert!(!self.panicked || thread::panicking(), "on purpose");
+    }
 }
 
 /// A store that keeps marks, and panics over gains unless it is told to keep them. Its locks panic as they are dropped.
@@ -118,7 +174,7 @@ impl Drop for GainsLock {
 }
 
 /// With how many requests.
-const METHODS: [(&str, usize); 4] = [("next", 0), ("needs", 0), ("request", 0), ("read", 1)];
+const METHODS: [(&str, usize); 5] = [("identity", 0), ("next", 0), ("needs", 0), ("request", 0), ("read", 1)];
 
 #[derive(Clone)]
 struct Panics(Arc<dyn Dialect>, &'static str);
@@ -136,7 +192,7 @@ impl Dialect for Panics {
     }
 
     fn identity(&self) -> Option<Key> {
-        self.0.identity()
+        self.on("identity").identity()
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {

@@ -198,7 +198,7 @@ impl Client {
     pub async fn close(&self) {
         let Inner { pilot, transport, front } = &*self.0;
         front.hand_over();
-        let _ = time::timeout(pilot.config().get_policy().flight, pilot.close()).await;
+        let _ = time::timeout(pilot.config().longest_close(), pilot.close()).await;
         settle(pilot, transport, front).await;
     }
 

@@ -225,7 +225,7 @@ impl Client {
 
 impl Inner {
     fn close(&self) {
-        let deadline = Deadline::after(self.pilot.clock().now(), self.pilot.config().get_policy().flight);
+        let deadline = Deadline::after(self.pilot.clock().now(), self.pilot.config().longest_close());
         park::until(self.pilot.close(), deadline, self.pilot.clock());
         while let Some((pause, flight, todo)) = self.pilot.settle() {
             thread::sleep(pause);

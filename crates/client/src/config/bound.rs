@@ -20,11 +20,14 @@ pub(super) struct Bound {
     dialect: Arc<dyn Dialect>,
     /// SHA-256 of the certificate, as the `x5t#S256` of RFC 8705 section 3.1, in hexadecimal digits.
     thumbprint: Option<String>,
+    /// Where a registration is kept, if apart.
+    identity: Result<Option<Key>, Misuse>,
 }
 
 impl Bound {
     pub(super) fn new(dialect: impl Dialect + 'static) -> Self {
-        Self { dialect: Arc::new(dialect), thumbprint: None }
+        let identity = caught(|| dialect.identity()).ok_or_else(|| panicked("`identity`"));
+        Self { dialect: Arc::new(dialect), thumbprint: None, identity }
     }
 
     pub(super) fn to(&self, certificate: &CertificateDer<'_>) -> Self {
@@ -32,7 +35,7 @@ impl Bound {
             let _ = write!(text, "{byte:02x}");
             text
         });
-        Self { dialect: self.dialect.clone(), thumbprint: Some(thumbprint) }
+        Self { thumbprint: Some(thumbprint), ..self.clone() }
     }
 }
 
@@ -43,7 +46,7 @@ impl Dialect for Bound {
 
     /// A user key is the user's, whoever shows which certificate.
     fn identity(&self) -> Option<Key> {
-        caught(|| self.dialect.identity()).flatten()
+        self.identity.clone().unwrap_or_default()
     }
 
     fn sent_as(&self) -> SendAs {
@@ -51,6 +54,9 @@ impl Dialect for Bound {
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {
+        if let Err(misuse) = &self.identity {
+            return Err(misuse.clone());
+        }
         let next = || {
             let exchange = self.dialect.next(held, goal)?;
             // It cannot fail where it is called for its answer.

@@ -15,6 +15,7 @@ use http::Uri;
 use super::{Ahead, Config, Proxy};
 use crate::SecretSource;
 use crate::call::Repeat;
+use crate::caught::caught;
 use crate::observe::{self, Change};
 use crate::pool::Network;
 use crate::tls::{Identity, Trusted};
@@ -87,9 +88,18 @@ impl Config {
     /// # Ok::<(), hallpass_core::BadUrl>(())
     /// ```
     pub fn longest_flight(&self) -> Option<Duration> {
-        let overhang = self.rules.timeout.saturating_sub(self.policy.flight / 3);
         let hangs = self.store.blocks() || self.secrets.blocks();
-        (!hangs).then(|| self.policy.flight.saturating_add(overhang))
+        (!hangs).then(|| self.until_answered())
+    }
+
+    fn until_answered(&self) -> Duration {
+        let overhang = self.rules.timeout.saturating_sub(self.policy.flight / 3);
+        self.policy.flight.saturating_add(overhang)
+    }
+
+    /// How long whoever closes the login waits at most for what was sent: a flight or a registration.
+    pub fn longest_close(&self) -> Duration {
+        self.until_answered().max(self.rules.timeout.saturating_add(self.policy.lease_margin))
     }
 
     /// The name on this instance's marks.
@@ -120,11 +130,11 @@ impl Config {
         }
     }
 
-    /// Tells whoever watches.
+    /// Tells whoever watches. What came of a login is its caller's, whether or not that panics.
     pub(crate) fn tell(&self, change: &Change) {
         observe::trace(change);
         if let Some(watch) = &self.watch {
-            watch(change);
+            caught(|| watch(change));
         }
     }
 

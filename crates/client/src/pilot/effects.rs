@@ -23,12 +23,12 @@ impl Pilot {
 
     /// Tries once to lock a record.
     pub fn try_lock(&self, key: &Key, lease: Duration) -> (Option<Box<dyn Locked>>, Result<Lock, StoreFailure>) {
-        let tried = caught(|| self.config.get_store().try_lock(key, lease));
+        let tried = caught(|| {
+            let lock = self.config.get_store().try_lock(key, lease)?;
+            Ok(lock.map(|lock| (lock.found().cloned().map(Box::new), lock)))
+        });
         match tried.unwrap_or_else(|| Err(StoreError(PANICKED.into()))) {
-            Ok(Some(lock)) => {
-                let found = lock.found().cloned().map(Box::new);
-                (Some(lock), Ok(Lock::Held(found)))
-            }
+            Ok(Some((found, lock))) => (Some(lock), Ok(Lock::Held(found))),
             Ok(None) => (None, Ok(Lock::Busy)),
             Err(error) => (None, Err(failed("locking", &error))),
         }
@@ -44,7 +44,8 @@ impl Pilot {
     pub fn save(lock: &mut Option<Box<dyn Locked>>, record: &Record) -> Result<(), SaveError> {
         let Some(held) = lock else { return Err(SaveError::NotApplied("the lock is not held".into())) };
         let saved = caught(|| held.save(record)).unwrap_or_else(|| {
-            *lock = None;
+            // It may have left what its end cannot bear.
+            caught(|| *lock = None);
             Err(SaveError::Unknown(PANICKED.into()))
         });
         saved.inspect_err(|error| {

@@ -164,3 +164,14 @@ fn what_a_lock_takes_is_off_its_lease() {
     one.put(lease).pass(nearly).finish();
     assert_eq!(one.trace(), "peek, lock, unlock, peek, lock, ask password, send authenticate, save T1 R1, unlock");
 }
+
+/// A dialect that keeps no registration apart has it there.
+#[test]
+fn a_user_key_that_the_logins_own_record_has_stays() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    one.store.borrow_mut().as_mut().expect("a record").held.user_key = Some(UserKey::new("U1"));
+    one.pass(HOUR).lead().finish();
+    let kept = one.store.borrow().as_ref().and_then(|record| record.held.user_key.clone());
+    assert_eq!((one.token().as_str(), kept.as_ref().map(UserKey::expose)), ("T2", Some("U1")));
+}

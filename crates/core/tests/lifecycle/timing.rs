@@ -190,7 +190,9 @@ fn a_connection_that_is_not_trusted_is_not_tried_again_at_once() {
     let error = one.error().clone();
     assert_eq!((error.retry(), word(&one.get())), (Retry::Never, "closed"));
     assert!(matches!(one.get(), Ticket::Closed(again) if again == error));
-    one.pass(Policy::default().backoff_base).lead().finish();
+    one.pass(Policy::default().backoff_base);
+    assert_eq!(word(&one.get()), "closed");
+    one.pass(Policy::default().backoff_cap).lead().finish();
 }
 
 /// A third of it, not the timeout, where a whole flight has no longer.

@@ -103,10 +103,12 @@ impl Lifecycle {
     fn hold_off(&mut self, now: Now, error: &Error) {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
-            (Error::Malformed(_) | Error::Unreachable(_), _) => core::time::Duration::ZERO,
+            (Error::Malformed(_), _) => core::time::Duration::ZERO,
+            // Somebody has to mend it first, and a proxy may lock an account after a few tries.
+            (Error::Unreachable(_), _) => self.setup.policy.backoff_cap,
             // A proxy's refusal is about neither the login nor its secrets, so it closes no latch.
             (Error::Denied(denied), _) if denied.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
-                core::time::Duration::ZERO
+                self.setup.policy.backoff_cap
             }
             _ => return,
         };

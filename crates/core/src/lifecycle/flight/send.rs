@@ -113,7 +113,9 @@ impl Lifecycle {
     }
 
     fn unsaved_gain(&mut self, now: Now, run: &Run, effect: &Sending, gain: Gain) -> Option<Unsaved> {
-        let mut held = Held { user_key: None, ..run.held.clone() };
+        // A user key that the record has stays; one from elsewhere is none of its.
+        let user_key = run.found.as_ref().and_then(|found| found.held.user_key.clone());
+        let mut held = Held { user_key, ..run.held.clone() };
         if run.alone {
             // One that was left out of this only because the store failed is kept, unless it may be spent.
             let found = run.found.as_ref().filter(|found| found.spending.is_none());
