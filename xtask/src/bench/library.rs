@@ -10,8 +10,8 @@ const RATIO: f64 = 1.1;
 
 /// A fresh token into a reused map over a clone of a shared value into it: one thread, and several. Where the system has
 /// coarse clocks, they are used.
-const HOT: f64 = if cfg!(target_os = "linux") { 1.7 } else { 2.8 };
-const HOT_SHARED: f64 = if cfg!(target_os = "linux") { 0.8 } else { 1.4 };
+pub(super) const HOT: f64 = if cfg!(target_os = "linux") { 1.7 } else { 2.8 };
+pub(super) const HOT_SHARED: f64 = if cfg!(target_os = "linux") { 0.8 } else { 1.4 };
 
 /// Building the request and parsing the reply.
 const INSTRUCTIONS: f64 = 16_000.0;
@@ -25,7 +25,7 @@ const WHY: &[(&str, &str)] = &[
          instructions of that, the claims' JSON 5,500",
     ),
     ("1", "two coarse clocks cost a third of the floor, and a grant is copied with its dates, not only its header"),
-    ("2", "the ratio is to a floor whose reference count two threads share; on a loaded machine they seldom meet"),
+    ("2", "the ratio is to a floor whose reference count two threads share, if both find a core of their own"),
     ("8", "with more threads than cores, threads seldom meet at the floor's reference count"),
     ("hallpass-async, one thread", ASYNC),
     ("hallpass-async, two workers", ASYNC),
@@ -42,7 +42,8 @@ const SAME_TIMEOUTS: &str = "`same timeouts`: with the deadlines that hallpass s
 pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {
     let [hot, fetch] = [hot(bench, rounds)?, fetch(bench, rounds)?];
     let fetch = fetch
-        .note("The ratio is the median of as many rounds; its quartiles are beside it. No other library is in this table.")
+        .note("The ratio is the median of as many rounds; its quartiles are beside it. No other library is in this table: those beside \
+               them below bring HTTP clients of their own.")
         .note(SAME_TIMEOUTS);
     Ok(vec![hot.why(WHY), fetch.why(WHY)])
 }
