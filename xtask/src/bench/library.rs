@@ -24,8 +24,15 @@ const WHY: &[(&str, &str)] = &[
         "a token that is a JWT is decoded and its claims are read, since they may shorten `expires_in`: base64 takes 5,100 \
          instructions of that, the claims' JSON 5,500",
     ),
-    ("1", "two coarse clocks cost a third of the floor, and a grant is copied with its dates, not only its header"),
-    ("2", "the ratio is to a floor whose reference count two threads share, if both find a core of their own"),
+    (
+        "1",
+        "two coarse clocks cost a third of the floor or more, by the machine, and a grant is copied with its dates, not \
+         only its header",
+    ),
+    (
+        "2",
+        "the ratio is to a floor whose reference count two threads share, which costs by how far apart their cores are",
+    ),
     ("8", "with more threads than cores, threads seldom meet at the floor's reference count"),
     ("hallpass-async, one thread", ASYNC),
     ("hallpass-async, two workers", ASYNC),
@@ -42,8 +49,8 @@ const SAME_TIMEOUTS: &str = "`same timeouts`: with the deadlines that hallpass s
 pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {
     let [hot, fetch] = [hot(bench, rounds)?, fetch(bench, rounds)?];
     let fetch = fetch
-        .note("The ratio is the median of as many rounds; its quartiles are beside it. No other library is in this table: those beside \
-               them below bring HTTP clients of their own.")
+        .note("The ratio is the median of as many rounds; its quartiles are beside it. No other library is in this table: \
+               those beside hallpass below bring HTTP clients of their own.")
         .note(SAME_TIMEOUTS);
     Ok(vec![hot.why(WHY), fetch.why(WHY)])
 }
