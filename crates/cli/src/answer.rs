@@ -1,6 +1,7 @@
 //! What an API's answer means to whoever runs the command.
 
 use hallpass_client::clock::Clock;
+use hallpass_core::dialect::Refusal;
 use hallpass_core::wire::{challenge, date};
 use hallpass_core::{AccessToken, Body, Endpoint, Reply};
 use http::{Method, StatusCode, header, response};
@@ -123,15 +124,14 @@ impl Answer<'_> {
     /// gateway, which does not know. Who says when to come back has not begun.
     fn perhaps_done(&self) -> Option<String> {
         let status = self.head.status;
-        let undone = match status {
-            StatusCode::SERVICE_UNAVAILABLE => self.wait().is_some(),
-            // Not known here, not in this version, not before a login to the network (RFC 9110 section 15.6, RFC 6585).
-            StatusCode::NOT_IMPLEMENTED
-            | StatusCode::HTTP_VERSION_NOT_SUPPORTED
-            | StatusCode::NETWORK_AUTHENTICATION_REQUIRED => true,
-            _ => !status.is_server_error(),
-        };
-        lost::advice(self.method).filter(|_| !undone)
+        // Not known here, not in this version, not before a login to the network (RFC 9110 section 15.6, RFC 6585).
+        let undone = [
+            StatusCode::NOT_IMPLEMENTED,
+            StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            StatusCode::NETWORK_AUTHENTICATION_REQUIRED,
+        ];
+        let ambiguous = Refusal::passing(status, self.wait(), None, None).is_ambiguous();
+        lost::advice(self.method).filter(|_| ambiguous && !undone.contains(&status))
     }
 
     fn wait(&self) -> Option<core::time::Duration> {
