@@ -40,7 +40,7 @@ impl Mount for CoreMount {
 
     fn login(&self, case: &Case) -> Outcome {
         let rules = EgressRules::default();
-        let dialect = match case.login.dialect("https://auth.example") {
+        let dialect = match case.login.settings.dialect("https://auth.example") {
             Ok(dialect) => dialect,
             Err(misuse) => return Outcome::failed(&Error::from(misuse), case.login.held.refresh_token.clone(), vec![]),
         };

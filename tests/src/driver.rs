@@ -16,6 +16,9 @@ pub trait Driver: Sized + Sync + fmt::Debug {
     /// Its name in reports.
     const NAME: &'static str;
 
+    /// Whether the suite logs in by dialects that are described in data, not by those in code.
+    const DESCRIBED: bool = false;
+
     /// Builds a client.
     fn build(config: Config) -> Result<Self, Error>;
 

@@ -64,7 +64,7 @@ impl<D: Driver> Mount for DriverMount<D> {
 fn run<D: Driver>(case: &Case) -> Result<Outcome, String> {
     let (clock, begun) = (Clock::start(), Instant::now());
     let server = Server::start(case, clock.now())?;
-    let dialect = match case.login.dialect(&server.origin()) {
+    let dialect = match case.login.settings.dialect(&server.origin()) {
         Ok(dialect) => Altered::of(dialect),
         Err(misuse) => return Ok(Outcome::failed(&misuse.into(), case.login.held.refresh_token.clone(), Vec::new())),
     };

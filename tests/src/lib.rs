@@ -13,12 +13,14 @@
 //! | [`placeholder`] | `{{jwt+120}}` and the like |
 //! | [`expect`], [`check`] | the language of expectations, and how an outcome is held against one |
 //! | [`login`], [`settings`], [`reply`], [`case`](mod@case) | a case and its parts |
+//! | `dialect` | the dialect that settings make |
 //! | [`mount`](mod@mount), [`outcome`], [`core_mount`], [`driver_mount`] | running one |
 //! | `altered` | a dialect chosen at run time, and changed by a test |
 //! | `parity` | two outcomes of one case, held against each other |
 //! | [`twin`] | the same logins, described in data |
 //! | [`report`] | running them all, and the table |
 //! | [`driver`], [`suite`] | both drivers on real sockets: what no vector can say |
+//! | [`described`] | the same with each dialect described in data |
 //! | [`middleware`] | the same for calls that other HTTP clients send |
 //! | [`fleet`] | real processes around one store |
 //! | `trace` | everything that is traced in this process, to look for secrets in it |
@@ -31,6 +33,8 @@ pub mod basic;
 pub mod case;
 pub mod check;
 pub mod core_mount;
+pub mod described;
+mod dialect;
 pub mod driver;
 pub mod driver_mount;
 pub mod expect;
@@ -53,6 +57,7 @@ pub mod vector;
 
 pub use case::Case;
 pub use core_mount::CoreMount;
+pub use described::Described;
 pub use driver::{Async, Blocking};
 pub use driver_mount::DriverMount;
 pub use login::Login;

@@ -164,8 +164,9 @@ impl Seen {
     pub fn kind(&self, login: &Login) -> Kind {
         let folder = |target: &str| target.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
         let path = folder(&self.target);
-        let ours =
-            path.strip_prefix(&folder(login.path())).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let ours = path
+            .strip_prefix(&folder(login.settings.path()))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let refreshes = self.form().is_some_and(|form| form.iter().any(|(name, _)| name == "refresh_token"))
             || self.json().is_some_and(|body| body.get("refresh_token").is_some());
         match () {

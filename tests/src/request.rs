@@ -81,7 +81,7 @@ impl Line {
             class: class.into(),
             vector: self.name,
             exchange,
-            login: Login { settings: self.login, secrets: self.secrets, held: self.held, registers, described: false },
+            login: Login { settings: self.login, secrets: self.secrets, held: self.held, registers },
             reply: good(body),
             expect,
             request: Some(Wanted {

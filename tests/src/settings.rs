@@ -77,7 +77,7 @@ impl FromStr for Exchange {
 pub struct Settings {
     /// The dialect.
     pub dialect: Name,
-    /// The whole URL, for cases that send nothing; else the mount's base and `path`.
+    /// The whole URL: the token URL, or the base URL of the user key dialect. Else the mount's base and `path`.
     pub url: Option<String>,
     /// The path of the token URL, or of the base URL of the user key dialect.
     pub path: Option<String>,
@@ -105,6 +105,9 @@ pub struct Settings {
     pub headers: BTreeMap<String, String>,
     /// What follows a refresh whose answer was lost.
     pub on_lost: Option<OnLost>,
+    /// Whether it is the twin of the one in code, described in data. Vectors do not say so: they hold for both.
+    #[serde(skip)]
+    pub described: bool,
 }
 
 /// A grant type of the form dialect that is not the usual one.

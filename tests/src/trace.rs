@@ -222,7 +222,7 @@ mod tests {
     /// Asked for by a thread that was then held up for longer than a flight may take.
     #[test]
     fn who_leads_late_takes_no_span_from_whoever_took_over() {
-        let config = basic_form("http://127.0.0.1:1/token");
+        let config = basic_form::<crate::Blocking>("http://127.0.0.1:1/token");
         let pilot =
             Arc::new(Pilot::new(config.policy(Policy { flight: Duration::from_millis(1), ..Policy::default() })));
         let ask = || match pilot.ask(&Want::default()) {

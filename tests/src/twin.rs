@@ -8,7 +8,6 @@ use hallpass_core::http::Endpoint;
 use hallpass_core::{BadUrl, Misuse};
 
 use crate::case::Case;
-use crate::login::Login;
 use crate::mount::Mount;
 use crate::outcome::Outcome;
 use crate::settings::{Auth, Name, OnLost, OtherGrantType, Settings};
@@ -39,10 +38,9 @@ impl<M: Mount> Mount for Twins<M> {
 
     fn skips(&self, case: &Case) -> Option<&'static str> {
         let means_nothing = || {
-            let written = case.login.dialect(BASE).is_err();
-            let mut login = case.login.clone();
-            login.described = true;
-            written && login.dialect(BASE).is_ok()
+            let written = &case.login.settings;
+            let twin = Settings { described: true, ..written.clone() };
+            written.dialect(BASE).is_err() && twin.dialect(BASE).is_ok()
         };
         self.mount.skips(case).or_else(|| means_nothing().then_some(ANY_TEXT))
     }
@@ -53,14 +51,13 @@ impl<M: Mount> Mount for Twins<M> {
 
     fn login(&self, case: &Case) -> Outcome {
         let mut case = case.clone();
-        case.login.described = true;
+        case.login.settings.described = true;
         self.mount.login(&case)
     }
 }
 
-/// The described twin of a login's dialect.
-pub(crate) fn of(login: &Login, endpoint: &Endpoint) -> Result<Box<dyn Dialect>, Misuse> {
-    let it = &login.settings;
+/// The described twin of a dialect.
+pub(crate) fn of(it: &Settings, endpoint: &Endpoint) -> Result<Box<dyn Dialect>, Misuse> {
     let step = |body, parts| Described { body, parts, ..described(it, endpoint.clone()) };
     let description = match it.dialect {
         Name::Auth0Json => auth0_json(it, step)?,
@@ -100,7 +97,8 @@ fn basic_form(it: &Settings, step: impl Fn(BodyFormat, Parts) -> Described) -> R
         parts.extend(it.resource.iter().map(|resource| fixed("resource", resource)));
         parts.extend(it.extra.iter().map(|(name, value)| fixed(name, value.as_str().unwrap_or_default())));
         parts.extend(client(auth));
-        Ok::<_, Misuse>(Described { basic: basic(auth), ..step(BodyFormat::Form, with_headers(it, parts)?) })
+        let advice = (auth == ClientAuth::Tls).then(|| "Check that client_certificate is set".into());
+        Ok::<_, Misuse>(Described { basic: basic(auth), advice, ..step(BodyFormat::Form, with_headers(it, parts)?) })
     };
     let mut parts = grant(it.grant.as_ref());
     parts.extend(scope(it));

@@ -1,14 +1,14 @@
 //! Clients that sign (RFC 7523), at a server that verifies with a library of somebody else's and takes no assertion twice.
 
 use hallpass_client::{Assertion, Config, SigningKey};
-use hallpass_core::dialect::{BasicForm, ClientAuth, GrantType};
-use hallpass_core::{Endpoint, Error, Secret};
+use hallpass_core::{Error, Secret};
 use hallpass_testkit::provider::{Client, ProviderConfig, RefreshIssue};
 use hallpass_testserver::TestServer;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 
-use super::get;
+use super::{dialect, get};
 use crate::driver::Driver;
+use crate::settings::{Auth, Name, OtherGrantType, Settings};
 
 macro_rules! key {
     ($name:literal) => {
@@ -46,9 +46,10 @@ fn holds(jwt: &str, public_key: &str) -> bool {
     })
 }
 
-fn signed(server: &TestServer, private_key: &str, audience: &str) -> Config {
-    let url = Endpoint::parse(&server.url("/oauth/v2/token")).expect("a URL");
-    let dialect = BasicForm::new(url, "signer").client_auth(ClientAuth::Assertion);
+fn signed<D: Driver>(server: &TestServer, private_key: &str, audience: &str) -> Config {
+    let url = server.url("/oauth/v2/token");
+    let dialect =
+        dialect::<D>(Settings { auth: Some(Auth::Assertion), ..Settings::new(Name::BasicForm, Some(&url), "signer") });
     let key = SigningKey::parse(&Secret::new(private_key)).expect("a key");
     Config::new(dialect, Assertion::new(key, "signer", audience)).api_url(&server.origin()).expect("loopback")
 }
@@ -62,7 +63,7 @@ pub fn every_kind_of_key<D: Driver>() {
     ];
     for (private, public) in keys {
         let server = server(public, |_| {});
-        let client = D::new(signed(&server, private, &server.url("/oauth/v2/token"))).expect("a client");
+        let client = D::new(signed::<D>(&server, private, &server.url("/oauth/v2/token"))).expect("a client");
         assert_eq!(client.send(get(&server.url("/basic-form/data"))).expect("a response").status(), 200, "{}", D::NAME);
         assert!(server.requests()[0].header("authorization").is_none(), "{}", D::NAME);
     }
@@ -72,13 +73,13 @@ pub fn every_kind_of_key<D: Driver>() {
 pub fn the_audience_can_be_another<D: Driver>() {
     let issuer = "https://auth.example/";
     let server = server(key!("eddsa-public"), |settings| settings.issuer = Some(issuer.into()));
-    D::new(signed(&server, key!("eddsa"), issuer)).expect("a client").token().expect("a token");
+    D::new(signed::<D>(&server, key!("eddsa"), issuer)).expect("a client").token().expect("a token");
 }
 
 /// A refused refresh and the authentication after it are one flight, and the server takes no assertion twice.
 pub fn each_send_has_its_own<D: Driver>() {
     let server = server(key!("es256-public"), |settings| settings.basic_form.refresh_token = RefreshIssue::Always);
-    let client = D::new(signed(&server, key!("es256"), &server.url("/oauth/v2/token"))).expect("a client");
+    let client = D::new(signed::<D>(&server, key!("es256"), &server.url("/oauth/v2/token"))).expect("a client");
     client.token().expect("a token");
     client.token().expect("a refreshed token");
     let held: Vec<_> =
@@ -95,11 +96,14 @@ pub fn a_grant_about_somebody<D: Driver>() {
     let here = server.url("/oauth/v2/token");
     let store = hallpass_store::Memory::new();
     let tokens = ["alice", "bob"].map(|subject| {
-        let grant = GrantType::JwtBearer { subject: Some(subject.into()) };
-        let dialect = BasicForm::new(Endpoint::parse(&here).expect("a URL"), "signer").grant_type(grant);
+        let dialect = dialect::<D>(Settings {
+            grant: Some(OtherGrantType::JwtBearer { subject: Some(subject.into()) }),
+            auth: Some(Auth::None),
+            ..Settings::new(Name::BasicForm, Some(&here), "signer")
+        });
         let key = SigningKey::parse(&Secret::new(key!("es256"))).expect("a key");
         let assertion = Assertion::new(key, "signer", here.as_str()).subject(subject);
-        let config = Config::new(dialect.client_auth(ClientAuth::None), assertion).store(store.clone());
+        let config = Config::new(dialect, assertion).store(store.clone());
         let client = D::new(config.api_url(&server.origin()).expect("loopback")).expect("a client");
         client.token().expect("a token");
         let token = client.token().expect("another, for another assertion");
@@ -115,7 +119,7 @@ pub fn what_is_refused_says_what_to_check<D: Driver>() {
     let server = server(key!("rs256-public"), |_| {});
     let here = server.url("/oauth/v2/token");
     for (private, audience) in [(key!("es256"), here.as_str()), (key!("rs256"), "https://auth.example/")] {
-        let client = D::new(signed(&server, private, audience)).expect("a client");
+        let client = D::new(signed::<D>(&server, private, audience)).expect("a client");
         let error = client.token().expect_err("it is refused");
         assert!(
             matches!(error, Error::Denied(_)) && error.to_string().contains("assertion_audience"),

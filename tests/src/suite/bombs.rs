@@ -10,7 +10,7 @@ use crate::driver::Driver;
 
 fn oddity<D: Driver>(reply: Reply) -> Oddity {
     let server = ScriptServer::start(answers([reply])).expect("a server");
-    let client = D::new(basic_form(&server.url("/token"))).expect("a client");
+    let client = D::new(basic_form::<D>(&server.url("/token"))).expect("a client");
     match client.token() {
         Err(Error::Malformed(malformed)) => malformed.oddity,
         other => panic!("{}: a malformed reply, not {other:?}", D::NAME),
@@ -38,7 +38,7 @@ pub fn compressed<D: Driver>() {
 pub fn a_compressed_response_is_handed_out_as_it_is<D: Driver>() {
     let provider = TestServer::start().expect("a server");
     let server = ScriptServer::start(answers([Reply::json(200, "{}").padded(12).gzip()])).expect("a server");
-    let config = basic_form(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+    let config = basic_form::<D>(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
     let response = D::new(config).expect("a client").send(get(&server.url("/x"))).expect("a response");
     assert_eq!(response.headers().get("content-encoding").map(http::HeaderValue::as_bytes), Some(&b"gzip"[..]));
     assert!(response.body().starts_with(&[0x1f, 0x8b]) && response.body().len() < 50_000, "{}", D::NAME);
@@ -47,7 +47,7 @@ pub fn a_compressed_response_is_handed_out_as_it_is<D: Driver>() {
 /// An error page longer than the cap is still judged by its status.
 pub fn an_error_page_of_any_length_passes<D: Driver>() {
     let server = ScriptServer::start(answers([Reply::new(503).padded(12)])).expect("a server");
-    let error = D::new(basic_form(&server.url("/token"))).expect("a client").token().expect_err("no token");
+    let error = D::new(basic_form::<D>(&server.url("/token"))).expect("a client").token().expect_err("no token");
     assert!(error.retry().can_help(), "{error}");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use hallpass_client::{Change, Config};
 use hallpass_core::Error;
+use hallpass_core::dialect::Dialect;
 use hallpass_core::lifecycle::{Record, Revision};
 use hallpass_store::{File, Memory, Store};
 use hallpass_testkit::canary::Canaries;
@@ -14,10 +15,9 @@ use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::json;
 
 use super::printed::whole;
-use crate::altered::Altered;
 use crate::driver::Driver;
 use crate::login::Login;
-use crate::settings::{Exchange, Kind, Name};
+use crate::settings::{Exchange, Kind, Name, Settings};
 use crate::trace;
 
 const SECRET: &str = "canary+S3cret/1%\"x";
@@ -118,7 +118,7 @@ impl Watched {
     fn through<D: Driver>(&self, origin: &str, store: impl Store) {
         let said = Arc::new(Mutex::new(String::new()));
         let heard = said.clone();
-        let config = self.config(origin, store).watch(move |change: &Change| tell(&heard, change));
+        let config = self.config::<D>(origin, store).watch(move |change: &Change| tell(&heard, change));
         tell(&said, &config);
         match D::new(config) {
             Err(error) => Self::failed(&said, &error),
@@ -144,22 +144,23 @@ impl Watched {
 
     /// Whether the call fails.
     fn calls<D: Driver>(&self, origin: &str, api: &str) -> bool {
-        let config = self.config(origin, Memory::new()).api_url(api).expect("loopback");
+        let config = self.config::<D>(origin, Memory::new()).api_url(api).expect("loopback");
         let failure = D::new(config).expect("a client").failure(super::get(api));
         self.canaries().assert_unseen(&self.place, failure.as_deref().unwrap_or_default());
         failure.is_some()
     }
 
     /// Everything is traced from here on.
-    fn config(&self, origin: &str, store: impl Store) -> Config {
+    fn config<D: Driver>(&self, origin: &str, store: impl Store) -> Config {
         trace::listen();
-        let dialect = self.login.dialect(origin).expect("a sound login");
+        let url = format!("{origin}{}", self.login.settings.path());
+        let dialect = super::dialect::<D>(Settings { url: Some(url), ..self.login.settings.clone() });
         let key = if self.login.registers { dialect.identity().expect("a registration") } else { dialect.key() };
         // A store that does not work holds nothing either.
         if let Ok(Some(mut lock)) = store.try_lock(&key, super::PATIENCE) {
             lock.save(&Record::new(Revision(1), self.login.held())).expect("memory works");
         }
-        let config = Config::new(Altered::of(dialect), self.login.secrets());
+        let config = Config::new(dialect, self.login.secrets());
         config.store(store).timeout(super::PATIENCE)
     }
 

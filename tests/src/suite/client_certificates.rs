@@ -1,15 +1,16 @@
 //! A server that asks who its clients are (RFC 8705), in both versions of TLS.
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{BasicForm, ClientAuth, Dialect};
-use hallpass_core::{Endpoint, Error, Secrets};
+use hallpass_core::dialect::Dialect;
+use hallpass_core::{Error, Secrets};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::tls::{Authority, Certificate, Leaf};
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 
-use super::{basic_form, get, held, holding};
+use super::{basic_form, demo, dialect, get, held, holding};
 use crate::driver::Driver;
+use crate::settings::{Auth, Settings};
 
 const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS12, &TLS13];
 
@@ -27,8 +28,8 @@ impl Guarded {
         Self { server, authority }
     }
 
-    fn config(&self) -> Config {
-        self.meets(basic_form(&self.server.url("/oauth/v2/token")))
+    fn config<D: Driver>(&self) -> Config {
+        self.meets(basic_form::<D>(&self.server.url("/oauth/v2/token")))
     }
 
     fn meets(&self, config: Config) -> Config {
@@ -46,7 +47,7 @@ fn showing(config: Config, certificate: &Certificate) -> Config {
 pub fn a_known_one_is_let_in<D: Driver>() {
     for version in VERSIONS {
         let guarded = Guarded::start(version);
-        let client = D::new(showing(guarded.config(), &guarded.authority.issue(Leaf::Client))).expect("a client");
+        let client = D::new(showing(guarded.config::<D>(), &guarded.authority.issue(Leaf::Client))).expect("a client");
         let response = client.send(get(&guarded.server.url("/v3/ping/protected"))).expect("a response");
         assert_eq!(response.status(), 200, "{} {version:?}", D::NAME);
     }
@@ -64,7 +65,7 @@ fn is_kept_out<D: Driver>(guarded: &Guarded, config: Config, cause: &str) {
 pub fn none<D: Driver>() {
     for version in VERSIONS {
         let guarded = Guarded::start(version);
-        is_kept_out::<D>(&guarded, guarded.config(), "client_certificate");
+        is_kept_out::<D>(&guarded, guarded.config::<D>(), "client_certificate");
     }
 }
 
@@ -73,7 +74,11 @@ pub fn another_authoritys<D: Driver>() {
     for version in VERSIONS {
         let guarded = Guarded::start(version);
         for stranger in [Authority::new().issue(Leaf::Client), Certificate::self_signed()] {
-            is_kept_out::<D>(&guarded, showing(guarded.config(), &stranger), "does not take the client certificate");
+            is_kept_out::<D>(
+                &guarded,
+                showing(guarded.config::<D>(), &stranger),
+                "does not take the client certificate",
+            );
         }
     }
 }
@@ -82,8 +87,7 @@ pub fn another_authoritys<D: Driver>() {
 pub fn a_refresh_token_is_not_lost_by_it<D: Driver>() {
     for version in VERSIONS {
         let guarded = Guarded::start(version);
-        let url = Endpoint::parse(&guarded.server.url("/oauth/v2/token")).expect("a URL");
-        let dialect = BasicForm::new(url, "demo-client");
+        let dialect = dialect::<D>(demo(&guarded.server.url("/oauth/v2/token")));
         let store = holding(&dialect);
         let config = guarded.meets(Config::new(dialect.clone(), super::secrets())).store(store.clone());
         is_kept_out::<D>(&guarded, showing(config, &Authority::new().issue(Leaf::Client)), "client certificate");
@@ -95,9 +99,10 @@ pub fn a_refresh_token_is_not_lost_by_it<D: Driver>() {
 /// `tls_client_auth`: the certificate is the proof.
 pub fn only_the_client_id_is_sent<D: Driver>() {
     let guarded = Guarded::start(&TLS13);
-    let url = Endpoint::parse(&guarded.server.url("/oauth/v2/token")).expect("a URL");
-    let dialect = BasicForm::new(url, "demo-client").client_auth(ClientAuth::Tls);
-    assert_eq!(dialect.key(), dialect.clone().client_auth(ClientAuth::Body).key());
+    let url = guarded.server.url("/oauth/v2/token");
+    let with = |auth| dialect::<D>(Settings { auth: Some(auth), ..demo(&url) });
+    let dialect = with(Auth::Tls);
+    assert_eq!(dialect.key(), with(Auth::Body).key());
     let config = guarded.meets(Config::new(dialect, Secrets::new()));
     let client = D::new(showing(config, &guarded.authority.issue(Leaf::Client))).expect("a client");
     // This server knows its clients by secrets only.
@@ -111,7 +116,7 @@ pub fn only_the_client_id_is_sent<D: Driver>() {
 /// Found before anything is sent, and told apart.
 pub fn a_key_of_another_is_refused<D: Driver>() {
     let (one, two) = (Authority::new().issue(Leaf::Client), Authority::new().issue(Leaf::Client));
-    let config = || basic_form("https://127.0.0.1:1/token");
+    let config = || basic_form::<D>("https://127.0.0.1:1/token");
     let refused = |chain: &str, key: &str| {
         let refused = config().client_certificate(chain.as_bytes(), key.as_bytes());
         refused.expect_err("they do not fit").to_string()

@@ -24,7 +24,7 @@ pub fn what_was_not_saved_is_tried_again<D: Driver>() {
     let server = TestServer::builder().provider(settings).start().expect("a server");
     for ill in [1, 3] {
         let store = Hiccup { memory: Memory::new(), ill: Arc::default() };
-        let config = super::basic_form(&server.url("/oauth/v2/token")).store(store.clone());
+        let config = super::basic_form::<D>(&server.url("/oauth/v2/token")).store(store.clone());
         let dialect = config.dialect().key();
         let client = D::new(config).expect("a client");
         client.token().expect("a token");
@@ -44,7 +44,7 @@ pub fn a_registration_is_waited_for<D: Driver>() {
     let reply = Reply::json(201, r#"{"user_key":"uk-1"}"#).to_bytes();
     let slow = vec![Act::Read, Act::Drip { bytes: reply, every: Duration::from_millis(3) }, Act::Stall];
     let (server, store) = (ScriptServer::start(slow).expect("a server"), Memory::new());
-    let dialect = super::user_key(&server.origin());
+    let dialect = super::user_key::<D>(&server.origin());
     let client = D::new(Config::new(dialect.clone(), secrets()).store(store.clone())).expect("a client");
     thread::scope(|scope| {
         let registering = scope.spawn(|| client.register());
@@ -62,7 +62,7 @@ pub fn a_registration_is_waited_for<D: Driver>() {
 /// Its process may end at once, and nothing was spent.
 pub fn a_registration_that_has_sent_nothing_is_not_waited_for<D: Driver>() {
     let (server, store) = (TestServer::start().expect("a server"), Memory::new());
-    let dialect = super::user_key(&server.origin());
+    let dialect = super::user_key::<D>(&server.origin());
     let (asks, asked) = mpsc::channel();
     let (answers, answer) = mpsc::channel();
     let answer = Mutex::new(answer);

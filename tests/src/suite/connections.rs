@@ -13,7 +13,7 @@ use crate::driver::Driver;
 
 fn login<D: Driver>(script: Vec<Act>) -> Result<Grant, Error> {
     let server = ScriptServer::start(script).expect("a server");
-    D::new(basic_form(&server.url("/token"))).expect("a client").token()
+    D::new(basic_form::<D>(&server.url("/token"))).expect("a client").token()
 }
 
 fn is_granted<D: Driver>(reply: Reply) {
@@ -32,7 +32,7 @@ fn is_unreachable<D: Driver>(script: Vec<Act>) {
 pub fn dead_in_the_pool<D: Driver>() {
     let unannounced = vec![Act::Read, Act::reply(Reply::json(200, TOKEN)), Act::Close];
     let server = ScriptServer::start(unannounced).expect("a server");
-    let client = D::new(basic_form(&server.url("/token"))).expect("a client");
+    let client = D::new(basic_form::<D>(&server.url("/token"))).expect("a client");
     for round in 1..=5 {
         let seen = server.requests().len();
         match client.token() {
@@ -46,7 +46,7 @@ pub fn dead_in_the_pool<D: Driver>() {
 /// A client is built once, and so are its connections: hardly any of twenty logins needs a new one.
 pub fn used_again<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let client = D::new(basic_form(&server.url("/oauth/v2/token"))).expect("a client");
+    let client = D::new(basic_form::<D>(&server.url("/oauth/v2/token"))).expect("a client");
     for _ in 0..20 {
         client.token().expect("a token");
     }
@@ -61,7 +61,8 @@ pub fn idle_ones_are_dropped<D: Driver>() {
     let servers = [TestServer::builder(), TestServer::builder().tls(authority.issue(Leaf::Good))]
         .map(|it| it.start().expect("a server"));
     let clients = servers.each_ref().map(|server| {
-        let config = basic_form(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+        let config =
+            basic_form::<D>(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
         D::new(config).expect("a client")
     });
     let log_in = || clients.iter().for_each(|client| drop(client.token().expect("a token")));

@@ -14,7 +14,7 @@ use crate::driver::Driver;
 
 fn is_given_up<D: Driver>(script: Vec<Act>) {
     let server = ScriptServer::start(script).expect("a server");
-    let config = basic_form(&server.url("/token")).timeout(SHORT);
+    let config = basic_form::<D>(&server.url("/token")).timeout(SHORT);
     let error = D::new(config).expect("a client").token().expect_err("no token in time");
     assert!(matches!(&error, Error::Unreachable(_)), "{}: {error}", D::NAME);
     assert!(error.to_string().contains("time"), "{}: {error}", D::NAME);
@@ -54,7 +54,7 @@ fn drip(bytes: Vec<u8>) -> Act {
 pub fn a_renewal_of_the_callers_own_ends_with_its_patience<D: Driver>() {
     let token = ScriptServer::start(vec![Act::Read, silence()]).expect("a server");
     let api = ScriptServer::start(answers((0..TRIES).map(|_| Reply::new(200)))).expect("a server");
-    let (config, failures) = impatient(&token);
+    let (config, failures) = impatient::<D>(&token);
     let store = holding_a_token_near_its_end(config.dialect());
     let client = D::new(config.store(store).api_url(&api.origin()).expect("loopback")).expect("a client");
     let call = || client.send(get(&api.url("/things")));
@@ -68,7 +68,7 @@ pub fn a_renewal_of_the_callers_own_ends_with_its_patience<D: Driver>() {
 /// Also where nothing is to go on behind it.
 pub fn a_login_of_the_callers_own_ends_with_its_patience<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, silence()]).expect("a server");
-    let (config, failures) = impatient(&server);
+    let (config, failures) = impatient::<D>(&server);
     let client = D::new(config).expect("a client");
     let error = client.token().expect_err("nobody answers");
     assert!(error.to_string().contains("ready to wait"), "{}: {error}", D::NAME);
@@ -80,7 +80,7 @@ pub fn a_login_of_the_callers_own_ends_with_its_patience<D: Driver>() {
 const TRIES: usize = 30;
 
 /// A caller that does all by itself, and waits for less than an exchange may take; and how many flights of its failed.
-fn impatient(server: &ScriptServer) -> (Config, Arc<AtomicUsize>) {
+fn impatient<D: Driver>(server: &ScriptServer) -> (Config, Arc<AtomicUsize>) {
     let failures = Arc::new(AtomicUsize::new(0));
     let count = failures.clone();
     let watch = move |change: &Change| {
@@ -88,5 +88,5 @@ fn impatient(server: &ScriptServer) -> (Config, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
         }
     };
-    (basic_form(&server.url("/token")).ahead(Ahead::Inline).wait(SHORT).watch(watch), failures)
+    (basic_form::<D>(&server.url("/token")).ahead(Ahead::Inline).wait(SHORT).watch(watch), failures)
 }

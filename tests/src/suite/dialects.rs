@@ -3,19 +3,21 @@
 use core::time::Duration;
 
 use hallpass_client::{Change, Config};
-use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, Key, PasswordForm};
+use hallpass_core::dialect::Key;
 use hallpass_core::error::Denied;
-use hallpass_core::{Endpoint, Error, Misuse, Secrets, secret};
+use hallpass_core::{Error, Misuse, Secrets, secret};
 use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
 use hallpass_testkit::provider::{self, ProviderConfig, RefreshIssue, Rotation};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
-use super::{basic_form as config, get, secrets, user_key as key_login};
+use super::{basic_form as config, demo, dialect, get, secrets, user_key as key_login};
 use crate::driver::Driver;
+use crate::settings::{Auth, Name, Settings};
 
-fn endpoint(server: &TestServer, path: &str) -> Endpoint {
-    Endpoint::parse(&server.url(path)).expect("the server's URLs are proper")
+/// The test server's user.
+fn alice(server: &TestServer) -> Settings {
+    Settings::new(Name::PasswordForm, Some(&server.url("/authorization")), "alice")
 }
 
 /// Logs in and calls the endpoint that takes this dialect's tokens only.
@@ -29,7 +31,8 @@ fn calls<D: Driver>(server: &TestServer, config: Config, path: &str) -> D {
 /// Seeds 000 and 001.
 pub fn auth0_json<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let dialect = Auth0Json::new(endpoint(&server, "/oauth/token"), "demo-client", "demo-api");
+    let login = Settings::new(Name::Auth0Json, Some(&server.url("/oauth/token")), "demo-client");
+    let dialect = dialect::<D>(Settings { audience: Some("demo-api".into()), ..login });
     calls::<D>(&server, Config::new(dialect, secrets()), "/auth0-json/data");
     assert_eq!(server.requests().len(), 2);
 }
@@ -37,14 +40,14 @@ pub fn auth0_json<D: Driver>() {
 /// Seed 002.
 pub fn basic_form<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    calls::<D>(&server, config(&server.url("/oauth/v2/token")), "/basic-form/data");
+    calls::<D>(&server, config::<D>(&server.url("/oauth/v2/token")), "/basic-form/data");
 }
 
 /// RFC 6749 section 2.3.1, the other way.
 pub fn basic_form_in_the_body<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let dialect =
-        BasicForm::new(endpoint(&server, "/oauth/v2/token"), "demo-client").client_auth(ClientAuth::Body).scope("read");
+    let login = Settings { auth: Some(Auth::Body), ..demo(&server.url("/oauth/v2/token")) };
+    let dialect = dialect::<D>(Settings { scope: Some("read".into()), ..login });
     calls::<D>(&server, Config::new(dialect, secrets()), "/basic-form/data");
     assert!(server.requests()[0].header("authorization").is_none());
 }
@@ -52,7 +55,7 @@ pub fn basic_form_in_the_body<D: Driver>() {
 /// Seed 003, in its order; asking too early or registering twice sends nothing.
 pub fn user_key<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let config = Config::new(key_login(&server.origin()), secrets()).api_url(&server.origin()).expect("loopback");
+    let config = Config::new(key_login::<D>(&server.origin()), secrets()).api_url(&server.origin()).expect("loopback");
     let client = D::new(config).expect("a client");
     assert_eq!(client.token(), Err(Misuse::NotRegistered.into()));
     let key = client.register().expect("a user key");
@@ -70,7 +73,7 @@ pub fn user_key<D: Driver>() {
 /// A refused refresh falls back to authenticating, once.
 pub fn user_key_refused_refresh<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let client = D::new(Config::new(key_login(&server.origin()), secrets())).expect("a client");
+    let client = D::new(Config::new(key_login::<D>(&server.origin()), secrets())).expect("a client");
     client.register().expect("a user key");
     client.token().expect("a token");
     client.token().expect("a refreshed token");
@@ -86,7 +89,7 @@ pub fn user_key_refused_refresh<D: Driver>() {
 /// A registration whose answer was lost is never sent again.
 pub fn user_key_lost_registration<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");
-    let client = D::new(Config::new(key_login(&server.origin()), secrets())).expect("a client");
+    let client = D::new(Config::new(key_login::<D>(&server.origin()), secrets())).expect("a client");
     let error = client.register().expect_err("the answer was lost");
     assert!(matches!(error, Error::Unreachable(_)) && !error.retry().can_help(), "{}: {error}", D::NAME);
     assert_eq!(client.register(), Err(Denied::LostRegistration.into()));
@@ -96,7 +99,8 @@ pub fn user_key_lost_registration<D: Driver>() {
 /// Invariant 11: a refused registration latches in its own record, which another client finds.
 pub fn user_key_refused_registration<D: Driver>() {
     let server = ScriptServer::start(answers([Reply::json(401, r#"{"error":"invalid_client"}"#)])).expect("a server");
-    let config = |secret: &str| Config::new(key_login(&server.origin()), Secrets::one(secret::USER_SECRET, secret));
+    let config =
+        |secret: &str| Config::new(key_login::<D>(&server.origin()), Secrets::one(secret::USER_SECRET, secret));
     let store = Memory::new();
     for round in 0..3 {
         let client = D::new(config("canary-dead").store(store.clone())).expect("a client");
@@ -114,7 +118,7 @@ pub fn user_key_not_kept<D: Driver>() {
     for keeps in [true, false] {
         let server = TestServer::start().expect("a server");
         let (tell, told) = std::sync::mpsc::channel();
-        let config = Config::new(key_login(&server.origin()), secrets()).store(Marks(Memory::new(), keeps));
+        let config = Config::new(key_login::<D>(&server.origin()), secrets()).store(Marks(Memory::new(), keeps));
         let config = config.watch(move |change| tell.send(change.clone()).expect("somebody listens"));
         D::new(config).expect("a client").register().expect("a user key all the same");
         let Ok(Change::Registered { unsaved }) = told.try_recv() else { panic!("{}: it is told", D::NAME) };
@@ -155,8 +159,7 @@ impl Locked for MarksLock {
 /// Seed 004.
 pub fn password_form<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let dialect = PasswordForm::new(endpoint(&server, "/authorization"), "alice");
-    calls::<D>(&server, Config::new(dialect, secrets()), "/password-form/data");
+    calls::<D>(&server, Config::new(dialect::<D>(alice(&server)), secrets()), "/password-form/data");
 }
 
 /// A refresh token in a form reply is used, and rotates.
@@ -167,8 +170,8 @@ pub fn a_token_is_refreshed_when_it_can_be<D: Driver>() {
         dialect.rotation = Rotation::Strict;
     }
     let server = TestServer::builder().provider(settings).start().expect("a server");
-    let basic = calls::<D>(&server, config(&server.url("/oauth/v2/token")), "/basic-form/data");
-    let dialect = PasswordForm::new(endpoint(&server, "/authorization"), "alice").grant_type("password");
+    let basic = calls::<D>(&server, config::<D>(&server.url("/oauth/v2/token")), "/basic-form/data");
+    let dialect = dialect::<D>(Settings { grant_type: Some("password".into()), ..alice(&server) });
     let password = calls::<D>(&server, Config::new(dialect, secrets()), "/password-form/data");
     // The first of them finds the token that the call had.
     for _ in 0..4 {

@@ -14,7 +14,7 @@ use crate::driver::Driver;
 /// With nothing in hand the first token is new already.
 pub fn a_new_token_is_one_request<D: Driver>() {
     let server = server();
-    let client = D::new(config(&server)).expect("a client");
+    let client = D::new(config::<D>(&server)).expect("a client");
     let cold = client.force_refresh().expect("a token");
     assert_eq!(server.requests().len(), 1, "{}: nothing was in hand", D::NAME);
     let warm = client.force_refresh().expect("a token");
@@ -25,7 +25,7 @@ pub fn a_new_token_is_one_request<D: Driver>() {
 /// A renewal ahead that the caller waits for is new as well.
 pub fn a_renewal_ahead_is_that_one<D: Driver>() {
     let server = server();
-    let config = config(&server).ahead(Ahead::Inline);
+    let config = config::<D>(&server).ahead(Ahead::Inline);
     let store = holding_a_token_near_its_end(config.dialect());
     let client = D::new(config.store(store)).expect("a client");
     assert_eq!(client.token().expect("a token").access_token().expose(), "old", "{}", D::NAME);
@@ -36,7 +36,7 @@ pub fn a_renewal_ahead_is_that_one<D: Driver>() {
 /// What a store has was had before, also if the clock of whoever put it there is ahead.
 pub fn a_kept_token_is_not_new<D: Driver>() {
     let server = server();
-    let config = config(&server);
+    let config = config::<D>(&server);
     let store = holding_a_token(config.dialect(), UtcDateTime::now() + Duration::from_mins(1));
     let client = D::new(config.store(store)).expect("a client");
     assert_ne!(client.force_refresh().expect("a token").access_token().expose(), "old", "{}", D::NAME);
@@ -46,7 +46,7 @@ pub fn a_kept_token_is_not_new<D: Driver>() {
 /// Somebody else's is, where it is another than the one in hand.
 pub fn a_new_token_is_shared<D: Driver>() {
     let (server, store) = (server(), Memory::new());
-    let sharing = || D::new(config(&server).store(store.clone())).expect("a client");
+    let sharing = || D::new(config::<D>(&server).store(store.clone())).expect("a client");
     let (one, other) = (sharing(), sharing());
     one.token().expect("a token");
     let new = other.force_refresh().expect("a token");
@@ -61,6 +61,6 @@ fn server() -> TestServer {
     TestServer::builder().provider(settings).start().expect("a server")
 }
 
-fn config(server: &TestServer) -> Config {
-    super::basic_form(&server.url("/oauth/v2/token"))
+fn config<D: Driver>(server: &TestServer) -> Config {
+    super::basic_form::<D>(&server.url("/oauth/v2/token"))
 }

@@ -30,7 +30,7 @@ impl Store for Busy {
 /// Each try may be a script on a server: pauses of 5, 10, 20, 40, 80, 160 and 185 ms, the last one cut, are half a second.
 pub fn a_busy_one_is_tried_ever_more_seldom<D: Driver>() {
     let store = Busy::default();
-    let config = hallpass_client::Config::new(user_key("http://127.0.0.1:9"), Secrets::default());
+    let config = hallpass_client::Config::new(user_key::<D>("http://127.0.0.1:9"), Secrets::default());
     let client = D::new(config.store(store.clone()).timeout(Duration::from_millis(250))).expect("a client");
     let error = client.register().expect_err("it is never to be had");
     assert!(matches!(&error, Error::Store(why) if why.to_string().contains("does not let go")), "{}: {error}", D::NAME);

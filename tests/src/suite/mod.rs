@@ -29,13 +29,16 @@ pub mod wire;
 use std::time::Duration;
 
 use hallpass_client::{Config, Payload};
-use hallpass_core::dialect::{BasicForm, Dialect, Held, UserKeyLogin};
+use hallpass_core::dialect::{Dialect, Held};
 use hallpass_core::lifecycle::{KeptGrant, Record, Revision};
-use hallpass_core::{AccessToken, Endpoint, RefreshToken, Secrets, UserKey, UtcDateTime, secret};
+use hallpass_core::{AccessToken, RefreshToken, Secrets, UserKey, UtcDateTime, secret};
 use hallpass_store::{Memory, Store};
 use hallpass_testserver::script::Act;
 
+use crate::altered::Altered;
+use crate::driver::Driver;
 use crate::driver_mount::kept;
+use crate::settings::{Name, Settings};
 
 /// Longer than anything that is meant to succeed takes, on the slowest machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -58,16 +61,25 @@ pub(crate) fn secrets() -> Secrets {
         .with(secret::PASSWORD, "correct horse 9")
 }
 
-/// A basic form login at a URL.
-pub(crate) fn basic_form(token_url: &str) -> Config {
-    let url = Endpoint::parse(token_url).expect("the suite's URLs are proper");
-    Config::new(BasicForm::new(url, "demo-client"), secrets()).timeout(PATIENCE)
+/// The dialect of these settings, in code or described as the driver's are.
+pub(crate) fn dialect<D: Driver>(settings: Settings) -> Altered {
+    let settings = Settings { described: D::DESCRIBED, ..settings };
+    Altered::of(settings.dialect("").expect("the suite's settings are proper"))
 }
 
-/// A user key login at a base URL.
-pub(crate) fn user_key(base_url: &str) -> UserKeyLogin {
-    let url = Endpoint::parse(base_url).expect("the suite's URLs are proper");
-    UserKeyLogin::new(&url, "alice").expect("the suite's URLs are proper")
+/// The settings of a basic form login at a URL.
+pub(crate) fn demo(token_url: &str) -> Settings {
+    Settings::new(Name::BasicForm, Some(token_url), "demo-client")
+}
+
+/// A basic form login at a URL.
+pub(crate) fn basic_form<D: Driver>(token_url: &str) -> Config {
+    Config::new(dialect::<D>(demo(token_url)), secrets()).timeout(PATIENCE)
+}
+
+/// The dialect of a user key login at a base URL.
+pub(crate) fn user_key<D: Driver>(base_url: &str) -> Altered {
+    dialect::<D>(Settings::new(Name::UserKey, Some(base_url), "alice"))
 }
 
 /// A store in which a login holds a user key and the refresh token `old`.
@@ -149,7 +161,7 @@ macro_rules! every_test {
             spans { a_login_is_two_and_a_fresh_token_none whatever_is_asked_on_the_way_is_in_it each_try_is_told_apart a_failure_is_an_error
                 a_renewal_behind_a_caller_follows_it a_caller_who_waits_follows_the_flight a_registration_is_one }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
-            vectors { every_vector_holds every_vector_holds_for_described_twins every_bad_input_holds every_call_holds }
+            vectors { every_vector_holds every_bad_input_holds every_call_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
                 a_refused_token_is_not_sent_again framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all nothing_is_a_body_too }
         }

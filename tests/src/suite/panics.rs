@@ -1,24 +1,24 @@
 //! Code of the caller's that panics: it fails, and takes nobody with it.
 
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use hallpass_client::{Ahead, Change, Config};
-use hallpass_core::dialect::{BasicForm, Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
-use hallpass_core::{Endpoint, Misuse, Now, Reply, Request, Secret, Secrets};
+use hallpass_core::dialect::{Dialect, Exchange, Gain, Goal, Held, Key, Refusal};
+use hallpass_core::{Misuse, Now, Reply, Request, Secret, Secrets};
 use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
 use hallpass_testserver::script::{self, ScriptServer, answers};
 
-use super::{TOKEN, secrets, user_key};
+use super::{TOKEN, basic_form, demo, dialect, secrets, user_key};
+use crate::altered::Altered;
 use crate::driver::Driver;
 
 /// Invariant 18. Its flight would else be begun again and again, each time with a request.
 pub fn a_dialects_fails_the_login<D: Driver>() {
     for (method, sends) in METHODS {
         let server = ScriptServer::start(answers([script::Reply::json(200, TOKEN)])).expect("a server");
-        let url = Endpoint::parse(&server.url("/token")).expect("a URL");
-        let dialect = Panics(Arc::new(BasicForm::new(url, "demo-client")), method);
+        let dialect = Panics(dialect::<D>(demo(&server.url("/token"))), method);
         let behind = |_: &str| Ok::<_, Misuse>(Secret::new("demo-secret"));
         for config in [Config::new(dialect.clone(), behind), Config::new(dialect.clone(), secrets())] {
             let client = D::new(config).expect("a client");
@@ -34,7 +34,7 @@ pub fn a_dialects_fails_the_registration<D: Driver>() {
     for (method, sends) in METHODS {
         let reply = script::Reply::json(201, r#"{"user_key":"uk-1"}"#);
         let server = ScriptServer::start(answers([reply])).expect("a server");
-        let dialect = Panics(Arc::new(user_key(&server.origin())), method);
+        let dialect = Panics(user_key::<D>(&server.origin()), method);
         let client = D::new(Config::new(dialect, secrets())).expect("a client");
         let error = client.register().expect_err("its dialect panics").to_string();
         assert!(error.contains("panic") && error.contains(method), "{}: {error}", D::NAME);
@@ -49,7 +49,7 @@ pub fn a_stores_or_a_watchers_loses_no_user_key<D: Driver>() {
         let reply = script::Reply::json(201, r#"{"user_key":"uk-1"}"#);
         let server = ScriptServer::start(answers([reply])).expect("a server");
         let store = Gains { memory: Memory::new(), saves };
-        let config = Config::new(user_key(&server.origin()), secrets()).store(store);
+        let config = Config::new(user_key::<D>(&server.origin()), secrets()).store(store);
         let (tell, told) = mpsc::channel();
         let config = config.watch(move |change| {
             tell.send(change.clone()).expect("somebody listens");
@@ -65,9 +65,8 @@ pub fn a_stores_or_a_watchers_loses_no_user_key<D: Driver>() {
 /// One that is told of a token when everybody can have it already.
 pub fn a_watchers_takes_no_token_away<D: Driver>() {
     let server = ScriptServer::start(answers([script::Reply::json(200, TOKEN)])).expect("a server");
-    let url = Endpoint::parse(&server.url("/token")).expect("a URL");
     let behind = |_: &str| Ok::<_, Misuse>(Secret::new("demo-secret"));
-    let dialect = || BasicForm::new(url.clone(), "demo-client");
+    let dialect = || dialect::<D>(demo(&server.url("/token")));
     for (config, ahead) in [
         (Config::new(dialect(), behind), Ahead::Background),
         (Config::new(dialect(), behind), Ahead::Inline),
@@ -85,8 +84,7 @@ pub fn a_watchers_takes_no_token_away<D: Driver>() {
 pub fn a_locks_takes_no_token_away<D: Driver>() {
     for on in ["found", "save"] {
         let server = ScriptServer::start(answers([script::Reply::json(200, TOKEN)])).expect("a server");
-        let url = Endpoint::parse(&server.url("/token")).expect("a URL");
-        let config = Config::new(BasicForm::new(url, "demo-client"), secrets()).store(Locks(on));
+        let config = basic_form::<D>(&server.url("/token")).store(Locks(on));
         let grant = D::new(config).expect("a client").token().expect("it was granted");
         assert!(grant.is_unsaved() && server.requests().len() == 1, "{}: {on}", D::NAME);
     }
@@ -177,12 +175,12 @@ impl Drop for GainsLock {
 const METHODS: [(&str, usize); 5] = [("identity", 0), ("next", 0), ("needs", 0), ("request", 0), ("read", 1)];
 
 #[derive(Clone)]
-struct Panics(Arc<dyn Dialect>, &'static str);
+struct Panics(Altered, &'static str);
 
 impl Panics {
-    fn on(&self, method: &str) -> &dyn Dialect {
+    fn on(&self, method: &str) -> &Altered {
         assert!(self.1 != method, "on purpose");
-        &*self.0
+        &self.0
     }
 }
 

@@ -1,13 +1,13 @@
 //! No redirect is followed, at the token endpoint (wire rule 8) or at an API (invariant 7).
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{BasicForm, Gain, Granted};
+use hallpass_core::dialect::{Gain, Granted};
 use hallpass_core::error::Oddity;
-use hallpass_core::{Endpoint, Error, SendAs};
+use hallpass_core::{Error, SendAs};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
-use super::{basic_form, get, secrets};
+use super::{basic_form, demo, dialect, get, secrets};
 use crate::altered::Altered;
 use crate::driver::Driver;
 
@@ -48,7 +48,7 @@ fn redirected(check: impl Fn(&ScriptServer, u16)) {
 /// The error names the origin that it was sent to, so that the URL can be corrected.
 pub fn at_the_token_endpoint<D: Driver>() {
     redirected(|server, code| {
-        let client = D::new(basic_form(&server.url("/token"))).expect("a client");
+        let client = D::new(basic_form::<D>(&server.url("/token"))).expect("a client");
         match client.token() {
             Err(Error::Malformed(malformed)) if matches!(malformed.oddity, Oddity::Redirect(_)) => {
                 assert_eq!(malformed.status.as_u16(), code);
@@ -62,7 +62,7 @@ pub fn at_the_token_endpoint<D: Driver>() {
 pub fn at_the_api<D: Driver>() {
     let provider = TestServer::start().expect("a server");
     redirected(|server, code| {
-        let config = basic_form(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+        let config = basic_form::<D>(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
         let client = D::new(config).expect("a client");
         let response = client.send(get(&server.url("/token"))).expect("a response");
         assert_eq!(response.status().as_u16(), code, "{}", D::NAME);
@@ -73,10 +73,9 @@ pub fn at_the_api<D: Driver>() {
 /// HTTP libraries that follow redirects take `Authorization` off, and leave on what they know nothing of.
 pub fn at_the_api_with_a_header_of_its_own<D: Driver>() {
     let provider = TestServer::start().expect("a server");
-    let url = Endpoint::parse(&provider.url("/oauth/v2/token")).expect("a URL");
+    let dialect = in_a_header_of_its_own::<D>(&provider.url("/oauth/v2/token"));
     redirected(|server, code| {
-        let config =
-            Config::new(in_a_header_of_its_own(url.clone()), secrets()).api_url(&server.origin()).expect("loopback");
+        let config = Config::new(dialect.clone(), secrets()).api_url(&server.origin()).expect("loopback");
         let response = D::new(config).expect("a client").send(get(&server.url("/token"))).expect("a response");
         assert_eq!(response.status().as_u16(), code, "{}", D::NAME);
         let seen = &server.requests()[0];
@@ -85,8 +84,8 @@ pub fn at_the_api_with_a_header_of_its_own<D: Driver>() {
 }
 
 /// The basic form dialect of an API that takes its token in `X-Api-Key`.
-fn in_a_header_of_its_own(url: Endpoint) -> Altered {
-    Altered::of(Box::new(BasicForm::new(url, "demo-client"))).gains(|gain| match gain {
+fn in_a_header_of_its_own<D: Driver>(token_url: &str) -> Altered {
+    dialect::<D>(demo(token_url)).gains(|gain| match gain {
         Gain::Granted(it) => {
             let way = SendAs::new("X-Api-Key", "").expect("a header");
             Gain::Granted(Granted { access_token: it.access_token.sent_as(&way), ..it })

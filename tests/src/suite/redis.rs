@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{BasicForm, Dialect, Held, Key};
+use hallpass_core::dialect::{Held, Key};
 use hallpass_core::lifecycle::{Record, Revision};
-use hallpass_core::{Endpoint, Error, RefreshToken};
+use hallpass_core::{Error, RefreshToken};
 use hallpass_store::{Loaded, Locked, Redis, SaveError, Store, StoreError};
 use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::relay::{Passing, Relay};
@@ -59,11 +59,11 @@ fn spent(server: &ScriptServer) -> usize {
 pub fn dead_at_the_start<D: Driver>() {
     let (mut redis, server) = (durable(), server());
     redis.kill();
-    let config = basic_form(&server.url("/token")).store(at(&redis));
+    let config = basic_form::<D>(&server.url("/token")).store(at(&redis));
     D::new(config).expect("a client").token().expect("it can authenticate without a store");
     assert_eq!(server.requests().len(), 1, "{}", D::NAME);
 
-    let config = Config::new(user_key(&server.origin()), secrets()).store(at(&redis));
+    let config = Config::new(user_key::<D>(&server.origin()), secrets()).store(at(&redis));
     let error = D::new(config).expect("a client").token().expect_err("its user key is in the store");
     assert!(matches!(error, Error::Store(_)), "{}: {error}", D::NAME);
     assert!(error.to_string().contains(&redis.url()), "{}: it says which store: {error}", D::NAME);
@@ -77,9 +77,8 @@ pub fn killed_in_mid_flight<D: Driver>() {
     for (before, spends) in steps {
         let (redis, server) = (durable(), server());
         let store = at(&redis);
-        let dialect = BasicForm::new(Endpoint::parse(&server.url("/token")).expect("a URL"), "demo-client");
-        keep(&store, &dialect.key());
-        let config = Config::new(dialect, secrets());
+        let config = basic_form::<D>(&server.url("/token"));
+        keep(&store, &config.dialect().key());
         let redis = Arc::new(Mutex::new(redis));
         let dying = Dying(Death { redis: redis.clone(), before }, store.clone());
 
@@ -97,7 +96,7 @@ pub fn killed_in_mid_flight<D: Driver>() {
 /// What is in hand serves on; a new login goes without the store's refresh token.
 pub fn dead_afterwards<D: Driver>() {
     let (mut redis, server) = (durable(), server());
-    let config = basic_form(&server.url("/token")).store(at(&redis)).api_url(&server.origin()).expect("loopback");
+    let config = basic_form::<D>(&server.url("/token")).store(at(&redis)).api_url(&server.origin()).expect("loopback");
     let client = D::new(config).expect("a client");
     client.token().expect("all is well");
     redis.kill();
@@ -116,9 +115,9 @@ pub fn silent_at_the_start<D: Driver>() {
     let relay = Relay::to(redis.address()).expect("a relay");
     relay.let_through(Passing::Nothing);
     let silent = Redis::new(&format!("redis://{}", relay.address())).expect("a URL");
-    let dialect = BasicForm::new(Endpoint::parse(&server.url("/token")).expect("a URL"), "demo-client");
-    keep(&at(&redis), &dialect.key());
-    let config = Config::new(dialect, secrets()).store(silent.timeout(Duration::from_millis(300)));
+    let config = basic_form::<D>(&server.url("/token"));
+    keep(&at(&redis), &config.dialect().key());
+    let config = config.store(silent.timeout(Duration::from_millis(300)));
     D::new(config).expect("a client").token().expect("it can authenticate without a store");
     assert_eq!((server.requests().len(), spent(&server)), (1, 0), "{}", D::NAME);
 }

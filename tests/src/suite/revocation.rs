@@ -1,6 +1,6 @@
 //! Tokens are made worthless where they came from (RFC 7009).
 
-use hallpass_core::dialect::{BasicForm, ClientAuth};
+use hallpass_core::dialect::ClientAuth;
 use hallpass_core::lifecycle::Record;
 use hallpass_core::revocation::{Kind, Revocation};
 use hallpass_core::{Endpoint, Error, Retry};
@@ -9,7 +9,8 @@ use hallpass_testkit::provider::{ProviderConfig, RefreshIssue};
 use hallpass_testserver::{Recorded, TestServer};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{get, held, secrets};
+use super::{demo, dialect, get, held, secrets};
+use crate::altered::Altered;
 use crate::driver::Driver;
 
 fn server() -> TestServer {
@@ -19,10 +20,10 @@ fn server() -> TestServer {
 }
 
 /// A client that holds an access token and a refresh token, and its store.
-fn holder<D: Driver>(server: &TestServer) -> (D, Memory, BasicForm) {
-    let url = |path| Endpoint::parse(&server.url(path)).expect("a URL");
-    let (dialect, store) = (BasicForm::new(url("/oauth/v2/token"), "demo-client"), Memory::new());
-    let revocation = Revocation::new(url("/revoke")).client("demo-client", ClientAuth::Body);
+fn holder<D: Driver>(server: &TestServer) -> (D, Memory, Altered) {
+    let url = Endpoint::parse(&server.url("/revoke")).expect("a URL");
+    let (dialect, store) = (dialect::<D>(demo(&server.url("/oauth/v2/token"))), Memory::new());
+    let revocation = Revocation::new(url).client("demo-client", ClientAuth::Body);
     let config = hallpass_client::Config::new(dialect.clone(), secrets()).store(store.clone());
     let config = config.api_url(&server.origin()).expect("loopback").revocation(revocation).expect("loopback");
     let client = D::new(config).expect("a client");
@@ -100,11 +101,11 @@ pub fn nothing_is_forgotten_after_an_error<D: Driver>() {
 /// Nothing is sent where none is known.
 pub fn it_needs_an_address<D: Driver>() {
     let server = server();
-    let client = D::new(super::basic_form(&server.url("/oauth/v2/token"))).expect("a client");
+    let client = D::new(super::basic_form::<D>(&server.url("/oauth/v2/token"))).expect("a client");
     let error = client.revoke().expect_err("no address");
     assert!(matches!(&error, Error::Misuse(why) if why.to_string().contains("revocation_url")), "{error}");
     let url = Endpoint::parse("http://auth.example/revoke").expect("a URL");
-    let plain = super::basic_form(&server.url("/oauth/v2/token")).revocation(Revocation::new(url));
+    let plain = super::basic_form::<D>(&server.url("/oauth/v2/token")).revocation(Revocation::new(url));
     assert!(plain.is_err(), "secrets would travel without TLS");
     assert!(server.requests().is_empty(), "{}", D::NAME);
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{Ambiguity, Spends, UserKeyLogin};
+use hallpass_core::dialect::Spends;
 use hallpass_core::error::Denied;
 use hallpass_core::{Body, Error, RefreshToken, Request};
 use hallpass_store::Memory;
@@ -16,14 +16,15 @@ use super::{TOKEN, held, holding, secrets, user_key};
 use crate::altered::Altered;
 use crate::driver::Driver;
 use crate::driver_mount::Nobody;
+use crate::settings::{Name, OnLost, Settings};
 
-fn login(dialect: &UserKeyLogin, store: &Memory) -> Config {
+fn login(dialect: &Altered, store: &Memory) -> Config {
     Config::new(dialect.clone(), secrets()).store(store.clone()).connect_timeout(Duration::from_secs(5))
 }
 
 /// The refresh token is still there, and nothing says that it was spent.
 fn nothing_left<D: Driver>(base_url: &str, prepare: impl Fn(Config) -> Config) {
-    let dialect = user_key(base_url);
+    let dialect = user_key::<D>(base_url);
     let store = holding(&dialect);
     let error = D::new(prepare(login(&dialect, &store))).expect("a client").token().expect_err("no token");
     assert!(matches!(error, Error::Unreachable(_)), "{}: {error}", D::NAME);
@@ -36,7 +37,7 @@ fn nothing_left<D: Driver>(base_url: &str, prepare: impl Fn(Config) -> Config) {
 fn may_have_left<D: Driver>(first: Vec<Act>, timeout: Duration) {
     let server = ScriptServer::builder().connection(first).every(answers([Reply::json(200, TOKEN)])).start();
     let server = server.expect("a server");
-    let dialect = user_key(&server.origin());
+    let dialect = user_key::<D>(&server.origin());
     let store = holding(&dialect);
     let client = D::new(login(&dialect, &store).timeout(timeout)).expect("a client");
     client.token().expect("a token all the same");
@@ -83,7 +84,7 @@ pub fn refused_by_the_proxy<D: Driver>() {
 /// In the same words, whichever HTTP library says so.
 pub fn closed_without_an_answer<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Close]).expect("a server");
-    let client = D::new(super::basic_form(&server.url("/token"))).expect("a client");
+    let client = D::new(super::basic_form::<D>(&server.url("/token"))).expect("a client");
     let error = client.token().expect_err("nobody answers").to_string();
     assert!(error.contains("the server closed the connection before its reply was whole"), "{}: {error}", D::NAME);
 }
@@ -91,9 +92,9 @@ pub fn closed_without_an_answer<D: Driver>() {
 /// A refresh token in a header, and no body that could tell whether it left.
 pub fn a_request_without_a_body<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");
-    let dialect = user_key(&server.origin());
+    let dialect = user_key::<D>(&server.origin());
     let store = holding(&dialect);
-    let bodiless = Altered::of(Box::new(dialect)).requests(|request| Request { body: Body::default(), ..request });
+    let bodiless = dialect.requests(|request| Request { body: Body::default(), ..request });
     let client = D::new(Config::new(bodiless, secrets()).store(store)).expect("a client");
     client.token().expect_err("nobody answers");
     client.token().expect_err("nobody answers");
@@ -111,7 +112,10 @@ pub fn reset_after_the_request<D: Driver>() {
 /// Where nothing may follow, the mark that was saved before the request stays, and whoever comes next reports it.
 pub fn a_lost_refresh_is_reported<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Reset]).expect("a server");
-    let dialect = user_key(&server.origin()).on_lost_refresh(Ambiguity::Stop);
+    let dialect = super::dialect::<D>(Settings {
+        on_lost: Some(OnLost::Stop),
+        ..Settings::new(Name::UserKey, Some(&server.origin()), "alice")
+    });
     let store = holding(&dialect);
     for asker in ["who sent it", "who comes next"] {
         let error = D::new(login(&dialect, &store)).expect("a client").token().expect_err("the answer was lost");

@@ -5,15 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_core::dialect::BasicForm;
 use hallpass_core::lifecycle::Policy;
-use hallpass_core::{Endpoint, Misuse, Secret};
+use hallpass_core::{Misuse, Secret};
 use hallpass_testkit::canary::Canaries;
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use http::Request;
 
-use super::{PATIENCE, TOKEN, basic_form, holding, holding_a_token_near_its_end, secrets, user_key};
+use super::{PATIENCE, TOKEN, basic_form, demo, dialect, holding, holding_a_token_near_its_end, secrets, user_key};
 use crate::driver::{Async, Driver, RUNTIME};
 use crate::driver_mount::Nobody;
 use crate::trace::{Caller, Seen, children};
@@ -21,7 +20,7 @@ use crate::trace::{Caller, Seen, children};
 /// Every field, and nothing for a token that is in hand.
 pub fn a_login_is_two_and_a_fresh_token_none<D: Driver>() {
     let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
-    let config = basic_form(&server.url("/oauth/v2/token?tenant=canary-77"));
+    let config = basic_form::<D>(&server.url("/oauth/v2/token?tenant=canary-77"));
     let key = config.dialect().key();
     let client = D::new(config.api_url(&server.origin()).expect("loopback")).expect("a client");
     let caller = Caller::new();
@@ -33,7 +32,7 @@ pub fn a_login_is_two_and_a_fresh_token_none<D: Driver>() {
     let name = key.digest()[..8].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
     let of_flight = [
         ("hallpass.ahead", "false"),
-        ("hallpass.dialect", "basic-form"),
+        ("hallpass.dialect", key.dialect()),
         ("hallpass.key", &name),
         ("hallpass.outcome", "ok"),
     ];
@@ -62,12 +61,11 @@ pub fn a_login_is_two_and_a_fresh_token_none<D: Driver>() {
 /// Also what is asked where blocking is allowed.
 pub fn whatever_is_asked_on_the_way_is_in_it<D: Driver>() {
     let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
-    let url = Endpoint::parse(&server.url("/token")).expect("a URL");
     let source = |name: &str| -> Result<Secret, Misuse> {
         let _asked = tracing::info_span!("asked").entered();
         Ok(Secret::new(name))
     };
-    let client = D::new(Config::new(BasicForm::new(url, "demo-client"), source)).expect("a client");
+    let client = D::new(Config::new(dialect::<D>(demo(&server.url("/token"))), source)).expect("a client");
     let caller = Caller::new();
     caller.does(|| client.token()).expect("a token");
     let names: Vec<_> = children(&caller.children(1)[0], 2).iter().map(|span| span.name).collect();
@@ -82,7 +80,7 @@ pub fn each_try_is_told_apart<D: Driver>() {
         .every(answers([Reply::json(200, TOKEN)]))
         .start()
         .expect("a server");
-    let dialect = user_key(&server.origin());
+    let dialect = user_key::<D>(&server.origin());
     let store = holding(&dialect);
     let policy = Policy { backoff_base: Duration::from_millis(1), ..Policy::default() };
     let config = Config::new(dialect, secrets()).store(store).timeout(PATIENCE).policy(policy);
@@ -110,7 +108,7 @@ pub fn a_failure_is_an_error<D: Driver>() {
         (gone, ["unreachable", "unreachable", "ERROR"], ["authenticate", "", "", "not_sent", "ERROR"]),
     ] {
         let caller = Caller::new();
-        let client = D::new(basic_form(&format!("{origin}/token"))).expect("a client");
+        let client = D::new(basic_form::<D>(&format!("{origin}/token"))).expect("a client");
         caller.does(|| client.token()).expect_err("no token");
         let flight = &caller.children(1)[0];
         assert_eq!(outcome(flight), outcome_is, "{}", D::NAME);
@@ -121,7 +119,7 @@ pub fn a_failure_is_an_error<D: Driver>() {
 /// It goes on when the caller is done, so that it is no part of what the caller does.
 pub fn a_renewal_behind_a_caller_follows_it<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let config = basic_form(&server.url("/oauth/v2/token"));
+    let config = basic_form::<D>(&server.url("/oauth/v2/token"));
     let store = holding_a_token_near_its_end(config.dialect());
     let client = D::new(config.store(store).api_url(&server.origin()).expect("loopback")).expect("a client");
     let (finds, renews) = (Caller::new(), Caller::new());
@@ -137,7 +135,7 @@ pub fn a_renewal_behind_a_caller_follows_it<D: Driver>() {
 /// The wait of a caller for somebody else's login is in the trace of that caller.
 pub fn a_caller_who_waits_follows_the_flight<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
-    let client = D::new(basic_form(&server.url("/token"))).expect("a client");
+    let client = D::new(basic_form::<D>(&server.url("/token"))).expect("a client");
     let (leads, waits) = (Caller::new(), Caller::new());
     thread::scope(|scope| {
         scope.spawn(|| leads.does(|| client.token()).expect_err("the server hangs up"));
@@ -155,7 +153,7 @@ pub fn a_caller_who_waits_follows_the_flight<D: Driver>() {
 /// It is no flight: its exchange belongs to the caller.
 pub fn a_registration_is_one<D: Driver>() {
     let server = TestServer::start().expect("a server");
-    let client = D::new(Config::new(user_key(&server.origin()), secrets())).expect("a client");
+    let client = D::new(Config::new(user_key::<D>(&server.origin()), secrets())).expect("a client");
     let caller = Caller::new();
     caller.does(|| client.register()).expect("a registration");
     assert_eq!(tried(&caller.children(1)[0])[0], "register", "{}", D::NAME);
@@ -164,7 +162,7 @@ pub fn a_registration_is_one<D: Driver>() {
 /// A runtime that ends takes its flights with it: what was under way says so.
 pub fn what_ends_with_its_runtime_is_cancelled() {
     let server = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
-    let client = Async::new(basic_form(&server.url("/token"))).expect("a client").0;
+    let client = Async::new(basic_form::<Async>(&server.url("/token"))).expect("a client").0;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("the machine can start a thread");
     let caller = Caller::new();

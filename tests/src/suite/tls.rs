@@ -10,7 +10,7 @@ use crate::driver::Driver;
 /// Logs in at a server that shows `certificate`, trusting `authority`.
 fn meets<D: Driver>(certificate: Certificate, authority: &Authority, trusted: bool) {
     let server = TestServer::builder().tls(certificate).start().expect("a server");
-    let config = basic_form(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+    let config = basic_form::<D>(&server.url("/oauth/v2/token")).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
     let client = D::new(config.api_url(&server.origin()).expect("https")).expect("a client");
     if trusted {
         assert_eq!(client.send(get(&server.url("/v3/ping/protected"))).expect("a response").status(), 200);

@@ -1,18 +1,18 @@
 //! What goes out: nothing that was not asked for, nothing twice.
 
 use hallpass_client::{Config, Payload};
-use hallpass_core::dialect::{BasicForm, ClientAuth};
-use hallpass_core::{Endpoint, Error, Misuse};
+use hallpass_core::{Error, Misuse};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
-use super::{TOKEN, basic_form, secrets};
+use super::{TOKEN, basic_form, demo, dialect, secrets};
 use crate::driver::Driver;
+use crate::settings::{Auth, Settings};
 
 /// One whole request with a length, no compression, no cookies, no surprise.
 pub fn one_request_as_it_should_be<D: Driver>() {
     let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
-    D::new(basic_form(&server.url("/token?tenant=eu"))).expect("a client").token().expect("a token");
+    D::new(basic_form::<D>(&server.url("/token?tenant=eu"))).expect("a client").token().expect("a token");
     let request = &server.requests()[0];
     assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/token?tenant=eu"), "{}", D::NAME);
     let header = |name: &str| request.header(name).map(str::to_owned);
@@ -32,10 +32,9 @@ pub fn one_request_as_it_should_be<D: Driver>() {
 
 /// Wire rule 1.
 pub fn credentials_in_one_place<D: Driver>() {
-    for (auth, in_header) in [(ClientAuth::default(), true), (ClientAuth::Body, false)] {
+    for (auth, in_header) in [(Auth::Minimal, true), (Auth::Body, false)] {
         let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
-        let url = Endpoint::parse(&server.url("/token")).expect("a URL");
-        let dialect = BasicForm::new(url, "demo-client").client_auth(auth);
+        let dialect = dialect::<D>(Settings { auth: Some(auth), ..demo(&server.url("/token")) });
         D::new(Config::new(dialect, secrets())).expect("a client").token().expect("a token");
         let request = &server.requests()[0];
         assert_eq!(request.header("authorization").is_some(), in_header, "{}", D::NAME);
@@ -66,7 +65,7 @@ pub fn api_statuses_are_responses<D: Driver>() {
     let provider = TestServer::start().expect("a server");
     for status in [200, 204, 304, 400, 401, 403, 404, 429, 500, 503] {
         let server = ScriptServer::start(answers([Reply::new(status)])).expect("a server");
-        let config = basic_form(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+        let config = basic_form::<D>(&provider.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
         let response = D::new(config).expect("a client").send(super::get(&server.url("/x"))).expect("a response");
         assert_eq!(response.status().as_u16(), status, "{}", D::NAME);
     }
@@ -76,7 +75,7 @@ pub fn api_statuses_are_responses<D: Driver>() {
 pub fn a_refused_token_is_not_sent_again<D: Driver>() {
     let api = ScriptServer::start(answers([Reply::new(401)])).expect("an API");
     let provider = ScriptServer::builder().every(answers([Reply::json(200, TOKEN)])).start().expect("a server");
-    let config = basic_form(&provider.url("/token")).api_url(&api.origin()).expect("loopback");
+    let config = basic_form::<D>(&provider.url("/token")).api_url(&api.origin()).expect("loopback");
     let response = D::new(config).expect("a client").send(super::get(&api.url("/x")));
     assert!(response.map_or(true, |response| response.status() == 401), "{}", D::NAME);
     assert_eq!(api.requests().len(), 1, "{}", D::NAME);
@@ -119,7 +118,7 @@ pub fn nothing_is_a_body_too<D: Driver>() {
 /// A client that may call the server that it logs in to.
 fn calling<D: Driver>() -> (TestServer, D) {
     let server = TestServer::start().expect("a server");
-    let config = basic_form(&server.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
+    let config = basic_form::<D>(&server.url("/oauth/v2/token")).api_url(&server.origin()).expect("loopback");
     let client = D::new(config).expect("a client");
     (server, client)
 }

@@ -11,7 +11,7 @@ pub use check::Flaw;
 pub use description::{BasicPair, BodyFormat, Described, Description, Part, Place, Text};
 pub use source::{Ids, Source};
 
-use super::client_auth::basic_advice;
+use super::client_auth::{ClientAuth, basic_advice};
 use super::reading::Places;
 use super::{Ambiguity, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, Spends};
 use crate::access_token::SendAs;
@@ -154,6 +154,10 @@ impl Dialect for Declared {
         });
         // Of the others it is known what they mean, whatever the API.
         let theirs = matches!(status.as_u16(), 400 | 401 | 403 | 409 | 422);
-        basic.or_else(|| step.advice.clone().filter(|_| theirs))
+        let signed = || {
+            let signs = step.sources().any(|source| source == Source::ClientAssertion);
+            ClientAuth::Assertion.advice("", status, secrets).filter(|_| signs)
+        };
+        basic.or_else(|| step.advice.clone().filter(|_| theirs)).or_else(signed)
     }
 }
