@@ -88,7 +88,7 @@ fn zoho_has_a_scheme_of_its_own_and_nothing_but_a_refresh_token() {
     assert_eq!(granted.access_token.authorization(), "Zoho-oauthtoken a1");
 }
 
-/// A good profile with one line changed, and what is said of that line.
+/// A good profile with one line changed, and what is said of which line.
 #[test]
 fn a_mistake_is_found_when_the_profile_is_loaded_with_its_line() {
     let good = "[profiles.x]\n\
@@ -101,39 +101,39 @@ fn a_mistake_is_found_when_the_profile_is_loaded_with_its_line() {
     let of =
         |text: &str| Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get("x")).and_then(|it| it.config());
     of(good).expect("it is good as it is");
-    for (line, instead, said) in [
-        (3, "", "nothing says whose login it is"),
-        (3, "account = \"me\"", "sends `username`, which is not given"),
-        (4, "", "`authenticate` sends `password`, which is not given: add `password = …`"),
-        (5, "[profiles.x.authentikate]", "did you mean `authenticate`?"),
-        (6, "", "`url` is missing (or `path`, below the profile's `base_url`)"),
-        (6, "url = \"http://api.example.com/login\"", "plain http"),
-        (6, "path = \"login\"", "`path` lies below `base_url`, which the profile does not have"),
-        (7, "send = { user = { from = \"usernam\" } }", "did you mean `username`?"),
-        (7, "send = { user = { from = \"user_key\", x = 1 } }", "has more than"),
-        (7, "send = { \"/a~2\" = \"x\" }", "\"~0\""),
-        (7, "send = { a = \"x\", \"/a/b\" = \"y\" }", "something stands there already"),
-        (7, "send = { a = 1979-05-27 }", "write a date as a string"),
-        (7, "body = \"form\"\nsend = { a = 1 }", "only a JSON body"),
-        (7, "send = { \"/////////////////////////////////\" = \"x\" }", "no server nests this deep"),
-        (7, "body = \"form\"\nsend = { \"/a/b\" = \"x\" }", "a form has no members within members"),
-        (7, "body = \"none\"\nsend = { a = \"x\" }", "set `body`"),
-        (7, "method = \"GET\"\nsend = { a = \"x\" }", "a GET has no body"),
-        (7, "query = { p = { from = \"password\" } }", "leaks_in_url = true"),
-        (7, "headers = { Host = \"x\" }", "it is set already"),
-        (7, "headers = { X = \"a\\nb\" }", "characters that no header may have"),
-        (7, "basic = { id = \"username\", secret = \"pasword\" }", "did you mean `password`?"),
-        (7, "reply = { access_token = \"token\" }", "begins with a slash"),
-        (7, "reply = { seconds = \"/a\", unix = \"/b\" }", "the life is said twice"),
-        (7, "reply = { acess_token = \"/a\" }", "did you mean `access_token`?"),
-        (7, "send = { r = { from = \"refresh_token\" } }", "only `refresh` can send a refresh token"),
-        (7, "spends = \"all\"", "must be \"nothing\""),
+    for (line, at, instead, said) in [
+        (3, 1, "", "nothing says whose login it is"),
+        (3, 7, "account = \"me\"", "sends `username`, which is not given"),
+        (4, 7, "", "`authenticate` sends `password`, which is not given: add `password = …`"),
+        (5, 5, "[profiles.x.authentikate]", "did you mean `authenticate`?"),
+        (6, 5, "", "`url` is missing (or `path`, below the profile's `base_url`)"),
+        (6, 6, "url = \"http://api.example.com/login\"", "plain http"),
+        (6, 6, "path = \"login\"", "`path` lies below `base_url`, which the profile does not have"),
+        (7, 7, "send = { user = { from = \"usernam\" } }", "did you mean `username`?"),
+        (7, 7, "send = { user = { from = \"user_key\", x = 1 } }", "has more than"),
+        (7, 7, "send = { \"/a~2\" = \"x\" }", "\"~0\""),
+        (7, 7, "send = { a = \"x\", \"/a/b\" = \"y\" }", "something stands there already"),
+        (7, 7, "send = { a = 1979-05-27 }", "write a date as a string"),
+        (7, 8, "body = \"form\"\nsend = { a = 1 }", "only a JSON body"),
+        (7, 7, "send = { \"/////////////////////////////////\" = \"x\" }", "no server nests this deep"),
+        (7, 8, "body = \"form\"\nsend = { \"/a/b\" = \"x\" }", "a form has no members within members"),
+        (7, 8, "body = \"none\"\nsend = { a = \"x\" }", "set `body`"),
+        (7, 5, "method = \"GET\"\nsend = { a = \"x\" }", "a GET has no body"),
+        (7, 7, "query = { p = { from = \"password\" } }", "leaks_in_url = true"),
+        (7, 7, "headers = { Host = \"x\" }", "it is set already"),
+        (7, 7, "headers = { X = \"a\\nb\" }", "characters that no header may have"),
+        (7, 7, "basic = { id = \"username\", secret = \"pasword\" }", "did you mean `password`?"),
+        (7, 7, "reply = { access_token = \"token\" }", "begins with a slash"),
+        (7, 7, "reply = { seconds = \"/a\", unix = \"/b\" }", "the life is said twice"),
+        (7, 7, "reply = { acess_token = \"/a\" }", "did you mean `access_token`?"),
+        (7, 7, "send = { r = { from = \"refresh_token\" } }", "only `refresh` can send a refresh token"),
+        (7, 7, "spends = \"all\"", "must be \"nothing\""),
     ] {
         let mut lines: Vec<_> = good.lines().collect();
         lines[line - 1] = instead;
         let error = of(&lines.join("\n")).expect_err(instead).to_string();
         assert!(error.contains(said), "{instead}: {error}");
-        assert!(error.contains("p.toml:"), "{instead}: {error}");
+        assert!(error.contains(&format!("p.toml:{at}:")), "{instead}: {error}");
         assert!(!error.contains("canary-7"), "{error}");
     }
 }

@@ -1,10 +1,8 @@
 //! Who logs in where, and how: each dialect from what its profile says.
 
 use hallpass_client::{Config, SecretSource};
-use hallpass_core::dialect::declared::{Part, Text};
-use hallpass_core::dialect::{
-    Ambiguity, Auth0Json, BasicForm, ClientAuth, Declared, ExchangeKind, PasswordForm, UserKeyLogin,
-};
+use hallpass_core::dialect::declared::{Flaw, Part, Place, Text};
+use hallpass_core::dialect::{Ambiguity, Auth0Json, BasicForm, ClientAuth, Declared, PasswordForm, UserKeyLogin};
 
 use super::{Assembly, some};
 use crate::declared::DeclaredSpec;
@@ -78,7 +76,7 @@ impl Assembly<'_> {
         })
     }
 
-    /// A description is checked as a whole; what is wrong with it is told of the step that it is in.
+    /// A description is checked as a whole; what is wrong with it is told of the line that says it, or of its step.
     fn declared(&mut self, spec: &DeclaredSpec, resends: bool) -> Option<(Declared, String)> {
         let ids: Vec<_> = spec.ids.iter().map(|(source, at)| (*source, self.id(source.name(), at))).collect();
         let headers = self.each(Vec::new(), &self.spec.common.headers, |mut parts, (name, value)| {
@@ -87,16 +85,24 @@ impl Assembly<'_> {
         });
         let description = spec.description(&ids, &headers, resends);
         let client_id = description.ids.client_id.clone().unwrap_or_default();
-        let line = |step: Option<ExchangeKind>| {
-            let step = spec.steps.iter().find(|(kind, _)| Some(*kind) == step);
-            step.map_or(self.spec.line, |(_, at)| at.line)
-        };
         match Declared::new(description) {
             Ok(dialect) => Some((dialect, client_id)),
             Err(flaw) => {
-                self.remarks.push(Remark { line: line(flaw.step), value: flaw.to_string() });
+                self.remarks.push(Remark { line: self.line_of(&flaw, spec), value: flaw.to_string() });
                 None
             }
         }
+    }
+
+    /// A header may be the step's or the whole profile's.
+    fn line_of(&self, flaw: &Flaw, spec: &DeclaredSpec) -> usize {
+        let Some(step) = spec.steps.iter().find(|step| Some(step.kind) == flaw.step) else { return self.spec.line };
+        let everywhere = |place: &Place| {
+            let Place::Header(name) = place else { return None };
+            let headers = &self.spec.common.headers;
+            headers.iter().find(|at| at.value.0.eq_ignore_ascii_case(name.as_str())).map(|at| at.line)
+        };
+        let place = flaw.place.as_ref();
+        place.and_then(|place| step.line_of(place).or_else(|| everywhere(place))).unwrap_or(step.line)
     }
 }

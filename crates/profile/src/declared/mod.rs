@@ -2,7 +2,7 @@
 
 mod step;
 
-use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Source};
+use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Place, Source};
 use hallpass_core::dialect::{Ambiguity, ExchangeKind};
 use hallpass_core::{Endpoint, SendAs};
 
@@ -19,8 +19,26 @@ pub(crate) struct DeclaredSpec {
     pub(crate) account: Option<At<String>>,
     pub(crate) user_key: Option<At<Value>>,
     pub(crate) signing: Signing,
-    pub(crate) steps: Vec<(ExchangeKind, At<Described>)>,
+    pub(crate) steps: Vec<Step>,
     pub(crate) sent_as: SendAs,
+}
+
+/// A step, with the lines that say what is in it.
+pub(crate) struct Step {
+    pub(crate) kind: ExchangeKind,
+    /// The line of its table.
+    pub(crate) line: usize,
+    pub(crate) url: At<Endpoint>,
+    /// The place of each value that is sent, in the order of its parts.
+    pub(crate) places: Vec<At<Place>>,
+    pub(crate) described: Described,
+}
+
+impl Step {
+    /// The line that puts something at a place, the last if there are two.
+    pub(crate) fn line_of(&self, place: &Place) -> Option<usize> {
+        self.places.iter().rfind(|at| at.value == *place).map(|at| at.line)
+    }
 }
 
 impl DeclaredSpec {
@@ -28,8 +46,7 @@ impl DeclaredSpec {
     pub(crate) fn description(&self, ids: &[(Source, String)], headers: &[Part], resends: bool) -> Description {
         let id = |source| ids.iter().find(|(known, _)| *known == source).map(|(_, id)| id.clone());
         let step = |kind| {
-            let (_, at) = self.steps.iter().find(|(known, _)| *known == kind)?;
-            let mut step = at.value.clone();
+            let mut step = self.steps.iter().find(|step| step.kind == kind)?.described.clone();
             step.parts.extend_from_slice(headers);
             if kind == ExchangeKind::Refresh && resends {
                 step.on_lost.get_or_insert(Ambiguity::Resend);
@@ -52,8 +69,7 @@ impl DeclaredSpec {
 
     /// Where each step goes.
     pub(crate) fn urls(&self) -> Vec<At<Endpoint>> {
-        let url = |at: &At<Described>| At { line: at.line, value: at.value.endpoint.clone() };
-        self.steps.iter().map(|(_, at)| url(at)).collect()
+        self.steps.iter().map(|step| step.url.clone()).collect()
     }
 }
 
@@ -85,38 +101,31 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let user_key = reader.value("user_key");
     let signing = Signing::read(reader);
     let sent_as = sent_as(reader);
-    let steps: Vec<_> = STEPS
-        .iter()
-        .filter_map(|kind| Some((*kind, step::step(reader, *kind, base.as_ref().map(|at| &at.value))?)))
-        .collect();
+    let steps: Vec<_> =
+        STEPS.iter().filter_map(|kind| step::step(reader, *kind, base.as_ref().map(|at| &at.value))).collect();
     if !reader.has("authenticate") && !reader.has("refresh") {
         reader.fail(
             reader.line,
             "nothing says how a token is had: describe it in a table `authenticate`, `refresh` or both",
         );
     }
-    for (kind, step) in &steps {
-        missing_secrets(reader, *kind, step, &secrets);
+    for step in &steps {
+        missing_secrets(reader, step, &secrets);
     }
-    let main = steps.iter().find(|(kind, _)| *kind != ExchangeKind::Register)?;
-    let url = At { line: main.1.line, value: main.1.value.endpoint.clone() };
+    let url = steps.iter().find(|step| step.kind != ExchangeKind::Register)?.url.clone();
     let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, sent_as: sent_as? }));
     let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
     Some(LoginSpec { dialect: Dialect::Declared, url, secrets, kind })
 }
 
 /// A secret that is sent must be given; ids are checked with the rest of the description.
-fn missing_secrets(
-    reader: &mut Reader<'_, '_>,
-    kind: ExchangeKind,
-    step: &At<Described>,
-    given: &[(Source, At<Value>)],
-) {
-    for source in step.value.sources().filter(|source| source.is_secret()) {
+fn missing_secrets(reader: &mut Reader<'_, '_>, step: &Step, given: &[(Source, At<Value>)]) {
+    for source in step.described.sources().filter(|source| source.is_secret()) {
         if !given.iter().any(|(known, _)| *known == source) {
-            let (step_name, name, key) = (kind.name(), source.name(), key_of(source));
+            let (step_name, name, key) = (step.kind.name(), source.name(), key_of(source));
+            let sent = step.described.parts.iter().find(|part| part.text.source() == Some(source));
             reader.fail(
-                step.line,
+                sent.and_then(|part| step.line_of(&part.place)).unwrap_or(step.line),
                 format!("`{step_name}` sends `{name}`, which is not given: add `{key} = …` to the profile"),
             );
         }

@@ -8,14 +8,15 @@ use hallpass_core::wire::pointer::Pointer;
 use http::Method;
 use toml::de::{DeTable, DeValue};
 
+use super::Step;
 use crate::keys::{nearest, of_steps};
 use crate::reader::{At, Reader, text};
 use crate::spec::client::encodings;
 use crate::spec::login::json;
 
 /// Reads the table of a step.
-pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option<&Endpoint>) -> Option<At<Described>> {
-    reader.within(kind.name(), &of_steps(), |inner| {
+pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option<&Endpoint>) -> Option<Step> {
+    let read = reader.within(kind.name(), &of_steps(), |inner| {
         let endpoint = endpoint(inner, base);
         let method = inner.read("method", |value| {
             let name = text(value)?;
@@ -24,10 +25,12 @@ pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option
         let formats = [("json", BodyFormat::Json), ("form", BodyFormat::Form), ("none", BodyFormat::None)];
         let body = inner.choice("body", &formats).map(|body| body.value);
         let usual = if inner.has("send") { BodyFormat::Json } else { BodyFormat::None };
+        let parts = parts(inner);
+        let places = parts.iter().map(|at| At { line: at.line, value: at.value.place.clone() }).collect();
         let described = Described {
             method: method.map_or(Method::POST, |method| method.value),
             body: body.unwrap_or(usual),
-            parts: parts(inner),
+            parts: parts.into_iter().map(|at| at.value).collect(),
             basic: basic(inner),
             leaks_in_url: inner.flag("leaks_in_url").is_some_and(|leaks| leaks.value),
             reply: reply(inner),
@@ -35,10 +38,12 @@ pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option
             spends: inner.choice("spends", SPENDS).map(|spends| spends.value),
             on_lost: inner.choice("on_lost", ON_LOST).map(|on_lost| on_lost.value),
             advice: inner.text("advice").map(|advice| advice.value),
-            ..Described::post(endpoint?)
+            ..Described::post(endpoint.as_ref()?.value.clone())
         };
-        Some(described)
-    })
+        Some((endpoint?, places, described))
+    })?;
+    let (url, places, described) = read.value;
+    Some(Step { kind, line: read.line, url, places, described })
 }
 
 const SPENDS: &[(&str, Spends)] =
@@ -51,13 +56,13 @@ const ON_LOST: &[(&str, Ambiguity)] = &[
     ("stop", Ambiguity::Stop),
 ];
 
-fn endpoint(reader: &mut Reader<'_, '_>, base: Option<&Endpoint>) -> Option<Endpoint> {
+fn endpoint(reader: &mut Reader<'_, '_>, base: Option<&Endpoint>) -> Option<At<Endpoint>> {
     let url = reader.url("url");
     let path = reader.text("path");
     match (url, path, base) {
-        (Some(url), None, _) => Some(url.value),
+        (Some(url), None, _) => Some(url),
         (None, Some(path), Some(base)) => match base.join(&path.value) {
-            Ok(endpoint) => Some(endpoint),
+            Ok(value) => Some(At { line: path.line, value }),
             Err(why) => {
                 reader.fail(path.line, format!("`path` is refused: {why}"));
                 None
@@ -84,24 +89,25 @@ fn endpoint(reader: &mut Reader<'_, '_>, base: Option<&Endpoint>) -> Option<Endp
 }
 
 /// Everything that is sent, place by place, each in file order.
-fn parts(reader: &mut Reader<'_, '_>) -> Vec<Part> {
+fn parts(reader: &mut Reader<'_, '_>) -> Vec<At<Part>> {
     let mut parts = Vec::new();
     for at in reader.entries("send", value) {
         let (name, text) = at.value;
         match Part::body(&name, text) {
-            Ok(part) => parts.push(part),
+            Ok(value) => parts.push(At { line: at.line, value }),
             Err(why) => reader.fail(at.line, format!("`send.{}`: {why}", crate::error::shown(&name))),
         }
     }
     for at in reader.entries("headers", value) {
         let (name, text) = at.value;
         match Part::header(&name, text) {
-            Ok(part) => parts.push(part),
+            Ok(value) => parts.push(At { line: at.line, value }),
             Err(why) => reader.fail(at.line, format!("`headers`: {why}")),
         }
     }
     let query = reader.entries("query", value);
-    parts.extend(query.into_iter().map(|at| Part { place: Place::Query(at.value.0), text: at.value.1 }));
+    let part = |(name, text)| Part { place: Place::Query(name), text };
+    parts.extend(query.into_iter().map(|at| At { line: at.line, value: part(at.value) }));
     parts
 }
 
