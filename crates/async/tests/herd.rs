@@ -100,9 +100,7 @@ async fn a_leader_that_is_cancelled_leaves_nobody_waiting() {
         let client = client.clone();
         async move { client.token().await.map(drop) }
     });
-    while server.requests().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    assert!(server.wait_for(1, Duration::from_mins(1)), "nothing is sent");
     leader.abort();
     assert!(herd(&client).await.iter().all(Result::is_ok));
     assert_eq!(server.requests().len(), 1);
@@ -142,9 +140,7 @@ async fn closing_waits_for_what_was_sent() {
     let config = config(&server.url("/token")).wait(Duration::from_millis(1)).store(store.clone());
     let client = Client::new(config.clone()).expect("a client");
     client.token().await.expect_err("no token in a millisecond");
-    while server.requests().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    assert!(server.wait_for(1, Duration::from_mins(1)), "nothing is sent");
     client.close().await;
     let record = store.peek(&config.dialect().key()).expect("memory works");
     assert!(record.is_some_and(|found| found.record.grant.is_some()), "the answer was waited for and kept");

@@ -1,7 +1,8 @@
 //! What arrived.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http::{HeaderMap, Method, Response};
 use serde_json::Value;
@@ -69,11 +70,12 @@ impl Recorded {
 pub(crate) struct Recorder {
     kept: usize,
     requests: Mutex<VecDeque<Recorded>>,
+    came: Condvar,
 }
 
 impl Recorder {
     pub(crate) fn new(kept: usize) -> Self {
-        Self { kept, requests: Mutex::default() }
+        Self { kept, requests: Mutex::default(), came: Condvar::new() }
     }
 
     pub(crate) fn push(&self, request: Recorded) {
@@ -85,6 +87,14 @@ impl Recorder {
             requests.pop_front();
         }
         requests.push_back(request);
+        self.came.notify_all();
+    }
+
+    /// Waits until that many are kept. False if that took longer than `within`.
+    pub(crate) fn wait_for(&self, count: usize, within: Duration) -> bool {
+        let fewer = |requests: &mut VecDeque<_>| requests.len() < count;
+        let waited = self.came.wait_timeout_while(lock(&self.requests), within, fewer);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     pub(crate) fn all(&self) -> Vec<Recorded> {

@@ -48,9 +48,7 @@ pub fn a_registration_is_waited_for<D: Driver>() {
     let client = D::new(Config::new(dialect.clone(), secrets()).store(store.clone())).expect("a client");
     thread::scope(|scope| {
         let registering = scope.spawn(|| client.register());
-        while server.requests().is_empty() {
-            thread::yield_now();
-        }
+        assert!(server.wait_for(1, PATIENCE), "nothing is sent");
         client.close();
         let key = dialect.identity().expect("it registers");
         let kept = store.peek(&key).expect("memory works").expect("it was marked").record;

@@ -139,9 +139,7 @@ pub fn a_caller_who_waits_follows_the_flight<D: Driver>() {
     let (leads, waits) = (Caller::new(), Caller::new());
     thread::scope(|scope| {
         scope.spawn(|| leads.does(|| client.token()).expect_err("the server hangs up"));
-        while server.requests().is_empty() {
-            thread::yield_now();
-        }
+        assert!(server.wait_for(1, PATIENCE), "nothing is sent");
         scope.spawn(|| waits.does(|| client.token()).expect_err("the server hangs up"));
         assert!(waits.follows().is_some(), "{}: nothing tells what it waits for", D::NAME);
         drop(server);
@@ -171,9 +169,7 @@ pub fn what_ends_with_its_runtime_is_cancelled() {
         let login = tracing::Instrument::instrument(async move { client.token().await }, span);
         runtime.spawn(login)
     });
-    while server.requests().is_empty() {
-        thread::yield_now();
-    }
+    assert!(server.wait_for(1, PATIENCE), "nothing is sent");
     drop(runtime);
     assert!(RUNTIME.block_on(flying).is_err(), "nobody answered");
     let flight = &caller.children(1)[0];

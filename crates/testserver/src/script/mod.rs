@@ -80,6 +80,24 @@ impl ScriptServer {
         self.heard.recorder.all()
     }
 
+    /// Waits until that many requests were read. False if that took longer than `within`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hallpass_testserver::script::{Reply, ScriptServer, answers};
+    ///
+    /// let server = ScriptServer::start(answers([Reply::json(200, "{}")]))?;
+    /// let url = server.url("/");
+    /// let client = std::thread::spawn(|| ureq::get(url).call().map(drop));
+    /// assert!(server.wait_for(1, Duration::from_secs(10)));
+    /// client.join().expect("no panic")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn wait_for(&self, requests: usize, within: Duration) -> bool {
+        self.heard.recorder.wait_for(requests, within)
+    }
+
     /// How many connections were accepted.
     pub fn connections(&self) -> usize {
         self.listening.connections()
