@@ -23,9 +23,10 @@ pub fn profiles(data: &[u8]) {
     }
 }
 
-/// Whether the canary is part of a key, which is no secret.
+/// Whether the canary, in whatever case, is part of a key, which is no secret.
 fn is_named(line: &str) -> bool {
     let of_a_key = |letter: char| letter.is_alphanumeric() || "_-\"' ".contains(letter);
+    let line = line.to_ascii_lowercase();
     line.match_indices(CANARY)
         .any(|(at, canary)| line[at + canary.len()..].trim_start_matches(of_a_key).starts_with(['=', '.']))
 }
