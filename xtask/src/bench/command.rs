@@ -20,8 +20,8 @@ const COLD: &str = "from the server";
 const WHY: &[(&str, &str)] = &[
     (
         WARM,
-        "a program that only prints a word takes 0.19 x where this takes 0.25 to 0.27; a third of the instructions are \
-         the dynamic linker's and the runtime's own start",
+        "most of the time goes to starting a process at all, and many of the instructions are the dynamic linker's and \
+         the runtime's own start",
     ),
     (COLD, "what is mapped of the program counts, and TLS and the demo's server are part of it"),
 ];
