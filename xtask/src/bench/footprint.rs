@@ -139,17 +139,10 @@ fn section(root: &Path, trees: &mut BTreeSet<(String, String)>) -> Result<Sectio
         let first = *bare.get_or_insert(weight.seconds);
         let budget = |budget: f64| (program.name == "hallpass-blocking").then_some(budget);
         table.name(program.name);
-        for (figure, decimals, budget) in [
-            (f64::from(weight.crates), 0, Some(budget(CRATES))),
-            (weight.seconds, 0, None),
-            (weight.seconds / first, 2, Some(budget(BUILD))),
-            (weight.megabytes, 2, Some(budget(SIZE))),
-        ] {
-            table.figure(figure, decimals, budget.flatten());
-            if budget == Some(None) {
-                table.text("");
-            }
-        }
+        table.figure_if(f64::from(weight.crates), 0, budget(CRATES));
+        table.figure(weight.seconds, 0, None);
+        table.figure_if(weight.seconds / first, 2, budget(BUILD));
+        table.figure_if(weight.megabytes, 2, budget(SIZE));
     }
     Ok(Section::new("Minimal programs", table)
         .note(

@@ -13,47 +13,44 @@ const LOOKUP: f64 = 1.5;
 pub(super) fn sections(bench: &Programs<'_>) -> Result<Vec<Section>, Trouble> {
     let printed = bench.output("many", &[])?;
     let reader = Reader { printed: &printed };
-    Ok(vec![reader.pool()?, reader.flights()?, reader.stores()?, reader.worlds()?])
+    Ok(vec![reader.pool()?, reader.flights()?, reader.stores()?, reader.worlds()?, reader.growth()?])
 }
 
 struct Reader<'a> {
     printed: &'a str,
 }
 
+/// A size, and the cost of all of it.
+type Points = Vec<(f64, f64)>;
+
+const STORES: [&str; 2] = ["memory", "file"];
+
 impl Reader<'_> {
     fn pool(&self) -> Result<Section, Trouble> {
         let mut table = Table::new(&["a pool of 1,000,000 keys", "figure", "budget"]);
         for fields in rows(self.printed, "pool") {
             let [name, figure] = fields[..] else { return Err(self.odd()) };
+            let is_ratio = name == "ratio";
             table.name(name);
-            table.figure(
-                number("many", figure)?,
-                if name == "ratio" { 2 } else { 0 },
-                (name == "ratio").then_some(LOOKUP),
-            );
-            if name != "ratio" {
-                table.text("");
-            }
+            table.figure_if(number("many", figure)?, if is_ratio { 2 } else { 0 }, is_ratio.then_some(LOOKUP));
         }
         Ok(Section::new("Many keys", table))
     }
 
     fn flights(&self) -> Result<Section, Trouble> {
         let mut table = Table::new(&["a flight's waiters", "us for each"]);
-        let points = self.points("flight", 1)?;
-        for (waiters, each) in &points {
+        for (waiters, each) in self.points("flight", 1)? {
             table.name(&waiters.to_string());
-            table.figure(*each, 2, None);
+            table.figure(each, 2, None);
         }
-        let total = points.iter().map(|(waiters, each)| (*waiters, waiters * each)).collect();
         let chart = Chart::new("waiters", "A flight's waiters, spawned and answered", ["waiters", "us in all"]);
-        Ok(Section::new("Waiters of a flight", table).chart(chart.line("hallpass-async", total)))
+        Ok(Section::new("Waiters of a flight", table).chart(chart.line("hallpass-async", self.waiters()?)))
     }
 
     fn stores(&self) -> Result<Section, Trouble> {
         let mut table = Table::new(&["records in the store", "store", "us to read one", "us to save one"]);
         let mut chart = Chart::new("records", "A store's records", ["records", "us for one"]);
-        for name in ["memory", "file"] {
+        for name in STORES {
             let (read, save) = (self.points(name, 1)?, self.points(name, 2)?);
             for ((records, read), (_, save)) in read.iter().zip(&save) {
                 table.name(&records.to_string());
@@ -80,8 +77,33 @@ impl Reader<'_> {
         Ok(Section::new("Instances of a simulated world", table).chart(chart.line("one core", points)))
     }
 
+    /// All of it in one table: a cost grows no faster than what it is the cost of.
+    fn growth(&self) -> Result<Section, Trouble> {
+        let mut lines = vec![("a flight, with its waiters".to_owned(), self.waiters()?)];
+        for name in STORES {
+            lines.push((format!("{name}: to read a record, with those in the store"), self.points(name, 1)?));
+            lines.push((format!("{name}: to save a record, with those in the store"), self.points(name, 2)?));
+        }
+        let worlds = self.points("sim", 1)?.into_iter().map(|(instances, worlds)| (instances, 1.0 / worlds));
+        lines.push(("a simulated world, with its instances".to_owned(), worlds.collect()));
+        let mut table = Table::new(&["what costs more with what", "from", "to", "times the cost", "budget: linear"]);
+        for (name, points) in &lines {
+            let [(from, least), .., (to, most)] = points[..] else { return Err(self.odd()) };
+            table.name(name);
+            table.text(&from.to_string());
+            table.text(&to.to_string());
+            table.figure(most / least, 1, Some(to / from));
+        }
+        Ok(Section::new("Growth", table).note("From the first size to the last of the tables above."))
+    }
+
+    /// What a flight costs in all.
+    fn waiters(&self) -> Result<Points, Trouble> {
+        Ok(self.points("flight", 1)?.into_iter().map(|(waiters, each)| (waiters, waiters * each)).collect())
+    }
+
     /// The first field and this one, of each line of a kind.
-    fn points(&self, kind: &str, field: usize) -> Result<Vec<(f64, f64)>, Trouble> {
+    fn points(&self, kind: &str, field: usize) -> Result<Points, Trouble> {
         let point = |fields: Vec<&str>| match (fields.first(), fields.get(field)) {
             (Some(x), Some(y)) => Ok((number("many", x)?, number("many", y)?)),
             _ => Err(self.odd()),
@@ -91,5 +113,23 @@ impl Reader<'_> {
 
     fn odd(&self) -> Trouble {
         odd("many", self.printed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_costs_more_than_in_proportion_misses_its_budget() {
+        let growth = |last: &str| {
+            let printed = format!(
+                "flight\t1\t9\nflight\t10\t{last}\nmemory\t1\t1\t1\nmemory\t10\t1\t1\nfile\t1\t1\t1\nfile\t10\t1\t1\n\
+                 sim\t1\t40\nsim\t2\t20\n"
+            );
+            Reader { printed: &printed }.growth().expect("figures").print()
+        };
+        assert_eq!(growth("9"), 0, "ten waiters cost ten times as much");
+        assert_eq!(growth("9.1"), 1);
     }
 }

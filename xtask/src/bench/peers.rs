@@ -85,10 +85,7 @@ fn hot(printed: &str) -> Result<Section, Trouble> {
         table.text(length);
         table.figure(number("peers", time)?, 0, None);
         let budget = (who == "hallpass").then_some(if threads == "1" { HOT } else { HOT_SHARED });
-        table.figure(number("peers", ratio)?, 2, budget);
-        if budget.is_none() {
-            table.text("");
-        }
+        table.figure_if(number("peers", ratio)?, 2, budget);
     }
     let why = [(
         "hallpass",
@@ -136,16 +133,9 @@ fn herds(printed: &str) -> Result<Section, Trouble> {
         let budget = (who == "hallpass").then(|| budget(event));
         table.name(who);
         table.text(event);
-        table.figure(number("peers", time)?, 0, budget.and_then(|_| longest(event)));
-        if budget.and_then(|_| longest(event)).is_none() {
-            table.text("");
-        }
-        for (figure, budget) in [(requests, budget.map(|both| both.0)), (errors, budget.map(|both| both.1))] {
-            table.figure(number("peers", figure)?, 0, budget);
-            if budget.is_none() {
-                table.text("");
-            }
-        }
+        table.figure_if(number("peers", time)?, 0, budget.and_then(|_| longest(event)));
+        table.figure_if(number("peers", requests)?, 0, budget.map(|both| both.0));
+        table.figure_if(number("peers", errors)?, 0, budget.map(|both| both.1));
         table.text(unanswered);
     }
     let section = Section::new("A herd, beside others", table)

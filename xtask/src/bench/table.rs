@@ -33,6 +33,14 @@ impl Table {
         }
     }
 
+    /// A figure in a column that has budgets beside it, where not every row has one.
+    pub(super) fn figure_if(&mut self, value: f64, decimals: usize, budget: Option<f64>) {
+        self.figure(value, decimals, budget);
+        if budget.is_none() {
+            self.text("");
+        }
+    }
+
     /// How many figures miss their budget.
     pub(super) fn misses(&self) -> usize {
         self.missed.len()

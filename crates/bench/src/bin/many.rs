@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
 use std::sync::{Arc, RwLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hallpass_async::{Client, Config};
@@ -107,8 +108,24 @@ fn pool() -> Result<()> {
     figure("ns to add a client that takes another's place", nanos(begun) / f64::from(SOME));
     let begun = Instant::now();
     let evicted = pool.evict_idle();
-    figure("ms to look through all for what is idle", nanos(begun) / 1e6);
-    black_box(evicted);
+    figure("ms to look through all when none is idle", nanos(begun) / 1e6);
+    if evicted != 0 { Err("none was idle for an hour".into()) } else { evict(pool, &keys) }
+}
+
+/// Half of a pool's clients, none of which is idle yet.
+fn evict(pool: Pool, keys: &[Key]) -> Result<()> {
+    // The pool counts in seconds, and may be late by one on either side.
+    const APART: Duration = Duration::from_secs(4);
+    thread::sleep(APART);
+    let begun = Instant::now();
+    let used = keys.iter().step_by(2).filter(|key| pool.get(key).is_some()).count();
+    let idle = pool.len() - used;
+    let pool = pool.idle(begun.elapsed() + Duration::from_secs(2));
+    let begun = Instant::now();
+    if pool.evict_idle() != idle {
+        return Err("others than those that were not used are gone".into());
+    }
+    figure("ns to evict one, half of all being idle", nanos(begun) / f64::from(u32::try_from(idle)?));
     Ok(())
 }
 
