@@ -15,12 +15,14 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`cases`] | an exchange of each dialect, with its reply at hand |
+//! | [`counting`] | allocations of a call |
 //! | [`fetch`] | the two sides of each pair |
 //! | [`peers`] | other libraries on the same work |
 //! | [`server`] | a token endpoint that costs next to nothing |
 //! | [`timing`] | what the timed programs share |
 
 pub mod cases;
+pub mod counting;
 #[cfg(feature = "drivers")]
 pub mod fetch;
 #[cfg(feature = "drivers")]

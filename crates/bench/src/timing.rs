@@ -8,6 +8,8 @@ use std::time::Instant;
 
 use http::HeaderMap;
 
+use crate::Result;
+
 /// Nanoseconds a call, all threads at it at once, each with a call and a map of its own.
 ///
 /// # Panics
@@ -52,4 +54,32 @@ pub fn on_threads<F: FnMut(&mut HeaderMap)>(threads: usize, calls: u32, make: &(
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Figures of each contender, one a round, by its place.
+///
+/// ```
+/// let figures = hallpass_bench::timing::interleaved(2, 3, |place| Ok(place as f64))?;
+/// assert_eq!(figures, [[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]);
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
+pub fn interleaved(
+    rounds: usize,
+    contenders: usize,
+    mut turn: impl FnMut(usize) -> Result<f64>,
+) -> Result<Vec<Vec<f64>>> {
+    let mut figures = vec![Vec::with_capacity(rounds); contenders];
+    for round in 0..rounds {
+        for at in 0..contenders {
+            // Each round begins with another, so that none always follows the same.
+            let place = (at + round) % contenders;
+            figures[place].push(turn(place)?);
+        }
+    }
+    Ok(figures)
+}
+
+/// Of figures of the same rounds: what slows the machine for longer slows both.
+pub fn ratios(own: &[f64], floor: &[f64]) -> Vec<f64> {
+    own.iter().zip(floor).map(|(own, floor)| own / floor).collect()
 }

@@ -19,6 +19,7 @@ use core::time::Duration;
 use hallpass_blocking::Config;
 use hallpass_core::dialect::BasicForm;
 use hallpass_core::{Endpoint, Secrets, secret};
+use std::time::Instant;
 
 use crate::Result;
 use crate::cases::{CLIENT_ID, CLIENT_SECRET};
@@ -31,6 +32,9 @@ const FORM: &[u8] = b"grant_type=client_credentials&scope=read%20write";
 /// What hallpass allows by default; some of the bare sides are given the same.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Fetches of one side in one turn. Few enough that no connection of another side is idle for a second meanwhile.
+const BATCH: u32 = 50;
 
 /// One way to fetch a token.
 pub struct Side {
@@ -51,6 +55,13 @@ impl Side {
     /// Fetches a token this many times, one after the other.
     pub fn fetch(&mut self, times: u32) -> Result<()> {
         (self.run)(times)
+    }
+
+    /// Microseconds a fetch, in one turn.
+    pub fn timed(&mut self) -> Result<f64> {
+        let begun = Instant::now();
+        self.fetch(BATCH)?;
+        Ok(begun.elapsed().as_secs_f64() / f64::from(BATCH) * 1e6)
     }
 }
 
