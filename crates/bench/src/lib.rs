@@ -8,6 +8,7 @@
 //! | `hot` | a fresh token into a request's headers, beside a clone of a shared value: times and allocations |
 //! | `fetch` | a token over a warm connection, each driver in turn with the bare HTTP library under it: times and allocations |
 //! | `peers` | the hot path and a herd, beside other libraries: times, requests and errors |
+//! | `fleet` | processes that share a file, and a Redis: requests |
 //! | `many` | a pool with a million keys, flights with many waiters, stores with many records: times and bytes |
 //! | `allocations` | each dialect's exchange in the core: allocations |
 //! | `exchange` | nothing: it runs one exchange in the core a number of times, for a profiler to count instructions |

@@ -8,6 +8,7 @@ pub(crate) mod gate;
 mod growth;
 mod library;
 mod peers;
+mod processes;
 mod programs;
 mod report;
 mod table;
@@ -44,7 +45,7 @@ enum What {
     All,
     /// Exchanges in the core
     Core,
-    /// The hot path and the drivers' fetches
+    /// The hot path, the drivers' fetches and a herd across processes
     Drivers,
     /// The same work by other libraries
     Peers,
@@ -61,7 +62,7 @@ enum What {
 }
 
 /// The timed programs of `crates/bench` that no peer is built into.
-const OURS: [&str; 6] = ["--bin", "fetch", "--bin", "hot", "--bin", "many"];
+const OURS: [&str; 8] = ["--bin", "fetch", "--bin", "fleet", "--bin", "hot", "--bin", "many"];
 
 /// Builds the programs of `crates/bench`, runs them, and prints what they measured. A missed budget is no failure.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
@@ -138,7 +139,12 @@ fn core(root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
 }
 
 fn drivers(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
-    built(root, |bench| library::timed(bench, rounds))
+    programs::needs(root, "redis-server")?;
+    built(root, |bench| {
+        let mut sections = library::timed(bench, rounds)?;
+        sections.push(processes::section(bench)?);
+        Ok(sections)
+    })
 }
 
 /// `None` if cargo, which has said why, could not build.
