@@ -70,7 +70,7 @@ impl Case {
         let user_secret = Secrets::one(secret::USER_SECRET, "s3cret-of-alice");
         let (registered, refreshable) = (
             Held { user_key: Some(UserKey::new("k".repeat(40))), refresh_token: None },
-            Held { user_key: None, refresh_token: Some(RefreshToken::new("r".repeat(200))) },
+            Held { user_key: None, refresh_token: Some(RefreshToken::new(refresh_token())) },
         );
         let key = format!(r#"{{"user_key":"{}"}}"#, "k".repeat(40));
         Ok(vec![
@@ -162,6 +162,11 @@ impl Case {
 /// A token of 800 bytes that says nothing.
 pub fn opaque() -> String {
     "mF_9.B5f-4.1JqM1".repeat(50).replace('.', "~")
+}
+
+/// A refresh token of 200 bytes.
+pub fn refresh_token() -> String {
+    "r".repeat(200)
 }
 
 /// A token of about 800 bytes that states its life.

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `hot` | a fresh token into a request's headers, beside a clone of a shared value: times and allocations |
 //! | `fetch` | a token over a warm connection, each driver in turn with the bare HTTP library under it: times and allocations |
-//! | `peers` | the hot path and a herd, beside other libraries: times, requests and errors |
+//! | `peers` | the hot path, a fetch and a herd, beside other libraries: times, requests and errors |
+//! | `counted` | the hot path and an exchange in memory, beside other libraries: allocations |
 //! | `fleet` | processes that share a file, and a Redis: requests |
 //! | `many` | a pool with a million keys, flights with many waiters, stores with many records: times and bytes |
 //! | `allocations` | each dialect's exchange in the core: allocations |
@@ -26,7 +27,7 @@ pub mod cases;
 pub mod counting;
 #[cfg(feature = "drivers")]
 pub mod fetch;
-#[cfg(feature = "drivers")]
+#[cfg(feature = "peer")]
 pub mod peers;
 pub mod server;
 pub mod timing;

@@ -34,7 +34,12 @@ impl Reader<'_> {
             table.name(name);
             table.figure_if(number("many", figure)?, if is_ratio { 2 } else { 0 }, is_ratio.then_some(LOOKUP));
         }
-        Ok(Section::new("Many keys", table))
+        Ok(Section::new("Many keys", table).note(
+            "No other library has a pool by key, and so none is in this table: huskarl, google-cloud-auth and reqsign \
+             keep the token of one login; azure_identity, tame-oauth and yup-oauth2 those of one login, by scope; \
+             aws-smithy-runtime one for each resolver, and the resolvers are the caller's to keep; oauth2 none. What \
+             anybody would put around them is the plain sharded map.",
+        ))
     }
 
     fn flights(&self) -> Result<Section, Trouble> {

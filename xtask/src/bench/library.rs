@@ -6,7 +6,7 @@ use super::table::Table;
 use crate::child::Trouble;
 
 /// A warm fetch over the bare HTTP library doing the same.
-const RATIO: f64 = 1.1;
+pub(super) const RATIO: f64 = 1.1;
 
 /// A fresh token into a reused map over a clone of a shared value into it: one thread, and several. Where the system has
 /// coarse clocks, they are used.
@@ -18,8 +18,8 @@ const STANDARD: f64 = 2.8;
 const STANDARD_SHARED: f64 = 1.4;
 
 /// Building the request and parsing the reply.
-const INSTRUCTIONS: f64 = 16_000.0;
-const ALLOCATIONS: f64 = 15.0;
+pub(super) const INSTRUCTIONS: f64 = 16_000.0;
+pub(super) const ALLOCATIONS: f64 = 15.0;
 
 /// Why a figure misses its budget, by the name of its row.
 const WHY: &[(&str, &str)] = &[
@@ -43,8 +43,8 @@ const WHY: &[(&str, &str)] = &[
 ];
 
 /// Why a fetch of hallpass-async's is no closer to bare reqwest's.
-const ASYNC: &str = "the core's request, judging the reply, the lifecycle, the clocks and the store are \
-                     more than a tenth of what bare reqwest does on loopback; over a network it vanishes";
+pub(super) const ASYNC: &str = "the core's request, judging the reply, the lifecycle, the clocks and the store are \
+                                more than a tenth of what bare reqwest does on loopback; over a network it vanishes";
 
 const SAME_TIMEOUTS: &str = "`same timeouts`: with the deadlines that hallpass sets. ureq starts a thread for each request \
                              then, to resolve the name in time: that is what its row measures.";
@@ -53,8 +53,10 @@ const SAME_TIMEOUTS: &str = "`same timeouts`: with the deadlines that hallpass s
 pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {
     let [hot, fetch] = [hot(bench, rounds)?, fetch(bench, rounds)?];
     let fetch = fetch
-        .note("The ratio is the median of as many rounds; its quartiles are beside it. No other library is in this table: \
-               those beside hallpass below bring HTTP clients of their own.")
+        .note(
+            "The ratio is the median of as many rounds; its quartiles are beside it. Other libraries have a table of \
+             their own, below.",
+        )
         .note(SAME_TIMEOUTS);
     Ok(vec![hot.why(WHY), fetch.why(WHY)])
 }

@@ -43,7 +43,7 @@ pub struct Side {
 }
 
 impl Side {
-    fn new(name: &'static str, run: impl FnMut(u32) -> Result<()> + 'static) -> Self {
+    pub(crate) fn new(name: &'static str, run: impl FnMut(u32) -> Result<()> + 'static) -> Self {
         Self { name, run: Box::new(run) }
     }
 

@@ -12,13 +12,13 @@ use aws_smithy_runtime_api::client::identity::{
 };
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Request, header};
 
-use super::{Peer, bearer, http_client};
+use super::{Peer, Transport, bearer};
 use crate::Result;
 
 /// The cache and what it needs.
-pub struct Aws {
+pub(super) struct Aws {
     cache: SharedIdentityCache,
     resolver: SharedIdentityResolver,
     components: RuntimeComponents,
@@ -27,10 +27,10 @@ pub struct Aws {
 
 impl Aws {
     /// A cache that holds nothing yet.
-    pub fn new(url: &str) -> Result<Self> {
+    pub(super) fn new(transport: Transport) -> Result<Self> {
         let cache = IdentityCache::lazy().build();
         let components = components()?;
-        let resolver = SharedIdentityResolver::new(Resolver { http: http_client()?, url: url.into() });
+        let resolver = SharedIdentityResolver::new(Resolver(transport));
         Ok(Self { cache, resolver, components, bag: ConfigBag::base() })
     }
 }
@@ -44,10 +44,7 @@ impl Peer for Aws {
     }
 }
 
-struct Resolver {
-    http: reqwest::Client,
-    url: String,
-}
+struct Resolver(Transport);
 
 impl fmt::Debug for Resolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,8 +61,11 @@ struct Granted {
 impl ResolveIdentity for Resolver {
     fn resolve_identity<'a>(&'a self, _: &'a RuntimeComponents, _: &'a ConfigBag) -> IdentityFuture<'a> {
         IdentityFuture::new(async move {
-            let reply = self.http.post(&self.url).body("grant_type=client_credentials").send().await?;
-            let granted: Granted = serde_json::from_slice(&reply.error_for_status()?.bytes().await?)?;
+            let reply = self.0.send(Request::post("/").body("grant_type=client_credentials")?).await?;
+            if !reply.status().is_success() {
+                return Err(reply.status().to_string().into());
+            }
+            let granted: Granted = serde_json::from_slice(reply.body())?;
             let end = SystemTime::now() + Duration::from_secs(granted.expires_in);
             Ok(Identity::new(Token::new(granted.access_token, Some(end)), Some(end)))
         })

@@ -6,16 +6,17 @@ use http::{Extensions, HeaderMap, header};
 
 use super::Peer;
 use crate::Result;
-use crate::cases::{CLIENT_ID, CLIENT_SECRET};
+use crate::cases::{CLIENT_ID, CLIENT_SECRET, refresh_token};
 
 /// Google's credentials.
-pub struct Google(Credentials);
+pub(super) struct Google(Credentials);
 
 impl Google {
     /// Credentials that hold nothing yet. They ask at once, in a task of their own.
-    pub fn new(url: &str) -> Result<Self> {
+    pub(super) fn new(url: &str) -> Result<Self> {
         let user = serde_json::json!({
-            "type": "authorized_user", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": "r1",
+            "type": "authorized_user", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+            "refresh_token": refresh_token(),
         });
         Ok(Self(Builder::new(user).with_token_uri(url).build()?))
     }

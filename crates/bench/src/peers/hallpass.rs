@@ -10,11 +10,11 @@ use crate::Result;
 use crate::cases::{CLIENT_ID, CLIENT_SECRET};
 
 /// Our own.
-pub struct Hallpass(Client);
+pub(super) struct Hallpass(Client);
 
 impl Hallpass {
     /// A client that holds nothing yet.
-    pub fn new(url: &str) -> Result<Self> {
+    pub(super) fn new(url: &str) -> Result<Self> {
         let dialect = BasicForm::new(Endpoint::parse(url)?, CLIENT_ID);
         Ok(Self(Client::new(Config::new(dialect, Secrets::one(secret::CLIENT_SECRET, CLIENT_SECRET)))?))
     }

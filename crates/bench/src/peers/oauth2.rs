@@ -5,64 +5,68 @@ use core::pin::Pin;
 use http::{HeaderMap, header};
 use oauth2::basic::BasicClient;
 use oauth2::{
-    AsyncHttpClient, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, TokenResponse,
-    TokenUrl,
+    AsyncHttpClient, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, Scope,
+    TokenResponse, TokenUrl,
 };
 
-use super::{Peer, bearer, http_client};
+use super::{Exchange, Peer, Transport, bearer};
 use crate::Result;
 use crate::cases::{CLIENT_ID, CLIENT_SECRET};
 
 /// oauth2's client.
-pub struct OAuth2 {
+pub(super) struct OAuth2 {
     client: BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
     http: Http,
 }
 
 impl OAuth2 {
     /// A client; every token is an exchange.
-    pub fn new(url: &str) -> Result<Self> {
+    pub(super) fn new(transport: Transport) -> Result<Self> {
         let client = BasicClient::new(ClientId::new(CLIENT_ID.into()))
             .set_client_secret(ClientSecret::new(CLIENT_SECRET.into()))
-            .set_token_uri(TokenUrl::new(url.into())?);
-        Ok(Self { client, http: Http(http_client()?) })
+            .set_token_uri(TokenUrl::new("https://auth.example.com/oauth/token".into())?);
+        Ok(Self { client, http: Http(transport) })
     }
-}
 
-impl OAuth2 {
-    /// One exchange without a network: the request is built, and this reply is read.
-    pub fn exchange(&self, reply: &HttpResponse) -> Result<()> {
-        let http = |request: HttpRequest| {
-            core::hint::black_box(request);
-            Ok::<_, core::convert::Infallible>(reply.clone())
-        };
-        core::hint::black_box(self.client.exchange_client_credentials().request(&http)?);
-        Ok(())
+    async fn token(&self) -> Result<impl TokenResponse> {
+        let request = self.client.exchange_client_credentials().add_scope(Scope::new("read write".into()));
+        Ok(request.request_async(&self.http).await?)
     }
 }
 
 impl Peer for OAuth2 {
+    const KEEPS_NONE: Option<&'static str> = Some("it keeps no token: every call is an exchange");
+
     async fn authorize(&self, headers: &mut HeaderMap) -> Result<()> {
-        let token = self.client.exchange_client_credentials().request_async(&self.http).await?;
-        headers.insert(header::AUTHORIZATION, bearer(token.access_token().secret())?);
+        headers.insert(header::AUTHORIZATION, bearer(self.token().await?.access_token().secret())?);
+        Ok(())
+    }
+}
+
+impl Exchange for OAuth2 {
+    async fn exchange(&self) -> Result<()> {
+        core::hint::black_box(self.token().await?);
+        Ok(())
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.http.0
+    }
+
+    fn prepare(&self) -> Result<()> {
+        core::hint::black_box(self.transport().at_hand().map(|reply| reply.map(Vec::from)));
         Ok(())
     }
 }
 
 /// What its feature `reqwest` does, over the same version as everybody here.
-struct Http(reqwest::Client);
+struct Http(Transport);
 
 impl<'c> AsyncHttpClient<'c> for Http {
     type Error = reqwest::Error;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, reqwest::Error>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let response = self.0.execute(request.try_into()?).await?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let mut out = http::Response::new(response.bytes().await?.to_vec());
-            (*out.status_mut(), *out.headers_mut()) = (status, headers);
-            Ok(out)
-        })
+        Box::pin(async move { Ok(self.0.send(request).await?.map(Vec::from)) })
     }
 }

@@ -8,11 +8,11 @@ use super::{Peer, bearer, service_account};
 use crate::Result;
 
 /// yup-oauth2's authenticator.
-pub struct Yup(DefaultAuthenticator);
+pub(super) struct Yup(DefaultAuthenticator);
 
 impl Yup {
     /// An authenticator that holds nothing yet.
-    pub async fn new(url: &str) -> Result<Self> {
+    pub(super) async fn new(url: &str) -> Result<Self> {
         let key = ServiceAccountKey {
             key_type: None,
             project_id: None,
