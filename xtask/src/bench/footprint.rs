@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::programs::odd;
-use super::report::{Page, Section, put};
+use super::report::{self, Page, Section, put};
 use super::table::Table;
 use crate::child::{self, Trouble};
 
@@ -114,7 +114,7 @@ const LIBRARIES: [&str; 5] = ["oauth2", "reqwest", "rustls", "tokio", "ureq"];
 
 /// Builds all of them, and writes the page.
 pub(super) fn page(root: &Path) -> Result<Vec<Section>, Trouble> {
-    let mut trees = BTreeSet::new();
+    let (mut trees, stamp) = (BTreeSet::new(), report::stamp(root)?);
     let sections = vec![section(root, &mut trees)?];
     let about = "# Footprint\n\n\
                  `cargo xtask bench footprint` built these minimal programs and wrote this page. Crates and sizes are the same \
@@ -122,7 +122,8 @@ pub(super) fn page(root: &Path) -> Result<Vec<Section>, Trouble> {
                  that misses its budget is marked with `!`.";
     let beside: Vec<_> = trees.into_iter().filter(|(name, _)| LIBRARIES.contains(&&**name)).collect();
     let beside: Vec<_> = beside.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    Page { file: "footprint.md", about: about.into(), beside: beside.join(", ") }.write(root, &sections)?;
+    let about = about.into();
+    Page { file: "footprint.md", about, stamp, programs: &[], beside: beside.join(", ") }.write(root, &sections)?;
     println!("docs/footprint.md is written.");
     Ok(sections)
 }

@@ -22,6 +22,7 @@ use clap::ValueEnum;
 use self::programs::Programs;
 use self::report::{Page, Section};
 use crate::child::Trouble;
+use crate::figures::Stamp;
 
 /// Enough for medians that stay.
 const ROUNDS: u32 = 100;
@@ -97,20 +98,21 @@ const PARTS: [Part; 5] = [
 ];
 
 fn all(rounds: u32, root: &Path) -> Result<Option<Vec<Section>>, Trouble> {
-    let begun = Instant::now();
+    let (begun, stamp) = (Instant::now(), report::stamp(root)?);
     let mut sections = Vec::new();
     for (at, (_, measure)) in PARTS.iter().enumerate() {
         let Some(more) = measure(rounds, root)? else { return Ok(None) };
         sections.extend(more);
         let missing: Vec<_> = PARTS[at + 1..].iter().map(|(name, _)| *name).collect();
-        page(root, &remarks(rounds, &missing), begun.elapsed().as_secs_f64()).write(root, &sections)?;
+        let took = begun.elapsed().as_secs_f64();
+        page(root, &remarks(rounds, &missing), took, stamp.clone()).write(root, &sections)?;
     }
     println!("docs/performance.md is written.");
     Ok(Some(sections))
 }
 
 /// The page of all but the footprint.
-fn page(root: &Path, remarks: &str, took: f64) -> Page {
+fn page(root: &Path, remarks: &str, took: f64, stamp: Stamp) -> Page {
     let about = format!(
         "# Performance\n\n\
          `cargo xtask bench` measured this and wrote it, in {:.0} minutes. Instructions and allocations are the same in \
@@ -119,7 +121,13 @@ fn page(root: &Path, remarks: &str, took: f64) -> Page {
          programs weigh has [a page of its own](footprint.md).\n\n{remarks}",
         took / 60.0
     );
-    Page { file: "performance.md", about: about.trim_end().to_owned(), beside: peers::versions(root) }
+    Page {
+        file: "performance.md",
+        about: about.trim_end().to_owned(),
+        stamp,
+        programs: &["valgrind", "curl"],
+        beside: peers::versions(root),
+    }
 }
 
 /// What a reader must know of a run that is not whole.
