@@ -4,12 +4,11 @@
 //! an exchange in memory, without what it is handed.
 
 use std::alloc::System;
-use std::sync::Arc;
 
 use hallpass_bench::Result;
 use hallpass_bench::cases::Run;
 use hallpass_bench::counting::allocations;
-use hallpass_bench::peers::{self, Cold, NAMES};
+use hallpass_bench::peers::{self, Cold, NAMES, Peer, Visit, at_once};
 use hallpass_bench::server;
 use http::HeaderMap;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -30,22 +29,33 @@ fn main() -> Result<()> {
         cold.run(Run::Exchange)?;
         println!("cold\t{}\t{}", cold.name(), count(Run::Exchange)? - count(Run::ExchangeInputs)?);
     }
-    let runtime = Arc::new(Builder::new_multi_thread().worker_threads(2).enable_all().build()?);
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let _entered = runtime.enter();
     for length in [40, 800] {
         let token = "t".repeat(length);
         let url = server::start(&format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":86400}}"#))?;
         // Who keeps no token is named elsewhere.
-        for (name, count) in NAMES.iter().filter_map(|name| Some((name, hot(&runtime, name, &url).ok()?))) {
+        for (name, count) in
+            NAMES.iter().filter_map(|name| Some((name, peers::visit(&runtime, name, &url, Warm(&runtime)).ok()?)))
+        {
             println!("hot\t{length}\t{name}\t{count}");
         }
     }
     Ok(())
 }
 
-fn hot(runtime: &Arc<Runtime>, name: &str, url: &str) -> Result<usize> {
-    let mut map = HeaderMap::with_capacity(4);
-    let mut call = peers::kept(runtime, name, url)?.warm(runtime)?;
-    call(&mut map)?;
-    allocations(ALLOCATOR, CALLS, || call(&mut map))
+/// A call with a fresh token in hand.
+struct Warm<'a>(&'a Runtime);
+
+impl Visit for Warm<'_> {
+    type Done = usize;
+
+    fn visit<P: Peer>(self, peer: P) -> Result<usize> {
+        if let Some(why) = P::KEEPS_NONE {
+            return Err(why.into());
+        }
+        let mut map = HeaderMap::with_capacity(4);
+        self.0.block_on(peer.authorize(&mut map))?;
+        allocations(ALLOCATOR, CALLS, || at_once(peer.authorize(&mut map)))
+    }
 }

@@ -8,15 +8,29 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use hallpass_bench::Result;
 use hallpass_bench::cases::{self, Run};
-use hallpass_bench::peers::{self, CALLS, Cold, Herd, NAMES};
+use hallpass_bench::peers::{self, Cold, NAMES, Peer, Visit, at_once};
 use hallpass_bench::server::{self, Plan, Server};
 use hallpass_bench::timing::{interleaved, median, on_threads, ratios};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+/// Calls of one thread in one turn.
+const CALLS: u32 = 5_000;
+
+/// Callers of a herd.
+const CALLERS: usize = 1_000;
+
+/// Nobody waits longer for a herd.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A life that every library takes for over before the herd comes, or soon after.
+const SHORT: Duration = Duration::from_millis(2_100);
 
 fn main() -> Result<()> {
     // What google-cloud-auth builds its client with.
@@ -60,7 +74,7 @@ fn hot(runtime: &Arc<Runtime>, rounds: usize, length: usize) -> Result<()> {
     let server = Server::start(&Plan { body, ..Plan::default() })?;
     let mut contenders = vec![floor(&token)?];
     for name in NAMES {
-        match peers::kept(runtime, name, &server.url).and_then(|peer| peer.timed(runtime)) {
+        match peers::visit(runtime, name, &server.url, Warm(runtime)) {
             Ok(turn) => contenders.push(Contender { name, turn }),
             Err(error) => println!("without\t{name}\ta fresh token\t{error}"),
         }
@@ -73,6 +87,32 @@ fn hot(runtime: &Arc<Runtime>, rounds: usize, length: usize) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Nanoseconds a call with a fresh token in hand, on so many threads at once.
+struct Warm<'a>(&'a Arc<Runtime>);
+
+impl Visit for Warm<'_> {
+    type Done = Box<dyn Fn(usize) -> f64>;
+
+    fn visit<P: Peer>(self, peer: P) -> Result<Self::Done> {
+        if let Some(why) = P::KEEPS_NONE {
+            return Err(why.into());
+        }
+        let (peer, runtime) = (Arc::new(peer), self.0.clone());
+        runtime.block_on(peer.authorize(&mut HeaderMap::new()))?;
+        let call = move |map: &mut HeaderMap| at_once(peer.authorize(map)).expect("it is fresh for a day");
+        Ok(Box::new(move |threads| {
+            // Each thread is one of the runtime's: the AWS cache makes a timer for each call.
+            on_threads(threads, CALLS, &|| {
+                let (entered, call) = (runtime.enter(), call.clone());
+                move |map: &mut HeaderMap| {
+                    let _ = &entered;
+                    call(map);
+                }
+            })
+        }))
+    }
 }
 
 fn floor(token: &str) -> Result<Contender> {
@@ -135,9 +175,8 @@ fn herds(runtime: &Arc<Runtime>, event: &Event) -> Result<()> {
             let place = (turn + round) % NAMES.len();
             let plan = Plan { body: body.clone(), first: first.clone(), delay: event.delay, failures: event.failures };
             let server = Server::start(&plan)?;
-            match peers::kept(runtime, NAMES[place], &server.url)
-                .and_then(|peer| peer.herd(runtime, event.expired, &server))
-            {
+            let come = Come { runtime, expired: event.expired, server: &server };
+            match peers::visit(runtime, NAMES[place], &server.url, come) {
                 Ok(herd) => herds[place].push(herd),
                 Err(error) if round == 0 => println!("without\t{}\ta herd, {}\t{error}", NAMES[place], event.name),
                 Err(_) => {}
@@ -151,4 +190,47 @@ fn herds(runtime: &Arc<Runtime>, event: &Event) -> Result<()> {
         println!("herd\t{}\t{name}\t{took:.0}\t{requests}\t{errors}\t{unanswered}", event.name);
     }
     Ok(())
+}
+
+/// What came of one.
+struct Herd {
+    /// Milliseconds until the last is answered.
+    took: f64,
+    /// What the server saw.
+    requests: usize,
+    /// Callers with an error.
+    errors: usize,
+    /// Callers who were not answered in time.
+    unanswered: usize,
+}
+
+/// A herd, when there was no token or when it has expired.
+struct Come<'a> {
+    runtime: &'a Runtime,
+    expired: bool,
+    server: &'a Server,
+}
+
+impl Visit for Come<'_> {
+    type Done = Herd;
+
+    fn visit<P: Peer>(self, peer: P) -> Result<Herd> {
+        let (Self { runtime, expired, server }, peer) = (self, Arc::new(peer));
+        if expired {
+            runtime.block_on(peer.authorize(&mut HeaderMap::new()))?;
+            thread::sleep(SHORT);
+        }
+        let before = server.requests();
+        let (begun, mut callers) = (Instant::now(), JoinSet::new());
+        for _ in 0..CALLERS {
+            let peer = peer.clone();
+            let ask = async move { peer.authorize(&mut HeaderMap::new()).await.is_ok() };
+            callers.spawn_on(async move { tokio::time::timeout(PATIENCE, ask).await }, runtime.handle());
+        }
+        let answers = runtime.block_on(callers.join_all());
+        let took = begun.elapsed().as_secs_f64() * 1e3;
+        let unanswered = answers.iter().filter(|answer| answer.is_err()).count();
+        let errors = answers.iter().filter(|answer| matches!(answer, Ok(false))).count();
+        Ok(Herd { took, requests: server.requests() - before, errors, unanswered })
+    }
 }

@@ -14,7 +14,7 @@ mod google;
 mod hallpass;
 #[cfg(feature = "huskarl")]
 mod huskarl;
-mod kept;
+mod named;
 #[cfg(feature = "oauth2")]
 mod oauth2;
 #[cfg(feature = "reqsign")]
@@ -33,7 +33,7 @@ use std::thread;
 use http::HeaderMap;
 
 pub use self::exchanged::{Cold, fetches};
-pub use self::kept::{CALLS, Call, Herd, Kept, NAMES, kept};
+pub use self::named::{NAMES, Visit, visit};
 pub use self::transport::Transport;
 use crate::Result;
 
@@ -77,7 +77,7 @@ fn bearer(token: &str) -> Result<http::HeaderValue> {
 }
 
 /// The result of what is there at once, so that no runtime is needed for it.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {
