@@ -27,10 +27,10 @@ const CALLS: u32 = 5_000;
 const CALLERS: usize = 1_000;
 
 /// Nobody waits longer for a herd.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A life that every library takes for over before the herd comes, or soon after.
-const SHORT: Duration = Duration::from_millis(2_100);
+const SHORT: Duration = Duration::from_millis(1_100);
 
 fn main() -> Result<()> {
     // What google-cloud-auth builds its client with.
@@ -168,7 +168,7 @@ const EVENTS: [Event; 6] = [
 
 fn herds(runtime: &Arc<Runtime>, event: &Event) -> Result<()> {
     let body = cases::granted(&cases::opaque());
-    let first = event.expired.then(|| body.replace("3600", "2"));
+    let first = event.expired.then(|| body.replace("3600", "1"));
     let mut herds: Vec<_> = NAMES.iter().map(|_| Vec::with_capacity(event.herds)).collect();
     for round in 0..event.herds {
         for turn in 0..NAMES.len() {

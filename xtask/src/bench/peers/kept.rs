@@ -78,9 +78,9 @@ pub(super) fn herds(timed: &str) -> Result<Section, Trouble> {
         table.text(unanswered);
     }
     let section = Section::new("A herd, beside others", table)
-        .note("What expired had a life of 2 s. google-cloud-auth renews a token of so short a life every 10 s, and its callers wait.")
+        .note("What expired had a life of 1 s. google-cloud-auth renews a token of so short a life every 10 s, and its callers wait.")
         .note("Three herds of each, and one where every reply is a 500: the median of the times, the most of what is counted.")
-        .note("A caller who has no answer after 20 s is counted as such. yup-oauth2 and tame-oauth sign a JWT for each request.");
+        .note("A caller who has no answer after 10 s is counted as such. yup-oauth2 and tame-oauth sign a JWT for each request.");
     let why = [("hallpass", "a thousand tasks are woken by as many cores as the machine has")];
     Ok(without(section.why(&why), timed, HERD))
 }
