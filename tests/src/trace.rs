@@ -38,20 +38,15 @@ impl Seen {
     }
 }
 
-/// How much was traced before.
-#[derive(Clone, Copy)]
-pub(crate) struct Before(usize);
-
 /// Listens from now on. Any number of calls are one.
-pub(crate) fn listen() -> Before {
+pub(crate) fn listen() {
     // Fails if it listens already.
     let _ = tracing::subscriber::set_global_default(Registry::default().with(Ear));
-    Before(lock().text.len())
 }
 
-/// What was traced since.
-pub(crate) fn heard(since: Before) -> String {
-    lock().text[since.0..].to_owned()
+/// What was traced so far.
+pub(crate) fn heard() -> String {
+    lock().text.clone()
 }
 
 /// A span of a caller's, to tell what is traced for it from what other tests do meanwhile.
@@ -63,7 +58,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// In no other span.
     pub(crate) fn new() -> Self {
-        let _ = listen();
+        listen();
         let span = tracing::info_span!(parent: None, "caller");
         let id = span.id().expect("somebody listens");
         Self { span, id }

@@ -123,9 +123,8 @@ fn missing_secrets(reader: &mut Reader<'_, '_>, step: &Step, given: &[(Source, A
     for source in step.described.sources().filter(|source| source.is_secret()) {
         if !given.iter().any(|(known, _)| *known == source) {
             let (step_name, name, key) = (step.kind.name(), source.name(), key_of(source));
-            let sent = step.described.parts.iter().find(|part| part.text.source() == Some(source));
             reader.fail(
-                sent.and_then(|part| step.line_of(&part.place)).unwrap_or(step.line),
+                step.described.place_of(source).and_then(|place| step.line_of(place)).unwrap_or(step.line),
                 format!("`{step_name}` sends `{name}`, which is not given: add `{key} = …` to the profile"),
             );
         }

@@ -129,7 +129,6 @@ fn sources(description: &Description, kind: ExchangeKind, step: &Described) -> R
     let given = |source| description.ids.get(source).is_some();
     for source in step.sources() {
         let name = source.name();
-        let sent = step.parts.iter().find(|part| part.text.source() == Some(source));
         let why = match source {
             Source::ClientId | Source::UserId | Source::Username if !given(source) => {
                 format!("it sends `{name}`, which is not given: set `{name}`")
@@ -142,7 +141,7 @@ fn sources(description: &Description, kind: ExchangeKind, step: &Described) -> R
             }
             _ => continue,
         };
-        return Err((sent.map(|part| part.place.clone()), why));
+        return Err((step.place_of(source).cloned(), why));
     }
     if kind == ExchangeKind::Refresh && !step.sources().any(|source| source == Source::RefreshToken) {
         return Err((None, "nothing in it sends the refresh token: add { from = \"refresh_token\" }".into()));

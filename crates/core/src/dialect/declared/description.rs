@@ -102,6 +102,11 @@ impl Described {
         parts.chain(self.basic.iter().flat_map(|basic| [basic.id, basic.secret]))
     }
 
+    /// Where it sends what comes from a source; the first of several places, and none in a Basic header.
+    pub fn place_of(&self, source: Source) -> Option<&Place> {
+        self.parts.iter().find(|part| part.text.source() == Some(source)).map(|part| &part.place)
+    }
+
     /// The names of the secrets that it needs.
     pub(super) fn secrets(&self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.sources().filter(|source| source.is_secret()).map(Source::name).collect();

@@ -154,10 +154,8 @@ impl Dialect for Declared {
         });
         // Of the others it is known what they mean, whatever the API.
         let theirs = matches!(status.as_u16(), 400 | 401 | 403 | 409 | 422);
-        let signed = || {
-            let signs = step.sources().any(|source| source == Source::ClientAssertion);
-            ClientAuth::Assertion.advice("", status, secrets).filter(|_| signs)
-        };
+        let signs = self.uses(exchange.kind, Source::ClientAssertion);
+        let signed = || ClientAuth::Assertion.advice("", status, secrets).filter(|_| signs);
         basic.or_else(|| step.advice.clone().filter(|_| theirs)).or_else(signed)
     }
 }
