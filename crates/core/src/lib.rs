@@ -10,7 +10,7 @@
 //! | [`http`] | [`Request`], [`Reply`], and the [`Egress`] rules that travel with each send |
 //! | [`error`] | what can go wrong, and whether trying again can help |
 //! | [`wire`] | bytes to values and back, by total functions |
-//! | [`dialect`] | the [`Dialect`](dialect::Dialect) trait and the four that are built in |
+//! | [`dialect`] | the [`Dialect`](dialect::Dialect) trait and those that are built in |
 //! | [`step`] | one dialect run to its end |
 //! | [`lifecycle`] | what outlives one run |
 //! | [`grant`] | an access token and until when it is good |

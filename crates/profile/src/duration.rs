@@ -25,7 +25,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     bounded(text.parse().map(Duration::from_secs).ok().or_else(|| parse(text)))
 }
 
-/// A number of seconds, or digits and one of `ms`, `s`, `m`, `h`, `d`; above zero, and no more than a year.
+/// A number of seconds, or digits and one of `ms`, `s`, `m`, `h`, `d`; above zero, and no more than 366 days.
 pub(crate) fn read(value: &DeValue<'_>) -> Result<Duration, String> {
     let duration = match value {
         DeValue::String(text) => parse(text),

@@ -60,7 +60,7 @@ impl Profile {
         self.spec.login.dialect.name()
     }
 
-    /// Where it logs in: `token_url`, or `base_url` of the user key dialect. A query, which may hold a key, is shown as `?…`.
+    /// Where it logs in: `token_url`, `base_url` of the user key dialect, or the URL of a described login's first step. A query, which may hold a key, is shown as `?…`.
     pub fn token_url(&self) -> String {
         self.spec.login.url.value.to_string()
     }

@@ -169,3 +169,26 @@ fn a_registration_is_never_kept_in_a_logins_record() {
     assert_ne!(other.dialect().identity(), Some(identity));
     assert_ne!(other.dialect().key(), config.dialect().key());
 }
+
+/// Also where the id that is sent is a fixed text: an assertion is made of what the profile says.
+#[test]
+fn an_assertion_needs_to_know_who_the_client_is() {
+    let text = "[profiles.x]\ndialect = 'declared'\naccount = 'me'\nprivate_key = { env = 'KEY' }\n[profiles.x.authenticate]\n\
+        url = 'https://api.example.com/login'\nbody = 'form'\nsend.client_id = 'me'\n\
+        send.client_assertion = { from = 'client_assertion' }\n";
+    let wrong =
+        |text: &str| Profiles::parse(text, "p.toml").expect("it is TOML").get("x").err().map(|why| why.to_string());
+    let told = wrong(text).expect("it cannot sign");
+    assert!(told.contains("p.toml:9") && told.contains("add `client_id = …`"), "{told}");
+    let given = text.replace("account = 'me'", "client_id = 'me'");
+    assert_eq!(wrong(&given), None);
+}
+
+/// What `refresh_rotates = false` says is said of refreshes that spend a token.
+#[test]
+fn a_refresh_that_spends_nothing_is_sent_again_anyway() {
+    let text = "[profiles.x]\ndialect = 'declared'\naccount = 'me'\nrefresh_rotates = false\n[profiles.x.refresh]\n\
+        url = 'https://api.example.com/login'\nbody = 'form'\nsend = { token = { from = 'refresh_token' } }\nspends = 'nothing'\n";
+    let profile = Profiles::parse(text, "p.toml").and_then(|profiles| profiles.get("x")).expect("a good profile");
+    profile.config().expect("a configuration");
+}

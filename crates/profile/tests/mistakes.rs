@@ -76,7 +76,8 @@ fn what_the_core_refuses_is_found_at_load_in_file_order_too() {
 
 #[test]
 fn a_needed_key_that_is_missing_is_named() {
-    for (dialect, needed) in NEEDED {
+    // What a described dialect needs depends on what it sends.
+    for (dialect, needed) in NEEDED.into_iter().filter(|(name, _)| *name != "declared") {
         for gone in needed.lines() {
             let key = gone.split(' ').next().expect("a key");
             let (line, message) = problem(&text(dialect, "").replace(&format!("{gone}\n"), ""));

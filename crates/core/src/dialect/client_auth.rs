@@ -104,7 +104,7 @@ impl ClientAuth {
         let refused = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
         match self {
             Self::Basic(encoding) => {
-                let advice = basic_advice(id, secrets.get(CLIENT_SECRET)?, encoding, status)?;
+                let advice = basic_advice("basic_encoding", id, secrets.get(CLIENT_SECRET)?, encoding, status)?;
                 Some(format!("{advice}, or client_auth = \"body\""))
             }
             Self::Assertion if refused => Some(ASSERTION_ADVICE.into()),
@@ -121,8 +121,14 @@ const ASSERTION_ADVICE: &str = "Check the login's settings. If it is the client 
 const TLS_ADVICE: &str = "Check the login's settings. If it is the client that was refused: does the server know this \
     client certificate for this client_id, and was one sent (client_certificate)?";
 
-/// What a refused Basic credential may be due to, if servers read it differently.
-pub(super) fn basic_advice(id: &str, secret: &Secret, encoding: BasicEncoding, status: StatusCode) -> Option<String> {
+/// What a refused Basic credential may be due to, if servers read it differently. The setting is that of its encoding.
+pub(super) fn basic_advice(
+    setting: &str,
+    id: &str,
+    secret: &Secret,
+    encoding: BasicEncoding,
+    status: StatusCode,
+) -> Option<String> {
     let plain = basic::is_plain(id) && basic::is_plain(secret.expose());
     if plain || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return None;
@@ -132,7 +138,7 @@ pub(super) fn basic_advice(id: &str, secret: &Secret, encoding: BasicEncoding, s
         others.filter(|other| *other != encoding).map(|other| format!("\"{}\"", other.name())).collect();
     Some(format!(
         "Check the credentials. The id or secret has characters that servers unescape differently: if it is right, try \
-         basic_encoding = {} (now \"{}\")",
+         {setting} = {} (now \"{}\")",
         others.join(" or "),
         encoding.name()
     ))

@@ -97,7 +97,7 @@ impl<'d> SendStep<'d> {
     /// It may have been acted upon: the exchange's own policy decides.
     fn lost(mut self, error: Error) -> Step<'d> {
         match (self.exchange.spends, self.exchange.ambiguity) {
-            (Spends::Nothing, _) => Step::Failed(error),
+            (Spends::Nothing, Ambiguity::Repeat | Ambiguity::Authenticate | Ambiguity::Resend) => Step::Failed(error),
             (Spends::Registration, _) if plant::has(Bug::RepeatsRegistration) => self.unspent(error),
             // The mark stays where it was saved, and the next start reports it.
             (Spends::Registration, _) | (_, Ambiguity::Stop) => Step::Failed(error.without_retry()),

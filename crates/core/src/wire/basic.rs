@@ -53,9 +53,8 @@ impl BasicEncoding {
 pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Result<HeaderValue, Misuse> {
     let secret = secret.expose();
     if encoding == BasicEncoding::Raw && id.contains(':') {
-        let why =
-            "it has a colon, which `raw` cannot carry: use basic_encoding minimal or form, or client_auth = \"body\"";
-        return Err(value("client_id", why));
+        let why = "it has a colon, which the encoding `raw` cannot carry: choose `minimal` or `form`";
+        return Err(value("the id of the Basic header", why));
     }
     let in_id = |byte| keeps(encoding, byte) && (byte != b':' || encoding != BasicEncoding::Minimal);
     let in_secret = |byte| keeps(encoding, byte);
@@ -66,8 +65,8 @@ pub fn authorization(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resu
     // Without a way out, so that it is checked many bytes at a time.
     if pair.iter().fold(false, |found, byte| found | byte.is_ascii_control()) {
         return Err(value(
-            "client_id or client_secret",
-            "it has a control character (a line end from a file?), which only basic_encoding form can carry",
+            "the id or secret of the Basic header",
+            "it has a control character (a line end from a file?), which only the encoding `form` can carry",
         ));
     }
     let length = SCHEME.len() + pair.len().div_ceil(3) * 4;
@@ -95,7 +94,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
 }
 
 fn unfit() -> Misuse {
-    value("client_id or client_secret", "it does not fit into a header")
+    value("the id or secret of the Basic header", "it does not fit into a header")
 }
 
 fn value(what: &str, why: &str) -> Misuse {

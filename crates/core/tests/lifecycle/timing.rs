@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hallpass_core::Endpoint;
-use hallpass_core::dialect::PasswordForm;
+use hallpass_core::dialect::declared::{Declared, Described, Description, Ids};
+use hallpass_core::dialect::{Ambiguity, PasswordForm};
 use hallpass_core::error::{Error, Retry};
 use hallpass_core::lifecycle::{Landed, Policy, Ticket, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -203,4 +204,23 @@ fn a_short_flight_waits_if_there_is_time_for_a_short_send() {
     let mut one = Scenario::of(Arc::new(PasswordForm::new(url, "me")), policy);
     one.lead().until(Stage::Send).replied(503, &[("retry-after", "15")], "").finish();
     assert_eq!(one.token(), "T1");
+}
+
+/// Such as a login that counts tries, or sends a code by text message.
+#[test]
+fn a_login_that_is_described_as_sent_once_is_not_sent_again() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    for (on_lost, sends) in [(Ambiguity::Stop, 1), (Ambiguity::Repeat, 4)] {
+        let login = Described { on_lost: Some(on_lost), ..Described::post(url.clone()) };
+        let ids = Ids { account: Some("me".into()), ..Ids::default() };
+        let description = Description { authenticate: Some(login), ids, ..Description::default() };
+        let mut one = Scenario::of(Arc::new(Declared::new(description).expect("it can work")), Policy::default());
+        one.lead();
+        for _ in 0..sends {
+            one.until(Stage::Send).maybe_sent();
+        }
+        one.finish();
+        assert_eq!(one.trace().matches("send authenticate").count(), sends, "{on_lost:?}");
+        assert_eq!(one.error().retry().can_help(), on_lost == Ambiguity::Repeat);
+    }
 }

@@ -110,7 +110,7 @@ fn how_a_token_is_sent_and_what_a_refusal_means_are_described_too() {
         (400, "plain", "Ask for an account"),
         (422, "plain", "Ask for an account"),
         (404, "plain", "Check the URL"),
-        (401, "a%b", "try basic_encoding ="),
+        (401, "a%b", "try basic.encoding ="),
     ] {
         let secrets = Secrets::one("api_key", key).with("password", "p");
         let told = World::new(&dialect).knowing(secrets).answered(status, &[], "{}").refused().advice.clone();
@@ -131,6 +131,7 @@ fn what_cannot_work_is_told_with_its_place() {
     assert!(Declared::new(of(leaking.clone())).is_ok());
     let basic = BasicPair { id: Source::Username, secret: Source::ApiKey, encoding: BasicEncoding::default() };
     let fixed = |value: &str| Text::Fixed(value.into());
+    let asking = url("https://api.example/login?p=1&%71=1");
     let cases = [
         (Described { method: Method::GET, ..login(Vec::new()) }, "a GET has no body"),
         (Described { body: BodyFormat::None, ..login(Vec::new()) }, "there is no body"),
@@ -146,6 +147,11 @@ fn what_cannot_work_is_told_with_its_place() {
         (form(deep(2)), "a form has no members within members"),
         (Described { method: Method::CONNECT, ..login(Vec::new()) }, "this method"),
         (Described { method: Method::TRACE, ..login(Vec::new()) }, "this method"),
+        (
+            Described { method: Method::HEAD, body: BodyFormat::None, parts: Vec::new(), ..login(Vec::new()) },
+            "this method",
+        ),
+        (Described { endpoint: asking, ..login(vec![query(fixed("2"))]) }, "query q: the URL has it already"),
         (login(vec![body("b", after("Token"))]), "body /b"),
         (Described { leaks_in_url: true, ..login(vec![query(after("Token"))]) }, "query q"),
         (login(vec![header("x-key", after("two words"))]), "header x-key"),
@@ -202,9 +208,37 @@ fn what_may_be_spent_is_not_described_as_repeated() {
         let token = vec![body("token", from(Source::RefreshToken))];
         let refreshing = Description { refresh: lost(on_lost, token.clone()), ..of(login(Vec::new())) };
         assert_eq!(Declared::new(refreshing.clone()).is_ok(), on_lost != Ambiguity::Repeat, "{on_lost:?}");
+        // What spends nothing is sent again, or not.
+        let of_nothing = matches!(on_lost, Ambiguity::Repeat | Ambiguity::Stop);
         let spends_nothing = refreshing.refresh.map(|step| Described { spends: Some(Spends::Nothing), ..step });
-        assert!(Declared::new(Description { refresh: spends_nothing, ..of(login(Vec::new())) }).is_ok());
+        let refreshing = Description { refresh: spends_nothing, ..of(login(Vec::new())) };
+        assert_eq!(Declared::new(refreshing).is_ok(), of_nothing, "{on_lost:?}");
+        let authenticating = lost(on_lost, Vec::new()).expect("a step");
+        assert_eq!(Declared::new(of(authenticating)).is_ok(), of_nothing, "{on_lost:?}");
     }
+}
+
+#[test]
+fn a_step_spends_what_such_a_step_can() {
+    let spending = |spends, parts| Described { spends: Some(spends), ..login(parts) };
+    for spends in [Spends::Nothing, Spends::RefreshToken, Spends::Registration] {
+        let registering = Description { register: Some(spending(spends, Vec::new())), ..of(login(Vec::new())) };
+        assert_eq!(Declared::new(registering).is_ok(), spends == Spends::Registration, "{spends:?}");
+        assert_eq!(Declared::new(of(spending(spends, Vec::new()))).is_ok(), spends == Spends::Nothing, "{spends:?}");
+        let refresh = Some(spending(spends, vec![body("token", from(Source::RefreshToken))]));
+        let refreshing = Description { refresh, ..of(login(Vec::new())) };
+        assert_eq!(Declared::new(refreshing).is_ok(), spends != Spends::Registration, "{spends:?}");
+    }
+}
+
+#[test]
+fn which_token_is_taken_makes_it_another_token() {
+    let key = |pointer: &str| {
+        let reply = Places { access_token: Pointer::parse(pointer).expect("a pointer"), ..Places::default() };
+        Declared::new(of(Described { reply, ..login(Vec::new()) })).expect("it can work").key()
+    };
+    assert_eq!(key("/access_token"), Declared::new(of(login(Vec::new()))).expect("it can work").key());
+    assert_ne!(key("/access_token"), key("/id_token"));
 }
 
 fn saying_its_life_in(unit: LifeUnit) -> Declared {

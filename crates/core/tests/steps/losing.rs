@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
+use hallpass_core::dialect::declared::{Declared, Described, Description, Ids};
 use hallpass_core::dialect::{Ambiguity, Spends};
 use hallpass_core::error::Denied;
 use hallpass_core::{Error, Reply, Retry, SendError};
 
-use crate::world::{ROTATED, TOKEN, World, basic_form, held, password_form, reply, user_key};
+use crate::world::{ROTATED, TOKEN, World, basic_form, held, password_form, reply, url, user_key};
 
 fn not_sent() -> Result<Reply, SendError> {
     Err(SendError::NotSent("connection refused".into()))
@@ -145,5 +146,18 @@ fn an_authentication_whose_answer_is_lost_fails_and_may_be_repeated() {
         let run = World::new(&basic_form()).answers([lost]);
         assert_eq!(run.trace, ["ask client_secret", "send authenticate"]);
         assert!(run.unreachable().retry.can_help());
+    }
+}
+
+/// What spends nothing may be sent again, unless it is described as sent once.
+#[test]
+fn a_lost_authentication_says_whether_it_may_be_repeated() {
+    for (on_lost, may) in [(Ambiguity::Stop, false), (Ambiguity::Repeat, true)] {
+        let login = Described { on_lost: Some(on_lost), ..Described::post(url("https://auth.example/login")) };
+        let ids = Ids { account: Some("me".into()), ..Ids::default() };
+        let description = Description { authenticate: Some(login), ids, ..Description::default() };
+        let dialect = Declared::new(description).expect("it can work");
+        let run = World::new(&dialect).answers([maybe_sent()]);
+        assert_eq!(run.error().retry().can_help(), may, "{}", run.error());
     }
 }

@@ -9,19 +9,20 @@ use arbitrary::{Result, Unstructured};
 use hallpass_core::dialect::declared::{BodyFormat, Declared, Described, Description, Place, Source, Text};
 use hallpass_core::dialect::{Dialect, Exchange, ExchangeKind, Goal, Held};
 use hallpass_core::wire::json::{Object, as_text};
-use hallpass_core::{Body, Now, RefreshToken, Reply, Request, Secrets, UserKey, UtcDateTime, secret};
+use hallpass_core::{Body, Now, RefreshToken, Reply, Request, Secrets, UserKey, UtcDateTime};
 use hallpass_testkit::canary::Canaries;
 use http::{HeaderMap, StatusCode};
 
-/// What each secret source gives. Letters and digits alone, so that no writer changes them.
-const SECRETS: [(Source, &str); 6] = [
-    (Source::ClientSecret, "canaryClientSecret1"),
-    (Source::UserSecret, "canaryUserSecret2"),
-    (Source::Password, "canaryPassword3"),
-    (Source::ApiKey, "canaryApiKey4"),
-    (Source::UserKey, "canaryUserKey5"),
-    (Source::RefreshToken, "canaryRefreshToken6"),
-];
+/// What nobody may see: every source but the ids.
+fn hidden() -> impl Iterator<Item = Source> {
+    let shown = [Source::ClientId, Source::UserId, Source::Username];
+    Source::ALL.iter().copied().filter(move |source| !shown.contains(source))
+}
+
+/// What such a source gives. Letters and digits alone, so that no writer changes them.
+fn value(source: Source) -> String {
+    format!("canary{}7", source.name().replace('_', ""))
+}
 
 /// Describes a dialect, and runs each of its exchanges.
 pub fn declared(data: &[u8]) {
@@ -65,7 +66,7 @@ fn check(u: &mut Unstructured<'_>, description: &Description, dialect: &Declared
 
 /// It asks for the secrets that it sends, and for no other.
 fn asked(dialect: &Declared, exchange: Exchange, step: &Described) {
-    for (source, _) in SECRETS {
+    for source in hidden() {
         let used = step.sources().any(|known| known == source) && source.is_secret();
         assert_eq!(dialect.needs(exchange).contains(&source.name()), used, "{}", source.name());
     }
@@ -129,22 +130,18 @@ fn given(description: &Description, source: Source) -> String {
         Source::ClientId => &ids.client_id,
         Source::UserId => &ids.user_id,
         Source::Username => &ids.username,
-        other => return value(other).to_owned(),
+        other => return value(other),
     };
     id.clone().expect("checked: what it sends is given")
 }
 
-fn value(source: Source) -> &'static str {
-    SECRETS.iter().find(|(known, _)| *known == source).expect("a secret").1
-}
-
-static CANARIES: LazyLock<Canaries> = LazyLock::new(|| Canaries::new(SECRETS.map(|(_, value)| value)));
+static CANARIES: LazyLock<Canaries> = LazyLock::new(|| {
+    let values: Vec<_> = hidden().map(value).collect();
+    Canaries::new(values.iter().map(String::as_str))
+});
 
 fn secrets() -> Secrets {
-    Secrets::one(secret::CLIENT_SECRET, value(Source::ClientSecret))
-        .with(secret::USER_SECRET, value(Source::UserSecret))
-        .with(secret::PASSWORD, value(Source::Password))
-        .with(secret::API_KEY, value(Source::ApiKey))
+    hidden().fold(Secrets::default(), |secrets, source| secrets.with(source.name(), value(source)))
 }
 
 fn reply(u: &mut Unstructured<'_>) -> Result<Reply> {

@@ -3,7 +3,7 @@
 mod step;
 
 use hallpass_core::dialect::declared::{Described, Description, Ids, Part, Place, Source};
-use hallpass_core::dialect::{Ambiguity, ExchangeKind};
+use hallpass_core::dialect::{Ambiguity, ExchangeKind, Spends};
 use hallpass_core::{Endpoint, SendAs};
 
 use crate::keys::Dialect;
@@ -39,6 +39,11 @@ impl Step {
     pub(crate) fn line_of(&self, place: &Place) -> Option<usize> {
         self.places.iter().rfind(|at| at.value == *place).map(|at| at.line)
     }
+
+    /// The line that sends what comes from a source; its own for a Basic header.
+    fn line_of_source(&self, source: Source) -> usize {
+        self.described.place_of(source).and_then(|place| self.line_of(place)).unwrap_or(self.line)
+    }
 }
 
 impl DeclaredSpec {
@@ -48,7 +53,8 @@ impl DeclaredSpec {
         let step = |kind| {
             let mut step = self.steps.iter().find(|step| step.kind == kind)?.described.clone();
             step.parts.extend_from_slice(headers);
-            if kind == ExchangeKind::Refresh && resends {
+            let spends = step.spends != Some(Spends::Nothing);
+            if kind == ExchangeKind::Refresh && resends && spends {
                 step.on_lost.get_or_insert(Ambiguity::Resend);
             }
             Some(step)
@@ -75,16 +81,6 @@ impl DeclaredSpec {
 
 const STEPS: [ExchangeKind; 3] = [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh];
 const IDS: [Source; 3] = [Source::ClientId, Source::UserId, Source::Username];
-const SECRETS: [Source; 8] = [
-    Source::ClientSecret,
-    Source::UserSecret,
-    Source::Password,
-    Source::ApiKey,
-    Source::ClientAssertion,
-    Source::Assertion,
-    Source::SubjectToken,
-    Source::ActorToken,
-];
 
 /// The key that a secret is given by.
 fn key_of(source: Source) -> &'static str {
@@ -96,7 +92,8 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let base = reader.base_url("base_url");
     let given = |reader: &mut Reader<'_, '_>, source: Source| Some((source, reader.value(key_of(source))?));
     let ids: Vec<_> = IDS.iter().filter_map(|source| given(reader, *source)).collect();
-    let secrets: Vec<_> = SECRETS.iter().filter_map(|source| given(reader, *source)).collect();
+    let asked_for = Source::ALL.iter().filter(|source| source.is_secret());
+    let secrets: Vec<_> = asked_for.filter_map(|source| given(reader, *source)).collect();
     let account = reader.text("account");
     let user_key = reader.value("user_key");
     let signing = Signing::read(reader);
@@ -109,8 +106,14 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
             "nothing says how a token is had: describe it in a table `authenticate`, `refresh` or both",
         );
     }
+    let speaks = ids.iter().any(|(source, _)| *source == Source::ClientId);
     for step in &steps {
         missing_secrets(reader, step, &secrets);
+        if !speaks && step.described.sources().any(|source| source == Source::ClientAssertion) {
+            let (line, name) = (step.line_of_source(Source::ClientAssertion), step.kind.name());
+            let why = "sends a `client_assertion`, which says who the client is: add `client_id = …` to the profile";
+            reader.fail(line, format!("`{name}` {why}"));
+        }
     }
     let url = steps.iter().find(|step| step.kind != ExchangeKind::Register)?.url.clone();
     let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, sent_as: sent_as? }));
@@ -124,7 +127,7 @@ fn missing_secrets(reader: &mut Reader<'_, '_>, step: &Step, given: &[(Source, A
         if !given.iter().any(|(known, _)| *known == source) {
             let (step_name, name, key) = (step.kind.name(), source.name(), key_of(source));
             reader.fail(
-                step.described.place_of(source).and_then(|place| step.line_of(place)).unwrap_or(step.line),
+                step.line_of_source(source),
                 format!("`{step_name}` sends `{name}`, which is not given: add `{key} = …` to the profile"),
             );
         }

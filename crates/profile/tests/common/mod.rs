@@ -8,7 +8,7 @@ use hallpass_profile::{Environment, Profile, ProfileError, Profiles};
 pub(crate) const CANARY: &str = "canary-7f3a";
 
 /// The lines that each dialect needs, without a secret in them.
-pub(crate) const NEEDED: [(&str, &str); 4] = [
+pub(crate) const NEEDED: [(&str, &str); 5] = [
     (
         "auth0-json",
         "token_url = 'https://auth.test/token'\naudience = 'api'\nclient_id = 'me'\nclient_secret = { env = 'SECRET' }\n",
@@ -16,6 +16,13 @@ pub(crate) const NEEDED: [(&str, &str); 4] = [
     ("basic-form", "token_url = 'https://auth.test/token'\nclient_id = 'me'\nclient_secret = { env = 'SECRET' }\n"),
     ("user-key", "base_url = 'https://auth.test/'\nuser_id = 'me'\nuser_secret = { env = 'SECRET' }\n"),
     ("password-form", "token_url = 'https://auth.test/token'\nusername = 'me'\npassword = { env = 'SECRET' }\n"),
+    (
+        "declared",
+        "username = 'me'\npassword = { env = 'SECRET' }\nauthenticate.url = 'https://auth.test/token'\n\
+         authenticate.send.user = { from = 'username' }\nauthenticate.send.password = { from = 'password' }\n\
+         authenticate.reply.access_token = '/token'\nrefresh.url = 'https://auth.test/token'\n\
+         refresh.send.token = { from = 'refresh_token' }\n",
+    ),
 ];
 
 /// A profile `x`: two lines of head, then what its dialect needs, then `more`.

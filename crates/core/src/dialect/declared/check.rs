@@ -4,7 +4,8 @@ use http::{HeaderName, HeaderValue, Method, header};
 
 use super::{BodyFormat, Described, Description, ExchangeKind, Place, Source, Text};
 use crate::dialect::{Ambiguity, Exchange, Spends};
-use crate::http::OF_THE_LIBRARY;
+use crate::http::{Endpoint, OF_THE_LIBRARY};
+use crate::wire::escapes::unescape;
 use crate::wire::is_token;
 
 /// A mistake in a description: which step, which part of it, and what would be right.
@@ -56,10 +57,10 @@ const DEEPEST: usize = 32;
 /// What goes where, and whether it can.
 fn shape(step: &Described) -> Result<(), Complaint> {
     let whole = |why: &str| Err((None, why.to_owned()));
-    if matches!(step.method, Method::GET | Method::HEAD) && step.body != BodyFormat::None {
+    if step.method == Method::GET && step.body != BodyFormat::None {
         return whole("a GET has no body: set `body = \"none\"`, or another method");
     }
-    if step.method == Method::CONNECT || step.method == Method::TRACE {
+    if matches!(step.method, Method::HEAD | Method::CONNECT | Method::TRACE) {
         return whole("no token is had with this method: POST is the usual one");
     }
     for (index, part) in step.parts.iter().enumerate() {
@@ -94,6 +95,9 @@ fn shape(step: &Described) -> Result<(), Complaint> {
                      set `leaks_in_url = true` if the API offers nothing else",
                 );
             }
+            Place::Query(name) if asks(&step.endpoint, name) => {
+                return complain("the URL has it already: leave it out of one of the two");
+            }
             place @ (Place::Header(_) | Place::Query(_)) if before.iter().any(|other| other.place == *place) => {
                 return complain("it stands there twice: leave one out");
             }
@@ -107,21 +111,34 @@ fn shape(step: &Described) -> Result<(), Complaint> {
     Ok(())
 }
 
-/// What follows a lost answer, and whether it can: what was perhaps spent is not sent again as if nothing was.
+/// What is spent and what follows a lost answer, and whether it can: what was perhaps spent is not sent again as if nothing
+/// was, and what a login does not do is not promised.
 fn losing(exchange: Option<Exchange>) -> Result<(), Complaint> {
-    let Some(Exchange { spends, ambiguity, .. }) = exchange else { return Ok(()) };
-    match (spends, ambiguity) {
-        (Spends::Registration, Ambiguity::Repeat | Ambiguity::Authenticate | Ambiguity::Resend) => {
-            Err((None, "a registration is never repeated: leave `on_lost` out".into()))
+    let Some(Exchange { kind, spends, ambiguity }) = exchange else { return Ok(()) };
+    let why = match (kind, spends, ambiguity) {
+        (ExchangeKind::Register, Spends::Registration, Ambiguity::Stop)
+        | (ExchangeKind::Authenticate | ExchangeKind::Refresh, Spends::Nothing, Ambiguity::Repeat | Ambiguity::Stop)
+        | (
+            ExchangeKind::Refresh,
+            Spends::RefreshToken,
+            Ambiguity::Authenticate | Ambiguity::Resend | Ambiguity::Stop,
+        ) => return Ok(()),
+        (ExchangeKind::Register, Spends::Registration, _) => "a registration is never repeated: leave `on_lost` out",
+        (ExchangeKind::Register, ..) => "a registration is what it spends: leave `spends` out",
+        (_, Spends::Registration, _) => "only `register` spends a registration: leave `spends` out",
+        (ExchangeKind::Authenticate, Spends::RefreshToken, _) => {
+            "only `refresh` spends a refresh token: leave `spends` out"
         }
-        (Spends::RefreshToken, Ambiguity::Repeat) => Err((
-            None,
+        (_, Spends::Nothing, _) => {
+            "it spends nothing, so that it is sent again when its answer is lost: leave `on_lost` out, or set \
+             `on_lost = \"stop\"` if it must not be"
+        }
+        (ExchangeKind::Refresh, Spends::RefreshToken, _) => {
             "what was sent may have spent the refresh token: set `on_lost = \"resend\"` if the server does not rotate it, \
              \"authenticate\" or \"stop\" if it does"
-                .into(),
-        )),
-        _ => Ok(()),
-    }
+        }
+    };
+    Err((None, why.into()))
 }
 
 /// Where each value comes from, and whether it can be there.
@@ -153,6 +170,12 @@ fn sources(description: &Description, kind: ExchangeKind, step: &Described) -> R
 fn overlap(place: &Place, pointer: &crate::wire::pointer::Pointer) -> bool {
     let Place::Body(other) = place else { return false };
     other.steps().zip(pointer.steps()).all(|(one, two)| one == two)
+}
+
+/// Whether the URL has a parameter of this name.
+fn asks(endpoint: &Endpoint, name: &str) -> bool {
+    let query = endpoint.uri().query().unwrap_or_default();
+    query.split('&').any(|pair| unescape(pair.split('=').next().unwrap_or_default()) == name)
 }
 
 fn is_ours(name: &HeaderName, step: &Described) -> bool {

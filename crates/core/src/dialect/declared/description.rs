@@ -43,11 +43,15 @@ impl Description {
         let usual = match kind {
             ExchangeKind::Register => Exchange::register(),
             ExchangeKind::Authenticate => Exchange::authenticate(),
-            ExchangeKind::Refresh if self.authenticate.is_none() => Exchange::refresh().on_lost(Ambiguity::Stop),
             ExchangeKind::Refresh => Exchange::refresh(),
         };
-        let (spends, ambiguity) = (step.spends.unwrap_or(usual.spends), step.on_lost.unwrap_or(usual.ambiguity));
-        Some(Exchange { kind, spends, ambiguity })
+        let spends = step.spends.unwrap_or(usual.spends);
+        let usually = match spends {
+            Spends::Nothing => Ambiguity::Repeat,
+            Spends::RefreshToken if self.authenticate.is_none() => Ambiguity::Stop,
+            Spends::RefreshToken | Spends::Registration => usual.ambiguity,
+        };
+        Some(Exchange { kind, spends, ambiguity: step.on_lost.unwrap_or(usually) })
     }
 }
 
@@ -115,12 +119,15 @@ impl Described {
         names
     }
 
-    /// The key with what this step says beside ids and secrets.
+    /// The key with what this step says beside ids and secrets, and with which of a reply's tokens it takes.
     pub(super) fn key(&self, kind: ExchangeKind, key: Key) -> Key {
         let name = kind.name();
         let key = key
             .with(format!("{name} url"), self.endpoint.to_url())
             .with(format!("{name} method"), self.method.as_str());
+        let taken = &self.reply.access_token;
+        let usual = *taken == Places::default().access_token;
+        let key = if usual { key } else { key.with(format!("{name} takes"), taken.to_string()) };
         self.parts.iter().fold(key, |key, part| match &part.text {
             Text::Fixed(value) => key.with(format!("{name} {}", part.place), value.to_string()),
             Text::After(scheme, _) => key.with(format!("{name} {}", part.place), scheme),

@@ -150,7 +150,7 @@ impl Dialect for Declared {
         let values = request::Values { ids: &self.description.ids, held: &nothing, secrets };
         let basic = step.basic.as_ref().and_then(|pair| {
             let secret = secrets.get(pair.secret.name())?;
-            basic_advice(values.get(pair.id).ok()?, secret, pair.encoding, status)
+            basic_advice("basic.encoding", values.get(pair.id).ok()?, secret, pair.encoding, status)
         });
         // Of the others it is known what they mean, whatever the API.
         let theirs = matches!(status.as_u16(), 400 | 401 | 403 | 409 | 422);

@@ -206,6 +206,7 @@ impl Lifecycle {
             return self.unspent(now, run, error);
         }
         match (effect.exchange.spends, effect.exchange.ambiguity) {
+            (Spends::Nothing, Ambiguity::Stop) => self.fail(now, run, error.without_retry()),
             (Spends::Nothing, _) | (_, Ambiguity::Resend) => self.retry_or_fail(now, run, error),
             (_, Ambiguity::Stop) => self.lost_for_good(now, run, error),
             (_, Ambiguity::Repeat | Ambiguity::Authenticate) => {
