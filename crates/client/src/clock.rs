@@ -43,18 +43,23 @@ fn utc(at: SystemTime) -> UtcDateTime {
 }
 
 /// A moment on both clocks in whole seconds, which cost a third to read. Rounded so that neither lets a moment pass: it
-/// is over up to a second too soon.
+/// is over a little too soon, by a second and [`LAG`] at the most.
 #[derive(Clone, Copy)]
 pub(crate) struct CoarseDeadline {
     mono: u64,
     wall: u64,
 }
 
+/// How far the coarse clocks may be behind the usual ones: a tick, which is 10 ms where it is long, and comes late on a
+/// machine that others share.
+const LAG: Duration = Duration::from_millis(100);
+
 impl CoarseDeadline {
     /// When `left` has passed, or the wall clock shows `at`.
     pub(crate) fn until(left: Duration, at: UtcDateTime) -> Self {
-        let wall = u64::try_from(at.unix_timestamp()).unwrap_or(0);
-        Self { mono: coarse::mono().saturating_add(left.as_secs()), wall }
+        let early = i64::from(at.nanosecond() < LAG.subsec_nanos());
+        let wall = u64::try_from(at.unix_timestamp() - early).unwrap_or(0);
+        Self { mono: coarse::mono().saturating_add(left.saturating_sub(LAG).as_secs()), wall }
     }
 
     /// Whether both clocks agree that it is still to come.
@@ -109,11 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn either_clock_ends_it_and_less_than_a_second_is_over() {
+    fn either_clock_ends_it_and_hardly_more_than_a_second_is_over() {
         let (now, day) = (Clock::start().now().wall, Duration::from_hours(24));
         let ahead = |left, at| CoarseDeadline::until(left, at).lies_ahead();
         assert!(ahead(day, now + day) && ahead(Duration::MAX, UtcDateTime::MAX));
-        assert!(!ahead(Duration::from_millis(999), now + day), "the monotonic clock");
+        assert!(!ahead(Duration::from_millis(1099), now + day), "the monotonic clock may be behind");
+        let second = now - Duration::from_nanos(now.nanosecond().into());
+        assert!(!ahead(day, second + LAG - Duration::from_nanos(1)), "the wall clock may be behind");
         assert!(!ahead(day, now) && !ahead(day, now - day) && !ahead(day, UtcDateTime::MIN), "the wall clock");
     }
 }
