@@ -1,7 +1,7 @@
 //! Which certificates are trusted, and which one is shown.
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hallpass_core::Misuse;
 use rustls::crypto::ring;
@@ -26,12 +26,10 @@ pub enum Roots {
 /// the process has chosen for others.
 pub fn settings(trusted: &Trusted, identity: Option<&Identity>) -> Result<ClientConfig, Misuse> {
     let bad = |what: &str, why: &str| Misuse::Value { what: what.into(), why: why.into() };
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(trusted.all());
     let settings = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| bad("TLS", "the provider knows no safe version"))?
-        .with_root_certificates(roots);
+        .with_root_certificates(trusted.roots());
     let Some(identity) = identity else { return Ok(settings.with_no_client_auth()) };
     settings
         .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
@@ -144,6 +142,19 @@ impl Trusted {
     /// One after the other.
     pub fn all(&self) -> impl Iterator<Item = CertificateDer<'static>> {
         self.bundled.iter().chain(&self.read).cloned()
+    }
+
+    /// As rustls has them. Reading more than a hundred takes longer than anything else that a new client does, so those that
+    /// are built in are read once for all clients that trust no others.
+    fn roots(&self) -> Arc<RootCertStore> {
+        static BUILT_IN: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+        let read = || {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(self.all());
+            Arc::new(roots)
+        };
+        let built_in = self.read.is_empty() && core::ptr::eq(self.bundled, BUNDLED);
+        if built_in { BUILT_IN.get_or_init(read).clone() } else { read() }
     }
 }
 
