@@ -85,7 +85,7 @@ pub struct Settings {
     pub id: String,
     /// The client of a password login.
     pub client: Option<String>,
-    /// `minimal`, `form`, `raw`, `body`, `assertion`, `tls` or `public`.
+    /// `minimal`, `form`, `raw`, `body`, `assertion`, `tls`, `public` or `none`.
     pub auth: Option<Auth>,
     /// The audience.
     pub audience: Option<String>,

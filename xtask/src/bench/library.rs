@@ -49,6 +49,11 @@ pub(super) const ASYNC: &str = "the core's request, judging the reply, the lifec
 const SAME_TIMEOUTS: &str = "`same timeouts`: with the deadlines that hallpass sets. ureq starts a thread for each request \
                              then, to resolve the name in time: that is what its row measures.";
 
+/// Also of the other table of fetches.
+pub(super) const WAKING: &str = "The server is a thread beside the client. Where the system runs both on one core, a fetch \
+                                 takes what it costs; where it has to wake another core twice for each, that can take \
+                                 longer than all else, and brings every ratio closer to 1.";
+
 /// The tables of what is timed.
 pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, Trouble> {
     let [hot, fetch] = [hot(bench, rounds)?, fetch(bench, rounds)?];
@@ -57,7 +62,8 @@ pub(super) fn timed(bench: &Programs<'_>, rounds: u32) -> Result<Vec<Section>, T
             "The ratio is the median of as many rounds; its quartiles are beside it. Other libraries have a table of \
              their own, below.",
         )
-        .note(SAME_TIMEOUTS);
+        .note(SAME_TIMEOUTS)
+        .note(WAKING);
     Ok(vec![hot.why(WHY), fetch.why(WHY)])
 }
 

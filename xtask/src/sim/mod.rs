@@ -104,7 +104,7 @@ fn print_coverage(coverage: &Coverage) -> bool {
     }
     let mut unreached = coverage.answers_unseen();
     unreached.extend(coverage.faults().into_iter().filter(|(_, count)| *count == 0).map(|(pair, _)| pair));
-    let (answers, faults) = (44, coverage.faults().len());
+    let (answers, faults) = (coverage.answers(), coverage.faults().len());
     println!("\nnot reached, of {answers} answers and {faults} pairs of state and fault: {}", unreached.len());
     print_all(&unreached);
     unreached.is_empty()

@@ -168,7 +168,8 @@ impl Config {
 
     /// Where the login's tokens can be revoked.
     pub fn get_revocation(&self) -> Result<&Revocation, Misuse> {
-        let why = "nothing says where this login's tokens can be revoked: set revocation_url";
+        let why = "nothing says where this login's tokens can be revoked: set revocation_url, which auth0-json, basic-form \
+                   and password-form have";
         self.revocation.as_ref().ok_or_else(|| Misuse::Value { what: "revocation".into(), why: why.into() })
     }
 

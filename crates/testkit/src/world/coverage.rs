@@ -73,7 +73,12 @@ impl Coverage {
         made(&self.turns[1]).map(|(turn, _)| turn)
     }
 
-    /// Answers that no flight under way, or none that is over, has had.
+    /// How many answers there are: to a flight under way, and to one that is over.
+    pub fn answers(&self) -> usize {
+        self.turns.len() * ANSWERS.len()
+    }
+
+    /// Those of them that never came, in words.
     pub fn answers_unseen(&self) -> Vec<String> {
         let mut unseen = Vec::new();
         for (over, table) in [("", &self.turns[1]), (" (the flight is over)", &self.turns[0])] {

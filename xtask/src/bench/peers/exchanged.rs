@@ -1,6 +1,6 @@
 //! Exchanges: in memory, and over a warm connection.
 
-use super::super::library::{ALLOCATIONS, ASYNC, INSTRUCTIONS, RATIO};
+use super::super::library::{ALLOCATIONS, ASYNC, INSTRUCTIONS, RATIO, WAKING};
 use super::super::programs::{Programs, number, odd, rows};
 use super::super::report::Section;
 use super::super::table::Table;
@@ -46,6 +46,7 @@ pub(super) fn fetches(timed: &str) -> Result<Section, Trouble> {
     }
     let section = Section::new("Sequential fetch, beside others", table)
         .note("All over reqwest, in a runtime of one thread; the floor is prepared by hand.")
+        .note(WAKING)
         .why(&[("hallpass-async, one thread", ASYNC)]);
     Ok(without(section, timed, AT_WILL))
 }
