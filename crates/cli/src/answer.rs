@@ -14,8 +14,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) method: &'a Method,
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) head: &'a response::Parts,
-    /// What authorized the call: words of the server that repeat it are not printed (wire rule 17).
-    pub(crate) sent: Option<&'a AccessToken>,
+    /// What authorized the call, each time that it was sent: words of the server that repeat it are not printed (wire rule 17).
+    pub(crate) sent: &'a [AccessToken],
 }
 
 impl Answer<'_> {
@@ -39,8 +39,12 @@ impl Answer<'_> {
     fn param(&self, name: &str) -> Option<String> {
         let challenges = challenge::of(&self.head.headers);
         let bearer = challenges.iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))?;
-        let repeats = |said: &str| self.sent.is_some_and(|token| said.contains(token.expose()));
-        bearer.param(name).filter(|said| is_plain(said) && !repeats(said)).map(str::to_owned)
+        bearer.param(name).filter(|said| self.may_show(said)).map(str::to_owned)
+    }
+
+    /// Whether the server's words fit a terminal, and repeat no token.
+    fn may_show(&self, said: &str) -> bool {
+        is_plain(said) && !self.sent.iter().any(|token| token.is_in(said))
     }
 
     /// The failure that the answer is, with advice; `None` for 2xx and 3xx.
@@ -71,9 +75,8 @@ impl Answer<'_> {
     pub(crate) fn leads_to(&self) -> Option<String> {
         let location = self.head.headers.get(header::LOCATION)?.to_str().ok()?;
         let shown = location.split(['?', '#']).next().unwrap_or_default();
-        let repeats = self.sent.is_some_and(|token| shown.contains(token.expose()));
         // A user and a password may stand before the host.
-        let plain = is_plain(shown) && !shown.contains('@') && !repeats;
+        let plain = self.may_show(shown) && !shown.contains('@');
         self.head.status.is_redirection().then(|| if plain { shown.to_owned() } else { "another place".into() })
     }
 

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use hallpass_blocking::{Body, Client, Payload, Want};
+use hallpass_blocking::{Body, Call, Client, Payload, Want};
 use hallpass_client::clock::Clock;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
@@ -14,7 +14,7 @@ use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::{Landed, Ticket, Todo, TokenId};
 use hallpass_core::{AccessToken, Error, Grant, Misuse};
 use hallpass_profile::{OpenStore, Profile, ProfileError, Profiles, StoreSetting};
-use http::Response;
+use http::{Method, Response, Uri};
 
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
@@ -135,10 +135,16 @@ impl<'g> Login<'g> {
     /// A token. One from the store that is due to be renewed is renewed now, since this process ends before anybody else
     /// would ask it; if that fails, it is still good.
     pub(crate) fn token(&self, client: &Client, want: &Want) -> Result<Grant, Failure> {
-        let is_due = |grant: &Grant| self.gave(grant.access_token()) && !grant.is_fresh(Clock::start().now());
         let had = client.token_with(want);
         let had = had.and_then(|grant| if is_due(&grant) { client.token_with(want) } else { Ok(grant) });
         had.map_err(|error| self.explain(error))
+    }
+
+    /// A call with such a token, if it may have one.
+    fn admit(&self, client: &Client, method: &Method, uri: &Uri) -> Result<Call, Failure> {
+        let call = client.admit(method, uri);
+        let call = call.and_then(|call| if is_due(call.grant()) { client.admit(method, uri) } else { Ok(call) });
+        call.map_err(|error| self.explain(error))
     }
 
     /// Whether the token came out of the store.
@@ -152,22 +158,28 @@ impl<'g> Login<'g> {
         output::warn(self.globals, what);
     }
 
-    /// Sends a call with the token.
+    /// Sends a call with the token; and each token that it was sent with, the last of them last.
     pub(crate) fn send<B: Into<Payload>>(
         &self,
         client: &Client,
         request: http::Request<B>,
-    ) -> Result<(Response<Body>, AccessToken), Failure> {
-        // Before a login is made for it.
-        let mut request = request;
+    ) -> Result<(Response<Body>, Vec<AccessToken>), Failure> {
+        let mut request = request.map(Into::into);
         call::tidy(&mut request)?;
-        call::admit(client.config(), request.uri())?;
-        self.token(client, &Want::default())?;
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let mut call = self.admit(client, &method, &uri)?;
         let _waiting = spinner::start("waiting for the API");
-        let method = request.method().clone();
-        let response = client.send(request).map_err(|error| self.explain(lost::explain(&method, error)))?;
-        let token = response.extensions().get::<Grant>().map(|grant| grant.access_token().clone());
-        Ok((response, token.expect("every call that was sent says with what")))
+        let mut sent = Vec::new();
+        loop {
+            sent.push(call.grant().access_token().clone());
+            call.attach(request.headers_mut());
+            // What fails here is the call alone: a login that failed sent nothing of it.
+            let response = client.send_plain(request.clone()).map_err(|error| lost::explain(&method, error))?;
+            let again = call.settle(response.status(), response.headers(), Some(()));
+            if again.map_err(|error| self.explain(error))?.is_none() {
+                return Ok((response, sent));
+            }
+        }
     }
 
     /// Says what to do about a failed login in the words of the command.
@@ -200,6 +212,11 @@ impl<'g> Login<'g> {
             output::warn(self.globals, &format!("{failure}. What was gained may not be kept"));
         }
     }
+}
+
+/// Whether it is the store's, and to be renewed before it ends.
+fn is_due(grant: &Grant) -> bool {
+    grant.is_kept() && !grant.is_fresh(Clock::start().now())
 }
 
 fn named(config: Config) -> Config {

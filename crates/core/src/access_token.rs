@@ -8,6 +8,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::error::Misuse;
 use crate::http::OF_THE_LIBRARY;
+use crate::scrub::finds;
 use crate::wiped::Wiped;
 use crate::wire::is_token;
 
@@ -77,6 +78,12 @@ impl AccessToken {
     /// The token itself. Every place that calls this is a place to look at in a review.
     pub fn expose(&self) -> &str {
         self.value.to_str().map_or("", |value| &value[self.sent_as.prefix().len()..])
+    }
+
+    /// Whether a text of somebody else's repeats the token, in whatever spelling, whole or in a part that gives it away, so
+    /// that nobody may print it (wire rule 17).
+    pub fn is_in(&self, text: &str) -> bool {
+        finds(text, core::iter::once(self.expose().into()))
     }
 
     /// Its bytes, without another look at what they are.
@@ -186,6 +193,17 @@ mod tests {
         assert!(AccessToken::new("").is_none());
         let odd = "mF_9.B5f-4.1JqM+/==";
         assert_eq!(AccessToken::new(odd).expect("visible").expose(), odd);
+    }
+
+    #[test]
+    fn a_text_that_repeats_it_is_known() {
+        let token = AccessToken::new("canary.0123456789.abcdefghij").expect("visible");
+        for text in
+            ["canary.0123456789.abcdefghij", "/denied/canary%2E0123456789%2Eabcdefghij", "no: canary.0123456789..."]
+        {
+            assert!(token.is_in(text), "{text}");
+        }
+        assert!(!token.is_in("no such canary"));
     }
 
     #[test]

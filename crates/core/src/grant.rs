@@ -103,6 +103,11 @@ impl Grant {
         self.life
     }
 
+    /// True if it came out of a store, from this process or another, and not of a login just now.
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+
     /// True if it could not be kept: another process would have to log in again.
     pub fn is_unsaved(&self) -> bool {
         self.unsaved

@@ -175,7 +175,7 @@ impl Revoking {
         };
         let refused =
             |refusal: Refusal| refusal.into_error(place(), self.advice(reply.status), &scrub().and_tokens_of(&reply));
-        match reading::refused(&reply).map_err(refused) {
+        match reading::done(&reply).map_err(refused) {
             Ok(()) => Ok(Answer::Revoked),
             Err(error) if error.code() == Some("unsupported_token_type") => Ok(Answer::Unsupported),
             Err(error) => Err(error),
@@ -276,6 +276,15 @@ mod tests {
         let unsupported = r#"{"error":"unsupported_token_type"}"#;
         assert_eq!(answered(&revocation(), 400, unsupported), Ok(Answer::Unsupported));
         assert_eq!(answered(&revocation(), 200, ""), Ok(Answer::Revoked));
+    }
+
+    /// Wire rules 13 and 16: whoever forgets a token because of it would leave it in use.
+    #[test]
+    fn a_page_or_a_refusal_with_200_is_no_success() {
+        let refused = ["<html>Log in</html>", r#"{"error":"invalid_client"}"#];
+        for body in refused.into_iter().chain(["{}", r#"{"error":null,"revoked":true}"#, "OK", "[]"]) {
+            assert_eq!(answered(&revocation(), 200, body).is_err(), refused.contains(&body), "{body}");
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Middleware for Bearer {
             let mut response = next.clone().run(request, extensions).await?;
             let settled = call.settle(response.status(), response.headers(), spare.take()).await;
             let Some(again) = settled.map_err(Error::middleware)? else {
-                response.extensions_mut().insert(call.into_grant());
+                response.extensions_mut().insert(call.grant().clone());
                 return Ok(response);
             };
             request = again;

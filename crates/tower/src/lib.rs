@@ -176,7 +176,7 @@ where
         call.attach(request.headers_mut());
         let mut response = service.call(request).await.map_err(Into::into)?;
         let Some(again) = call.settle(response.status(), response.headers(), spare.take()).await? else {
-            response.extensions_mut().insert(call.into_grant());
+            response.extensions_mut().insert(call.grant().clone());
             return Ok(response);
         };
         drop(response);

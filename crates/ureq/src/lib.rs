@@ -97,7 +97,7 @@ impl Middleware for Bearer {
             }
         };
         if let Ok(response) = &mut answer {
-            response.extensions_mut().insert(call.into_grant());
+            response.extensions_mut().insert(call.grant().clone());
         }
         answer
     }

@@ -60,8 +60,8 @@ impl Call {
         Ok(self.attempt.again(another).then_some(spare))
     }
 
-    /// What the call was sent with.
-    pub fn into_grant(self) -> Grant {
-        self.attempt.grant().clone()
+    /// What the call is sent with.
+    pub fn grant(&self) -> &Grant {
+        self.attempt.grant()
     }
 }

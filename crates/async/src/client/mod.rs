@@ -168,7 +168,7 @@ impl Client {
             call.attach(request.headers_mut());
             let mut response = self.dispatch(request.clone()).await?;
             if call.settle(response.status(), response.headers(), Some(())).await?.is_none() {
-                response.extensions_mut().insert(call.into_grant());
+                response.extensions_mut().insert(call.grant().clone());
                 return Ok(response);
             }
         }

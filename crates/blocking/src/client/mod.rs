@@ -158,7 +158,7 @@ impl Client {
             call.attach(request.headers_mut());
             let mut response = self.dispatch(request.clone())?;
             if call.settle(response.status(), response.headers(), Some(()))?.is_none() {
-                response.extensions_mut().insert(call.into_grant());
+                response.extensions_mut().insert(call.grant().clone());
                 return Ok(response);
             }
         }

@@ -27,9 +27,9 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     };
     let endpoint = target::resolve(base, path)?;
     let request = http::Request::get(endpoint.uri()).body(()).map_err(|error| Failure::usage(error.to_string()))?;
-    let (response, token) = login.send(&client, request)?;
+    let (response, sent) = login.send(&client, request)?;
     let head = response.into_parts().0;
-    let kept = login.gave(&token);
+    let kept = sent.last().is_some_and(|token| login.gave(token));
     let how = if kept {
         format!(
             "With the kept token (from {}; `hallpass doctor {name}` tries the credentials)",
@@ -38,7 +38,7 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
     } else {
         "The login worked, and".to_owned()
     };
-    let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(&token) };
+    let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: &sent };
     let advice = match head.status {
         StatusCode::UNAUTHORIZED => format!(
             "The login worked, yet the API does not accept its token: check that token_url and api_url of profile \

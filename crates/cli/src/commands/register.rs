@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 
 use hallpass_client::Change;
+use hallpass_core::Error;
 
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
@@ -20,7 +21,7 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
                 }
             })
         })?;
-        let key = client.register().map_err(|error| login.explain(error))?;
+        let key = client.register().map_err(|error| failed(login, error))?;
         let lost = match told.try_recv().ok().flatten() {
             _ if login.store.kind() == "memory" => Some((Kind::Other, "it is kept nowhere".to_owned())),
             unsaved => unsaved.map(|failure| (Kind::Store, format!("it is not kept: {failure}"))),
@@ -52,4 +53,22 @@ pub(super) fn run(globals: &Globals, name: &str) -> Result<(), Failure> {
         }
         printed.map(drop)
     })
+}
+
+/// A registration whose answer was lost is never repeated, and whoever reads this may be the only one who ever hears of it.
+fn failed(login: &Login<'_>, error: Error) -> Failure {
+    let lost = match &error {
+        Error::Unreachable(unreachable) => unreachable.maybe_sent && !error.retry().can_help(),
+        Error::Malformed(malformed) => malformed.status.is_success(),
+        _ => false,
+    };
+    let failure = login.explain(error);
+    if !lost {
+        return failure;
+    }
+    failure.with(&format!(
+        "; the user may exist now, so it is not registered again: give its user_key to `hallpass import {}` if you have it, \
+         else ask whoever runs the server",
+        login.profile.name()
+    ))
 }

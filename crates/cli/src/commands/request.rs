@@ -40,13 +40,12 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
     let mut sink = Sink::open(args.output.as_ref())?;
 
     let (response, sent) = if args.no_auth {
-        (client.send_plain(request).map_err(|error| lost::explain(&method, error))?, None)
+        (client.send_plain(request).map_err(|error| lost::explain(&method, error))?, Vec::new())
     } else {
-        let (response, token) = login.send(&client, request)?;
-        (response, Some(token))
+        login.send(&client, request)?
     };
     let (head, mut body) = response.into_parts();
-    let answer = Answer { method: &method, endpoint: &endpoint, head: &head, sent: sent.as_ref() };
+    let answer = Answer { method: &method, endpoint: &endpoint, head: &head, sent: &sent };
     output::verbose(globals, &answer.line());
     sink.begin()?;
     if args.include {
@@ -56,7 +55,7 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
     if let Some(to) = answer.leads_to() {
         output::note(globals, &format!("{}: it leads to {to}, and no redirect is followed", answer.line()));
     }
-    let kept = sent.as_ref().is_some_and(|token| login.gave(token)).then_some(args.profile.as_str());
+    let kept = sent.last().is_some_and(|token| login.gave(token)).then_some(args.profile.as_str());
     let advice = if args.no_auth { String::new() } else { answer.advice(kept) };
     answer.failure(&advice).map_or(Ok(()), Err)
 }

@@ -209,3 +209,16 @@ fn a_refused_secret_knocks_once() {
     home.run(&["register", "user-key"]).hides(&["canary-another"]);
     assert_eq!(refused.requests().len(), 2, "another secret opens it");
 }
+
+/// The first who hears of it may be the last: the mark of a lost registration keeps everybody from sending it again.
+#[test]
+fn a_lost_registration_is_told_at_once_with_what_to_do() {
+    let html = Reply::new(200).header("content-type", "text/html").body("<html>Log in</html>");
+    for (reply, lost) in [(Reply::json(504, "{}"), true), (html, true), (Reply::json(429, "{}"), false)] {
+        let server = ScriptServer::builder().every(answers([reply])).start().expect("a server");
+        let home = Home::new(&profiles(&server.origin()));
+        let ran = home.run(&["register", "user-key"]);
+        assert_eq!(ran.err.contains("the user may exist now"), lost, "{ran:?}");
+        assert_eq!(ran.err.contains("hallpass import user-key"), lost, "{ran:?}");
+    }
+}

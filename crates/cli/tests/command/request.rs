@@ -256,3 +256,42 @@ fn a_body_without_an_end_is_refused() {
     let ran = home.run(&["request", "x", "y", "-d", "@-"]);
     assert!(ran.code == 2 && ran.err.contains("stdin is `-d -`"), "as curl has it: {ran:?}");
 }
+
+/// Wire rule 17: an API that repeats a token, in part or in other words, is not repeated.
+#[test]
+fn no_part_of_a_token_comes_back_in_the_servers_words() {
+    const TOKEN: &str = "canary.0123456789abcdef.0123456789";
+    let said = [
+        Reply::json(401, "{}")
+            .header("www-authenticate", &format!("Bearer error=\"invalid token: {}...\"", &TOKEN[..26])),
+        Reply::json(403, "{}").header("www-authenticate", &format!("Bearer scope=\"{TOKEN}\"")),
+        Reply::json(302, "").header("location", &format!("https://sso.example/{}", TOKEN.replace('.', "%2E"))),
+    ];
+    for reply in said {
+        let granted = |token: &str| answers([Reply::json(200, &format!(r#"{{"access_token":"{token}"}}"#))]);
+        let (builder, answer) = (ScriptServer::builder(), || answers([reply.clone()]));
+        // After a 401 there is a second one, and the first is as secret as that.
+        let builder = builder.connection(granted(TOKEN)).connection(answer());
+        let server = builder.connection(granted("another")).connection(answer()).start().expect("a server");
+        let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/v1/'", server.origin())));
+        let ran = home.run(&["request", "x", "y"]);
+        assert!(!ran.err.contains("canary") && !ran.err.is_empty(), "{ran:?}");
+    }
+}
+
+/// Who waited for a login may use what it gave, however short its life is (wire rule 11).
+#[test]
+fn a_token_without_a_life_is_used_once() {
+    let granted = || answers([Reply::json(200, r#"{"access_token":"T1","expires_in":0}"#)]);
+    let builder = ScriptServer::builder().connection(granted()).connection(answers([Reply::json(200, "{}")]));
+    let server = builder.every(granted()).start().expect("a server");
+    let home = Home::new(&profile(&server.origin(), &format!("api_url = '{}/v1/'", server.origin())));
+    home.run(&["request", "x", "y"]).fine();
+    let asked = |server: &ScriptServer| -> Vec<_> {
+        server.requests().iter().map(|request| request.target.contains("/v1/")).collect()
+    };
+    assert_eq!(asked(&server), [false, true]);
+    // The server gives the same token again.
+    home.run(&["token", "x"]).fine();
+    assert_eq!(asked(&server), [false, true, false]);
+}

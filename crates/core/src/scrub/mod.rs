@@ -89,15 +89,20 @@ fn query_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
     values.filter(|value| value.len() >= search::TELLING).map(Cow::Borrowed)
 }
 
-/// The tokens among an object's members, in every place where one stands.
+/// The tokens among an object's members, in every place where one stands, under whatever name.
 fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
     const TOKENS: [&str; 4] = ["access_token", "refresh_token", "id_token", "user_key"];
-    for (_, raw) in object.members().filter(|(name, _)| TOKENS.contains(name)) {
-        match as_text(raw) {
-            Some(token) => found.push(Zeroizing::new(token.into_owned())),
-            None => found
-                .extend(serde_json::from_str(raw).into_iter().flat_map(|list: Vec<String>| list).map(Zeroizing::new)),
-        }
+    const PARTS: [&str; 5] = ["token", "jwt", "session", "secret", "user_key"];
+    for (name, raw) in object.members() {
+        let texts = match as_text(raw) {
+            Some(token) => vec![token.into_owned()],
+            None => serde_json::from_str(raw).unwrap_or_default(),
+        };
+        let known = TOKENS.contains(&name);
+        let named = || PARTS.iter().any(|part| name.to_ascii_lowercase().contains(part));
+        // What is shorter may be the kind of a token.
+        let of_one = |text: &String| known || named() && text.len() >= search::RUN;
+        found.extend(texts.into_iter().map(Zeroizing::new).filter(|text| of_one(text)));
     }
 }
 

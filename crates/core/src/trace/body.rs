@@ -11,26 +11,27 @@ const NUMBER: usize = 40;
 /// The most that stands for a text.
 const FILL: usize = 256;
 
-/// The body, redacted.
-pub(super) fn redacted(text: &str, redactor: &Redactor<'_>, scrub: &Scrub<'_>) -> String {
+/// The body, redacted. Only what a refusal says is told: in any other reply a token may stand wherever words do.
+pub(super) fn redacted(text: &str, redactor: &Redactor<'_>, scrub: &Scrub<'_>, refuses: bool) -> String {
     let begins = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     match begins.chars().next() {
         None => return String::new(),
         Some('<') => return format!("<!-- {} bytes -->", text.len()),
         Some('{' | '[' | '"') => {}
-        Some(_) if text.len() <= FILL => {
+        Some(_) if refuses && text.len() <= FILL => {
             if let Some(clean) = scrub.clean(text) {
                 return clean;
             }
         }
         Some(_) => {}
     }
-    Shape { redactor, scrub, out: String::with_capacity(text.len()), key: String::new() }.of(begins)
+    Shape { redactor, scrub, refuses, out: String::with_capacity(text.len()), key: String::new() }.of(begins)
 }
 
 struct Shape<'a> {
     redactor: &'a Redactor<'a>,
     scrub: &'a Scrub<'a>,
+    refuses: bool,
     out: String,
     /// The member that the next value belongs to.
     key: String,
@@ -86,9 +87,8 @@ impl Shape<'_> {
             return known.to_owned();
         }
         // Text for people, and codes that decide: it goes through the sieve of every error.
-        if is_said(&self.key)
-            && let Some(clean) = self.scrub.clean(text)
-        {
+        let told = if self.refuses { is_said(&self.key) } else { self.key == "token_type" };
+        if told && let Some(clean) = self.scrub.clean(text) {
             return clean;
         }
         let of_a_date = |byte: u8| byte.is_ascii_digit() || b"TZtz:+-. ".contains(&byte);
@@ -199,7 +199,14 @@ mod tests {
         let held = Held::default();
         let scrub = Scrub::new(&secrets, &held, &request);
         for (text, expected) in cases {
-            assert_eq!(redacted(text, &redactor, &scrub), expected, "{text}");
+            assert_eq!(redacted(text, &redactor, &scrub, true), expected, "{text}");
+        }
+        // A grant in another form, and one that was not found where it was looked for.
+        for (text, expected) in [
+            ("access_token=gho_7", "xxxxxxxxxxxxxxxxxx"),
+            (r#"{"message":"gho_7","token_type":"MAC"}"#, r#"{"message":"xxxxx","token_type":"MAC"}"#),
+        ] {
+            assert_eq!(redacted(text, &redactor, &scrub, false), expected, "{text}");
         }
     }
 }

@@ -147,7 +147,10 @@ impl<'a> Redactor<'a> {
         request: &Request,
         reply: &Reply,
     ) -> Answer {
-        match dialect.read(exchange, reply) {
+        let read = dialect.read(exchange, reply);
+        let says_no = matches!(&read, Err(refusal) if refusal.is_denied() || refusal.code().is_some());
+        let refuses = says_no || !reply.status.is_success();
+        match read {
             Ok(Gain::UserKey(key)) => drop(self.user_key(&key)),
             Ok(Gain::Granted(granted)) => {
                 self.token("access-token", granted.access_token.expose());
@@ -161,7 +164,7 @@ impl<'a> Redactor<'a> {
         let scrub = Scrub::new(&secrets, &held, request).and_tokens_of(reply);
         let text = String::from_utf8_lossy(reply.body.expose());
         let received = reply.received.into();
-        let body = body::redacted(&text, self, &scrub);
+        let body = body::redacted(&text, self, &scrub, refuses);
         Answer::Reply {
             status: reply.status.as_u16(),
             headers: headers::deciding(reply, &scrub),
@@ -189,11 +192,13 @@ fn like_jwt(kind: &str, number: usize, text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, StatusCode};
     use time::UtcDateTime;
 
     use super::*;
+    use crate::dialect::PasswordForm;
     use crate::error::StoreFailure;
-    use crate::http::Endpoint;
+    use crate::http::{Body, Endpoint};
     use crate::lifecycle::{Closed, Policy, Revision};
     use crate::time::Now;
 
@@ -251,6 +256,26 @@ mod tests {
             let record = Record { closed, ..Record::new(Revision(1), held) };
             let kept = Redactor::new("host").loaded(&Loaded { record, age: None }, &[]);
             assert_eq!(kept.refused.is_some(), told, "{why}");
+        }
+    }
+
+    /// What was granted may stand anywhere in a reply that no grant was found in.
+    #[test]
+    fn only_a_refusal_is_told_in_its_words() {
+        let dialect = PasswordForm::new(Endpoint::parse("https://auth.example/token").expect("a URL"), "me");
+        let request = Request::post(Endpoint::parse("https://auth.example/token").expect("a URL"), "", Vec::new());
+        for (status, body, told) in [
+            (200, "access_token=gho_canary&scope=read&token_type=bearer", false),
+            (200, r#"{"message":"gho_canary","token_type":"bearer"}"#, false),
+            (200, r#"{"error":"no_canary"}"#, true),
+            (400, r#"{"message":"no canary"}"#, true),
+            (503, "the canary is away", true),
+            (401, r#"{"accessJwt":"canary-0123456789","message":"no canary-0123456789"}"#, false),
+        ] {
+            let (status, body) = (StatusCode::from_u16(status).expect("a status"), Body::new(body.into()));
+            let reply = Reply { status, headers: HeaderMap::new(), body, cut: false, received: now() };
+            let answer = Redactor::new("host").reply(&dialect, Exchange::authenticate(), &request, &reply);
+            assert_eq!(format!("{answer:?}").contains("canary"), told, "{reply:?} {answer:?}");
         }
     }
 

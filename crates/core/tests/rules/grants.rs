@@ -45,10 +45,12 @@ fn rule_09_unknown_members_are_ignored_whatever_is_in_them() {
 
 #[test]
 fn rule_09_the_token_type_is_bearer_in_any_case_or_missing() {
-    for kind in [r#""bearer""#, r#""BEARER""#, r#""Bearer""#, r#""""#, "null", r#""\u0042earer""#] {
+    for kind in
+        [r#""bearer""#, r#""BEARER""#, r#""Bearer""#, r#""""#, "null", r#""\u0042earer""#, r#"" bearer\n""#, r#"" ""#]
+    {
         assert!(answered(format!(r#"{{"access_token":"T1","token_type":{kind}}}"#)).end.is_ok(), "{kind}");
     }
-    for kind in ["mac", "DPoP", "N_A", "bearer2", " bearer"] {
+    for kind in ["mac", "DPoP", "N_A", "bearer2", " mac"] {
         let run = answered(format!(r#"{{"access_token":"T1","token_type":"{kind}"}}"#));
         assert_eq!(run.oddity(), &Oddity::TokenType(kind.trim().into()), "{kind}");
     }

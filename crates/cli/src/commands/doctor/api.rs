@@ -50,7 +50,8 @@ impl Patient<'_> {
             }
         };
         let token = grant.access_token();
-        let answer = Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: Some(token) };
+        let answer =
+            Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: core::slice::from_ref(token) };
         let page = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let page = page.is_some_and(|text| text.contains("html"));
         let step = match answer.failure("") {

@@ -85,7 +85,8 @@ struct Keeper<'l, 'g> {
 impl<'l, 'g> Keeper<'l, 'g> {
     /// Has the first token.
     fn begin(login: &'l Login<'g>, args: &Exec, file: PathBuf) -> Result<Self, Failure> {
-        let (clock, client) = (Clock::start(), login.client()?);
+        // In this order: a clock that began before the client's would end each pause a moment too soon.
+        let (client, clock) = (login.client()?, Clock::start());
         let want = Want { min_life: args.min_life.unwrap_or_default(), not: None };
         let grant = login.token(&client, &want)?;
         login.tell_of_life(&grant, args.min_life);

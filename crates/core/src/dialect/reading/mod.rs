@@ -57,9 +57,9 @@ pub(crate) fn any_token(reply: &Reply) -> Result<Gain, Refusal> {
     })
 }
 
-/// Refuses every reply but a 2xx for what it is: for requests whose success has nothing to say.
-pub(crate) fn refused(reply: &Reply) -> Result<(), Refusal> {
-    STANDARD.refused(reply)
+/// Reads a reply whose success has nothing to say.
+pub(crate) fn done(reply: &Reply) -> Result<(), Refusal> {
+    STANDARD.done(reply)
 }
 
 /// Reads a registration's reply.

@@ -90,8 +90,8 @@ impl Places {
         self.succeeded(reply, |object| {
             if let Some(raw) = find(self.token_type.as_ref(), object)? {
                 let kind = member_text(raw).unwrap_or(Cow::Borrowed("no string"));
-                if !kind.is_empty() && !sent_as.suits(&kind) {
-                    return Err(Oddity::TokenType(kind.into_owned()));
+                if !kind.trim().is_empty() && !sent_as.suits(kind.trim()) {
+                    return Err(Oddity::TokenType(kind.trim().to_owned()));
                 }
             }
             let text = self.access_token.find(object)?.and_then(member_text).filter(|text| !text.is_empty());
@@ -125,7 +125,7 @@ impl Places {
     }
 
     /// Refuses every reply but a 2xx for what it is.
-    pub(super) fn refused(&self, reply: &Reply) -> Result<(), Refusal> {
+    fn refused(&self, reply: &Reply) -> Result<(), Refusal> {
         match reply.status.as_u16() {
             200..=299 => Ok(()),
             300..=399 => Err(Refusal::malformed(reply.status, redirect(reply))),
@@ -154,15 +154,30 @@ impl Places {
         }
         let text = text_of(reply);
         let object = Object::parse(&text).map_err(malformed)?;
-        // GitHub answers refusals with 200.
-        let error = match &self.error {
-            Some(place) => place.find(&object),
-            None => object.raw("error"),
-        };
-        if error.map_err(malformed)?.is_some_and(|raw| !says_none(raw)) {
+        if self.failed(&object).map_err(malformed)? {
             return Err(denied(reply, said_in(self, &object)));
         }
         read(&object).map_err(malformed)
+    }
+
+    /// Whether it is a refusal whatever its status is: GitHub answers them with 200.
+    fn failed(&self, object: &Object<'_>) -> Result<bool, Oddity> {
+        let error = match &self.error {
+            Some(place) => place.find(object),
+            None => object.raw("error"),
+        };
+        Ok(error?.is_some_and(|raw| !says_none(raw)))
+    }
+
+    /// Refuses a reply whose success has nothing to say: every one but a 2xx, and a 2xx that is a refusal all the same, or a
+    /// page of something in front of the server. What else a 2xx says is ignored (RFC 7009 section 2.2).
+    pub(super) fn done(&self, reply: &Reply) -> Result<(), Refusal> {
+        self.refused(reply)?;
+        match Object::parse(&text_of(reply)) {
+            Err(Oddity::Html) => Err(Refusal::malformed(reply.status, Oddity::Html)),
+            Ok(object) if self.failed(&object) == Ok(true) => Err(denied(reply, said_in(self, &object))),
+            _ => Ok(()),
+        }
     }
 }
 
