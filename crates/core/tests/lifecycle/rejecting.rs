@@ -89,6 +89,9 @@ fn one_success_forgets_the_rejections() {
     one.lead().finish();
     one.machine.rejected(one.now, Scenario::id("T2"));
     assert_eq!(word(&one.machine.get(one.now, &another("T2"))), "closed");
+    one.machine.accepted(Scenario::id("T0"));
+    one.machine.rejected(one.now, Scenario::id("T2"));
+    assert_eq!(word(&one.machine.get(one.now, &another("T2"))), "closed", "an old token proves nothing of this one");
     one.machine.accepted(Scenario::id("T2"));
     one.machine.rejected(one.now, Scenario::id("T2"));
     assert_eq!(word(&one.machine.get(one.now, &another("T2"))), "lead");
