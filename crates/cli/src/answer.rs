@@ -54,7 +54,7 @@ impl Answer<'_> {
             200..=399 => return None,
             401 => Kind::Denied,
             403 => Kind::Forbidden,
-            408 | 425 | 429 | 500.. => Kind::Unreachable,
+            _ if may_pass(status) => Kind::Unreachable,
             _ => Kind::Malformed,
         };
         let code = self.code();
@@ -95,7 +95,7 @@ impl Answer<'_> {
             }
             StatusCode::FORBIDDEN => self.why_forbidden(kept),
             _ if self.perhaps_done().is_some() => String::new(),
-            status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => match self.wait() {
+            status if may_pass(status) => match self.wait() {
                 Some(wait) => format!("Try again in {} s", wait.as_secs().max(1)),
                 None => "Trying again may help".into(),
             },
@@ -142,6 +142,11 @@ impl Answer<'_> {
         let (status, headers) = (self.head.status, self.head.headers.clone());
         date::retry_after(&Reply { status, headers, body: Body::default(), cut: false, received })
     }
+}
+
+/// Whether the same call may be answered later: it came too late, too early or too often, or the server failed.
+fn may_pass(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500..)
 }
 
 /// Fit for a terminal: what a server says may be anything.

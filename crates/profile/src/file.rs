@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Problem, ProfileError, shown};
-use crate::keys::unknown;
+use crate::keys::nearest;
 use crate::reader::{self, Reader, Remark};
 use crate::spec::Spec;
 
@@ -69,7 +69,11 @@ pub(crate) fn read(text: &str, path: &Path, wanted: &dyn Fn(&str) -> bool) -> Re
                 note(None, Remark { line, value });
             }
             (other, _) => {
-                let value = format!("{} A profile begins with [profiles.NAME]", unknown(other, &["profiles"]));
+                let told = match nearest(other, ["profiles"]) {
+                    Some((near, true)) => format!(": did you mean `{near}`?"),
+                    _ => ".".to_owned(),
+                };
+                let value = format!("unknown key `{}`{told} A profile begins with [profiles.NAME]", shown(other));
                 note(None, Remark { line, value });
             }
         }

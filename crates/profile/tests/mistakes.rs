@@ -26,6 +26,7 @@ dialect = 'user-keys'
 base_url = 'https://auth.test/'
 
 [profils.c]
+[x]
 ";
     let profiles = Profiles::parse(text, "p.toml").expect("it is TOML");
     let expected = [
@@ -35,6 +36,7 @@ base_url = 'https://auth.test/'
         "p.toml:6: profile `b`: `timeout` must be a number of seconds, or a string such as \"30s\"",
         "p.toml:9: profile `a`: `dialect` must be \"auth0-json\", \"basic-form\", \"user-key\", \"password-form\" or \"declared\": did you",
         "p.toml:12: unknown key `profils`: did you mean `profiles`? A profile begins with [profiles.NAME]",
+        "p.toml:13: unknown key `x`. A profile begins with [profiles.NAME]",
     ];
     let found: Vec<_> = profiles.problems().iter().map(ToString::to_string).collect();
     for (line, expected) in found.iter().zip(expected) {
@@ -42,10 +44,10 @@ base_url = 'https://auth.test/'
     }
     assert_eq!(found.len(), expected.len(), "{found:?}");
     // What is outside of every profile may have been meant for any.
-    for (name, lines) in [("b", 5), ("a", 2), ("c", 1)] {
+    for (name, lines) in [("b", 6), ("a", 3), ("c", 2)] {
         let error = profiles.get(name).expect_err("mistakes").to_string();
         assert_eq!(error.lines().count(), lines, "{error}");
-        assert!(error.ends_with(&found[5]), "{error}");
+        assert!(error.ends_with(&found[6]), "{error}");
     }
 }
 

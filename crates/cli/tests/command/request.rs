@@ -108,6 +108,7 @@ fn each_status_has_its_exit_code_and_its_body_is_passed_on() {
         let ran = home.run(&["request", "x", "items"]);
         assert_eq!((ran.code, ran.out.as_str()), (code, body), "{status}: {ran:?}");
         assert_eq!(ran.err.contains(&status.to_string()), code != 0, "{ran:?}");
+        assert_eq!(ran.err.contains("Trying again may help"), code == 5, "{ran:?}");
         assert!(ran.err.is_empty() || ran.err.starts_with("hallpass: GET http://127.0.0.1:"), "{ran:?}");
         ran.hides(&["canary-token", "canary-second-token"]);
     }
