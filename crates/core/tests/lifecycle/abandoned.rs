@@ -277,3 +277,21 @@ fn a_late_gain_moves_no_newer_one() {
     one.lead().finish();
     assert_eq!(one.stored(), "TY");
 }
+
+/// The save of the later gain may have been applied, whatever is known of the one before.
+#[test]
+fn a_gain_that_follows_a_late_one_is_not_revived_after_a_flush() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let first = one.pass(HOUR).lead().until(Stage::Send).flight();
+    one.machine.abandon(first);
+    let late = one.take();
+    let second = one.lead().until(Stage::Send).flight();
+    let now = one.take();
+    one.put(late).finish();
+    one.put(now).until(Stage::Save);
+    one.machine.abandon(second);
+    *one.store.borrow_mut() = None;
+    one.hush().lead().finish();
+    assert_eq!(one.trace(), "lock, unlock");
+}
