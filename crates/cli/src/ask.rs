@@ -5,6 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use hallpass_core::Secret;
 
 use crate::failure::Failure;
+#[cfg(unix)]
+use crate::signal::Ignored;
 
 /// Somebody who can be asked.
 pub(crate) struct Terminal(anstream::Stderr);
@@ -75,18 +77,47 @@ fn hidden(ask: impl FnOnce() -> io::Result<String>) -> Result<Option<Secret>, Fa
     Ok((!typed.expose().is_empty()).then_some(typed))
 }
 
-/// Ctrl-C ends the question and not the process, which would leave the terminal without echo.
+/// No signal leaves the terminal without echo: Ctrl-C ends the question and not the process, and what ends the process does so
+/// once the terminal is as it was.
 #[cfg(unix)]
 fn uninterrupted<T>(ask: impl FnOnce() -> T) -> T {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    let deadly = Arc::new(AtomicBool::new(false));
-    // If it cannot be had, Ctrl-C does what it ever did.
-    let _ = signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, Arc::clone(&deadly));
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    let (deadly, ignored) = (Arc::new(AtomicBool::new(false)), Ignored::read());
+    let ending: Vec<_> = [SIGHUP, SIGTERM].into_iter().filter(|signal| !ignored.has(*signal)).collect();
+    for signal in ending.iter().chain(&[SIGINT]) {
+        // If one cannot be had, it does what it ever did.
+        let _ = signal_hook::flag::register_conditional_default(*signal, Arc::clone(&deadly));
+    }
+    let restoring = restored_by(&ending);
     let answer = ask();
     deadly.store(true, Ordering::SeqCst);
+    if let Some(restoring) = restoring {
+        restoring.close();
+    }
     answer
+}
+
+/// Until it is closed, these signals end the process after the terminal was set back; `None` if there is none.
+#[cfg(unix)]
+fn restored_by(signals: &[i32]) -> Option<signal_hook::iterator::Handle> {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    let terminal = std::fs::File::open("/dev/tty").ok()?;
+    let before = tcgetattr(&terminal).ok()?;
+    let mut signals = signal_hook::iterator::Signals::new(signals).ok()?;
+    let handle = signals.handle();
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            // Where that fails there is nothing to be done about it.
+            let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Some(handle)
 }
 
 /// Windows gives the terminal back by itself.
