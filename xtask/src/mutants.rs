@@ -39,7 +39,11 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         let told = fs::read_to_string(&path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
         let read =
             |error: serde_json::Error| Trouble::Answer { line: path.display().to_string(), what: error.to_string() };
-        for (file, tally) in tallies(&serde_json::from_str(&told).map_err(read)?) {
+        let Some(tallies) = tallies(&serde_json::from_str(&told).map_err(read)?) else {
+            eprintln!("cargo-mutants was stopped: what it has not tried yet is not known, and nothing is written");
+            return Ok(false);
+        };
+        for (file, tally) in tallies {
             println!("{file}: {} caught, {} missed, {} timeouts, {} unviable", tally[0], tally[1], tally[2], tally[3]);
             if args.record {
                 let mut cells = vec![format!("`{file}`")];
@@ -83,8 +87,11 @@ fn passes(files: &[String]) -> Vec<Vec<String>> {
 /// How mutants end, as cargo-mutants calls it.
 const ENDS: [&str; 4] = ["CaughtMutant", "MissedMutant", "Timeout", "Unviable"];
 
-/// How many of each file's mutants ended in each way.
-fn tallies(outcomes: &Value) -> BTreeMap<String, [u32; 4]> {
+/// How many of each file's mutants ended in each way; `None` if not all were tried.
+fn tallies(outcomes: &Value) -> Option<BTreeMap<String, [u32; 4]>> {
+    if outcomes["end_time"].is_null() {
+        return None;
+    }
     let mut tallies = BTreeMap::<_, [u32; 4]>::new();
     for outcome in outcomes["outcomes"].as_array().into_iter().flatten() {
         let end = ENDS.iter().position(|end| outcome["summary"] == *end);
@@ -92,7 +99,7 @@ fn tallies(outcomes: &Value) -> BTreeMap<String, [u32; 4]> {
             tallies.entry(file.to_owned()).or_default()[end] += 1;
         }
     }
-    tallies
+    Some(tallies)
 }
 
 #[cfg(test)]
@@ -122,7 +129,9 @@ mod tests {
         let of = |file: &str, summary: &str| json!({"scenario": {"Mutant": {"file": file}}, "summary": summary});
         let baseline = json!({"scenario": "Baseline", "summary": "Success"});
         let all = [baseline, of("a.rs", "CaughtMutant"), of("a.rs", "CaughtMutant"), of("b.rs", "MissedMutant")];
-        let tallies = tallies(&json!({"outcomes": all}));
+        assert_eq!(tallies(&json!({"outcomes": all, "end_time": null})), None);
+        let tallies =
+            tallies(&json!({"outcomes": all, "end_time": "2026-11-22T15:37:36Z"})).expect("it came to its end");
         assert_eq!(
             tallies.into_iter().collect::<Vec<_>>(),
             [("a.rs".into(), [2, 0, 0, 0]), ("b.rs".into(), [0, 1, 0, 0])]
