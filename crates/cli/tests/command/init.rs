@@ -80,11 +80,11 @@ fn what_stands_in_the_file_stays() {
                   api_url = \"https://auth.example/\"\n";
     assert_eq!(added, wanted);
 
-    let (option, kind) =
-        if cfg!(feature = "keyring") { ("--secret-keyring", "keyring") } else { ("--secret-env", "env") };
-    home.run(&init(&["kept", option, "reports"], &basic)).fine();
+    let keyring = cfg!(feature = "keyring");
+    let (kind, from) = if keyring { ("keyring", "reports/me") } else { ("env", "REPORTS") };
+    home.run(&init(&["kept", &format!("--secret-{kind}"), from], &basic)).fine();
     let text = fs::read_to_string(home.path("hallpass.toml")).expect("there");
-    let secret = format!("client_secret = {{ {kind} = \"reports\" }}\n");
+    let secret = format!("client_secret = {{ {kind} = \"{from}\" }}\n");
     assert!(text[BEFORE.len() + added.len()..].contains(&secret), "{text}");
 
     let ran = home.run(&init(&["old", "--secret-env", "NEW"], &basic));

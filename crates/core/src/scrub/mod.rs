@@ -100,8 +100,9 @@ fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
         };
         let known = TOKENS.contains(&name);
         let named = || PARTS.iter().any(|part| name.to_ascii_lowercase().contains(part));
-        // What is shorter may be the kind of a token.
-        let of_one = |text: &String| known || named() && text.len() >= search::RUN;
+        // What is shorter may be the kind of a token, and words are what is wrong with a field of that name.
+        let of_one =
+            |text: &String| known || named() && text.len() >= search::RUN && !text.contains(char::is_whitespace);
         found.extend(texts.into_iter().map(Zeroizing::new).filter(|text| of_one(text)));
     }
 }
