@@ -6,7 +6,7 @@ use hallpass_core::Secret;
 
 use crate::failure::Failure;
 #[cfg(unix)]
-use crate::signal::Ignored;
+use crate::{signal::Ignored, spending};
 
 /// Somebody who can be asked.
 pub(crate) struct Terminal(anstream::Stderr);
@@ -81,20 +81,20 @@ fn hidden(ask: impl FnOnce() -> io::Result<String>) -> Result<Option<Secret>, Fa
 /// once the terminal is as it was.
 #[cfg(unix)]
 fn uninterrupted<T>(ask: impl FnOnce() -> T) -> T {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::Ordering;
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-    let (deadly, ignored) = (Arc::new(AtomicBool::new(false)), Ignored::read());
+    let (free, ignored) = (spending::free(), Ignored::read());
+    let was_free = free.swap(false, Ordering::SeqCst);
     let ending: Vec<_> = [SIGHUP, SIGTERM].into_iter().filter(|signal| !ignored.has(*signal)).collect();
     for signal in ending.iter().chain(&[SIGINT]) {
         // If one cannot be had, it does what it ever did.
-        let _ = signal_hook::flag::register_conditional_default(*signal, Arc::clone(&deadly));
+        let _ = signal_hook::flag::register_conditional_default(*signal, free.clone());
     }
     let restoring = restored_by(&ending);
     let answer = ask();
-    deadly.store(true, Ordering::SeqCst);
+    free.store(was_free, Ordering::SeqCst);
     if let Some(restoring) = restoring {
         restoring.close();
     }

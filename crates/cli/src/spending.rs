@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{SigId, flag, low_level};
@@ -12,6 +12,10 @@ use crate::signal::Ignored;
 
 /// What ends a process, unless whoever started it wants that ignored.
 const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+
+/// Nothing is under way: a signal does what it always does. There is one for all who listen, since whoever ends the process
+/// ends what others have under way.
+static FREE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(true.into()));
 
 /// A process has its signals once.
 static SIGNALS: Mutex<Signals> = Mutex::new(Signals::Untouched);
@@ -25,8 +29,6 @@ enum Signals {
 
 #[derive(Default)]
 struct Deferred {
-    /// Nothing is under way: a signal does what it always does.
-    free: Arc<AtomicBool>,
     /// One came already.
     again: Arc<AtomicBool>,
     came: Arc<AtomicUsize>,
@@ -41,8 +43,8 @@ pub(crate) fn begin() {
     {
         *signals = Signals::Deferred(deferred);
     }
-    if let Signals::Deferred(deferred) = &*signals {
-        deferred.free.store(false, Ordering::SeqCst);
+    if let Signals::Deferred(_) = &*signals {
+        FREE.store(false, Ordering::SeqCst);
     }
 }
 
@@ -50,7 +52,7 @@ pub(crate) fn begin() {
 pub(crate) fn end() {
     let signals = signals();
     let Signals::Deferred(deferred) = &*signals else { return };
-    deferred.free.store(true, Ordering::SeqCst);
+    FREE.store(true, Ordering::SeqCst);
     let came = i32::try_from(deferred.came.swap(0, Ordering::SeqCst)).unwrap_or_default();
     if came != 0 {
         // It ends here; where that fails there is nothing to be done about it.
@@ -60,11 +62,17 @@ pub(crate) fn end() {
 
 /// From here on another part of the command listens, and did so before it called this. The signal that waits is its now.
 pub(crate) fn leave() -> Option<i32> {
+    FREE.store(false, Ordering::SeqCst);
     let Signals::Deferred(deferred) = core::mem::replace(&mut *signals(), Signals::Elsewhere) else { return None };
     for action in deferred.actions {
         low_level::unregister(action);
     }
     i32::try_from(deferred.came.load(Ordering::SeqCst)).ok().filter(|came| *came != 0)
+}
+
+/// Whether nothing is under way, for who has something under way that is not spent.
+pub(crate) fn free() -> Arc<AtomicBool> {
+    FREE.clone()
 }
 
 fn signals() -> MutexGuard<'static, Signals> {
@@ -74,15 +82,30 @@ fn signals() -> MutexGuard<'static, Signals> {
 impl Deferred {
     fn listen() -> io::Result<Self> {
         let (mut this, ignored) = (Self::default(), Ignored::read());
-        this.free.store(true, Ordering::SeqCst);
         for signal in ENDING.into_iter().filter(|signal| !ignored.has(*signal)) {
             // In this order: the first that comes is only noted.
-            this.actions.push(flag::register_conditional_default(signal, this.free.clone())?);
+            this.actions.push(flag::register_conditional_default(signal, free())?);
             this.actions.push(flag::register_conditional_default(signal, this.again.clone())?);
             this.actions.push(flag::register(signal, this.again.clone())?);
             let number = usize::try_from(signal).unwrap_or_default();
             this.actions.push(flag::register_usize(signal, this.came.clone(), number)?);
         }
         Ok(this)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also for whoever listens besides, such as a question that was asked before.
+    #[test]
+    fn no_signal_is_free_to_end_what_is_under_way() {
+        let seen = || free().load(Ordering::SeqCst);
+        assert!(seen());
+        begin();
+        assert!(!seen());
+        end();
+        assert!(seen());
     }
 }

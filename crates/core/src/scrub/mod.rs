@@ -94,15 +94,16 @@ fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
     const TOKENS: [&str; 4] = ["access_token", "refresh_token", "id_token", "user_key"];
     const PARTS: [&str; 5] = ["token", "jwt", "session", "secret", "user_key"];
     for (name, raw) in object.members() {
+        let known = TOKENS.contains(&name);
+        if !known && !PARTS.iter().any(|part| name.to_ascii_lowercase().contains(part)) {
+            continue;
+        }
         let texts = match as_text(raw) {
             Some(token) => vec![token.into_owned()],
             None => serde_json::from_str(raw).unwrap_or_default(),
         };
-        let known = TOKENS.contains(&name);
-        let named = || PARTS.iter().any(|part| name.to_ascii_lowercase().contains(part));
         // What is shorter may be the kind of a token, and words are what is wrong with a field of that name.
-        let of_one =
-            |text: &String| known || named() && text.len() >= search::RUN && !text.contains(char::is_whitespace);
+        let of_one = |text: &String| known || text.len() >= search::RUN && !text.contains(char::is_whitespace);
         found.extend(texts.into_iter().map(Zeroizing::new).filter(|text| of_one(text)));
     }
 }
