@@ -96,24 +96,56 @@ impl Refusal {
     }
 
     /// Whether a refused refresh may be about something else than the refresh token: the page of a gateway, a wrong URL, a
-    /// client that is not known, a parameter that is missing or wrong, too many requests. `invalid_grant` is about the token
-    /// (RFC 6749 section 5.2), and so is what a server says of a 400 or 401 in words of its own.
+    /// client that is not known, a parameter that is missing or wrong, too many requests, a bad day. Only what speaks of the
+    /// token means it: `invalid_grant` (RFC 6749 section 5.2), or a server's own words to that effect.
     pub(crate) fn may_spare_the_token(&self) -> bool {
-        let code = self.code.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let is_of_another = ["client", "secret", "rate_limit", "ratelimit", "throttl", "too_many", "slow_down"];
-        let is_of_the_token = match self.status.as_u16() {
+        let may_be_of_the_token = match self.status.as_u16() {
             200..=299 | 400 | 401 => true,
-            403 => !code.is_empty(),
+            403 => self.code.is_some(),
             _ => false,
         };
-        let is_of_another = self.is_of_the_request() || is_of_another.iter().any(|word| code.contains(word));
-        code != "invalid_grant" && (self.page.is_some() || !is_of_the_token || is_of_another)
+        let of_another = self.is_of_the_request() || self.is_of_the_client() || self.tells_of_a_limit();
+        let means_it = may_be_of_the_token && self.speaks_of_the_token() && !of_another;
+        self.lower_code() != "invalid_grant" && (self.page.is_some() || !means_it)
     }
 
     /// Whether it may mean the token all the same: some servers say so with a bare status, or in words of their own.
     pub(crate) fn may_mean_the_token(&self) -> bool {
-        let of_nobody_else = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
-        self.is_of_the_request() || of_nobody_else && self.page == Some(Page::Bare)
+        let of_nobody_else = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+            && self.page != Some(Page::Html)
+            && !self.is_of_the_client();
+        self.is_of_the_request() || !self.tells_of_a_limit() && (of_nobody_else || self.names_a_refresh_token())
+    }
+
+    /// In its code, or in its text where no code says what it is about.
+    fn speaks_of_the_token(&self) -> bool {
+        let words = ["invalid_grant", "token", "expired", "revoked"];
+        let said = if self.code.is_some() { self.lower_code() } else { self.lower_text() };
+        words.iter().any(|word| said.contains(word)) || self.names_a_refresh_token()
+    }
+
+    fn names_a_refresh_token(&self) -> bool {
+        let text = self.lower_text();
+        ["refresh token", "refresh_token", "refreshtoken"].iter().any(|name| text.contains(name))
+    }
+
+    fn is_of_the_client(&self) -> bool {
+        let code = self.lower_code();
+        ["client", "secret"].iter().any(|word| code.contains(word))
+    }
+
+    /// Whether the server wants to be asked less often.
+    fn tells_of_a_limit(&self) -> bool {
+        let words = ["limit", "throttl", "too many", "too_many", "slow_down"];
+        [self.lower_code(), self.lower_text()].iter().any(|said| words.iter().any(|word| said.contains(word)))
+    }
+
+    fn lower_code(&self) -> String {
+        self.code.as_deref().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn lower_text(&self) -> String {
+        self.text.as_deref().unwrap_or_default().to_ascii_lowercase()
     }
 
     /// Whether it is about the request or the server, whatever token was sent, by a code that not every server takes so.

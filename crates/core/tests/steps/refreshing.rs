@@ -89,6 +89,7 @@ fn a_refused_refresh_token_with_nothing_to_fall_back_to_is_dropped() {
         (400, r#"{"error":"invalid_grant"}"#),
         (403, r#"{"error":"invalid_grant"}"#),
         (401, r#"{"detail":"Token is invalid"}"#),
+        (400, r#"{"error":"Unauthorized","message":"The refresh token has ended"}"#),
     ];
     for (status, body) in said {
         let run = World::new(&user_key()).holding(held("", "R1")).answered(status, &[], body);
@@ -113,6 +114,32 @@ fn a_request_that_is_wrong_costs_no_refresh_token() {
         assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"], "{code}");
         assert_eq!(run.refused().code.as_deref(), Some(code));
         assert!(run.refused().advice.contains("import a new one"), "{}", run.refused().advice);
+    }
+}
+
+/// What servers say of a limit, of a bad day, and of a client that brings somebody else's.
+#[test]
+fn what_says_nothing_of_the_refresh_token_costs_none() {
+    let said = [
+        (
+            400,
+            r#"{"error":"Access Denied","error_description":"You have made too many requests continuously."}"#,
+            false,
+        ),
+        (
+            400,
+            r#"{"error":"Access Denied","error_description":"you have reached the new token generation limit"}"#,
+            false,
+        ),
+        (400, r#"{"error":"unknown_error","error_description":"retry your request"}"#, true),
+        (200, r#"{"ok":false,"error":"internal_error"}"#, false),
+        (401, r#"{"detail":"The limit of refresh tokens is reached"}"#, false),
+        (403, r#"{"error":"unauthorized_client","error_description":"refresh_token is invalid"}"#, true),
+    ];
+    for (status, body, may_have_ended) in said {
+        let run = World::new(&user_key()).holding(held("", "R1")).answered(status, &[], body);
+        assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"], "{body}");
+        assert_eq!(run.refused().advice.contains("import a new one"), may_have_ended, "{}", run.refused().advice);
     }
 }
 
