@@ -133,7 +133,7 @@ pub enum OtherGrantType {
 impl OtherGrantType {
     pub(crate) fn grant_type(&self) -> GrantType {
         match self {
-            Self::JwtBearer { subject } => GrantType::JwtBearer { subject: subject.clone() },
+            Self::JwtBearer { subject } => GrantType::JwtBearer { subject: subject.clone(), claims: Vec::new() },
             Self::TokenExchange { subject_token_type, actor_token_type, requested_token_type } => {
                 let exchange = TokenExchange::new("alice", subject_token_type);
                 let exchange = actor_token_type.iter().fold(exchange, TokenExchange::actor);

@@ -86,6 +86,20 @@ fn a_grant_is_signed_about_its_subject_and_the_client_beside_it_about_itself() {
     assert_eq!((&claims["sub"], &claims["scope"]), (&"client-7".into(), &Value::Null));
 }
 
+/// Google looks for the scope there.
+#[test]
+fn other_claims_are_another_token() {
+    let key = |claims: &str| {
+        let text = format!("{SIGNED}grant = 'jwt-bearer'\nclaims = {{ {claims} }}\n");
+        let profiles = Profiles::parse(&text, "hallpass.toml").expect("it is right");
+        let profiles = profiles.environment(Environment::empty().set("ID", "client-7"));
+        profiles.get("x").and_then(|profile| profile.config()).expect("it is right").dialect().key()
+    };
+    assert_ne!(key("scope = 'sheets'"), key("scope = 'mail'"));
+    assert_ne!(key("scope = 'sheets'"), key("scope = 'sheets', n = 1"));
+    assert_eq!(key("n = 1, scope = 'sheets'"), key("scope = 'sheets', n = 1"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_that_others_may_read_is_warned_of_by_its_own_name() {

@@ -114,6 +114,7 @@ fn each_value_says_what_it_may_be() {
         ("basic-form", "subject = 's'", "`subject` belongs to grant = \"jwt-bearer\""),
         ("basic-form", "actor_token_type = 'jwt'", "belongs to grant = \"token-exchange\""),
         ("basic-form", "grant = 'refresh-token'", "`subject` is missing"),
+        ("basic-form", "grant = 'jwt-bearer'\nassertion = 'a'", "`subject` is missing"),
         ("basic-form", "grant = 'jwt_bearer'", "did you mean \"jwt-bearer\"?"),
         (
             "basic-form",

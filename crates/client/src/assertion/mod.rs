@@ -83,7 +83,8 @@ impl Assertion {
         self
     }
 
-    /// Says one thing more, such as Google's `scope`. The claims that this type sets stay as they are.
+    /// Says one thing more, such as Google's `scope`. The claims that this type sets stay as they are. What decides which token
+    /// is given belongs into the `claims` of [`GrantType::JwtBearer`](hallpass_core::dialect::GrantType::JwtBearer), too.
     #[must_use = "the assertion is handed back, not changed in place"]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());

@@ -78,7 +78,7 @@ fn another_text_of_the_same_key_opens_no_latch_and_another_key_does() {
 #[test]
 fn what_is_asked_for_again_does_not_change_what_a_latch_is_of() {
     let url = Endpoint::parse("https://auth.example/token").expect("a URL");
-    let dialect = BasicForm::new(url, "app").grant_type(GrantType::JwtBearer { subject: None });
+    let dialect = BasicForm::new(url, "app").grant_type(GrantType::JwtBearer { subject: None, claims: vec![] });
     let mut one = Scenario::of(Arc::new(dialect), Policy::default());
     let secrets = |text| {
         let assertion = Secret::new(text).made_from("key 1");

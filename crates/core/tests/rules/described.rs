@@ -134,6 +134,7 @@ fn what_cannot_work_is_told_with_its_place() {
     let asking = url("https://api.example/login?p=1&%71=1");
     let cases = [
         (Described { method: Method::GET, ..login(Vec::new()) }, "a GET has no body"),
+        (Described { method: "get".parse().expect("a token"), ..login(Vec::new()) }, "written in upper case"),
         (Described { body: BodyFormat::None, ..login(Vec::new()) }, "there is no body"),
         (login(vec![body("password", fixed("x"))]), "something stands there already"),
         (login(vec![body("/password/again", fixed("x"))]), "something stands there already"),

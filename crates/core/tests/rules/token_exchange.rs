@@ -16,11 +16,17 @@ fn exchange() -> TokenExchange {
 #[test]
 fn another_grant_or_subject_or_type_is_another_token() {
     let of = |grant| basic_form().grant_type(grant).key();
-    let bearer = |subject: Option<&str>| GrantType::JwtBearer { subject: subject.map(str::to_owned) };
+    let bearer = |subject: Option<&str>| GrantType::JwtBearer { subject: subject.map(str::to_owned), claims: vec![] };
+    let claiming = |value: &str| GrantType::JwtBearer {
+        subject: Some("alice".into()),
+        claims: vec![("scope".into(), value.into())],
+    };
     let keys = [
         of(GrantType::ClientCredentials),
         of(bearer(None)),
         of(bearer(Some("alice"))),
+        of(claiming("read")),
+        of(claiming("write")),
         of(GrantType::TokenExchange(exchange())),
         of(GrantType::TokenExchange(TokenExchange::new("bob", JWT))),
         of(GrantType::TokenExchange(TokenExchange::new("alice", ACCESS_TOKEN))),
@@ -37,7 +43,8 @@ fn another_grant_or_subject_or_type_is_another_token() {
 
 #[test]
 fn a_client_that_is_not_named_needs_no_secret_of_its_own() {
-    let dialect = basic_form().client_auth(ClientAuth::None).grant_type(GrantType::JwtBearer { subject: None });
+    let dialect =
+        basic_form().client_auth(ClientAuth::None).grant_type(GrantType::JwtBearer { subject: None, claims: vec![] });
     let run = World::new(&dialect).knowing(Secrets::one(secret::ASSERTION, "h.p.s")).answered(503, &[], "");
     assert_eq!(run.trace, ["ask assertion", "send authenticate"]);
 }
@@ -73,12 +80,25 @@ fn without_its_refresh_token_there_is_no_token() {
     assert!(refused.error().to_string().contains("Import a new refresh token"), "{}", refused.error());
 }
 
+/// What was had elsewhere may be for more than this login needs, and at some servers the scope says for which API a token is.
+#[test]
+fn a_token_that_was_had_elsewhere_is_refreshed_for_the_scope_of_here() {
+    let scoped = |grant| {
+        let dialect = basic_form().scope("read write").grant_type(grant);
+        let run = World::new(&dialect).holding(held("", "R1")).answered(503, &[], "");
+        String::from_utf8(run.requests[0].body.expose().to_vec()).expect("a form")
+    };
+    let imported = scoped(GrantType::RefreshToken { subject: "alice".into() });
+    assert_eq!(imported, "grant_type=refresh_token&refresh_token=R1&scope=read%20write");
+    assert_eq!(scoped(GrantType::ClientCredentials), "grant_type=refresh_token&refresh_token=R1", "as before");
+}
+
 #[test]
 fn each_grant_asks_for_its_own_secrets_and_a_refresh_for_the_clients_only() {
     let actor = exchange().actor(JWT);
     for (grant, needs) in [
         (GrantType::ClientCredentials, &[secret::CLIENT_SECRET][..]),
-        (GrantType::JwtBearer { subject: None }, &[secret::ASSERTION, secret::CLIENT_SECRET]),
+        (GrantType::JwtBearer { subject: None, claims: vec![] }, &[secret::ASSERTION, secret::CLIENT_SECRET]),
         (GrantType::TokenExchange(exchange()), &[secret::SUBJECT_TOKEN, secret::CLIENT_SECRET]),
         (GrantType::TokenExchange(actor), &[secret::SUBJECT_TOKEN, secret::ACTOR_TOKEN, secret::CLIENT_SECRET]),
     ] {

@@ -55,7 +55,12 @@ impl GrantSpec {
                 if !reader.has(ASSERTION) && !reader.has(PRIVATE_KEY) {
                     reader.fail(reader.line, "`private_key` is missing, or a ready `assertion`");
                 }
-                let grant_type = GrantType::JwtBearer { subject: subject.clone() };
+                // A ready one does not say here whom it is about, and nobody is to be handed another's token.
+                if reader.has(ASSERTION) {
+                    reader.needed("subject", subject.clone());
+                }
+                let said = claims.iter().map(|at| (at.value.0.clone(), at.value.1.to_string())).collect();
+                let grant_type = GrantType::JwtBearer { subject: subject.clone(), claims: said };
                 (grant_type, assertion.map(|at| (ASSERTION, at)).into_iter().collect())
             }
             Way::RefreshToken => {

@@ -200,7 +200,7 @@ fn assertions_and_their_key_are_not_told() {
 fn each_grant_is_told_by_its_name() {
     let exchange = "grant = 'token-exchange'\nsubject = 'canary-subject'\nsubject_token = 'canary-subject-token'\n\
                     subject_token_type = 'jwt'";
-    let bearer = "grant = 'jwt-bearer'\nassertion = 'canary-assertion'";
+    let bearer = "grant = 'jwt-bearer'\nsubject = 'canary-subject'\nassertion = 'canary-assertion'";
     for (more, name) in [(exchange, "token-exchange"), (bearer, "jwt-bearer")] {
         let granted = Reply::json(200, r#"{"access_token":"canary-token","expires_in":60}"#);
         let server = ScriptServer::start(answers([granted])).expect("a server");

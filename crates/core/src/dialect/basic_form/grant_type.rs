@@ -17,6 +17,9 @@ pub enum GrantType {
     JwtBearer {
         /// Whom it is about, if not the client: another subject has another token.
         subject: Option<String>,
+        /// What else it says that decides the token, by name, such as the `scope` that Google looks for there. Not sent:
+        /// tokens are shared by all who name the same.
+        claims: Vec<(String, String)>,
     },
     /// Another token (RFC 8693).
     TokenExchange(TokenExchange),
@@ -125,8 +128,9 @@ impl GrantType {
     pub(super) fn key(&self, key: Key) -> Key {
         match self {
             Self::ClientCredentials => key,
-            Self::JwtBearer { subject } => {
-                key.with("grant_type", self.name()).with_option("subject", subject.as_deref())
+            Self::JwtBearer { subject, claims } => {
+                let key = key.with("grant_type", self.name()).with_option("subject", subject.as_deref());
+                claims.iter().fold(key, |key, (name, value)| key.with(format!("claim {name}"), value))
             }
             Self::RefreshToken { subject } => key.with("grant_type", self.name()).with("subject", subject),
             Self::TokenExchange(exchange) => key
