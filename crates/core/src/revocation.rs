@@ -163,7 +163,8 @@ impl Revoking {
         &self.egress
     }
 
-    /// What came of it. A token that the server does not know counts as revoked (RFC 7009 section 2.2). After any error the
+    /// What came of it. A token that the server does not know counts as revoked (RFC 7009 section 2.2), also where it says so
+    /// by `invalid_token`: one that has expired, or that went with the refresh token before it. After any error the
     /// token may still be good: revoking twice does no harm, so whoever can wait tries again.
     pub fn replied(self, result: Result<Reply, SendError>) -> Result<Answer, Error> {
         let place = || Place { doing: "revoke", endpoint: self.request.endpoint.to_string() };
@@ -173,11 +174,13 @@ impl Revoking {
             Ok(reply) => reply,
             Err(error) => return Err(Box::new(Unreachable::unanswered(place(), error).scrubbed(&scrub())).into()),
         };
+        let may_be_of_the_token = reply.status.is_success() || reply.status == StatusCode::BAD_REQUEST;
         let refused =
             |refusal: Refusal| refusal.into_error(place(), self.advice(reply.status), &scrub().and_tokens_of(&reply));
         match reading::done(&reply).map_err(refused) {
             Ok(()) => Ok(Answer::Revoked),
             Err(error) if error.code() == Some("unsupported_token_type") => Ok(Answer::Unsupported),
+            Err(error) if error.code() == Some("invalid_token") && may_be_of_the_token => Ok(Answer::Revoked),
             Err(error) => Err(error),
         }
     }
@@ -276,6 +279,16 @@ mod tests {
         let unsupported = r#"{"error":"unsupported_token_type"}"#;
         assert_eq!(answered(&revocation(), 400, unsupported), Ok(Answer::Unsupported));
         assert_eq!(answered(&revocation(), 200, ""), Ok(Answer::Revoked));
+    }
+
+    /// Keycloak says it of the access token once the refresh token is revoked, Google of any token that has expired.
+    #[test]
+    fn a_token_that_is_good_for_nothing_any_more_counts_as_revoked() {
+        let ended = r#"{"error":"invalid_token","error_description":"Token expired or revoked"}"#;
+        for status in [200, 400] {
+            assert_eq!(answered(&revocation(), status, ended), Ok(Answer::Revoked));
+        }
+        assert!(answered(&revocation(), 401, ended).is_err(), "it may be about what the client proves itself with");
     }
 
     /// Wire rules 13 and 16: whoever forgets a token because of it would leave it in use.
