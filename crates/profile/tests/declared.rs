@@ -119,6 +119,7 @@ fn a_mistake_is_found_when_the_profile_is_loaded_with_its_line() {
         (7, 8, "body = \"form\"\nsend = { \"/a/b\" = \"x\" }", "a form has no members within members"),
         (7, 8, "body = \"none\"\nsend = { a = \"x\" }", "set `body`"),
         (7, 5, "method = \"GET\"\nsend = { a = \"x\" }", "a GET has no body"),
+        (7, 5, "method = \"post\"\nsend = { a = \"x\" }", "written in upper case"),
         (7, 7, "query = { p = { from = \"password\" } }", "leaks_in_url = true"),
         (7, 7, "headers = { Host = \"x\" }", "it is set already"),
         (7, 7, "headers = { X = \"a\\nb\" }", "characters that no header may have"),

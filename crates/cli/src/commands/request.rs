@@ -63,6 +63,10 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
 fn method(args: &Request) -> Result<Method, Failure> {
     let default = if args.data.is_some() { "POST" } else { "GET" };
     let method = args.method.as_deref().unwrap_or(default);
+    if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        let upper = method.to_ascii_uppercase();
+        return Err(Failure::usage(format!("-X: a method is written in upper case: did you mean {upper}?")));
+    }
     let parsed = Method::from_bytes(method.as_bytes()).ok().filter(|method| *method != Method::CONNECT);
     parsed.ok_or_else(|| Failure::usage("-X: that is no method of an API call, such as GET, PUT or DELETE"))
 }

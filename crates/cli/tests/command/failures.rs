@@ -38,6 +38,7 @@ fn cases() -> Vec<Case> {
         case("no api_url", no_api, &["request", "x", "items"], 2, usage()),
         case("an unlisted origin", four, &["request", "auth0-json", "https://elsewhere.example/"], 2, usage()),
         case("a method that is none", four, &["request", "auth0-json", "x", "-X", "a b"], 2, usage()),
+        case("a method in small letters", four, &["request", "auth0-json", "x", "-X", "post"], 2, usage()),
         case("a body file that is not there", four, &["request", "auth0-json", "x", "-d", "@none"], 2, usage()),
         case(
             "wrong credentials",

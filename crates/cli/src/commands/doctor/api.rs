@@ -60,7 +60,7 @@ impl Patient<'_> {
                 let failure = Failure::new(Kind::Malformed, answer.line()).said(head.status, None);
                 Step::failed("api", failure, vec![redirected(&head, &endpoint)])
             }
-            None => Step::seen("api", answer.line(), Vec::from_iter(page.then(causes::portal))),
+            None => Step::seen("api", answer.line(), Vec::from_iter(page.then(|| causes::portal("api_url")))),
         };
         self.steps.push(step);
     }

@@ -13,12 +13,12 @@ use super::{proofs, refusals};
 pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     let status = reply.status.as_u16();
     if reply.status.is_redirection() {
-        return vec![redirected(&sent.request.endpoint, reply)];
+        return vec![redirected(sent, reply)];
     }
     match status {
         404 | 405 | 410 | 501 => return vec![wrong_path(sent, status)],
         407 => return vec![proxy_credentials()],
-        511 => return vec![portal()],
+        511 => return vec![portal(sent.settings().url())],
         429 => return vec![rate_limit(reply)],
         406 | 415 => return vec![refusals::body_format(sent)],
         // A proxy in front of it speaks HTML.
@@ -28,7 +28,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     let page = is_html(reply) || matches!(error, Error::Malformed(odd) if odd.oddity == Oddity::Html);
     match error {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
-        _ if page => vec![portal()],
+        _ if page => vec![portal(sent.settings().url())],
         Error::Unreachable(_) => vec![server_trouble(reply)],
         Error::Malformed(malformed) => vec![odd(sent, malformed)],
         Error::Denied(denied) => refusals::of(sent, status, error, denied),
@@ -56,7 +56,7 @@ fn wrong_path(sent: &Sent<'_>, status: u16) -> Cause {
         405 | 501 => "something answers there, but takes no POST: it is no token endpoint",
         _ => "nothing is there: the path of the token URL is wrong",
     };
-    let key = if sent.dialect == "user-key" { "base_url" } else { "token_url" };
+    let key = sent.settings().url();
     Cause::new("wrong-path", what, format!("compare {key} with the API's documentation, character by character"))
 }
 
@@ -80,20 +80,25 @@ pub(super) fn proxy_credentials() -> Cause {
     Cause::new("proxy-credentials", "the proxy wants other credentials", remedy)
 }
 
-pub(super) fn portal() -> Cause {
+pub(super) fn portal(url: &str) -> Cause {
     Cause::new(
         "web-page",
         "a web page came back: a login page, a captive portal, or a proxy's, but no token endpoint",
-        "open the URL in a browser on this machine, log in to the network or set `proxy`, and check token_url",
+        format!("open the URL in a browser on this machine, log in to the network or set `proxy`, and check {url}"),
     )
 }
 
 fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
+    let url = sent.settings().url();
     match &malformed.oddity {
         Oddity::Missing(_) | Oddity::NotThere { .. } => Cause::new(
             "no-token",
             "the reply is JSON without a token: it is another API's, or another dialect's",
-            "check token_url and dialect; `dialect = \"declared\"` says where the token stands",
+            if sent.dialect == "declared" {
+                "check url, and what `reply` says of where the token stands".to_owned()
+            } else {
+                format!("check {url} and dialect; `dialect = \"declared\"` says where the token stands")
+            },
         ),
         Oddity::TokenType(kind) => token_type(sent, kind),
         Oddity::Truncated | Oddity::TooLarge => Cause::new(
@@ -102,10 +107,11 @@ fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
             "check what is between here and the server",
         ),
         Oddity::Empty if malformed.status.is_success() => {
-            Cause::new("no-token", "the reply is empty: it is no token endpoint's", "check token_url")
+            Cause::new("no-token", "the reply is empty: it is no token endpoint's", format!("check {url}"))
         }
         _ => {
-            Cause::new("no-answer", "what answers is no token endpoint of this dialect", "check token_url and dialect")
+            let remedy = format!("check {url} and dialect");
+            Cause::new("no-answer", "what answers is no token endpoint of this dialect", remedy)
         }
     }
 }
@@ -126,7 +132,8 @@ fn token_type(sent: &Sent<'_>, kind: &str) -> Cause {
 }
 
 /// Where a redirect leads, told by our own URL and never in the server's words.
-fn redirected(endpoint: &Endpoint, reply: &Reply) -> Cause {
+fn redirected(sent: &Sent<'_>, reply: &Reply) -> Cause {
+    let endpoint = &sent.request.endpoint;
     let location = reply.header(header::LOCATION).unwrap_or_default();
     let to = match location.strip_prefix('/').filter(|rest| !rest.starts_with('/')) {
         Some(path) => Endpoint::parse(&format!("{}/{path}", endpoint.origin())),
@@ -146,7 +153,11 @@ fn redirected(endpoint: &Endpoint, reply: &Reply) -> Cause {
         return Cause::new("trailing-slash", format!("{what} the token URL"), format!("write it as {right}"));
     }
     if same_path && same_host && to.origin().is_https() && !endpoint.origin().is_https() {
-        return Cause::new("plain-http", "the server wants https", "begin token_url with https://");
+        return Cause::new(
+            "plain-http",
+            "the server wants https",
+            format!("begin {} with https://", sent.settings().url()),
+        );
     }
     if same_host {
         let remedy = "find the new one in the API's documentation";

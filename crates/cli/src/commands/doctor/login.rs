@@ -6,7 +6,7 @@ use hallpass_blocking::Client;
 use hallpass_client::clock::Clock;
 use hallpass_client::{Config, secrets};
 use hallpass_core::dialect::declared::Source;
-use hallpass_core::dialect::{Ambiguity, ExchangeKind, Goal, Held, reading};
+use hallpass_core::dialect::{Ambiguity, Exchange, ExchangeKind, Goal, Held};
 use hallpass_core::error::{Denied, Misuse};
 use hallpass_core::lifecycle::Mark;
 use hallpass_core::step::{Login, Outcome, Step as Turn};
@@ -17,6 +17,7 @@ use hallpass_profile::Profile;
 use super::holding::Holding;
 use super::report::{Cause, Step};
 use super::sent::Sent;
+use super::settings::Settings;
 use super::{Patient, causes, flaws, proofs, variants};
 use crate::failure::Failure;
 
@@ -28,6 +29,7 @@ const SHORT: Duration = Duration::from_mins(1);
 
 /// A login, ready to be sent.
 pub(super) struct Prepared {
+    exchange: Exchange,
     pub(super) request: Request,
     held: Held,
     secrets: Secrets,
@@ -66,7 +68,7 @@ impl Patient<'_> {
             Err(misuse) => return self.no_secret(profile, misuse, flaws),
         };
         self.steps.push(Step::seen("secret", seen, flaws.clone()));
-        Some(Prepared { request, held, secrets, flaws })
+        Some(Prepared { exchange, request, held, secrets, flaws })
     }
 
     /// A refresh token is held; `lost` says that it may be spent.
@@ -208,7 +210,7 @@ impl Patient<'_> {
         let mut causes = causes::of(&sent, reply, &error);
         let may_help = matches!(reply.status.as_u16(), 400 | 401 | 403 | 406 | 415);
         if self.args.tries && may_help {
-            match self.other_spelling(client, ready) {
+            match self.other_spelling(profile, client, ready) {
                 Some(works) => {
                     causes.retain(|cause| cause.id != works.id);
                     causes.insert(0, works);
@@ -220,12 +222,14 @@ impl Patient<'_> {
     }
 
     /// Sends the other spellings until one is answered with a token.
-    fn other_spelling(&mut self, client: &Client, ready: &Prepared) -> Option<Cause> {
+    fn other_spelling(&mut self, profile: &Profile, client: &Client, ready: &Prepared) -> Option<Cause> {
         let egress = client.config().egress_rules().egress(&ready.request.endpoint).ok()?;
-        let found = variants::of(&ready.request, &ready.secrets).into_iter().find(|variant| {
+        let dialect = client.config().dialect();
+        let settings = Settings(profile.dialect());
+        let found = variants::of(&ready.request, &ready.secrets, settings).into_iter().find(|variant| {
             self.logins += 1;
             let reply = client.exchange(&variant.request, &egress);
-            reply.is_ok_and(|reply| reading::token(&reply, None).is_ok())
+            reply.is_ok_and(|reply| dialect.read(ready.exchange, &reply).is_ok())
         });
         found.map(|variant| Cause { what: format!("{} (tried: a token came)", variant.cause.what), ..variant.cause })
     }

@@ -20,6 +20,7 @@ mod proofs;
 mod refusals;
 mod report;
 mod sent;
+mod settings;
 mod variants;
 
 use hallpass_blocking::Client;

@@ -38,7 +38,7 @@ pub(super) fn of(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -
         (About::Scope, ..) => vec![scope()],
         (About::Target, ..) => target(sent),
         (About::Format, ..) => vec![body_format(sent)],
-        (About::Encoding, ..) => encoding(sent).into_iter().chain([in_the_form()]).collect(),
+        (About::Encoding, ..) => encoding(sent).into_iter().chain([in_the_form(sent)]).collect(),
         (About::GrantType, ..) if untyped => vec![no_grant_type()],
         (About::Request, ..) if untyped => vec![no_grant_type(), request()],
         // Who knows that the client may not do it has understood what it wants.
@@ -115,8 +115,8 @@ fn client(sent: &Sent<'_>, text: &str) -> Vec<Cause> {
         (Proof::Certificate, _) => vec![proofs::other_client()],
         _ if sent.dialect == "user-key" => own(sent, [credentials("user_id, user_secret or user_key is wrong")]),
         _ if sent.dialect == "declared" => own(sent, [credentials("an id or a secret is wrong, or another server's")]),
-        (Proof::Basic, _) => own(sent, encoding(sent).into_iter().chain([secret(), in_the_form()])),
-        (Proof::Body, _) => own(sent, [secret(), in_a_header()]),
+        (Proof::Basic, _) => own(sent, encoding(sent).into_iter().chain([secret(), in_the_form(sent)])),
+        (Proof::Body, _) => own(sent, [secret(), in_a_header(sent)]),
         (Proof::Json, _) => own(sent, [secret()]),
         (Proof::Open, Asks::User) if sent.has("client_id") => own(sent, [beside_the_user(), user()]),
         (Proof::Open, Asks::User) => own(sent, [user(), no_client()]),
@@ -130,12 +130,11 @@ fn own(sent: &Sent<'_>, causes: impl IntoIterator<Item = Cause>) -> Vec<Cause> {
 }
 
 fn encoding(sent: &Sent<'_>) -> Option<Cause> {
-    let others: Vec<_> = sent.encodings.iter().map(|name| format!("\"{name}\"")).collect();
-    (!others.is_empty()).then(|| {
+    (!sent.encodings.is_empty()).then(|| {
         Cause::new(
             "basic-encoding",
             "the id or secret has characters that servers read from a Basic header in different ways",
-            format!("set basic_encoding to {} (`hallpass doctor --try` tells which)", others.join(" or ")),
+            format!("{} (`hallpass doctor --try` tells which)", sent.settings().encoding(sent.encodings)),
         )
     })
 }
@@ -172,19 +171,19 @@ fn unproven() -> Cause {
     )
 }
 
-fn in_the_form() -> Cause {
+fn in_the_form(sent: &Sent<'_>) -> Cause {
     Cause::new(
         "client-auth",
         "the server may want id and secret in the form rather than in a Basic header",
-        "set client_auth = \"body\"",
+        sent.settings().in_the_form(),
     )
 }
 
-fn in_a_header() -> Cause {
+fn in_a_header(sent: &Sent<'_>) -> Cause {
     Cause::new(
         "client-auth",
         "the server may want id and secret in a Basic header rather than in the form",
-        "set client_auth = \"basic\"",
+        sent.settings().in_a_header(),
     )
 }
 
@@ -250,12 +249,10 @@ fn target(sent: &Sent<'_>) -> Vec<Cause> {
 
 pub(super) fn body_format(sent: &Sent<'_>) -> Cause {
     if sent.is_json() {
-        let remedy = "use a dialect that sends a form: basic-form or password-form";
-        return Cause::new("json-to-form", "JSON was sent, and the endpoint may want a form", remedy);
+        return Cause::new("json-to-form", "JSON was sent, and the endpoint may want a form", sent.settings().form());
     }
     if sent.is_form() {
-        let remedy = "use a dialect that sends JSON: auth0-json, user-key or declared";
-        return Cause::new("form-to-json", "a form was sent, and the endpoint may want JSON", remedy);
+        return Cause::new("form-to-json", "a form was sent, and the endpoint may want JSON", sent.settings().json());
     }
     Cause::new("body-format", "the endpoint wants another kind of body", "check the dialect")
 }

@@ -4,6 +4,7 @@ use hallpass_core::Request;
 
 use super::login::Skew;
 use super::report::Cause;
+use super::settings::Settings;
 use super::variants::{self, FORM, is};
 
 /// A request, and what is known about it.
@@ -48,6 +49,11 @@ pub(super) enum Asks {
 }
 
 impl Sent<'_> {
+    /// What a cause is mended by.
+    pub(super) fn settings(&self) -> Settings<'_> {
+        Settings(self.dialect)
+    }
+
     pub(super) fn is_json(&self) -> bool {
         is(self.request, "application/json")
     }

@@ -7,6 +7,7 @@ use hallpass_core::{Body, Request, Secret, Secrets, secret};
 use http::{HeaderValue, header};
 
 use super::report::Cause;
+use super::settings::Settings;
 
 const ENCODINGS: [BasicEncoding; 3] = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw];
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -38,19 +39,19 @@ pub(super) fn encodings(request: &Request, secrets: &Secrets) -> Vec<(BasicEncod
 }
 
 /// Every other spelling, the likeliest first.
-pub(super) fn of(request: &Request, secrets: &Secrets) -> Vec<Variant> {
+pub(super) fn of(request: &Request, secrets: &Secrets, settings: Settings<'_>) -> Vec<Variant> {
     let mut out: Vec<_> = encodings(request, secrets)
         .into_iter()
         .map(|(encoding, value)| {
-            let set = format!("set basic_encoding = \"{}\"", encoding.name());
+            let set = settings.encoding(&[encoding.name()]);
             let cause = Cause::new("basic-encoding", "the server reads the Basic header in another way", set);
             Variant { cause, request: request.clone().header(header::AUTHORIZATION, value) }
         })
         .collect();
-    out.extend(in_the_form(request, secrets));
-    out.extend(in_a_header(request, secrets));
-    out.extend(as_form(request));
-    out.extend(as_json(request));
+    out.extend(in_the_form(request, secrets, settings));
+    out.extend(in_a_header(request, secrets, settings));
+    out.extend(as_form(request, settings));
+    out.extend(as_json(request, settings));
     out
 }
 
@@ -68,17 +69,17 @@ fn basic_client<'s>(request: &Request, secrets: &'s Secrets) -> Option<(String, 
     [decoded, id.to_owned()].into_iter().find(|id| makes(id)).map(|id| (id, secret))
 }
 
-fn in_the_form(request: &Request, secrets: &Secrets) -> Option<Variant> {
+fn in_the_form(request: &Request, secrets: &Secrets, settings: Settings<'_>) -> Option<Variant> {
     let (id, secret) = basic_client(request, secrets).filter(|_| is(request, FORM))?;
     let mut form = pairs(request);
     form.extend([("client_id".to_owned(), id), ("client_secret".to_owned(), secret.expose().to_owned())]);
     let mut request = with_form(request, form);
     request.headers.remove(header::AUTHORIZATION);
     let what = "the server wants id and secret in the form, not in a Basic header";
-    Some(Variant { cause: Cause::new("client-auth", what, "set client_auth = \"body\""), request })
+    Some(Variant { cause: Cause::new("client-auth", what, settings.in_the_form()), request })
 }
 
-fn in_a_header(request: &Request, secrets: &Secrets) -> Option<Variant> {
+fn in_a_header(request: &Request, secrets: &Secrets, settings: Settings<'_>) -> Option<Variant> {
     let secret = secrets.get(secret::CLIENT_SECRET).filter(|_| is(request, FORM) && !is_basic(request))?;
     let (client, rest): (Vec<_>, Vec<_>) =
         pairs(request).into_iter().partition(|(name, _)| matches!(name.as_str(), "client_id" | "client_secret"));
@@ -86,19 +87,19 @@ fn in_a_header(request: &Request, secrets: &Secrets) -> Option<Variant> {
     let value = basic::authorization(&id.1, secret, BasicEncoding::default()).ok()?;
     let request = with_form(request, rest).header(header::AUTHORIZATION, value);
     let what = "the server wants id and secret in a Basic header, not in the form";
-    Some(Variant { cause: Cause::new("client-auth", what, "set client_auth = \"basic\""), request })
+    Some(Variant { cause: Cause::new("client-auth", what, settings.in_a_header()), request })
 }
 
-fn as_form(request: &Request) -> Option<Variant> {
+fn as_form(request: &Request, settings: Settings<'_>) -> Option<Variant> {
     let object: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(request.body.expose()).ok().filter(|_| is(request, "application/json"))?;
     let text = |(name, value): (String, serde_json::Value)| value.as_str().map(|text| (name, text.to_owned()));
     let request = with_form(request, object.into_iter().filter_map(text).collect());
-    let remedy = "use dialect = \"basic-form\" with client_auth = \"body\", or password-form";
-    Some(Variant { cause: Cause::new("json-to-form", "the endpoint wants a form, not JSON", remedy), request })
+    let cause = Cause::new("json-to-form", "the endpoint wants a form, not JSON", settings.form());
+    Some(Variant { cause, request })
 }
 
-fn as_json(request: &Request) -> Option<Variant> {
+fn as_json(request: &Request, settings: Settings<'_>) -> Option<Variant> {
     let pairs = Some(pairs(request)).filter(|_| is(request, FORM) && !is_basic(request))?;
     // Those grants and proofs are forms wherever they are known (RFC 7521 section 4), and each assertion is for one send.
     if pairs.iter().any(|(name, _)| matches!(name.as_str(), "assertion" | "client_assertion")) {
@@ -108,8 +109,8 @@ fn as_json(request: &Request) -> Option<Variant> {
     let mut request = request.clone();
     request.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     request.body = Body::new(serde_json::to_vec(&object).ok()?);
-    let remedy = "use dialect = \"auth0-json\" or \"declared\"";
-    Some(Variant { cause: Cause::new("form-to-json", "the endpoint wants JSON, not a form", remedy), request })
+    let cause = Cause::new("form-to-json", "the endpoint wants JSON, not a form", settings.json());
+    Some(Variant { cause, request })
 }
 
 /// Whether its body is of that kind.

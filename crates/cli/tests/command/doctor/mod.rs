@@ -214,6 +214,23 @@ fn with_try_the_spelling_that_works_is_found() {
     assert!(ran.out.contains("not JSON (tried: a token came)"), "{}", ran.out);
 }
 
+/// Its token stands elsewhere, and its settings have names of their own.
+#[test]
+fn with_try_a_described_login_is_read_and_advised_as_described() {
+    let (home, _server) = described();
+    let ran = home.run(&["doctor", "x", "--try"]);
+    ran.hides(&["canary+100%", "canary-token"]);
+    assert!(
+        ran.out.contains("(tried: a token came)") && ran.out.contains("set `encoding` in `basic` ="),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("basic_encoding") && !ran.out.contains("client_auth"), "{}", ran.out);
+    let (home, _server) = described();
+    let untried = home.run(&["doctor", "x"]).out;
+    assert!(untried.contains("without `basic`") || !untried.contains("client_auth"), "{untried}");
+}
+
 /// A type of the server's own is no obstacle: the profile that is advised has the token.
 #[test]
 fn a_type_that_is_not_looked_at_is_a_bearer_tokens() {

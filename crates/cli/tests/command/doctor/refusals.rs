@@ -15,7 +15,11 @@ fn says(status: u16, code: &str, text: &str) -> Reply {
 }
 
 fn answering(reply: Reply, profile: impl FnOnce(&str) -> String) -> World {
-    let server = ScriptServer::start(answers([reply])).expect("a server");
+    answering_each([reply], profile)
+}
+
+fn answering_each<const N: usize>(replies: [Reply; N], profile: impl FnOnce(&str) -> String) -> World {
+    let server = ScriptServer::start(answers(replies)).expect("a server");
     let home = Home::new(&profile(&server.origin()));
     home.write("key.pem", KEY.as_bytes());
     (home, Box::new(server))
@@ -86,6 +90,21 @@ pub(super) fn untyped(kind: &str) -> World {
             "[profiles.x]\ndialect = 'declared'\nclient_id = 'c'\nclient_secret = '{CLIENT_SECRET}'\n\
              [profiles.x.authenticate]\nurl = '{origin}/token'\nbody = 'form'\nsend = {{ grant_type = 'client_credentials' }}\n\
              basic = {{ id = 'client_id', secret = 'client_secret' }}\nreply = {{ token_type = '/none' }}\n"
+        )
+    })
+}
+
+/// A described login that is refused at first, and whose token stands where only its description says.
+pub(super) fn described() -> World {
+    let replies = [
+        says(401, "invalid_client", ""),
+        Reply::json(200, r#"{"data":{"access_token":"canary-token","expires_in":600}}"#),
+    ];
+    answering_each(replies, |origin| {
+        format!(
+            "[profiles.x]\ndialect = 'declared'\nclient_id = 'c'\nclient_secret = 'canary+100%'\n\
+             [profiles.x.authenticate]\nurl = '{origin}/token'\nbody = 'form'\nsend = {{ grant_type = 'client_credentials' }}\n\
+             basic = {{ id = 'client_id', secret = 'client_secret' }}\nreply = {{ access_token = '/data/access_token' }}\n"
         )
     })
 }

@@ -57,6 +57,9 @@ const DEEPEST: usize = 32;
 /// What goes where, and whether it can.
 fn shape(step: &Described) -> Result<(), Complaint> {
     let whole = |why: &str| Err((None, why.to_owned()));
+    if step.method.as_str().bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return whole("a method is written in upper case, such as \"POST\" (RFC 9110 section 9.1)");
+    }
     if step.method == Method::GET && step.body != BodyFormat::None {
         return whole("a GET has no body: set `body = \"none\"`, or another method");
     }
