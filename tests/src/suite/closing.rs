@@ -19,24 +19,41 @@ use crate::driver::Driver;
 
 /// A disk that is full for a moment, or a Redis that starts again.
 pub fn what_was_not_saved_is_tried_again<D: Driver>() {
-    let mut settings = ProviderConfig::default();
-    settings.basic_form.refresh_token = RefreshIssue::Always;
-    let server = TestServer::builder().provider(settings).start().expect("a server");
+    let server = server();
     for ill in [1, 3] {
         let store = Hiccup { memory: Memory::new(), ill: Arc::default() };
         let config = super::basic_form::<D>(&server.url("/oauth/v2/token")).store(store.clone());
-        let dialect = config.dialect().key();
         let client = D::new(config).expect("a client");
         client.token().expect("a token");
         store.ill.store(ill, Ordering::SeqCst);
-        let (grant, before) = (client.token().expect("it is served all the same"), server.requests().len());
-        assert!(grant.is_unsaved(), "{}", D::NAME);
-        client.close();
-        let kept = store.memory.peek(&dialect).expect("memory works").expect("it is saved").record;
-        assert_eq!(kept.grant.map(|kept| kept.access_token).as_ref(), Some(grant.access_token()), "{}", D::NAME);
-        assert!(kept.held.refresh_token.is_some() && kept.spending.is_none(), "{}", D::NAME);
-        assert_eq!(server.requests().len(), before, "{}: nothing else is sent", D::NAME);
+        the_end_saves(&client, &store, &server);
     }
+}
+
+/// A server may give a refresh token with the first authentication only.
+pub fn a_first_refresh_token_is_tried_again<D: Driver>() {
+    let server = server();
+    let store = Hiccup { memory: Memory::new(), ill: Arc::new(AtomicUsize::new(1)) };
+    let config = super::basic_form::<D>(&server.url("/oauth/v2/token")).store(store.clone());
+    the_end_saves(&D::new(config).expect("a client"), &store, &server);
+}
+
+/// A server that gives a new refresh token each time.
+fn server() -> TestServer {
+    let mut settings = ProviderConfig::default();
+    settings.basic_form.refresh_token = RefreshIssue::Always;
+    TestServer::builder().provider(settings).start().expect("a server")
+}
+
+fn the_end_saves<D: Driver>(client: &D, store: &Hiccup, server: &TestServer) {
+    let (grant, before) = (client.token().expect("it is served all the same"), server.requests().len());
+    assert!(grant.is_unsaved(), "{}", D::NAME);
+    client.close();
+    let key = super::basic_form::<D>(&server.url("/oauth/v2/token")).dialect().key();
+    let kept = store.memory.peek(&key).expect("memory works").expect("it is saved").record;
+    assert_eq!(kept.grant.map(|kept| kept.access_token).as_ref(), Some(grant.access_token()), "{}", D::NAME);
+    assert!(kept.held.refresh_token.is_some() && kept.spending.is_none(), "{}", D::NAME);
+    assert_eq!(server.requests().len(), before, "{}: nothing else is sent", D::NAME);
 }
 
 /// Invariant 4: the server gives a `user_key` once.

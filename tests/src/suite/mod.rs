@@ -132,8 +132,8 @@ macro_rules! every_test {
             canaries { no_way_shows_a_secret no_failing_world_shows_a_secret no_failing_call_shows_a_secret }
             client_certificates { a_known_one_is_let_in none another_authoritys a_refresh_token_is_not_lost_by_it
                 only_the_client_id_is_sent a_key_of_another_is_refused }
-            closing { what_was_not_saved_is_tried_again a_registration_is_waited_for
-                a_registration_that_has_sent_nothing_is_not_waited_for }
+            closing { what_was_not_saved_is_tried_again a_first_refresh_token_is_tried_again
+                a_registration_is_waited_for a_registration_that_has_sent_nothing_is_not_waited_for }
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
                 chunked until_close truncated }
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second

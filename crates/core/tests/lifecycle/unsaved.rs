@@ -1,6 +1,7 @@
 //! A gain that could not be saved: served, said to be unsaved, and tried again under a new lock.
 
 use hallpass_core::RefreshToken;
+use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Loaded, Revision, SaveError, Todo, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -123,7 +124,7 @@ fn a_store_that_stays_down_costs_no_request() {
     let mut one = not_applied();
     for _ in 0..5 {
         one.lead().until(Stage::Lock);
-        one.locked(Err(hallpass_core::error::StoreFailure { doing: "locking", why: "down".into() })).finish();
+        one.locked(Err(StoreFailure { doing: "locking", why: "down".into() })).finish();
         assert_eq!(word(&one.get()), "ready", "the store is left alone for a while");
         one.pass(seconds(30));
     }
@@ -173,6 +174,26 @@ fn whoever_ends_tries_again_and_sends_nothing() {
     let mut one = not_applied();
     one.lead();
     assert!(!one.settle(), "another flight does it");
+}
+
+/// A server may give it with the first authentication only.
+#[test]
+fn whoever_ends_tries_again_to_save_a_refresh_token_that_an_authentication_gave() {
+    let mut one = Scenario::new();
+    one.lead().until(Stage::Save).save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    assert!(one.hush().settle());
+    one.finish();
+    assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T1 R1, unlock", "T1 R1"));
+    let mut alone = Scenario::new();
+    let down = StoreFailure { doing: "reading", why: "down".into() };
+    alone.lead().until(Stage::Peek).peeked(Err(down)).finish();
+    assert!(alone.hush().settle());
+    alone.finish();
+    assert_eq!((alone.trace().as_str(), alone.stored().as_str()), ("lock, save T1 R1, unlock", "T1 R1"));
+    let mut without = Scenario::new();
+    without.lead().until(Stage::Send).replied(200, &[], r#"{"access_token":"T9","expires_in":3600}"#);
+    without.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    assert!(!without.settle(), "an access token is had again");
 }
 
 #[test]
@@ -228,7 +249,7 @@ fn what_came_late_is_taken_in_hand_once_it_is_saved() {
 
 /// The store stays away for longer than the token lives.
 fn alone_since(mut one: Scenario, reply: &str) -> Scenario {
-    let down = hallpass_core::error::StoreFailure { doing: "locking", why: "down".into() };
+    let down = StoreFailure { doing: "locking", why: "down".into() };
     one.pass(HOUR).lead().until(Stage::Lock).locked(Err(down)).until(Stage::Send);
     one.replied(200, &[], reply).finish();
     assert_eq!(one.token(), "T9");
