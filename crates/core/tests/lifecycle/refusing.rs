@@ -40,6 +40,18 @@ fn a_refusal_with_nothing_to_fall_back_on_clears_the_token() {
     assert!(one.error().to_string().contains("was refused"), "{}", one.error());
 }
 
+/// It was the server that said no, whatever the store answers then.
+#[test]
+fn a_refusal_is_told_as_one_though_nobody_knows_whether_the_token_was_cleared() {
+    for applied in [false, true] {
+        let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+        let mut one = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+        one.import("R0").lead().until(Stage::Send).refused().until(Stage::Save);
+        one.save_failed(SaveError::Unknown("no answer".into()), applied).finish();
+        assert_eq!(one.error().code(), Some("invalid_grant"), "{}", one.error());
+    }
+}
+
 /// A parameter is missing, say: with the right one the token is as good as before.
 #[test]
 fn a_request_that_is_wrong_costs_no_imported_token() {

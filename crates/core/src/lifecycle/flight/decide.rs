@@ -39,8 +39,9 @@ impl Lifecycle {
         match self.setup.dialect.next(&run.held, Goal::Token) {
             Ok(exchange) => self.ask_or_prepare(now, run, exchange),
             Err(misuse) => {
-                // Alone, it is the store that is missing, not the caller's doing.
-                let error = match run.last.take().filter(|_| run.alone) {
+                // Alone, it is the store that is missing, and of what was refused the refusal that counts: not the caller's
+                // doing.
+                let error = match run.last.take().filter(|_| run.alone || run.dropped.is_some()) {
                     Some(error) => error,
                     None if self.has_lost_registration(now, &run) && run.held.user_key.is_none() => {
                         Denied::LostRegistration.into()
