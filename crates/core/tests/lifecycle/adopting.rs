@@ -38,6 +38,7 @@ fn a_mark_makes_no_grant_younger() {
     let mut two = one.peer();
     two.age = Some(short_of_an_hour(400));
     let want = Want { min_life: HOUR, not: None };
+    two.lead_with(&want).finish();
     two.lead_with(&want).until(Stage::Send);
     let kept = two.store.borrow().clone().and_then(|record| record.grant).expect("a grant");
     assert_eq!(kept.age_when_saved, short_of_an_hour(400));

@@ -6,7 +6,7 @@ use hallpass_core::EgressRules;
 use hallpass_core::lifecycle::{Landed, Lock, Policy, Todo, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
-use super::{HOUR, word};
+use super::{HOUR, seconds, word};
 
 #[test]
 fn a_first_login_peeks_locks_asks_sends_saves_and_unlocks() {
@@ -103,7 +103,7 @@ fn a_lock_that_stays_busy_fails_in_the_flights_own_time() {
     }
     assert!(one.error().to_string().contains("holds the lock"), "{}", one.error());
     let took = one.now.mono.saturating_sub(begun.mono);
-    assert!(took > super::seconds(80) && took <= super::seconds(90), "{took:?}");
+    assert!(took > seconds(80) && took <= seconds(90), "{took:?}");
 }
 
 #[test]
@@ -134,6 +134,66 @@ fn a_token_that_will_not_do_is_not_taken_from_the_store_either() {
     let want = Want { not: Some(Scenario::id("T1")), ..Want::default() };
     two.lead_with(&want).finish();
     assert_eq!(two.token(), "T2");
+}
+
+/// Two thirds of T1's life are over when a new process starts, and its first caller wants more than is left.
+fn choosy() -> (Scenario, Want) {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let mut two = one.peer();
+    two.pass(HOUR * 2 / 3);
+    (two, Want { min_life: HOUR * 3 / 4, not: None })
+}
+
+#[test]
+fn a_token_that_will_not_do_for_the_leader_serves_the_others_at_once() {
+    let (mut two, want) = choosy();
+    two.lead_with(&want);
+    assert_eq!(word(&two.get()), "wait");
+    two.finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str()), ("peek", "T1"), "whoever waited has it");
+    assert_eq!(two.machine.outcome(two.now, two.flight(), &want), Landed::Again, "whoever led asks again");
+    two.hush().lead_with(&want);
+    assert_eq!(word(&two.get()), "ready");
+    two.finish();
+    let expected = "peek, lock, save T1 R1 marked, send refresh R1, save T2 R2, unlock";
+    assert_eq!((two.trace().as_str(), two.token().as_str()), (expected, "T2"));
+}
+
+#[test]
+fn it_serves_them_though_the_leader_fails() {
+    let (mut two, want) = choosy();
+    two.lead_with(&want).finish();
+    two.lead_with(&want).until(Stage::Send).replied(429, &[("retry-after", "600")], "").finish();
+    assert_eq!(word(&two.machine.get(two.now, &want)), "closed");
+    assert_eq!(word(&two.get()), "ready");
+}
+
+#[test]
+fn it_does_so_too_if_it_is_found_under_the_lock() {
+    let (mut two, want) = choosy();
+    let found = two.store.borrow_mut().take();
+    two.lead_with(&want).until(Stage::Lock);
+    *two.store.borrow_mut() = found;
+    two.finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str()), ("peek, lock, unlock", "T1"));
+    assert_eq!(two.lead_with(&want).finish().token(), "T2");
+}
+
+/// It is good for longer than the one in hand, though it is to be renewed as well.
+#[test]
+fn a_renewal_ahead_takes_what_lives_longer_and_goes_on_at_the_next_call() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let mut two = one.peer();
+    two.lead().finish();
+    one.pass(seconds(100)).lead_with(&Want { not: Some(Scenario::id("T1")), ..Want::default() }).finish();
+    one.pass(HOUR * 9 / 10);
+    two.now = one.now;
+    two.hush().lead().finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str()), ("peek", "T2"));
+    two.hush().lead().until(Stage::Send);
+    assert_eq!(word(&two.get()), "ready");
 }
 
 #[test]

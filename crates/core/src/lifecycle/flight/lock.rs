@@ -46,7 +46,7 @@ impl Lifecycle {
     }
 
     fn under_lock(&mut self, now: Now, mut run: Box<Run>, found: Option<Loaded>) -> Option<Todo> {
-        let adoptable = found.as_ref().and_then(|found| self.adoptable(now, found, &run));
+        let landable = found.as_ref().and_then(|found| self.landable(now, found, &run));
         run.found_age = run.answered(found.as_ref().and_then(|found| found.age), now).map(|age| (age, now));
         if !plant::has(Bug::TrustsPeek) {
             run.found = found.map(|found| found.record);
@@ -55,7 +55,7 @@ impl Lifecycle {
         if let Some(record) = self.unsaved_again(now, &run) {
             return Some(Self::save(now, run, record, Saved::Again));
         }
-        match adoptable {
+        match landable {
             _ if run.settles => self.take_back_or_end(now, run),
             Some(grant) => self.land(now, run, grant, false),
             None => self.own_or_decide(now, run),

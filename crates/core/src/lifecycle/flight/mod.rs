@@ -9,12 +9,14 @@ mod send;
 mod settle;
 mod unlock;
 
+use core::time::Duration;
+
 use http::StatusCode;
 
 use super::memory::{Landing, Latch, Pause};
 use super::run::Run;
 use super::slot::{Then, Unlocking};
-use super::{Landed, Lifecycle, Loaded, Slot, Todo};
+use super::{Landed, Lifecycle, Loaded, Slot, Todo, Want};
 use crate::error::{Denied, Error, Retry, StoreFailure};
 use crate::grant::Grant;
 use crate::plant::{self, Bug};
@@ -27,18 +29,36 @@ impl Lifecycle {
         self.active.as_ref().is_some_and(|active| flying(active.flight))
     }
 
-    /// A stored grant, dated for this process, if it will do for the flight's leader.
+    /// A stored grant, if it will do for the flight's leader.
     fn adoptable(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
+        self.dated(now, loaded, run).filter(|grant| self.will_do(now, grant, run))
+    }
+
+    /// A stored grant that ends the flight. One that will not do for its leader may for all others, who are not to wait for
+    /// a better one or to fail with it: the leader asks again.
+    fn landable(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
+        let lives = |grant: &Grant| grant.expires_in(now).unwrap_or(Duration::MAX);
+        let will_do = |grant: &Grant| run.want.not != Some(grant.id()) && self.serves(now, grant, &Want::default());
+        // The same again would end the next flight too.
+        let is_better = |grant: &Grant| self.current.as_ref().is_none_or(|own| lives(own) < lives(grant));
+        self.dated(now, loaded, run).filter(|it| self.will_do(now, it, run) || (will_do(it) && is_better(it)))
+    }
+
+    fn will_do(&self, now: Now, grant: &Grant, run: &Run) -> bool {
+        self.serves(now, grant, &run.want) && (!run.ahead || grant.is_fresh(now))
+    }
+
+    /// A stored grant, dated for this process.
+    fn dated(&self, now: Now, loaded: &Loaded, run: &Run) -> Option<Grant> {
         let kept = loaded.record.grant.clone().filter(|_| !plant::has(Bug::NeverAdopts))?;
         let known = self.current.iter().chain(self.past.iter()).find(|own| *own.access_token() == kept.access_token);
         let grant = Grant::kept(kept, known.map(Grant::id), now, run.answered(loaded.age, now).map(|age| age.most))?;
         let grant = self.timed(grant);
         // A token that was in hand gets no younger by being read back under a wall clock that was set back.
-        let grant = match known {
+        Some(match known {
             Some(own) if own.expires_in(now) < grant.expires_in(now) => own.clone().with_unsaved(false),
             _ => grant,
-        };
-        (self.serves(now, &grant, &run.want) && (!run.ahead || grant.is_fresh(now))).then_some(grant)
+        })
     }
 
     /// A grant that knows when this instance renews it.
@@ -103,7 +123,7 @@ impl Lifecycle {
     fn hold_off(&mut self, now: Now, error: &Error) {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
-            (Error::Malformed(_), _) => core::time::Duration::ZERO,
+            (Error::Malformed(_), _) => Duration::ZERO,
             // Somebody has to mend it first, and a proxy may lock an account after a few tries.
             (Error::Unreachable(_), _) => self.setup.policy.backoff_cap,
             // A proxy's refusal is about neither the login nor its secrets, so it closes no latch.
@@ -118,7 +138,7 @@ impl Lifecycle {
     }
 
     /// Nobody sends for so long; what was to be left alone for longer still is.
-    fn pause_for(&mut self, now: Now, wait: core::time::Duration, strikes: u32, error: &Error) {
+    fn pause_for(&mut self, now: Now, wait: Duration, strikes: u32, error: &Error) {
         let longer = self.pause.take().filter(|pause| pause.until.remaining(now) > wait);
         let until = Deadline::after(now, wait);
         let mut pause = longer.unwrap_or_else(|| Pause { until, strikes, error: error.clone() });
@@ -127,7 +147,7 @@ impl Lifecycle {
     }
 
     /// A refused credential is left alone until it changes or the time is over.
-    fn latch(&mut self, now: Now, closed: &super::Closed, left: core::time::Duration, error: Error) {
+    fn latch(&mut self, now: Now, closed: &super::Closed, left: Duration, error: Error) {
         let policy = &self.setup.policy;
         self.latch = Some(Latch {
             until: Deadline::after(now, left),
@@ -145,7 +165,7 @@ impl Lifecycle {
     }
 
     /// Begins again at the peek, at once or after a wait; never under the lock.
-    fn again(&mut self, now: Now, mut run: Box<Run>, wait: Option<core::time::Duration>) -> Option<Todo> {
+    fn again(&mut self, now: Now, mut run: Box<Run>, wait: Option<Duration>) -> Option<Todo> {
         let out_of_time =
             self.active.as_ref().is_none_or(|active| active.deadline.remaining(now) <= wait.unwrap_or_default());
         if out_of_time || run.rounds > ROUNDS {

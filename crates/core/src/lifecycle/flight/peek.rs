@@ -30,7 +30,7 @@ impl Lifecycle {
             (Peeked::Refused, Ok(found)) => self.refused_unless_rotated(now, run, found),
             (_, Err(failure)) => self.go_alone(now, run, failure),
             (Peeked::Login, Ok(found)) => {
-                if let Some(grant) = found.as_ref().and_then(|found| self.adoptable(now, found, &run)) {
+                if let Some(grant) = found.as_ref().and_then(|found| self.landable(now, found, &run)) {
                     return self.land(now, run, grant, false);
                 }
                 if plant::has(Bug::TrustsPeek) {
