@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use super::memory::{Active, Landing, Last, Latch, Pause, Rejections, Unavailable, Unsaved, Void};
-use super::run::Run;
+use super::run::{Aim, Run};
 use super::seed::Seed;
 use super::{Flight, Landed, Record, Setup, Ticket, Todo, TokenId, Want};
 use crate::dialect::Key;
@@ -205,7 +205,13 @@ impl Lifecycle {
     /// Starts a flight; the one before it, if any, is taken over.
     fn begin(&mut self, now: Now, want: &Want, ahead: bool) -> (Flight, Todo) {
         self.give_up();
-        self.start(now, self.setup.policy.flight, |flight| Run::new(flight, *want, ahead))
+        let look = Deadline::after(now, self.setup.policy.latch_look);
+        let pause = self.pause.as_mut().filter(|pause| !pause.until.passed(now));
+        let aim = pause.map_or(Aim::Token, |pause| {
+            pause.look = look;
+            Aim::Look
+        });
+        self.start(now, self.setup.policy.flight, |flight| Run { aim, ..Run::new(flight, *want, ahead) })
     }
 
     pub(super) fn start(&mut self, now: Now, longest: Duration, run: impl FnOnce(Flight) -> Run) -> (Flight, Todo) {
@@ -214,7 +220,8 @@ impl Lifecycle {
         let deadline = Deadline::after(now, longest);
         self.active = Some(Active { flight, deadline, sent_until: None });
         let run = Box::new(run(flight));
-        let todo = if self.unsaved.is_some() || run.settles { self.lock(now, run) } else { self.peek(now, run) };
+        let todo =
+            if self.unsaved.is_some() || run.aim == Aim::Settle { self.lock(now, run) } else { self.peek(now, run) };
         (flight, todo)
     }
 
@@ -248,12 +255,14 @@ impl Lifecycle {
             return Some(Denied::Rejected { until: wall_after(now.wall, until.remaining(now)) }.into());
         }
         let latch = self.latch.as_ref().filter(|latch| !latch.until.passed(now) && !latch.look.passed(now));
-        let pause = self.pause.as_ref().filter(|pause| !pause.until.passed(now));
-        match (latch, pause) {
-            (Some(latch), _) => Some(latch.error.clone()),
-            (None, Some(pause)) => Some(waiting(pause.error.clone(), pause.until.remaining(now))),
-            (None, None) => None,
-        }
+        let looks = self.pause.as_ref().is_some_and(|pause| pause.look.passed(now));
+        latch.map(|latch| latch.error.clone()).or_else(|| self.paused(now).filter(|_| !looks))
+    }
+
+    /// Why nothing may be sent now, whatever it is.
+    pub(super) fn paused(&self, now: Now) -> Option<Error> {
+        let pause = self.pause.as_ref().filter(|pause| !pause.until.passed(now))?;
+        Some(waiting(pause.error.clone(), pause.until.remaining(now)))
     }
 }
 
@@ -265,7 +274,7 @@ pub(super) fn is_over(now: Now, active: &Active) -> bool {
 }
 
 /// The error of the flight that failed, with what is left of its wait.
-pub(super) fn waiting(error: Error, left: Duration) -> Error {
+fn waiting(error: Error, left: Duration) -> Error {
     match error {
         Error::Unreachable(mut unreachable) if unreachable.retry != Retry::Never => {
             unreachable.retry = Retry::After(left);

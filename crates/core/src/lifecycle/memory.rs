@@ -110,10 +110,12 @@ impl Unsaved {
     }
 }
 
-/// A time in which no flight starts.
+/// A time in which nothing is sent.
 #[derive(Debug, Clone)]
 pub(super) struct Pause {
     pub(super) until: Deadline,
+    /// Before this, nobody looks whether somebody else has saved a token.
+    pub(super) look: Deadline,
     pub(super) strikes: u32,
     pub(super) error: Error,
 }

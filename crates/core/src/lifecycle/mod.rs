@@ -92,7 +92,8 @@ pub enum Ticket {
     Lead(Flight, Todo),
     /// Somebody else leads; wait for them, then [`Lifecycle::outcome`].
     Wait(Flight),
-    /// No token, and no flight before the error's time is over.
+    /// No token, and nothing is sent before the error's time is over. Whoever asks sooner may find a token that another
+    /// process has saved.
     Closed(Error),
 }
 

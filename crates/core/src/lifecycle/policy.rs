@@ -38,7 +38,8 @@ pub struct Policy {
     pub latch_first: Duration,
     /// The longest that it is left alone. Default 1 h.
     pub latch_longest: Duration,
-    /// How often a latched login looks whether its credential has changed. Default 10 s.
+    /// How often a latched login looks whether its credential has changed, and one that is to wait whether another
+    /// process has saved a token. Default 10 s.
     pub latch_look: Duration,
     /// How long rejections of fresh tokens start no flight, the first time. Default 1 s, doubling.
     pub rejection_first: Duration,

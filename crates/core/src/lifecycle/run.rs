@@ -15,8 +15,7 @@ pub(super) struct Run {
     pub(super) want: Want,
     /// It renews a token that is still served: only a fresher one ends it.
     pub(super) ahead: bool,
-    /// It only saves what is not saved yet, and sends nothing.
-    pub(super) settles: bool,
+    pub(super) aim: Aim,
     /// When the lease of the lock that is held runs out.
     pub(super) lease: Option<Deadline>,
     /// The record as it stands under the lock, as far as this flight knows.
@@ -55,7 +54,7 @@ impl Run {
             flight,
             want,
             ahead,
-            settles: false,
+            aim: Aim::Token,
             lease: None,
             found: None,
             found_age: None,
@@ -112,6 +111,17 @@ impl Run {
     pub(super) fn dropped(&self) -> Option<&RefreshToken> {
         self.dropped.as_ref().map(|(token, _)| token)
     }
+}
+
+/// What a flight is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// A token, wherever it comes from.
+    Token,
+    /// It began in a pause: while that lasts, only a token that others have saved.
+    Look,
+    /// To save what is not saved yet. It sends nothing.
+    Settle,
 }
 
 /// How old a record is by its store's clock: an answer takes its time, and nobody knows whether before the clock was read

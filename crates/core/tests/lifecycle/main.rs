@@ -7,6 +7,7 @@ mod interleaving;
 mod latching;
 mod marking;
 mod one_time;
+mod pausing;
 mod properties;
 mod refusing;
 mod rejecting;

@@ -51,9 +51,10 @@ fn a_store_that_fails_does_not_drown_what_the_server_has_asked_for() {
     let second = one.lead().take();
     one.put(sending).replied(429, &[("retry-after", "600")], "").finish();
     one.put(second).until(Stage::Lock).locked(Err(down())).finish();
-    one.pass(super::seconds(599));
-    assert_eq!(word(&one.get()), "closed");
+    one.pass(super::seconds(599)).hush().lead().finish();
+    assert_eq!((one.trace().as_str(), word(&one.get())), ("peek", "closed"));
     one.pass(super::seconds(1)).lead().finish();
+    assert_eq!(one.token(), "T1");
 }
 
 /// The login went on alone, and its authentication brought no refresh token: the stored one is as good as it was.

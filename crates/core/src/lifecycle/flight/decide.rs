@@ -1,7 +1,6 @@
 //! Between lock and send: which exchange comes next, what it needs, whether it may be sent.
 
-use super::super::machine::waiting;
-use super::super::run::{LetGo, Run};
+use super::super::run::{Aim, LetGo, Run};
 use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
@@ -14,8 +13,11 @@ use crate::time::{Deadline, Now, wall_between};
 impl Lifecycle {
     /// What is held decides.
     pub(super) fn decide(&mut self, now: Now, mut run: Box<Run>) -> Option<Todo> {
-        if run.settles {
+        if run.aim == Aim::Settle {
             return self.take_back_or_end(now, run);
+        }
+        if let Some(error) = self.paused(now).filter(|_| run.aim == Aim::Look) {
+            return self.fail_as_before(now, run, error);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
         let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.void.has(*revision));
@@ -157,8 +159,7 @@ impl Lifecycle {
         {
             return Some(error);
         }
-        let pause = self.pause.as_ref().filter(|pause| !pause.until.passed(now))?;
-        Some(waiting(pause.error.clone(), pause.until.remaining(now)))
+        self.paused(now)
     }
 
     /// The refusal that this very credential met, if its time is not over: nothing is sent then. Another one that was

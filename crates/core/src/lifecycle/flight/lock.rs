@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::super::run::Run;
+use super::super::run::{Aim, Run};
 use super::super::slot::{Locking, Saved, Then, Unlocking};
 use super::super::{Lifecycle, Loaded, Lock, Slot, Todo};
 use crate::error::{Error, StoreFailure};
@@ -56,7 +56,7 @@ impl Lifecycle {
             return Some(Self::save(now, run, record, Saved::Again));
         }
         match landable {
-            _ if run.settles => self.take_back_or_end(now, run),
+            _ if run.aim == Aim::Settle => self.take_back_or_end(now, run),
             Some(grant) => self.land(now, run, grant, false),
             None => self.own_or_decide(now, run),
         }

@@ -107,6 +107,11 @@ impl Lifecycle {
     /// Ends the flight for all who wait.
     fn fail(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
         self.hold_off(now, &error);
+        self.fail_as_before(now, run, error)
+    }
+
+    /// The same with an error that the flight has not met itself: nothing is left alone for longer.
+    fn fail_as_before(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
         self.end(now, &run, Landed::Failed(error), false);
         Self::let_go(run)
     }
@@ -140,8 +145,8 @@ impl Lifecycle {
     /// Nobody sends for so long; what was to be left alone for longer still is.
     fn pause_for(&mut self, now: Now, wait: Duration, strikes: u32, error: &Error) {
         let longer = self.pause.take().filter(|pause| pause.until.remaining(now) > wait);
-        let until = Deadline::after(now, wait);
-        let mut pause = longer.unwrap_or_else(|| Pause { until, strikes, error: error.clone() });
+        let (until, look) = (Deadline::after(now, wait), Deadline::after(now, self.setup.policy.latch_look));
+        let mut pause = longer.unwrap_or_else(|| Pause { until, look, strikes, error: error.clone() });
         pause.strikes = strikes;
         self.pause = Some(pause);
     }

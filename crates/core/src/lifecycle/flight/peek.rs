@@ -1,6 +1,6 @@
 //! Peek: read a record without the lock. A usable one ends the flight.
 
-use super::super::run::Run;
+use super::super::run::{Aim, Run};
 use super::super::slot::{Peeked, Peeking};
 use super::super::{Lifecycle, Loaded, Slot, Todo};
 use crate::error::StoreFailure;
@@ -32,6 +32,9 @@ impl Lifecycle {
             (Peeked::Login, Ok(found)) => {
                 if let Some(grant) = found.as_ref().and_then(|found| self.landable(now, found, &run)) {
                     return self.land(now, run, grant, false);
+                }
+                if let Some(error) = self.paused(now).filter(|_| run.aim == Aim::Look) {
+                    return self.fail_as_before(now, run, error);
                 }
                 if plant::has(Bug::TrustsPeek) {
                     run.found = found.map(|found| found.record);

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::super::machine::is_over;
-use super::super::run::Run;
+use super::super::run::{Aim, Run};
 use super::super::slot::Saved;
 use super::super::{Flight, Landed, Lifecycle, Record, Todo, Want};
 use crate::time::Now;
@@ -21,7 +21,7 @@ impl Lifecycle {
             return None;
         }
         self.give_up();
-        Some(self.start(now, LONGEST, |flight| Run { settles: true, ..Run::new(flight, Want::default(), true) }))
+        Some(self.start(now, LONGEST, |flight| Run { aim: Aim::Settle, ..Run::new(flight, Want::default(), true) }))
     }
 
     /// Whether [`settle`](Self::settle) has something to do, but for a flight that is under way.
