@@ -77,6 +77,18 @@ async fn it_holds_up_no_close() {
     leader.await.expect("what was sent before was answered");
 }
 
+/// Its flight has the record's lock.
+#[tokio::test]
+async fn it_holds_up_no_forget() {
+    let server = dripping(r#"{"access_token":"tok","expires_in":60}"#);
+    let client = basic_form(&server);
+    let mut leader = Box::pin(client.token());
+    sent(&mut leader, &server).await;
+    let forgotten = time::timeout(PATIENCE, client.forget()).await.expect("in time").expect("the lock is had");
+    assert!(forgotten.is_some_and(|record| record.grant.is_some()), "what was sent before was answered");
+    drop(leader);
+}
+
 /// Invariant 1.
 #[tokio::test]
 async fn it_cuts_no_rotation_in_half() {

@@ -236,10 +236,12 @@ impl Client {
             let (pilot, key) = (self.0.pilot.clone(), key.clone());
             let trying = move || Kept::try_lock(pilot.config(), &key, lease).map(|kept| kept.map(DropOff::new));
             let answer = off(true, trying).await;
-            match answer.unwrap_or_else(|| Err(gone("locking")))? {
-                Some(kept) => return Ok(kept),
-                None => time::sleep(tries.busy(clock.now())?).await,
+            if let Some(kept) = answer.unwrap_or_else(|| Err(gone("locking")))? {
+                return Ok(kept);
             }
+            // It may be a flight's, in front of a leader that nobody polls.
+            self.0.front.hand_over();
+            time::sleep(tries.busy(clock.now())?).await;
         }
     }
 }

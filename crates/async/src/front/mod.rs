@@ -1,8 +1,8 @@
 //! A flight in front of its leader: polled as a part of the leader's own future, so that it takes no hop between tasks.
 //!
 //! It is handed to a task of its own as soon as anything depends on it beside its leader: the leader leaves, somebody else
-//! waits, the client is closed, or something is about to be sent that must not be lost. So a leader that is kept but no
-//! longer polled holds up nobody who uses the same client.
+//! waits, for it or for the lock that it has, the client is closed, or something is about to be sent that must not be lost.
+//! So a leader that is kept but no longer polled holds up nobody who uses the same client.
 
 use core::future::poll_fn;
 use core::pin::Pin;
