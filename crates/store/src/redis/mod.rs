@@ -97,7 +97,7 @@ impl Redis {
         self.with(|settings| settings.prefix = prefix.into())
     }
 
-    /// The time for one call, connecting and reading included. Default 2 s.
+    /// The time for one call, connecting and reading included. The addresses of a host share it. Default 2 s.
     #[must_use = "the store is handed back, not changed in place"]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.timeout = settings::bounded(timeout))

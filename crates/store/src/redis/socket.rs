@@ -18,10 +18,17 @@ pub(super) struct Timed {
 
 impl Timed {
     pub(super) fn tcp(host: &str, port: u16, deadline: Instant) -> io::Result<Self> {
+        Self::first(&resolve(host, port, deadline)?, deadline)
+    }
+
+    /// To the first address that takes a connection. Each has its share of what is left: one that says nothing leaves the
+    /// others theirs.
+    fn first(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Self> {
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for address in resolve(host, port, deadline)? {
+        for (tried, &address) in addresses.iter().enumerate() {
             let domain = if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
-            match Self::connect(domain, &address.into(), deadline) {
+            let share = left(deadline)? / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+            match Self::connect(domain, &address.into(), share, deadline) {
                 Ok(timed) => {
                     timed.socket.set_tcp_nodelay(true)?;
                     return Ok(timed);
@@ -33,12 +40,12 @@ impl Timed {
     }
 
     pub(super) fn unix(path: &Path, deadline: Instant) -> io::Result<Self> {
-        Self::connect(Domain::UNIX, &SockAddr::unix(path)?, deadline)
+        Self::connect(Domain::UNIX, &SockAddr::unix(path)?, left(deadline)?, deadline)
     }
 
-    fn connect(domain: Domain, address: &SockAddr, deadline: Instant) -> io::Result<Self> {
+    fn connect(domain: Domain, address: &SockAddr, within: Duration, deadline: Instant) -> io::Result<Self> {
         let socket = Socket::new(domain, Type::STREAM, None)?;
-        socket.connect_timeout(address, left(deadline)?)?;
+        socket.connect_timeout(address, within)?;
         Ok(Self { socket, deadline })
     }
 
@@ -128,6 +135,25 @@ mod tests {
         assert_eq!(timed.read(&mut [0]).expect_err("the time is over").kind(), io::ErrorKind::TimedOut);
         timed.until(later);
         assert_eq!(timed.write(b"x").expect("there is time again"), 1);
+    }
+
+    /// As behind a firewall that drops what comes.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_address_that_says_nothing_leaves_time_for_the_next() {
+        let deaf = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        deaf.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+        deaf.listen(0).expect("it listens");
+        let silent = deaf.local_addr().expect("it listens").as_socket().expect("an address");
+        let let_in = || std::net::TcpStream::connect_timeout(&silent, Duration::from_millis(200));
+        // Once its queue is full, the system answers nobody any more.
+        let queue: Vec<_> = core::iter::from_fn(|| let_in().ok()).collect();
+
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let good = listener.local_addr().expect("it listens");
+        let timed = Timed::first(&[silent, good], Instant::now() + Duration::from_secs(2)).expect("there is time");
+        assert_eq!(timed.socket.peer_addr().expect("it is connected").as_socket(), Some(good));
+        drop(queue);
     }
 
     #[test]
