@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hallpass_core::dialect::Key;
-use hallpass_core::lifecycle::Loaded;
+use hallpass_core::lifecycle::{Loaded, Policy};
 use hallpass_core::{Error, Secrets};
 use hallpass_store::{Locked, Store, StoreError};
 
@@ -31,7 +31,9 @@ impl Store for Busy {
 pub fn a_busy_one_is_tried_ever_more_seldom<D: Driver>() {
     let store = Busy::default();
     let config = hallpass_client::Config::new(user_key::<D>("http://127.0.0.1:9"), Secrets::default());
-    let client = D::new(config.store(store.clone()).timeout(Duration::from_millis(250))).expect("a client");
+    let policy = Policy { lease_margin: Duration::from_millis(300), ..Policy::default() };
+    let config = config.store(store.clone()).timeout(Duration::from_millis(100)).policy(policy);
+    let client = D::new(config).expect("a client");
     let error = client.register().expect_err("it is never to be had");
     assert!(matches!(&error, Error::Store(why) if why.to_string().contains("does not let go")), "{}: {error}", D::NAME);
     let tries = store.0.load(Ordering::SeqCst);

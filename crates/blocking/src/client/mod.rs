@@ -210,7 +210,7 @@ impl Client {
         }
     }
 
-    /// Waits for a record's lock, for as long as whoever has it may have it: the time of two exchanges.
+    /// Waits for a record's lock, for as long as whoever has it may have it: see [`Tries::lease`].
     fn lock(&self, key: &Key) -> Result<Kept, Error> {
         let (config, clock) = (self.config(), self.0.pilot.clock());
         let mut tries = Tries::begin(config, clock.now());
