@@ -139,9 +139,7 @@ impl Client {
     /// in. Other processes serve what they have in hand to its end.
     pub async fn forget(&self) -> Result<Option<Record>, Error> {
         let kept = self.lock(self.config().dialect().key()).await?;
-        let forgotten = off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??;
-        self.0.pilot.forget();
-        Ok(forgotten)
+        self.forget_kept(kept).await
     }
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
@@ -225,6 +223,13 @@ impl Client {
                 _ => Ok(()),
             },
         }
+    }
+
+    /// In one piece, so that a caller who leaves meanwhile is served nothing that was forgotten.
+    async fn forget_kept(&self, kept: DropOff<Kept>) -> Result<Option<Record>, Error> {
+        let pilot = self.0.pilot.clone();
+        let forgetting = move || kept.into_inner().forget().inspect(|_| pilot.forget());
+        Ok(off(true, forgetting).await.ok_or_else(shut_down)??)
     }
 
     /// Waits for a record's lock, for as long as whoever has it may have it: see [`Tries::lease`].

@@ -29,8 +29,6 @@ impl Client {
                 Answer::Unsupported => stay.push(kind),
             }
         }
-        let record = off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??;
-        pilot.forget();
-        Ok(Revoked { record, tokens, stay })
+        Ok(Revoked { record: self.forget_kept(kept).await?, tokens, stay })
     }
 }
