@@ -33,8 +33,10 @@ pub(crate) fn fly(
 /// Saves what is not saved yet, once a login is closed.
 pub(crate) async fn settle(pilot: &Arc<Pilot>, transport: &Arc<Transport>, front: &Arc<Front>) {
     while let Some((pause, flight, todo)) = pilot.settle() {
+        // It leads in the pause as well, or nobody did if that were left.
+        let flying = fly(pilot.clone(), transport.clone(), front.clone(), flight, todo);
         time::sleep(pause).await;
-        fly(pilot.clone(), transport.clone(), front.clone(), flight, todo).await;
+        flying.await;
     }
 }
 

@@ -1,14 +1,17 @@
 //! A caller that leaves while a store takes its time: what it began is not left half done.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use hallpass_async::{Client, Config};
-use hallpass_core::dialect::{BasicForm, ClientAuth, Key};
+use hallpass_core::dialect::{BasicForm, ClientAuth, Dialect, Held, Key, UserKeyLogin};
+use hallpass_core::lifecycle::Revision;
 use hallpass_core::revocation::Revocation;
-use hallpass_core::{Endpoint, Secrets, secret};
+use hallpass_core::{Endpoint, RefreshToken, Secrets, UserKey, secret};
 use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
 use hallpass_testserver::TestServer;
+use hallpass_testserver::script::{Reply, ScriptServer, answers};
 use tokio::time;
 
 /// How long something that must happen may take on a slow machine; less than a flight may.
@@ -46,6 +49,32 @@ async fn what_is_forgotten_is_served_no_more() {
             time::sleep(Duration::from_millis(1)).await;
         }
     }
+}
+
+/// As by a timeout around it, in the pause after a try that failed. On a slow machine it is left sooner, and nothing else
+/// changes.
+#[tokio::test]
+async fn a_close_that_is_left_may_be_begun_again() {
+    let reply = Reply::json(200, r#"{"access_token":"tok","refresh_token":"new"}"#);
+    let server = ScriptServer::start(answers([reply])).expect("a server");
+    let dialect = UserKeyLogin::new(&Endpoint::parse(&server.origin()).expect("a URL"), "alice").expect("a URL");
+    let ill = AtomicUsize::new(2);
+    let store = Hooked::new(move |record| {
+        let is_gain = record.grant.is_some();
+        let ill = ill.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ill| ill.checked_sub(1).filter(|_| is_gain));
+        if ill.is_ok() { Err(SaveError::NotApplied("no space".into())) } else { Ok(()) }
+    });
+    let held = Held { user_key: Some(UserKey::new("uk")), refresh_token: Some(RefreshToken::new("old")) };
+    let mut lock = store.memory.try_lock(&dialect.key(), PATIENCE).expect("memory works").expect("free");
+    lock.save(&Record::new(Revision(1), held)).expect("memory works");
+    drop(lock);
+    let client = Client::new(Config::new(dialect.clone(), Secrets::new()).store(store.clone())).expect("a client");
+    assert!(client.token().await.expect("it is served all the same").is_unsaved());
+
+    time::timeout(Duration::from_millis(100), client.close()).await.expect_err("the pause is longer");
+    time::timeout(PATIENCE, client.close()).await.expect("nothing flies");
+    let kept = store.peek(&dialect.key()).expect("memory works").expect("it is held").record.held;
+    assert_eq!(kept.refresh_token, Some(RefreshToken::new("new")));
 }
 
 async fn until(reached: impl Fn() -> bool) {
