@@ -26,11 +26,6 @@ impl Gauge {
         (gauge, reqwest::Body::wrap(Gauged { bytes: Some(bytes), asked }))
     }
 
-    /// Whether there is nothing to ask for.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.empty
-    }
-
     /// True if any byte may have been written before this error.
     pub(crate) fn wrote(&self, error: &reqwest::Error) -> bool {
         self.asked.load(Ordering::Acquire) || self.empty && !error.is_connect()

@@ -11,7 +11,6 @@ use hallpass_client::failure::{Cause, bad_proxy, send_error};
 use hallpass_client::trace::{ExchangeSpan, Resends};
 use hallpass_client::{Config, Payload, USER_AGENT, tls};
 use hallpass_core::{Egress, Misuse, Origin, Reply, Request, SendError};
-use http::{HeaderValue, Method, header};
 use reqwest::{Client, redirect, retry};
 use rustls::ClientConfig;
 use tokio::runtime;
@@ -82,7 +81,7 @@ impl Transport {
         let mut out = reqwest::Request::new(request.method.clone(), url);
         *out.headers_mut() = request.headers.clone();
         *out.timeout_mut() = Some(egress.timeout());
-        *out.body_mut() = Some(body);
+        *out.body_mut() = (!exchange::bodiless(&request.method, request.body.expose())).then_some(body);
         let reply = async { read(client.execute(out).await?, egress, clock).await };
         let proxy = self.via.as_ref().filter(|_| egress.origin().is_https());
         reply.await.map_err(|error| explain(&error, gauge.wrote(&error), proxy))
@@ -93,15 +92,12 @@ impl Transport {
         let pools = self.pools()?;
         let https = request.uri().scheme_str() == Some("https");
         let client = if https { &pools.calls } else { &pools.direct };
-        let (mut head, payload) = request.into_parts();
+        let (head, payload) = request.into_parts();
         let url = url(&head.uri)?;
         let (gauge, body) = Gauge::of(payload.bytes().clone());
-        if gauge.is_empty() && matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
-            // RFC 9110 section 8.6: these say so even when there is nothing.
-            head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
+        let bodiless = exchange::bodiless(&head.method, payload.bytes());
         let out = client.request(head.method, url).headers(head.headers).timeout(self.timeout);
-        let response = if gauge.is_empty() { out.send().await } else { out.body(body).send().await };
+        let response = if bodiless { out.send().await } else { out.body(body).send().await };
         let proxy = self.via.as_ref().filter(|_| https);
         response.map(Body::split).map_err(|error| explain(&error, gauge.wrote(&error), proxy))
     }

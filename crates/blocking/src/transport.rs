@@ -130,8 +130,21 @@ impl Transport {
             .map_err(|error| explain(&error, wrote, self.proxy.as_ref().filter(|_| https)))
     }
 
+    /// Of an empty body ureq tells the length, whatever the method; of none it does not.
+    fn run(
+        &self,
+        agent: &Agent,
+        request: http::Request<&[u8]>,
+        https: bool,
+    ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        if exchange::bodiless(request.method(), request.body()) {
+            return self.run_as_it_is(agent, request.map(|_| ()), https);
+        }
+        self.run_as_it_is(agent, request, https)
+    }
+
     /// Plain http never goes through the proxy. The deadlines are the agent's, made from the same rules as the egress.
-    fn run<B: AsSendBody>(
+    fn run_as_it_is<B: AsSendBody>(
         &self,
         agent: &Agent,
         request: http::Request<B>,

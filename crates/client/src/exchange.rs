@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use hallpass_core::{Egress, Request, SendError};
+use http::Method;
 
 /// How long a connection to a token endpoint is kept unused. Servers close idle ones after a second or two, and a write to
 /// a dead one "succeeds".
@@ -17,6 +18,12 @@ pub fn within(egress: &Egress, request: &Request) -> Result<(), SendError> {
         return Ok(());
     }
     Err(SendError::NotSent("the request is not for the origin that it is bound to".into()))
+}
+
+/// Whether a request goes without a body and says nothing of one. Where its method expects a body it says that there is none
+/// (RFC 9110 section 8.6).
+pub fn bodiless(method: &Method, body: &[u8]) -> bool {
+    body.is_empty() && !matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
 /// An empty buffer with room for a reply of this length, as far as it may be read, and for `spare` bytes more: one that is

@@ -1,9 +1,10 @@
 //! What goes out: nothing that was not asked for, nothing twice.
 
 use hallpass_client::{Config, Payload};
-use hallpass_core::{Error, Misuse};
-use hallpass_testserver::TestServer;
+use hallpass_core::{Body, Error, Misuse, Request};
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
+use hallpass_testserver::{Recorded, TestServer};
+use http::{HeaderValue, Method, header};
 
 use super::{TOKEN, basic_form, demo, dialect, secrets};
 use crate::driver::Driver;
@@ -105,14 +106,29 @@ pub fn a_path_is_sent_as_it_is_or_not_at_all<D: Driver>() {
     }
 }
 
-/// A POST of nothing says that it is nothing (RFC 9110 section 8.6).
+/// A POST of nothing says that it is nothing, and what has no body anyway says nothing (RFC 9110 section 8.6).
 pub fn nothing_is_a_body_too<D: Driver>() {
     let (server, client) = calling::<D>();
-    let request = http::Request::post(server.url("/echo")).body(Payload::default()).expect("a request");
-    client.send(request).expect("a response");
-    let seen = server.requests().pop().expect("it arrived");
-    assert_eq!(seen.header("content-length"), Some("0"), "{}", D::NAME);
-    assert_eq!(seen.headers.get_all("content-length").iter().count(), 1, "{}", D::NAME);
+    let lengths = |seen: &Recorded| seen.headers.get_all(header::CONTENT_LENGTH).iter().cloned().collect::<Vec<_>>();
+    let expected = |method: &Method| {
+        let has_one = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+        Vec::from_iter(has_one.then_some(HeaderValue::from_static("0")))
+    };
+    let without = [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS];
+    for method in [Method::POST, Method::PUT, Method::PATCH].into_iter().chain(without) {
+        let request = http::Request::builder().method(method.clone()).uri(server.url("/echo"));
+        client.send(request.body(Payload::default()).expect("a request")).expect("a response");
+        let seen = server.requests().pop().expect("it arrived");
+        assert_eq!((&seen.method, lengths(&seen)), (&method, expected(&method)), "{}", D::NAME);
+    }
+    let post: fn(Request) -> Request = |request| Request { body: Body::default(), ..request };
+    let get: fn(Request) -> Request = |request| Request { method: Method::GET, body: Body::default(), ..request };
+    for (method, bodiless) in [(Method::POST, post), (Method::GET, get)] {
+        let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
+        let dialect = dialect::<D>(demo(&server.url("/token"))).requests(bodiless);
+        D::new(Config::new(dialect, secrets())).expect("a client").token().expect("a token");
+        assert_eq!(lengths(&server.requests()[0]), expected(&method), "{}: a token, {method}", D::NAME);
+    }
 }
 
 /// A client that may call the server that it logs in to.
