@@ -5,7 +5,7 @@ use core::time::Duration;
 use hallpass_core::error::{Place, Unreachable};
 use hallpass_core::lifecycle::Want;
 use hallpass_core::wire::challenge::{self, Challenge};
-use hallpass_core::{Error, Grant, Misuse, Origin, Retry, SendError};
+use hallpass_core::{Error, Grant, Misuse, Origin, Retry, SendError, wire};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode, Uri, Version, header};
 
 use crate::pilot::Pilot;
@@ -127,24 +127,16 @@ pub fn out_of_patience() -> Error {
 pub const FRAMING_HEADERS: &[HeaderName] =
     &[header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
 
-/// Refuses what would decide the framing or the host of a message behind the driver's back, and dot segments, which one
-/// HTTP library resolves and another does not; and speaks HTTP/1.1, whatever version the request came in.
+/// Refuses what would decide the framing or the host of a message behind the driver's back, and a [`target`](wire::target)
+/// that one HTTP library rewrites and another does not; and speaks HTTP/1.1, whatever version the request came in.
 pub fn tidy<B>(request: &mut Request<B>) -> Result<(), Misuse> {
     if let Some(name) = FRAMING_HEADERS.iter().find(|name| request.headers().contains_key(*name)) {
         let why = "it is the driver's to set: leave it out";
         return Err(Misuse::Value { what: format!("the request's header {name}"), why: why.into() });
     }
-    if request.uri().path().split('/').any(is_dots) {
-        let why = "its path has a dot segment (. or ..): write the path that you mean";
-        return Err(Misuse::Value { what: "the request's URL".into(), why: why.into() });
-    }
+    wire::target::check(request.uri()).map_err(|why| Misuse::Url { what: "the request's URL".into(), why })?;
     *request.version_mut() = Version::HTTP_11;
     Ok(())
-}
-
-/// `.` or `..`, plain or percent-encoded.
-fn is_dots(segment: &str) -> bool {
-    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 /// The error of a call that got no response.

@@ -96,14 +96,26 @@ pub fn framing_is_the_drivers<D: Driver>() {
 /// A path that a caller has checked is the path that is sent.
 pub fn a_path_is_sent_as_it_is_or_not_at_all<D: Driver>() {
     let (server, client) = calling::<D>();
-    for path in ["/echo/../v3/ping", "/echo/%2e%2E/v3/ping", "/./echo", "/echo/.."] {
-        client.send(super::get(&server.url(path))).expect_err("it could be read in two ways");
+    let dots = ["/echo/../v3/ping", "/echo/%2e%2E/v3/ping", "/./echo", "/echo/.."];
+    for path in dots.into_iter().chain(["/echo/{id}", "/echo/\"x\"", "/echo\\x", "/echo/\u{e4}", "/echo?q=\u{e4}"]) {
+        let error = client.send(super::get(&server.url(path))).expect_err("it could be read in two ways");
+        assert!(matches!(error, Error::Misuse(Misuse::Url { .. })), "{}: {path}: {error}", D::NAME);
     }
     assert!(server.requests().is_empty(), "{}", D::NAME);
-    for path in ["/echo/...", "/echo/%2e%2ex", "/echo/a//b;c=d/%2F?q=%27a%27&x=.."] {
+    for path in ["/echo/...", "/echo/%2e%2ex", "/echo/a//b;c=d/%2F?q=%27a%27&x=..", "/echo/('a')?q[0]={a}|`^"] {
         client.send(super::get(&server.url(path))).expect("a response");
         assert_eq!(server.requests().pop().expect("it arrived").target, path, "{}", D::NAME);
     }
+}
+
+/// As filters of a search have them (RFC 3986 section 3.4). Browsers percent-encode them, so a server reads both spellings alike.
+pub fn a_quote_in_a_query_is_sent<D: Driver>() {
+    let (server, client) = calling::<D>();
+    client.send(super::get(&server.url("/echo?$filter=Name%20eq%20'Milk'"))).expect("a response");
+    let seen = server.requests().pop().expect("it arrived").target;
+    assert_eq!(seen.replace("%27", "'"), "/echo?$filter=Name%20eq%20'Milk'", "{}", D::NAME);
+    let server = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
+    D::new(basic_form::<D>(&server.url("/token?tenant='eu'"))).expect("a client").token().expect("a token");
 }
 
 /// A POST of nothing says that it is nothing, and what has no body anyway says nothing (RFC 9110 section 8.6).

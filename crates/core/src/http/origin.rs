@@ -6,6 +6,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use http::Uri;
 
 use super::BadUrl;
+use crate::wire::target;
 
 /// Scheme, host and port (RFC 6454 section 4), in one spelling only.
 ///
@@ -194,6 +195,7 @@ impl Endpoint {
     fn at(origin: Origin, tail: &str) -> Result<Self, BadUrl> {
         let slash = if tail.starts_with('/') { "" } else { "/" };
         let uri = format!("{origin}{slash}{tail}").try_into().map_err(|_| BadUrl::Character)?;
+        target::check(&uri)?;
         Ok(Self { origin, uri })
     }
 

@@ -11,6 +11,7 @@ pub mod json;
 pub mod jwt;
 pub mod life;
 pub mod pointer;
+pub mod target;
 
 pub use crate::scrub::one_line;
 
