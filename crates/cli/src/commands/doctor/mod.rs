@@ -8,6 +8,7 @@
 //! | `login` | the secrets, the one login, the other spellings, the clock |
 //! | `api` | the call with the token |
 //! | `sent` | what a login sent |
+//! | `settings` | what a profile of a dialect calls its settings |
 //! | `flaws`, `causes`, `refusals`, `proofs`, `variants` | the diagnoses: pure |
 
 mod api;
