@@ -90,8 +90,8 @@ pub(super) struct Unsaved {
     pub(super) base: Option<Revision>,
     /// The revision of our own mark on the token that was spent.
     pub(super) mark: Option<Revision>,
-    /// The server gave its refresh token with it; otherwise that was held before.
-    pub(super) rotated: bool,
+    /// When the server gave its refresh token.
+    pub(super) given: Given,
     /// A save was tried and nobody knows whether it was applied: its answer said so.
     pub(super) ambiguous: bool,
     /// A save is under way.
@@ -103,11 +103,22 @@ impl Unsaved {
     /// to a newer one.
     pub(super) fn with(self, later: Self) -> Self {
         let mut record = later.record;
-        if !later.rotated {
+        if later.given == Given::Before {
             record.held.refresh_token = self.record.held.refresh_token;
         }
-        Self { grant: later.grant, record, rotated: self.rotated || later.rotated, ..self }
+        Self { grant: later.grant, record, given: self.given.max(later.given), ..self }
     }
+}
+
+/// When a refresh token was given, for a gain that is to be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Given {
+    /// Before: it is held already.
+    Before,
+    /// With the gain, while the store could not be had. Whoever ends asks no store for its sake that may still be down.
+    Alone,
+    /// With the gain, whose save failed.
+    Now,
 }
 
 /// A time in which nothing is sent.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::super::memory::Unsaved;
+use super::super::memory::{Given, Unsaved};
 use super::super::run::Run;
 use super::super::slot::{Saved, Saving};
 use super::super::{Lifecycle, Loaded, Record, Revision, SaveError, Slot, Todo};
@@ -132,7 +132,7 @@ impl Lifecycle {
             // Known never to have been saved: it is created. A refresh token that was held before may have been.
             None if plant::has(Bug::RevivesAfterFlush) => Some(self.save_again(now, unsaved)),
             None if !unsaved.ambiguous && !unsaved.saving => {
-                let refresh_token = unsaved.record.held.refresh_token.take().filter(|_| unsaved.rotated);
+                let refresh_token = unsaved.record.held.refresh_token.take().filter(|_| unsaved.given != Given::Before);
                 unsaved.record.held.refresh_token = refresh_token;
                 Some(self.save_again(now, unsaved))
             }

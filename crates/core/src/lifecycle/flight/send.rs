@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::super::memory::Unsaved;
+use super::super::memory::{Given, Unsaved};
 use super::super::run::{LetGo, Run};
 use super::super::slot::{Peeked, Peeking, Saved, Sending};
 use super::super::{Closed, Lifecycle, Record, Slot, Todo};
@@ -123,7 +123,11 @@ impl Lifecycle {
         }
         held.merge(&gain);
         let Gain::Granted(granted) = gain else { return None };
-        let rotated = granted.refresh_token.is_some();
+        let given = match granted.refresh_token {
+            None => Given::Before,
+            Some(_) if run.alone => Given::Alone,
+            Some(_) => Given::Now,
+        };
         let grant = Grant::new(granted, run.sent.unwrap_or(now), self.setup.default_life);
         let grant = self.timed(grant);
         let kept = Some(grant.to_kept(now));
@@ -132,7 +136,7 @@ impl Lifecycle {
         let closed = closed.map(|closed| closed.clone().aged(run.age(now).unwrap_or_default()));
         let record = Record { revision: self.seed.revision(), held, grant: kept, spending: None, closed };
         let base = run.found.as_ref().map(|found| found.revision);
-        Some(Unsaved { grant, record, base, mark: run.mark, rotated, ambiguous: false, saving: false })
+        Some(Unsaved { grant, record, base, mark: run.mark, given, ambiguous: false, saving: false })
     }
 
     /// Whether a success opens a latch: it proves the credentials that it was had with, and no others.

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::super::machine::is_over;
+use super::super::memory::Given;
 use super::super::run::{Aim, Run};
 use super::super::slot::Saved;
 use super::super::{Flight, Landed, Lifecycle, Record, Todo, Want};
@@ -12,9 +13,9 @@ use crate::time::Now;
 const LONGEST: Duration = Duration::from_secs(5);
 
 impl Lifecycle {
-    /// A flight that sends nothing, for whoever is about to end: it tries again to save what brought a refresh token or
-    /// spent one, or takes back a mark that nothing was sent under. `None` where there is neither, or while another
-    /// flight is under way.
+    /// A flight that sends nothing, for whoever is about to end: it tries again to save a refresh token whose save failed,
+    /// or what one was spent for, or takes back a mark that nothing was sent under. `None` where there is none of these, or
+    /// while another flight is under way.
     pub fn settle(&mut self, now: Now) -> Option<(Flight, Todo)> {
         let flies = self.active.as_ref().is_some_and(|active| !is_over(now, active));
         if flies || !self.owes_the_store() {
@@ -26,7 +27,8 @@ impl Lifecycle {
 
     /// Whether [`settle`](Self::settle) has something to do, but for a flight that is under way.
     pub fn owes_the_store(&self) -> bool {
-        self.void.stands || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some() || unsaved.rotated)
+        self.void.stands
+            || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some() || unsaved.given == Given::Now)
     }
 
     /// Nothing is left to save but a mark to be taken back, if that.
