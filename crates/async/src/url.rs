@@ -7,7 +7,8 @@ use http::Uri;
 use reqwest::Url;
 
 /// The same URL for reqwest, whose parser rewrites what it could read in two ways: then it is refused, since a path that
-/// was checked must be the path that is sent. A quote in the query goes as `%27`, which servers read alike: browsers send it so.
+/// was checked must be the path that is sent. A quote in the query goes as `%27`, and braces in the path as `%7B`
+/// and `%7D`, which servers read alike: browsers send the quote so.
 pub(crate) fn url(uri: &Uri) -> Result<Url, SendError> {
     let refused = || SendError::NotSent("the URL's path or query is not in its plain form: percent-encode it".into());
     let url: Url = uri.to_string().parse().map_err(|_| refused())?;
@@ -15,8 +16,11 @@ pub(crate) fn url(uri: &Uri) -> Result<Url, SendError> {
         (Some(sent), Some(query)) => sent == query || sent == query.replace('\'', "%27"),
         (sent, query) => sent == query,
     };
-    let same = url.path() == uri.path() && same_query();
-    same.then_some(url).ok_or_else(refused)
+    let same_path = || {
+        let (sent, path) = (url.path(), uri.path());
+        sent == path || sent == path.replace('{', "%7B").replace('}', "%7D")
+    };
+    (same_path() && same_query()).then_some(url).ok_or_else(refused)
 }
 
 /// The URL that was asked for last: a login's endpoint hardly ever changes, and reading it costs a tenth of the login.

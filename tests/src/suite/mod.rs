@@ -163,7 +163,7 @@ macro_rules! every_test {
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }
             vectors { every_vector_holds every_bad_input_holds every_call_holds }
             wire { one_request_as_it_should_be credentials_in_one_place a_call_as_it_was_given api_statuses_are_responses
-                a_refused_token_is_not_sent_again framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all a_quote_in_a_query_is_sent
+                a_refused_token_is_not_sent_again framing_is_the_drivers a_path_is_sent_as_it_is_or_not_at_all quotes_and_braces_are_sent
                 nothing_is_a_body_too }
         }
     };

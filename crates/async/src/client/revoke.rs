@@ -11,7 +11,7 @@ use crate::off::off;
 impl Client {
     /// Makes the login's tokens worthless at the server (RFC 7009), the refresh token first, and then forgets them as
     /// [`forget`](Self::forget) does. After an error nothing is forgotten, so that it can be tried again: the same token may
-    /// be revoked twice. Needs [`Config::revocation`](hallpass_client::Config::revocation).
+    /// be revoked twice; so too if this future is dropped before its end. Needs [`Config::revocation`](hallpass_client::Config::revocation).
     pub async fn revoke(&self) -> Result<Revoked, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let revocation = self.config().get_revocation()?;

@@ -96,56 +96,41 @@ impl Refusal {
     }
 
     /// Whether a refused refresh may be about something else than the refresh token: the page of a gateway, a wrong URL, a
-    /// client that is not known, a parameter that is missing or wrong, too many requests, a bad day. Only what speaks of the
-    /// token means it: `invalid_grant` (RFC 6749 section 5.2), or a server's own words to that effect.
+    /// client that is not known, a parameter that is missing or wrong, too many requests. Only what speaks of the token means
+    /// it: `invalid_grant` (RFC 6749 section 5.2), or a server's own words to that effect.
     pub(crate) fn may_spare_the_token(&self) -> bool {
         let may_be_of_the_token = match self.status.as_u16() {
             200..=299 | 400 | 401 => true,
             403 => self.code.is_some(),
             _ => false,
         };
-        let of_another = self.is_of_the_request() || self.is_of_the_client() || self.tells_of_a_limit();
+        let of_another = self.is_of_the_request() || is_of_another(&self.said_by_code());
         let means_it = may_be_of_the_token && self.speaks_of_the_token() && !of_another;
-        self.lower_code() != "invalid_grant" && (self.page.is_some() || !means_it)
+        self.said_by_code() != "invalid grant" && (self.page.is_some() || !means_it)
     }
 
     /// Whether it may mean the token all the same: some servers say so with a bare status, or in words of their own.
     pub(crate) fn may_mean_the_token(&self) -> bool {
-        let of_nobody_else = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+        let (code, text) = (self.said_by_code(), self.said_by_text());
+        let tells_of_a_limit = is_of_a_limit(&code) || is_of_a_limit(&text) && !ends_a_token(&code);
+        let of_nobody_else = matches!(self.status.as_u16(), 200..=299 | 400 | 401)
             && self.page != Some(Page::Html)
-            && !self.is_of_the_client();
-        self.is_of_the_request() || !self.tells_of_a_limit() && (of_nobody_else || self.names_a_refresh_token())
+            && !is_of_the_client(&code);
+        self.is_of_the_request() || !tells_of_a_limit && (of_nobody_else || names_a_refresh_token(&text))
     }
 
     /// In its code, or in its text where no code says what it is about.
     fn speaks_of_the_token(&self) -> bool {
-        let words = ["invalid_grant", "token", "expired", "revoked"];
-        let said = if self.code.is_some() { self.lower_code() } else { self.lower_text() };
-        words.iter().any(|word| said.contains(word)) || self.names_a_refresh_token()
+        let (code, text) = (self.said_by_code(), self.said_by_text());
+        ends_a_token(&code) || (code.is_empty() || names_a_refresh_token(&text)) && ends_a_token(&text)
     }
 
-    fn names_a_refresh_token(&self) -> bool {
-        let text = self.lower_text();
-        ["refresh token", "refresh_token", "refreshtoken"].iter().any(|name| text.contains(name))
+    fn said_by_code(&self) -> String {
+        in_words(self.code.as_deref())
     }
 
-    fn is_of_the_client(&self) -> bool {
-        let code = self.lower_code();
-        ["client", "secret"].iter().any(|word| code.contains(word))
-    }
-
-    /// Whether the server wants to be asked less often.
-    fn tells_of_a_limit(&self) -> bool {
-        let words = ["limit", "throttl", "too many", "too_many", "slow_down"];
-        [self.lower_code(), self.lower_text()].iter().any(|said| words.iter().any(|word| said.contains(word)))
-    }
-
-    fn lower_code(&self) -> String {
-        self.code.as_deref().unwrap_or_default().to_ascii_lowercase()
-    }
-
-    fn lower_text(&self) -> String {
-        self.text.as_deref().unwrap_or_default().to_ascii_lowercase()
+    fn said_by_text(&self) -> String {
+        in_words(self.text.as_deref())
     }
 
     /// Whether it is about the request or the server, whatever token was sent, by a code that not every server takes so.
@@ -186,6 +171,41 @@ impl Refusal {
 /// section 2).
 const OF_THE_REQUEST: [&str; 5] =
     ["invalid_request", "invalid_scope", "invalid_target", "server_error", "unsupported_grant_type"];
+
+/// As people would write it.
+fn in_words(said: Option<&str>) -> String {
+    said.unwrap_or_default().to_ascii_lowercase().replace('_', " ")
+}
+
+fn has_any(said: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| said.contains(word))
+}
+
+/// Whether it says that a token has ended, or is none.
+fn ends_a_token(said: &str) -> bool {
+    let ended = ["invalid", "expired", "revoked", "not valid", "not found", "inactive", "unknown", "used"];
+    let a_tokens_end = has_any(said, &["token", "grant", "session"]) && has_any(said, &ended);
+    // Zoho's word for a refresh token that has ended.
+    let said_so = a_tokens_end || names_a_refresh_token(said) || said == "invalid code";
+    said_so && !is_of_another(said) && !has_any(said, &["grant type", "token type", "csrf", "xsrf"])
+}
+
+fn names_a_refresh_token(said: &str) -> bool {
+    has_any(said, &["refresh token", "refreshtoken"])
+}
+
+fn is_of_another(said: &str) -> bool {
+    is_of_the_client(said) || is_of_a_limit(said)
+}
+
+fn is_of_the_client(said: &str) -> bool {
+    has_any(said, &["client", "secret"])
+}
+
+/// Whether the server wants to be asked less often.
+fn is_of_a_limit(said: &str) -> bool {
+    has_any(said, &["limit", "throttl", "too many", "slow down"])
+}
 
 /// The server's words in an oddity go through the same sieve.
 fn clean_oddity(oddity: Oddity, scrub: &Scrub<'_>) -> Oddity {

@@ -27,7 +27,7 @@ pub enum BadUrl {
     /// A query where other paths are to be put behind the URL.
     #[error("the base URL has a query (?…): leave it out")]
     Query,
-    /// A blank, a control character, a backslash, a quotation mark, a brace in the path, or a letter outside ASCII.
+    /// A blank, a control character, a backslash, a quotation mark, or a letter outside ASCII.
     #[error("the URL has a character that must be percent-encoded")]
     Character,
     /// A segment of its path is `.` or `..`, which one HTTP library resolves and another does not.

@@ -95,7 +95,7 @@ fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
             "no-token",
             "the reply is JSON without a token: it is another API's, or another dialect's",
             if sent.dialect == "declared" {
-                "check url, and what `reply` says of where the token stands".to_owned()
+                format!("check {url}, and what `reply` says of where the token stands")
             } else {
                 format!("check {url} and dialect; `dialect = \"declared\"` says where the token stands")
             },

@@ -13,7 +13,7 @@ impl Settings<'_> {
     pub(super) fn url(self) -> &'static str {
         match self.0 {
             "user-key" => "base_url",
-            "declared" => "url",
+            "declared" => "url or base_url",
             _ => "token_url",
         }
     }

@@ -57,7 +57,7 @@ fn serves(login: &Login<'_>, config: &Config, url: &str) -> Result<bool, Failure
         Ok(false)
     };
     match Endpoint::parse(url) {
-        Err(_) => silent("that is no URL"),
+        Err(why) => silent(&why.to_string()),
         Ok(endpoint) if !config.origins().contains(endpoint.origin()) => {
             silent(&format!("it is not among the origins of profile {name}"))
         }

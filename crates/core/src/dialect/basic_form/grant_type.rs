@@ -17,8 +17,8 @@ pub enum GrantType {
     JwtBearer {
         /// Whom it is about, if not the client: another subject has another token.
         subject: Option<String>,
-        /// What else it says that decides the token, by name, such as the `scope` that Google looks for there. Not sent:
-        /// tokens are shared by all who name the same.
+        /// What else it says that decides the token, by name, and each value as JSON: such as the `scope` that Google looks for
+        /// there, `("scope", "\"mail\"")`. Not sent: tokens are shared by all who name the same.
         claims: Vec<(String, String)>,
     },
     /// Another token (RFC 8693).
