@@ -183,7 +183,7 @@ fn has_any(said: &str, words: &[&str]) -> bool {
 
 /// Whether it says that a token has ended, or is none.
 fn ends_a_token(said: &str) -> bool {
-    let ended = ["invalid", "expired", "revoked", "not valid", "not found", "inactive", "unknown", "used"];
+    let ended = ["invalid", "expired", "revoked", "not valid", "not found", "inactive", "unknown", "already used"];
     let a_tokens_end = has_any(said, &["token", "grant", "session"]) && has_any(said, &ended);
     // Zoho's word for a refresh token that has ended.
     let said_so = a_tokens_end || names_a_refresh_token(said) || said == "invalid code";

@@ -139,6 +139,7 @@ fn what_says_nothing_of_the_refresh_token_costs_none() {
         (401, r#"{"message":"Client secret has expired"}"#, true),
         (401, r#"{"detail":"API key expired"}"#, true),
         (401, r#"{"message":"Invalid CSRF token"}"#, true),
+        (401, r#"{"message":"The token request was refused"}"#, true),
         (401, r#"{"error":"license_expired"}"#, true),
         (400, r#"{"error":"invalid_grant_type"}"#, true),
         (401, r#"{"detail":"The limit of refresh tokens is reached"}"#, false),
