@@ -1,9 +1,12 @@
 //! A pause: nothing is sent, but what others save is found.
 
 use core::time::Duration;
+use std::sync::Arc;
 
+use hallpass_core::Endpoint;
 use hallpass_core::error::{Retry, StoreFailure};
-use hallpass_core::lifecycle::{SaveError, Want};
+use hallpass_core::lifecycle::{Policy, SaveError, Want};
+use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, seconds, word};
@@ -40,6 +43,25 @@ fn a_pause_looks_every_ten_seconds_and_gets_no_longer_by_it() {
     }
     one.pass(seconds(10)).hush().lead().finish();
     assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T1 R1, unlock");
+}
+
+/// A server or a store that did not answer is left alone for as long as a first backoff, and no longer.
+#[test]
+fn what_may_pass_is_left_alone_for_a_moment() {
+    let mut silent = Scenario::new();
+    silent.lead();
+    for _ in 0..4 {
+        silent.until(Stage::Send).not_sent();
+    }
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut storeless = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+    storeless.import("R0").lead();
+    storeless.until(Stage::Lock).locked(Err(StoreFailure { doing: "locking", why: "down".into() }));
+    for mut one in [silent, storeless] {
+        assert_eq!(word(&one.finish().get()), "closed");
+        one.pass(Policy::default().backoff_base);
+        assert_eq!(word(&one.get()), "lead");
+    }
 }
 
 /// Whoever was to look is gone: there are ten seconds to the next look all the same.
