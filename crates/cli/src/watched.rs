@@ -65,6 +65,15 @@ impl Seen {
         self.lock().failure.take_if(|failure| failure.doing == SAVING);
     }
 
+    fn not_saved(&self, error: &SaveError) {
+        match error {
+            SaveError::NotApplied(why) | SaveError::Unknown(why) => self.failed(SAVING, why),
+            SaveError::LeaseGone(_) => self.failed(SAVING, &error.to_string()),
+            // Somebody was quicker: nothing is wrong with the store.
+            SaveError::Conflict(_) => {}
+        }
+    }
+
     fn failed(&self, doing: &'static str, why: &str) {
         self.lock().failure.get_or_insert_with(|| StoreFailure { doing, why: why.to_owned() });
     }
@@ -122,10 +131,11 @@ impl Locked for Lock {
                 // A `user_key` is in safety only once it is printed too: not every store outlives the process.
                 self.settled = record.spending.is_none() && record.held.user_key.is_none();
             }
-            Err(SaveError::NotApplied(why) | SaveError::Unknown(why)) => self.seen.failed(SAVING, why),
-            Err(gone @ SaveError::LeaseGone(_)) => self.seen.failed(SAVING, &gone.to_string()),
-            // Somebody was quicker: nothing is wrong with the store.
-            Err(SaveError::Conflict(_)) => {}
+            Err(error) => {
+                self.seen.not_saved(error);
+                // Nothing is sent on a mark that is not known to be there.
+                self.settled |= record.spending.is_some();
+            }
         }
         saved
     }

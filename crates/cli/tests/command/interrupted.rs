@@ -4,10 +4,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Output, Stdio};
 use std::time::Duration;
 
-use hallpass_testserver::script::{Act, Reply, ScriptServer};
+use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use rustix::process::Signal;
 
 use crate::exec::kill;
+use crate::limits::without_files;
 use crate::world::{Home, profile, until};
 
 const NEXT: &str = r#"{"access_token":"canary-token","refresh_token":"canary-next","expires_in":3600}"#;
@@ -123,6 +124,24 @@ fn a_signal_that_waited_starts_no_program() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("may not be kept"), "{output:?}");
         assert!(home.path("token").exists() && !home.path("ran").exists());
     }
+}
+
+/// It has logged in anew, and what it calls may take long.
+#[test]
+fn a_mark_that_could_not_be_saved_holds_nothing_up() {
+    let login = answers([Reply::json(200, r#"{"access_token":"canary-token","expires_in":3600}"#)]);
+    let server = ScriptServer::builder().connection(login).connection(vec![Act::Read, Act::Stall]);
+    let server = server.start().expect("a server");
+    let more = format!("api_url = '{}'\ncall_timeout = '1h'", server.origin());
+    let home = Home::new(&profile(&server.origin(), &more));
+    home.run_with_stdin(&["import", "x"], b"canary-first").fine();
+    let mut command = without_files(&home, &["request", "x", "/data"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    until(|| server.requests().len() == 2);
+    kill(&child, Signal::TERM);
+    until(|| child.try_wait().expect("it is ours").is_some());
+    assert_eq!(end(child).status.signal(), Some(Signal::TERM.as_raw()));
+    assert_eq!(held(&home), (Some("canary-first".into()), false));
 }
 
 /// With nothing at stake a signal does what it always does.

@@ -71,11 +71,15 @@ fn what_does_need_a_thread_says_so() {
     }
 }
 
-/// Runs with files that may have no byte, and with every signal as it is by default.
-fn without_files(home: &Home, args: &[&str]) -> Output {
+/// A run with files that may have no byte, and with every signal as it is by default.
+pub(crate) fn without_files(home: &Home, args: &[&str]) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -f 0; exec env --default-signal \"$@\"", "sh", env!("CARGO_BIN_EXE_hallpass")]);
-    home.run_as(shell, args).output().expect("a shell")
+    home.run_as(shell, args)
+}
+
+fn ended(mut command: Command) -> Ran {
+    Ran::of(command.output().expect("a shell"))
 }
 
 /// Invariants 16 and 20.
@@ -85,16 +89,16 @@ fn a_limit_on_files_costs_neither_the_token_nor_what_is_kept() {
     let home = Home::new(&profile(&server.origin(), ""));
     let kept = home.run(&["token", "x"]).fine().out;
     let before = home.files();
-    let ran = Ran::of(without_files(&home, &["token", "x", "--force"])).fine();
+    let ran = ended(without_files(&home, &["token", "x", "--force"])).fine();
     assert!(
         ran.out != kept && ran.err.contains("the store failed while saving") && ran.err.contains("too large"),
         "{ran:?}"
     );
     assert_eq!(home.files(), before, "the old record whole, and nothing beside it");
-    let watch = Ran::of(without_files(&home, &["exec", "x", "--watch", "token", "--", "true"]));
+    let watch = ended(without_files(&home, &["exec", "x", "--watch", "token", "--", "true"]));
     assert!(watch.code == 1 && watch.err.contains("--watch ") && !home.path("token").exists(), "{watch:?}");
     let basic = basic("https://auth.example");
-    let made = Ran::of(without_files(&home, &init(&["y", "--secret-env", "A"], &basic)));
+    let made = ended(without_files(&home, &init(&["y", "--secret-env", "A"], &basic)));
     assert!(made.code == 1 && made.err.contains("hallpass.toml cannot be written: "), "{made:?}");
 }
 
@@ -103,7 +107,8 @@ fn a_limit_on_files_costs_neither_the_token_nor_what_is_kept() {
 fn a_program_has_the_limits_signal_as_ever() {
     let server = server();
     let home = Home::new(&profile(&server.origin(), ""));
-    let output = without_files(&home, &["exec", "x", "--", "sh", "-c", "echo ran; echo > long; echo still here"]);
+    let mut command = without_files(&home, &["exec", "x", "--", "sh", "-c", "echo ran; echo > long; echo still here"]);
+    let output = command.output().expect("a shell");
     assert_eq!((output.status.signal(), output.stdout.as_slice()), (Some(Signal::XFSZ.as_raw()), &b"ran\n"[..]));
 
     let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";

@@ -76,7 +76,7 @@ pub(crate) fn says(reply: &Reply) -> ScriptServer {
 
 /// Waits for what is sure to come.
 #[track_caller]
-pub(crate) fn until(come: impl Fn() -> bool) {
+pub(crate) fn until(mut come: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !come() {
         assert!(begun.elapsed() < Duration::from_secs(30), "it should have come by now");
