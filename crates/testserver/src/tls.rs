@@ -1,5 +1,6 @@
 //! Certificates for tests, made on the spot: a throw-away authority, and leaves that are good or wrong in one way.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rcgen::{
@@ -46,6 +47,8 @@ pub struct Authority {
 pub enum Leaf {
     /// Good for `localhost`, `127.0.0.1` and `::1`.
     Good,
+    /// Good for these names and for an address beside.
+    GoodAt(IpAddr),
     /// The same names, but it ended in 2001.
     Expired,
     /// The same names, but it begins in 4000.
@@ -174,7 +177,10 @@ fn serving(
 
 fn params(leaf: Leaf) -> CertificateParams {
     let names: &[&str] = if leaf == Leaf::WrongName { &["elsewhere.test"] } else { &["localhost", "127.0.0.1", "::1"] };
-    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let mut names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    if let Leaf::GoodAt(address) = leaf {
+        names.push(address.to_string());
+    }
     let mut params = CertificateParams::new(names).expect(FROM_THE_SYSTEM);
     params.distinguished_name.push(DnType::CommonName, "hallpass test server");
     // Not every TLS library asks for these, but the strict ones do.
@@ -185,7 +191,7 @@ fn params(leaf: Leaf) -> CertificateParams {
         _ => ExtendedKeyUsagePurpose::ServerAuth,
     }];
     match leaf {
-        Leaf::Good | Leaf::WrongName | Leaf::Client => {}
+        Leaf::Good | Leaf::GoodAt(_) | Leaf::WrongName | Leaf::Client => {}
         Leaf::Expired => {
             params.not_before = date_time_ymd(2000, 1, 1);
             params.not_after = date_time_ymd(2001, 1, 1);

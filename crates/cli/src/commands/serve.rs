@@ -1,9 +1,11 @@
 //! `hallpass serve`: a test server, and the profiles to reach it with.
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_testkit::provider::ProviderConfig;
 use hallpass_testserver::tls::{Authority, Leaf};
 use hallpass_testserver::{StartError, TestServer};
 
@@ -13,11 +15,14 @@ use crate::failure::Failure;
 use crate::{output, private};
 
 pub(super) fn run(args: &Serve) -> Result<(), Failure> {
+    // Other tokens at each start: one that was refused, being the last start's, must not come again.
+    let seed = RandomState::new().hash_one(std::process::id());
+    let provider = ProviderConfig { seed, ..demo_server::provider() };
     // Nobody looks at the requests, so none is kept: the server may run for months.
-    let builder = TestServer::builder().provider(demo_server::provider()).listen(args.listen).keep_requests(0);
+    let builder = TestServer::builder().provider(provider).listen(args.listen).keep_requests(0);
     let authority = args.tls.then(Authority::new);
     let builder = match &authority {
-        Some(authority) => builder.tls(authority.issue(Leaf::Good)),
+        Some(authority) => builder.tls(authority.issue(Leaf::GoodAt(args.listen.ip()))),
         None => builder,
     };
     let server = builder.start().map_err(|error| match error {

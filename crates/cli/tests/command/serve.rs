@@ -60,8 +60,25 @@ fn what_it_prints_is_a_file_of_profiles() {
 #[test]
 fn on_every_address_its_profiles_work_too() {
     let home = Home::new("");
-    let (_serving, profiles) = Serving::start(&home, &["serve", "--listen", "0.0.0.0:0"]);
-    try_out(&home, &profiles);
+    for tls in [&[][..], &["--tls"]] {
+        let (_serving, profiles) = Serving::start(&home, &[&["serve", "--listen", "0.0.0.0:0"][..], tls].concat());
+        try_out(&home, &profiles);
+    }
+}
+
+/// The tokens of the last start are refused, and what comes then is new.
+#[test]
+fn a_profile_outlives_a_restart_on_the_same_port() {
+    let home = Home::new("");
+    let (serving, profiles) = Serving::start(&home, &["serve"]);
+    home.write("hallpass.toml", profiles.as_bytes());
+    let taken = ["auth0-json", "password-form"];
+    taken.map(|name| home.run(&["check", name]).fine());
+    drop(serving);
+    let (_, address) = profiles.lines().next().and_then(|line| line.split_once("//")).expect("its origin");
+    let (_serving, again) = Serving::start(&home, &["serve", "--listen", address]);
+    assert_eq!(again, profiles);
+    taken.map(|name| home.run(&["check", name]).fine());
 }
 
 #[test]
