@@ -13,7 +13,17 @@ fn a_first_login_peeks_locks_asks_sends_saves_and_unlocks() {
     let mut one = Scenario::new();
     one.lead().finish();
     assert_eq!(one.trace(), "peek, lock, ask password, send authenticate, save T1 R1, unlock");
-    assert_eq!((one.token().as_str(), one.grant().is_unsaved()), ("T1", false));
+    let grant = one.grant();
+    assert_eq!((one.token().as_str(), grant.is_unsaved(), grant.is_kept()), ("T1", false, false));
+}
+
+#[test]
+fn a_second_one_finds_it_and_asks_nobody() {
+    let mut one = Scenario::new();
+    one.lead().finish();
+    let mut two = one.peer();
+    two.lead().finish();
+    assert_eq!((two.trace().as_str(), two.token().as_str(), two.grant().is_kept()), ("peek", "T1", true));
 }
 
 #[test]
