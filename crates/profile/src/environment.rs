@@ -83,6 +83,11 @@ impl Environment {
         }
     }
 
+    /// Whether a path needs a home that is not there, or that is another one in each folder.
+    pub(crate) fn lacks_home(&self, path: &Path) -> bool {
+        path.starts_with("~") && self.home_folder().is_none_or(|home| home.is_relative())
+    }
+
     fn home_folder(&self) -> Option<PathBuf> {
         match &self.0 {
             Kind::Process => etcetera::home_dir().ok(),

@@ -37,6 +37,22 @@ fn opened(folder: &Path, store: &str) -> Result<OpenStore, ProfileError> {
         .store()
 }
 
+#[cfg(feature = "redis")]
+#[test]
+fn a_client_certificate_for_the_server_is_looked_at() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("empty.pem"), "").expect("writable");
+    let told = |more: &str| {
+        let opened = opened(folder.path(), &format!("{{ redis = 'rediss://h', {more} }}"));
+        opened.expect_err("it is refused").to_string()
+    };
+    let (file, missing) = ("client_certificate = 'empty.pem'", "client_key = { file = 'no.pem' }");
+    assert!(told(file).contains("`client_certificate`: the client certificate for Redis cannot be used"));
+    assert!(told("client_certificate = 'no.pem'").contains("`client_certificate`: "));
+    assert!(told(&format!("{file}, {missing}")).contains("client_key"));
+    assert!(told(missing).contains("`client_certificate` is missing"));
+}
+
 #[test]
 fn a_folder_is_named_like_any_other_path() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -146,6 +146,11 @@ impl StoreSetting {
         tell: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<OpenStore, ProfileError> {
         let file = match folder {
+            Some(folder) if self.environment.lacks_home(folder) => {
+                let why = "its folder begins with `~`, and this user has no home folder, or one that is given by a \
+                           relative path: set HOME to a whole path, or give the folder's";
+                return Err(self.problem(self.line(), why));
+            }
             Some(folder) => {
                 let folder = self.environment.place(&self.folder, folder);
                 // It stays the same folder if the process moves to another later.
@@ -212,6 +217,13 @@ impl StoreSetting {
             let wrong = |why: String| self.problem(at.line, &format!("`ca_file`: {why}"));
             let pem = pem(&self.environment.place(&self.folder, &at.value)).map_err(wrong)?;
             redis = redis.ca_pem(&pem).map_err(|why| wrong(why.to_string()))?;
+        }
+        if let Some(at) = &spec.client_certificate {
+            let wrong = |why: String| self.problem(at.line, &format!("`client_certificate`: {why}"));
+            let chain = pem(&self.environment.place(&self.folder, &at.value)).map_err(wrong)?;
+            let key = spec.client_key.as_ref().map(|key| self.resolve("client_key", key)).transpose()?;
+            let key = key.as_ref().map_or(chain.as_slice(), |key| key.expose().as_bytes());
+            redis = redis.client_certificate(&chain, key).map_err(|why| wrong(why.to_string()))?;
         }
         redis = redis.on_notice(move |notice| tell(&notice.to_string()));
         redis = self.seal(&spec.keys)?.into_iter().fold(redis, Redis::seal);

@@ -40,6 +40,9 @@ pub(crate) struct RedisSpec {
     pub(crate) prefix: Option<At<String>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) ca_file: Option<At<PathBuf>>,
+    pub(crate) client_certificate: Option<At<PathBuf>>,
+    /// Without one, the certificate's file has the key too.
+    pub(crate) client_key: Option<At<Value>>,
     pub(crate) keys: Vec<At<Value>>,
 }
 
@@ -117,7 +120,8 @@ enum Form {
 }
 
 const FILE_KEYS: &[&str] = &["file", "redis", "keys"];
-const REDIS_KEYS: &[&str] = &["redis", "user", "password", "prefix", "timeout", "ca_file", "keys"];
+const REDIS_KEYS: &[&str] =
+    &["redis", "user", "password", "prefix", "timeout", "ca_file", "client_certificate", "client_key", "keys"];
 
 fn file(reader: &mut Reader<'_, '_>) -> StoreSpec {
     let folder = reader.read("file", |value| text(value).map(PathBuf::from));
@@ -137,6 +141,11 @@ fn redis(reader: &mut Reader<'_, '_>) -> Option<StoreSpec> {
     redis.prefix = reader.text("prefix");
     redis.timeout = reader.read("timeout", duration::read).map(|time| time.value);
     redis.ca_file = reader.read("ca_file", |value| text(value).map(PathBuf::from));
+    redis.client_certificate = reader.read("client_certificate", |value| text(value).map(PathBuf::from));
+    redis.client_key = reader.value("client_key");
+    if redis.client_key.is_some() {
+        reader.needed::<()>("client_certificate", None);
+    }
     redis.keys = keys(reader);
     Some(StoreSpec::Redis(Box::new(redis)))
 }
@@ -162,8 +171,9 @@ impl RedisSpec {
             Value::Literal(text) => drop(super::server(text).map_err(|why| format!("is refused: {why}"))?),
             _ => {}
         }
-        let (user, password, prefix, timeout, ca_file, keys) = (None, None, None, None, None, Vec::new());
-        Ok(Self { url, user, password, prefix, timeout, ca_file, keys })
+        let (user, password, prefix, timeout, ca_file) = (None, None, None, None, None);
+        let (client_certificate, client_key, keys) = (None, None, Vec::new());
+        Ok(Self { url, user, password, prefix, timeout, ca_file, client_certificate, client_key, keys })
     }
 }
 

@@ -95,7 +95,8 @@ impl Link {
         if let Some(tls) = self.tls.get() {
             return Ok(tls.clone());
         }
-        let tls = tls::config(&settings.extra_ca).map_err(|error| Trouble::unsent(&io::Error::other(error)))?;
+        let tls = tls::config(&settings.extra_ca, settings.identity.as_deref());
+        let tls = tls.map_err(|error| Trouble::unsent(&io::Error::other(error)))?;
         Ok(self.tls.get_or_init(|| tls).clone())
     }
 

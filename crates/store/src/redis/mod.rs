@@ -33,6 +33,7 @@ use self::name::Names;
 use self::reply::{Bad, Found};
 use self::script::{PEEK, SWEEP, THERE};
 use self::settings::Settings;
+use self::tls::Identity;
 use self::trouble::Trouble;
 use crate::record::Seal;
 use crate::{Loaded, Locked, Notice, Store, StoreError, Swept};
@@ -44,6 +45,9 @@ use crate::{Loaded, Locked, Notice, Store, StoreError, Swept};
 ///
 /// A server that forgets what it has confirmed can bring a spent refresh token back: let it write ahead
 /// (`appendonly yes`, `appendfsync always`), and let no replica take over that lags behind, where refresh tokens rotate.
+/// One that evicts what has no end (`maxmemory-policy allkeys-…`) can lose a `user_key` that was given once. Other nodes of a
+/// cluster, and sentinels, are not asked: give the address of one server, or of a proxy.
+///
 /// Its user needs the commands `EVAL`, `EVALSHA`, `TIME`, `TYPE`, `GET`, `SET`, `DEL` and `RENAME` on keys that begin with
 /// the prefix, and `SELECT` for any database but 0.
 ///
@@ -107,6 +111,13 @@ impl Redis {
     pub fn ca_pem(self, pem: &[u8]) -> Result<Self, StoreError> {
         let extra = tls::certificates(pem)?;
         Ok(self.with(|settings| settings.extra_ca.extend(extra)))
+    }
+
+    /// Shows this certificate to a server that asks for one, as Redis does with TLS unless its `tls-auth-clients` is set
+    /// otherwise: PEM texts of the certificate, with those that lead to its authority after it, and of its key.
+    pub fn client_certificate(self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, StoreError> {
+        let identity = Arc::new(Identity::parse(chain_pem, key_pem)?);
+        Ok(self.with(|settings| settings.identity = Some(identity)))
     }
 
     /// Seals what is saved.

@@ -8,6 +8,7 @@ use hallpass_core::Secret;
 use rustls_pki_types::CertificateDer;
 
 use super::address::{Address, Place};
+use super::tls::Identity;
 use crate::record::Seal;
 use crate::{Notice, StoreError};
 
@@ -19,6 +20,7 @@ pub(super) struct Settings {
     pub(super) prefix: String,
     pub(super) timeout: Duration,
     pub(super) extra_ca: Vec<CertificateDer<'static>>,
+    pub(super) identity: Option<Arc<Identity>>,
     pub(super) seal: Option<Seal>,
     pub(super) tell: Option<Arc<Tell>>,
 }
@@ -69,6 +71,7 @@ impl Settings {
             prefix: "hallpass".into(),
             timeout: TIMEOUT,
             extra_ca: Vec::new(),
+            identity: None,
             seal: None,
             tell: None,
         })

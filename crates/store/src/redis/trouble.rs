@@ -1,6 +1,8 @@
 //! Why a call failed, and whether it was applied.
 
+use std::error::Error;
 use std::io;
+use std::sync::Arc;
 
 use ::redis::{RedisError, ServerError};
 
@@ -20,6 +22,7 @@ impl Trouble {
     /// Nothing that the server could act on has been sent.
     pub(super) fn unsent(error: &io::Error) -> Self {
         Self::Undone(match error.kind() {
+            _ if let Some(why) = unwelcome(error) => why.into(),
             io::ErrorKind::InvalidData => format!("cannot be trusted ({error}): {}", distrusted(error)),
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!("cannot be reached in time: {START}"),
             _ => format!("cannot be reached ({error}): {START}"),
@@ -28,6 +31,10 @@ impl Trouble {
 
     /// The whole request was sent. The library's words are not shown: they may quote a reply.
     pub(super) fn unanswered(error: &RedisError) -> Self {
+        // In TLS 1.3 the request follows the client's certificate at once, and is read by nobody who refuses that.
+        if let Some(why) = inner(error).and_then(unwelcome) {
+            return Self::Undone(why.into());
+        }
         Self::Unknown(match () {
             () if error.is_timeout() => format!("gave no answer in time: {LOOK}"),
             () if error.is_io_error() => format!("closed the connection instead of answering: {LOOK}"),
@@ -67,6 +74,34 @@ impl Trouble {
     }
 }
 
+/// The error of the connection, which the library's has in it.
+fn inner(error: &RedisError) -> Option<&io::Error> {
+    let source = error.source()?;
+    let shared = source.downcast_ref::<Arc<dyn Error + Send + Sync>>();
+    source.downcast_ref().or_else(|| shared?.downcast_ref())
+}
+
+/// What the server has against the client's certificate, or the want of one.
+fn unwelcome(error: &io::Error) -> Option<&'static str> {
+    use rustls::AlertDescription as Alert;
+
+    let Some(rustls::Error::AlertReceived(alert)) = error.get_ref()?.downcast_ref() else { return None };
+    match alert {
+        // Before TLS 1.3 there is no alert of its own for that.
+        Alert::CertificateRequired | Alert::HandshakeFailure => Some(WANTED),
+        Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA => Some("does not trust the client certificate: show one that its authority has issued"),
+        _ => None,
+    }
+}
+
+const WANTED: &str = "wants a client certificate: give one with `client_certificate` (`Redis::client_certificate`), or \
+                      let it ask for none (`tls-auth-clients no`)";
+
 /// What helps where TLS failed.
 fn distrusted(error: &io::Error) -> &'static str {
     use rustls::CertificateError::{Other, UnknownIssuer};
@@ -88,6 +123,7 @@ const WAIT: &str = "it cannot serve for now: try again later";
 const ADVICE: &[(&str, &str)] = &[
     ("READONLY", "it is a read-only replica: give the primary's address"),
     ("NOAUTH", "it wants a password: give one in the URL or with `password`"),
+    ("DENIED", "it is in protected mode and has no password: set one there, with `requirepass` or for its users"),
     ("WRONGPASS", "the user or the password is wrong"),
     (
         NOPERM,

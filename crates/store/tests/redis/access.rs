@@ -40,7 +40,7 @@ fn a_password_is_taken_from_the_url_or_from_elsewhere() {
 fn a_password_that_nobody_asked_for_is_refused() {
     let server = super::server();
     let error = refused(&at(&server).password(Secret::from("canary-password")));
-    assert!(error.0.contains("the user or the password is wrong"), "{error}");
+    assert!(error.0.contains("it has no password for its default user"), "{error}");
 }
 
 /// Without a word the server would take the caller for its default user.
@@ -120,6 +120,47 @@ fn tls_is_trusted_only_where_it_is_proven() {
     let server = super::server();
     let tls = Redis::new(&format!("rediss://{}", server.address())).expect("a URL");
     refused(&tls.timeout(super::SHORT));
+}
+
+/// As every Redis with TLS does that is not told otherwise.
+#[test]
+fn a_server_that_wants_a_client_certificate_is_shown_one() {
+    let (authority, others) = (Authority::new(), Authority::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let trusted = folder.path().join("ca.pem");
+    std::fs::write(&trusted, authority.ca_pem()).expect("writable");
+    for versions in ["TLSv1.2", "TLSv1.3"] {
+        let server = RedisServer::builder().tls(authority.issue(Leaf::Good)).setting("tls-protocols", versions);
+        let server = server.setting("tls-ca-cert-file", &trusted.display().to_string());
+        let server = start(server.setting("tls-auth-clients", "yes"));
+        let plain = at(&server).ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
+        let showing = |by: &Authority| {
+            let leaf = by.issue(Leaf::Client);
+            plain.clone().client_certificate(leaf.pem().as_bytes(), leaf.key_pem().as_bytes()).expect("a pair")
+        };
+        let welcome = showing(&authority);
+        keep(&welcome, &gain(1));
+        assert_eq!(kept(&welcome), Some(gain(1)));
+        for (store, why) in
+            [(&plain, "wants a client certificate"), (&showing(&others), "trust the client certificate")]
+        {
+            let error = refused(store).0;
+            assert!(error.contains(why), "{versions}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_client_certificate_that_cannot_be_used_says_why() {
+    let authority = Authority::new();
+    let (one, two) = (authority.issue(Leaf::Client), authority.issue(Leaf::Client));
+    let with = |pem: &str, key: &str| {
+        let store = Redis::new("rediss://redis.example").expect("a URL");
+        store.client_certificate(pem.as_bytes(), key.as_bytes()).expect_err("it is refused").0
+    };
+    assert!(with("", one.key_pem()).contains("BEGIN CERTIFICATE"));
+    assert!(with(one.pem(), one.pem()).contains("BEGIN PRIVATE KEY"));
+    assert!(with(one.pem(), two.key_pem()).contains("of another certificate"));
 }
 
 #[test]
