@@ -29,7 +29,7 @@ pub struct Transport {
     proxy: Option<reqwest::Proxy>,
     via: Option<Origin>,
     connect_timeout: Duration,
-    timeout: Duration,
+    call_timeout: Duration,
     pools: Runtimes<Pools>,
     endpoint: Known,
 }
@@ -45,7 +45,7 @@ struct Pools {
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Transport");
-        out.field("proxy", &self.via).field("timeout", &self.timeout).finish_non_exhaustive()
+        out.field("proxy", &self.via).field("call_timeout", &self.call_timeout).finish_non_exhaustive()
     }
 }
 
@@ -54,9 +54,9 @@ impl Transport {
         let tls = tls::settings(&config.trusted()?, config.get_client_certificate())?;
         let rules = config.egress_rules();
         let proxy = config.get_proxy().map(proxy).transpose()?;
-        let (connect_timeout, timeout) = (rules.connect_timeout, rules.timeout);
+        let (connect_timeout, call_timeout) = (rules.connect_timeout, config.get_call_timeout());
         let via = config.get_proxy().map(|proxy| proxy.origin().clone());
-        Ok(Self { tls, proxy, via, connect_timeout, timeout, pools: Runtimes::new(), endpoint: Known::default() })
+        Ok(Self { tls, proxy, via, connect_timeout, call_timeout, pools: Runtimes::new(), endpoint: Known::default() })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -96,7 +96,7 @@ impl Transport {
         let url = url(&head.uri)?;
         let (gauge, body) = Gauge::of(payload.bytes().clone());
         let bodiless = exchange::bodiless(&head.method, payload.bytes());
-        let out = client.request(head.method, url).headers(head.headers).timeout(self.timeout);
+        let out = client.request(head.method, url).headers(head.headers).timeout(self.call_timeout);
         let response = if bodiless { out.send().await } else { out.body(body).send().await };
         let proxy = self.via.as_ref().filter(|_| https);
         response.map(Body::split).map_err(|error| explain(&error, gauge.wrote(&error), proxy))

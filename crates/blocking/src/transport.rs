@@ -41,13 +41,13 @@ pub struct Transport {
     tokens: Agent,
     calls: Agent,
     proxy: Option<Origin>,
-    timeout: Duration,
+    call_timeout: Duration,
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Transport");
-        out.field("proxy", &self.proxy).field("timeout", &self.timeout).finish_non_exhaustive()
+        out.field("proxy", &self.proxy).field("call_timeout", &self.call_timeout).finish_non_exhaustive()
     }
 }
 
@@ -64,7 +64,7 @@ impl Transport {
             .build();
         let proxy = config.get_proxy().map(proxy).transpose()?;
         let rules = config.egress_rules();
-        let settings = |idle: Duration, (input, output)| {
+        let settings = |timeout: Duration, idle: Duration, (input, output)| {
             Agent::config_builder()
                 .tls_config(tls.clone())
                 .proxy(proxy.clone())
@@ -77,16 +77,17 @@ impl Transport {
                 .max_idle_age(idle)
                 .input_buffer_size(input)
                 .output_buffer_size(output)
-                .timeout_global(Some(rules.timeout))
+                .timeout_global(Some(timeout))
                 .timeout_connect(Some(rules.connect_timeout))
         };
         let agent =
             |settings| Agent::with_parts(settings, Resolving(Lookup, DefaultConnector::new()).chain(Gauge), Later);
-        let tokens = agent(settings(TOKEN_IDLE, TOKEN_BUFFERS).build());
-        let calls = settings(CALL_IDLE, CALL_BUFFERS).max_idle_connections(CALL_CONNECTIONS);
+        let call_timeout = config.get_call_timeout();
+        let tokens = agent(settings(rules.timeout, TOKEN_IDLE, TOKEN_BUFFERS).build());
+        let calls = settings(call_timeout, CALL_IDLE, CALL_BUFFERS).max_idle_connections(CALL_CONNECTIONS);
         let calls = agent(calls.max_idle_connections_per_host(CALL_CONNECTIONS).build());
         let proxy = config.get_proxy().map(|proxy| proxy.origin().clone());
-        Ok(Self { tokens, calls, proxy, timeout: rules.timeout })
+        Ok(Self { tokens, calls, proxy, call_timeout })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -124,7 +125,7 @@ impl Transport {
         let (head, payload) = request.into_parts();
         let out = http::Request::from_parts(head, payload.bytes().as_ref());
         let uri = out.uri().clone();
-        let (result, wrote) = watch(&uri, self.timeout, || self.run(&self.calls, out, https));
+        let (result, wrote) = watch(&uri, self.call_timeout, || self.run(&self.calls, out, https));
         result
             .map(|response| response.map(Body::new))
             .map_err(|error| explain(&error, wrote, self.proxy.as_ref().filter(|_| https)))

@@ -90,6 +90,7 @@ const KEYS: &[(&str, &[Dialect], Mask)] = &[
     ("roots", EACH, Dropped),
     ("proxy", EACH, Dropped),
     ("timeout", EACH, Kept),
+    ("call_timeout", EACH, Dropped),
     ("connect_timeout", EACH, Kept),
     ("default_life", EACH, Kept),
     ("allow_http", EACH, Kept),

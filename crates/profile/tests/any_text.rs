@@ -17,6 +17,7 @@ allow_http = [
 headers = { X-A = 'b' }
 proxy = 'http://me:pw@proxy.test:3128'
 timeout = '10m'
+call_timeout = '1h'
 connect_timeout = 1.5
 default_life = 3_600
 roots = 'platform'

@@ -147,7 +147,7 @@ fn password_form_sends_what_the_profile_says() {
 #[test]
 fn common_settings_reach_the_configuration() {
     let more = "api_url = 'https://api.test/v1'\norigins = ['https://b.test:444', 'https://api.test', 'http://lan.test']\n\
-        allow_http = ['lan.test', '::2']\nproxy = 'http://me:pw@proxy.test:3128'\ntimeout = '1m'\nconnect_timeout = 2.5\n\
+        allow_http = ['lan.test', '::2']\nproxy = 'http://me:pw@proxy.test:3128'\ntimeout = '1m'\ncall_timeout = '1h'\nconnect_timeout = 2.5\n\
         default_life = '2h'\nroots = 'platform'\nstore = 'memory'";
     for (dialect, _) in NEEDED {
         let profile = profile(dialect, more);
@@ -162,6 +162,7 @@ fn common_settings_reach_the_configuration() {
         let rules = config.egress_rules();
         assert_eq!(rules.allow_http, ["lan.test", "::2"]);
         assert_eq!((rules.timeout, rules.connect_timeout), (Duration::from_mins(1), Duration::from_millis(2500)));
+        assert_eq!(config.get_call_timeout(), Duration::from_hours(1));
         assert_eq!(config.get_default_life(), Some(Duration::from_hours(2)));
     }
 }

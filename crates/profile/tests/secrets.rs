@@ -83,7 +83,7 @@ fn values() -> Vec<String> {
     forms.iter().map(|form| form.replace("{}", CANARY)).collect()
 }
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 32] = [
     "dialect",
     "token_url",
     "base_url",
@@ -109,6 +109,7 @@ const KEYS: [&str; 31] = [
     "roots",
     "proxy",
     "timeout",
+    "call_timeout",
     "connect_timeout",
     "default_life",
     "allow_http",

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hallpass_client::{Ahead, Change, Config};
 use hallpass_core::Error;
+use hallpass_store::Memory;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
 use super::{SHORT, TOKEN, basic_form, get, holding_a_token_near_its_end, silence};
@@ -44,6 +45,24 @@ pub fn a_byte_every_half_second_of_the_body<D: Driver>() {
     let mut head = Reply::json(200, TOKEN).to_bytes();
     let body = head.split_off(head.len() - TOKEN.len());
     is_given_up::<D>(vec![Act::Read, Act::Write(head), drip(body)]);
+}
+
+/// A call that is to be over soon, and one that may take longer than a request of a login.
+pub fn a_call_has_a_time_of_its_own<D: Driver>() {
+    let token = ScriptServer::start(answers([Reply::json(200, TOKEN)])).expect("a server");
+    let mut head = Reply::new(200).body("a long export").to_bytes();
+    let body = head.split_off(head.len() - "export".len());
+    let api = ScriptServer::builder().connection(vec![Act::Read, silence()]);
+    let api = api.connection(vec![Act::Read, Act::Write(head), drip(body)]).start().expect("a server");
+    let config = basic_form::<D>(&token.url("/token")).store(Memory::new());
+    let config = config.api_url(&api.origin()).expect("loopback");
+    let call = |config| D::new(config).expect("a client").send(get(&api.url("/export")));
+
+    let error = call(config.clone().call_timeout(SHORT)).expect_err("no answer in time");
+    assert!(error.to_string().contains("time"), "{}: {error}", D::NAME);
+    let answer = call(config.timeout(SHORT).call_timeout(super::PATIENCE)).expect("an answer, late as it is");
+    assert_eq!(answer.body(), b"a long export", "{}", D::NAME);
+    assert_eq!(token.requests().len(), 1, "{}: the second has the first one's token", D::NAME);
 }
 
 fn drip(bytes: Vec<u8>) -> Act {

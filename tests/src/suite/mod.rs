@@ -137,7 +137,7 @@ macro_rules! every_test {
             connections { dead_in_the_pool used_again idle_ones_are_dropped closed_mid_head reset http_1_0 early_hints
                 chunked until_close truncated }
             deadlines { silence_before_the_head silence_in_the_body a_byte_every_half_second
-                a_byte_every_half_second_of_the_body
+                a_byte_every_half_second_of_the_body a_call_has_a_time_of_its_own
                 a_renewal_of_the_callers_own_ends_with_its_patience a_login_of_the_callers_own_ends_with_its_patience }
             dialects { auth0_json basic_form basic_form_in_the_body user_key user_key_refused_refresh
                 user_key_lost_registration

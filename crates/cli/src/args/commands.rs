@@ -87,8 +87,8 @@ Examples:
 A relative URL lies below the profile's api_url. The token goes only to the
 origins that the profile lists: any other is refused before anything is sent.
 No redirect is followed. A call that is answered 401 is sent once more, with a
-new token. The profile's `timeout` is for the whole call, the body of the answer
-included.
+new token. The profile's `call_timeout` is for the whole call, the body of the
+answer included.
 
 Exit codes: 0 for 2xx and 3xx, 3 for 401, 4 for 403, 5 for 408, 425, 429, 5xx
 and no answer, 6 for any other 4xx. A POST or PATCH whose answer was lost or is

@@ -159,7 +159,7 @@ fn head_bytes(head: &response::Parts) -> Vec<u8> {
 }
 
 fn more_time(profile: &str) -> String {
-    format!("; raise `timeout` of profile `{profile}`, which is for the whole call, body included")
+    format!("; raise `call_timeout` of profile `{profile}`, which is for the whole call, body included")
 }
 
 /// Where the answer goes.

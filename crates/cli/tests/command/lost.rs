@@ -73,5 +73,5 @@ fn a_body_that_takes_too_long_is_not_to_be_tried_again() {
     assert_eq!((ran.code, ran.out.as_str()), (5, "half"), "{ran:?}");
     let error = ran.error();
     let message = error["message"].as_str().expect("a text");
-    assert!(error["retry"] == false && message.contains("raise `timeout` of profile `x`"), "{ran:?}");
+    assert!(error["retry"] == false && message.contains("raise `call_timeout` of profile `x`"), "{ran:?}");
 }

@@ -72,6 +72,7 @@ pub struct Config {
     ahead: Ahead,
     repeat: Repeat,
     wait: Duration,
+    call_timeout: Option<Duration>,
     name: String,
     watch: Option<Arc<Watch>>,
     api_url: Option<Endpoint>,
@@ -97,6 +98,7 @@ impl Config {
             ahead: Ahead::default(),
             repeat: Repeat::default(),
             wait: WAIT,
+            call_timeout: None,
             name: format!("process {}", std::process::id()),
             watch: None,
             api_url: None,
@@ -154,11 +156,21 @@ impl Config {
         self
     }
 
-    /// The total time for one request to the token server or the API, resolving and reading its answer's body included.
-    /// Default 30 s.
+    /// The total time for one request to the token server, resolving and reading its answer's body included; for one to the
+    /// API as well, unless [`call_timeout`](Self::call_timeout) says otherwise. Default 30 s.
+    ///
+    /// Whoever shares the login in Redis waits as long, and 15 s more, for a process that was killed amid a request.
     #[must_use = "the configuration is handed back, not changed in place"]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.rules.timeout = timeout.clamp(SHORTEST, LONGEST);
+        self
+    }
+
+    /// The total time for one request to the API, until its answer's body is read: long, for an export or a stream of
+    /// events. Default: [`timeout`](Self::timeout).
+    #[must_use = "the configuration is handed back, not changed in place"]
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.call_timeout = Some(timeout.clamp(SHORTEST, LONGEST));
         self
     }
 

@@ -71,6 +71,11 @@ impl Config {
         self.wait
     }
 
+    /// The total time for one request to the API.
+    pub fn get_call_timeout(&self) -> Duration {
+        self.call_timeout.unwrap_or(self.rules.timeout)
+    }
+
     /// The longest that a flight may take, if nothing but the network can delay it: its last request begins with a third
     /// of the flight's time to go. `None` where a store or a source of secrets may hang.
     ///
@@ -126,6 +131,7 @@ impl Config {
             identity,
             proxy,
             timeout: self.rules.timeout,
+            call_timeout: self.get_call_timeout(),
             connect_timeout: self.rules.connect_timeout,
         }
     }

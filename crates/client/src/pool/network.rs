@@ -21,6 +21,7 @@ pub(crate) struct Network {
     pub(crate) identity: Option<Identity>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) timeout: Duration,
+    pub(crate) call_timeout: Duration,
     pub(crate) connect_timeout: Duration,
 }
 

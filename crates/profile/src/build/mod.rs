@@ -117,6 +117,7 @@ impl Assembly<'_> {
         let config = self.each(config, &common.origins, |config, origin| config.origin(&origin.to_string()));
         let config = self.each(config, &common.proxy, |config, url| config.proxy(url.expose()));
         let config = some(config, common.timeout.as_ref(), Config::timeout);
+        let config = some(config, common.call_timeout.as_ref(), Config::call_timeout);
         let config = some(config, common.connect_timeout.as_ref(), Config::connect_timeout);
         let config = some(config, common.default_life.as_ref(), Config::default_life);
         some(config, common.roots.as_ref(), Config::roots)

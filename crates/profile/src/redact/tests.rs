@@ -17,7 +17,7 @@ const EACH_WAY: &str = include_str!("each_way.toml");
 const ANYWAY: &str = "api_url = 'https://canary.test/'\norigins = ['https://canary.test']\ncheck_path = 'canary'\n\
                       headers = { x-key = 'canary' }\nca_file = 'canary'\nclient_certificate = 'canary'\n\
                       client_key = 'canary'\nroots = 'platform'\nproxy = 'http://canary:8080'\ntimeout = '9s'\n\
-                      connect_timeout = 1\ndefault_life = 60.5\nallow_http = ['auth.test']\nrefresh_rotates = false\n\
+                      call_timeout = 60\nconnect_timeout = 1\ndefault_life = 60.5\nallow_http = ['auth.test']\nrefresh_rotates = false\n\
                       store = 'file:canary'\n";
 
 #[test]

@@ -50,6 +50,7 @@ pub(crate) struct Common {
     /// It may carry a password.
     pub(crate) proxy: Option<At<Secret>>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) call_timeout: Option<Duration>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) default_life: Option<Duration>,
     pub(crate) refresh_rotates: Option<At<bool>>,
@@ -102,6 +103,7 @@ impl Common {
             roots: reader.choice("roots", ROOTS).map(|roots| roots.value),
             proxy: reader.read("proxy", |value| text(value).map(Secret::new)),
             timeout: time(reader, "timeout"),
+            call_timeout: time(reader, "call_timeout"),
             connect_timeout: time(reader, "connect_timeout"),
             default_life: time(reader, "default_life"),
             refresh_rotates: reader.flag("refresh_rotates"),
