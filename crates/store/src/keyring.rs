@@ -221,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn whoever_makes_the_key_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = File::new(folder.path().join("tokens"));
+        // Until the process ends, since the next one to have it would make a key in this user's keyring.
+        core::mem::forget(file.try_lock(&reserved(), PATIENCE).expect("a folder").expect("free"));
+        let (tell, hear) = mpsc::channel();
+        let entry = Entry::new("a", "b").patience(Duration::from_hours(1));
+        thread::spawn(move || tell.send(first(&file, &entry).map(drop)));
+        assert_eq!(hear.recv_timeout(4 * BUSY), Err(RecvTimeoutError::Timeout));
+    }
+
+    #[test]
     fn whoever_makes_the_key_for_too_long_is_not_waited_for() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = File::new(folder.path().join("tokens"));

@@ -95,6 +95,11 @@ mod tests {
     }
 
     #[test]
+    fn it_says_whose_it_is() {
+        assert_eq!(key().dialect(), "basic-form");
+    }
+
+    #[test]
     fn a_scope_is_a_set_and_parts_have_no_order() {
         assert_eq!(key().with_scope(Some("b a  b")), key().with_scope(Some("a b")));
         assert_ne!(key().with_scope(Some("a")), key().with_scope(Some("a b")));

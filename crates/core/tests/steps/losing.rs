@@ -142,11 +142,21 @@ fn a_marked_refresh_token_with_nothing_to_fall_back_to_is_reported() {
 
 #[test]
 fn an_authentication_whose_answer_is_lost_fails_and_may_be_repeated() {
-    for lost in [not_sent(), maybe_sent(), Ok(reply(502, &[], ""))] {
+    for (lost, maybe_sent) in [(not_sent(), false), (maybe_sent(), true), (Ok(reply(502, &[], "")), true)] {
         let run = World::new(&basic_form()).answers([lost]);
         assert_eq!(run.trace, ["ask client_secret", "send authenticate"]);
         assert!(run.unreachable().retry.can_help());
+        assert_eq!(run.unreachable().maybe_sent, maybe_sent);
     }
+}
+
+/// A transport may quote what it was given.
+#[test]
+fn no_secret_is_shown_in_why_nothing_was_sent() {
+    let quoting = Err(SendError::NotSent("no line may be as long as client_secret=client-s3cret".into()));
+    let run = World::new(&basic_form()).answers([quoting]);
+    let cause = &run.unreachable().cause;
+    assert!(!cause.is_empty() && !cause.contains("client-s3cret"), "{cause}");
 }
 
 /// What spends nothing may be sent again, unless it is described as sent once.
