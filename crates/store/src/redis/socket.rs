@@ -26,10 +26,10 @@ impl Timed {
     /// others theirs.
     fn first(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Self> {
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for (tried, &address) in addresses.iter().enumerate() {
+        let remaining = (1..=u32::try_from(addresses.len()).unwrap_or(u32::MAX)).rev();
+        for (&address, remaining) in addresses.iter().zip(remaining) {
             let domain = if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
-            let share = left(deadline)? / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-            match Self::connect(domain, &address.into(), share, deadline) {
+            match Self::connect(domain, &address.into(), left(deadline)? / remaining, deadline) {
                 Ok(timed) => {
                     timed.socket.set_nodelay(true)?;
                     return Ok(timed);
