@@ -1,6 +1,6 @@
 //! What an exchange came to, judged the same for the one-shot step and for the lifecycle.
 
-use crate::dialect::{Dialect, Exchange, ExchangeKind, Gain, Goal, Held};
+use crate::dialect::{Blame, Dialect, Exchange, ExchangeKind, Gain, Goal, Held};
 use crate::error::{Error, Place, Unreachable};
 use crate::http::{Reply, Request, SendError};
 use crate::scrub::Scrub;
@@ -54,18 +54,17 @@ impl Sent<'_> {
         };
         let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
         let refresh = self.exchange.kind == ExchangeKind::Refresh;
-        let (barred, spared) = (refusal.code() == Some("invalid_client"), refusal.may_spare_the_token());
+        let (barred, blame) = (refusal.code() == Some("invalid_client"), refusal.blames());
         let irreplaceable = refresh && denied && self.is_the_only_way();
-        let advice = self.dialect.advice(self.exchange, reply.status, self.secrets);
-        let advice = match (irreplaceable, spared) {
-            (true, false) => Some(IMPORT.to_owned()),
-            (true, true) if refusal.may_mean_the_token() => Some(IMPORT_OR_MEND.to_owned()),
-            _ => advice,
+        let advice = match (irreplaceable, blame) {
+            (true, Blame::Token) => Some(IMPORT.to_owned()),
+            (true, Blame::Perhaps) => Some(IMPORT_OR_MEND.to_owned()),
+            _ => self.dialect.advice(self.exchange, reply.status, self.secrets),
         };
         let error = refusal.into_error(place(), advice, &scrub().and_tokens_of(&reply));
         match (denied, ambiguous) {
             (true, _) if refresh && barred => Verdict::Barred(error),
-            (true, _) if irreplaceable && spared => Verdict::Doubted(error),
+            (true, _) if irreplaceable && blame != Blame::Token => Verdict::Doubted(error),
             (true, _) => Verdict::Denied(error),
             (_, true) => Verdict::Lost(error),
             _ => Verdict::Unspent(error),

@@ -14,7 +14,7 @@
 //! | `client_auth` | [`ClientAuth`]: how a client proves itself to a form endpoint |
 //! | `extras` | parameters and headers that a profile adds to every request |
 //! | [`reading`] | how a reply is judged, the same for every dialect |
-//! | `refusal` | [`Refusal`]: a reply that gained nothing, before anybody may print it |
+//! | `refusal` | [`Refusal`]: a reply that gained nothing, before anybody may print it, and what it blames |
 
 mod auth0_json;
 mod basic_form;
@@ -38,6 +38,7 @@ pub(crate) use extras::ExtraHeaders;
 pub use held::{Gain, Granted, Held};
 pub use key::Key;
 pub use password_form::PasswordForm;
+pub(crate) use refusal::Blame;
 pub use refusal::Refusal;
 pub(crate) use refusal::header_secrets;
 pub use user_key::UserKeyLogin;

@@ -1,10 +1,14 @@
 //! A reply that gained nothing, before anybody may print it.
 
+mod blame;
+
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
 
 use http::{HeaderValue, StatusCode};
+
+pub(crate) use blame::Blame;
 
 use crate::error::{Denied, Error, Malformed, Oddity, Place, Refused, Retry, Unreachable};
 use crate::http::Request;
@@ -95,47 +99,9 @@ impl Refusal {
         self.code.as_deref()
     }
 
-    /// Whether a refused refresh may be about something else than the refresh token: the page of a gateway, a wrong URL, a
-    /// client that is not known, a parameter that is missing or wrong, too many requests. Only what speaks of the token means
-    /// it: `invalid_grant` (RFC 6749 section 5.2), or a server's own words to that effect.
-    pub(crate) fn may_spare_the_token(&self) -> bool {
-        let may_be_of_the_token = match self.status.as_u16() {
-            200..=299 | 400 | 401 => true,
-            403 => self.code.is_some(),
-            _ => false,
-        };
-        let of_another = self.is_of_the_request() || is_of_another(&self.said_by_code());
-        let means_it = may_be_of_the_token && self.speaks_of_the_token() && !of_another;
-        self.said_by_code() != "invalid grant" && (self.page.is_some() || !means_it)
-    }
-
-    /// Whether it may mean the token all the same: some servers say so with a bare status, or in words of their own.
-    pub(crate) fn may_mean_the_token(&self) -> bool {
-        let (code, text) = (self.said_by_code(), self.said_by_text());
-        let tells_of_a_limit = is_of_a_limit(&code) || is_of_a_limit(&text) && !ends_a_token(&code);
-        let of_nobody_else = matches!(self.status.as_u16(), 200..=299 | 400 | 401)
-            && self.page != Some(Page::Html)
-            && !is_of_the_client(&code);
-        self.is_of_the_request() || !tells_of_a_limit && (of_nobody_else || names_a_refresh_token(&text))
-    }
-
-    /// In its code, or in its text where no code says what it is about.
-    fn speaks_of_the_token(&self) -> bool {
-        let (code, text) = (self.said_by_code(), self.said_by_text());
-        ends_a_token(&code) || (code.is_empty() || names_a_refresh_token(&text)) && ends_a_token(&text)
-    }
-
-    fn said_by_code(&self) -> String {
-        in_words(self.code.as_deref())
-    }
-
-    fn said_by_text(&self) -> String {
-        in_words(self.text.as_deref())
-    }
-
-    /// Whether it is about the request or the server, whatever token was sent, by a code that not every server takes so.
-    fn is_of_the_request(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| OF_THE_REQUEST.iter().any(|known| known.eq_ignore_ascii_case(code)))
+    /// What a refused refresh is about.
+    pub(crate) fn blames(&self) -> Blame {
+        blame::of(self)
     }
 
     /// The printable error: server text without secrets, cut to size, with the place and what to do.
@@ -165,46 +131,6 @@ impl Refusal {
             }
         }
     }
-}
-
-/// What is wrong with the request, or with the server, whatever token is sent (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707
-/// section 2).
-const OF_THE_REQUEST: [&str; 5] =
-    ["invalid_request", "invalid_scope", "invalid_target", "server_error", "unsupported_grant_type"];
-
-/// As people would write it.
-fn in_words(said: Option<&str>) -> String {
-    said.unwrap_or_default().to_ascii_lowercase().replace('_', " ")
-}
-
-fn has_any(said: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| said.contains(word))
-}
-
-/// Whether it says that a token has ended, or is none.
-fn ends_a_token(said: &str) -> bool {
-    let ended = ["invalid", "expired", "revoked", "not valid", "not found", "inactive", "unknown", "already used"];
-    let a_tokens_end = has_any(said, &["token", "grant", "session"]) && has_any(said, &ended);
-    // Zoho's word for a refresh token that has ended.
-    let said_so = a_tokens_end || names_a_refresh_token(said) || said == "invalid code";
-    said_so && !is_of_another(said) && !has_any(said, &["grant type", "token type", "csrf", "xsrf"])
-}
-
-fn names_a_refresh_token(said: &str) -> bool {
-    has_any(said, &["refresh token", "refreshtoken"])
-}
-
-fn is_of_another(said: &str) -> bool {
-    is_of_the_client(said) || is_of_a_limit(said)
-}
-
-fn is_of_the_client(said: &str) -> bool {
-    has_any(said, &["client", "secret"])
-}
-
-/// Whether the server wants to be asked less often.
-fn is_of_a_limit(said: &str) -> bool {
-    has_any(said, &["limit", "throttl", "too many", "slow down"])
 }
 
 /// The server's words in an oddity go through the same sieve.
