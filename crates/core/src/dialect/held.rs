@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::access_token::AccessToken;
+use crate::error::Misuse;
 use crate::secret::{RefreshToken, UserKey};
 
 /// What a login holds between exchanges: the whole state of a dialect.
@@ -15,6 +16,18 @@ pub struct Held {
 }
 
 impl Held {
+    /// The refresh token, for an exchange that can send nothing in its place.
+    ///
+    /// ```
+    /// use hallpass_core::dialect::Held;
+    ///
+    /// let missing = Held::default().needs_refresh_token().expect_err("none is held");
+    /// assert!(missing.to_string().starts_with("the secret `refresh_token` is missing"));
+    /// ```
+    pub fn needs_refresh_token(&self) -> Result<&RefreshToken, Misuse> {
+        self.refresh_token.as_ref().ok_or_else(Misuse::no_refresh_token)
+    }
+
     /// Merges a gain. A refresh token replaces the old one; a grant without one keeps the old one (RFC 6749
     /// section 6). A user key is never overwritten.
     pub fn merge(&mut self, gain: &Gain) {

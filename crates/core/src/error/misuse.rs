@@ -69,3 +69,11 @@ pub enum Misuse {
         dialect: String,
     },
 }
+
+impl Misuse {
+    /// Only a refresh token leads on, and none is held.
+    pub(crate) fn no_refresh_token() -> Self {
+        let why = "none is held, and nothing else can be sent in its place: import one";
+        Self::Secret { name: "refresh_token".into(), why: why.into() }
+    }
+}

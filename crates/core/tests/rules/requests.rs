@@ -1,10 +1,10 @@
 //! What each exchange of each dialect puts on the wire, compared by meaning: decoded members, not bytes.
 
-use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, Dialect, Held};
+use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, Dialect, Exchange, Held};
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::{Request, Secrets, secret};
 
-use crate::world::{World, basic_form, held, password_form, url, user_key};
+use crate::world::{World, basic_form, held, password_form, start, url, user_key};
 
 /// A password that every format must escape somewhere.
 const AWKWARD: &str = "p&ss w=rd%20+é\"\\/\n-long";
@@ -42,6 +42,18 @@ fn assert_form(request: &Request, to: &str, authorization: Option<&str>, pairs: 
     let read: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
     let expected: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     assert_eq!(read, expected);
+}
+
+/// A password in its place would be another exchange than the one that is to be judged.
+#[test]
+fn a_refresh_sends_a_refresh_token_or_nothing() {
+    let dialects: [&dyn Dialect; 3] = [&basic_form(), &password_form(), &user_key()];
+    let secrets = Secrets::one(secret::CLIENT_SECRET, "c").with(secret::PASSWORD, "p").with(secret::USER_SECRET, "u");
+    for dialect in dialects {
+        let made = dialect.request(Exchange::refresh(), &held("K", ""), &secrets, start());
+        let missing = made.expect_err("no refresh token is held").to_string();
+        assert!(missing.starts_with("the secret `refresh_token` is missing"), "{:?}: {missing}", dialect.key());
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::JwtBearer { .. } => "urn:ietf:params:oauth:grant-type:jwt-bearer",
             Self::TokenExchange(_) => "urn:ietf:params:oauth:grant-type:token-exchange",
-            Self::RefreshToken { .. } => REFRESH_TOKEN,
+            Self::RefreshToken { .. } => "refresh_token",
         }
     }
 
@@ -99,7 +99,7 @@ impl GrantType {
         form.push(("grant_type", self.name()));
         match self {
             Self::ClientCredentials => {}
-            Self::RefreshToken { .. } => return Err(none_held()),
+            Self::RefreshToken { .. } => return Err(Misuse::no_refresh_token()),
             Self::JwtBearer { .. } => form.push((ASSERTION, needed(secrets, ASSERTION)?.expose())),
             Self::TokenExchange(exchange) => {
                 form.push((SUBJECT_TOKEN, needed(secrets, SUBJECT_TOKEN)?.expose()));
@@ -115,7 +115,10 @@ impl GrantType {
 
     /// Which exchange brings a token where no refresh token is held.
     pub(super) fn first(&self) -> Result<Exchange, Misuse> {
-        if matches!(self, Self::RefreshToken { .. }) { Err(none_held()) } else { Ok(Exchange::authenticate()) }
+        match self {
+            Self::RefreshToken { .. } => Err(Misuse::no_refresh_token()),
+            _ => Ok(Exchange::authenticate()),
+        }
     }
 
     /// Whether what was asked for is no access token, so that `token_type` may be `N_A`.
@@ -141,11 +144,4 @@ impl GrantType {
                 .with_option("requested_token_type", exchange.requested_token_type.as_deref()),
         }
     }
-}
-
-const REFRESH_TOKEN: &str = "refresh_token";
-
-fn none_held() -> Misuse {
-    let why = "none is held, and this login has no other way to a token: import one";
-    Misuse::Secret { name: REFRESH_TOKEN.into(), why: why.into() }
 }

@@ -195,9 +195,9 @@ impl Dialect for BasicForm {
     }
 
     fn request(&self, exchange: Exchange, held: &Held, secrets: &Secrets, _now: Now) -> Result<Request, Misuse> {
-        match (exchange.kind, &held.refresh_token) {
-            (ExchangeKind::Refresh, Some(token)) => refresh::request(self, token, secrets),
-            _ => authenticate::request(self, secrets),
+        match exchange.kind {
+            ExchangeKind::Refresh => refresh::request(self, held.needs_refresh_token()?, secrets),
+            ExchangeKind::Register | ExchangeKind::Authenticate => authenticate::request(self, secrets),
         }
     }
 

@@ -101,10 +101,8 @@ impl Dialect for Declared {
             return if held.user_key.is_some() { Err(Misuse::AlreadyRegistered) } else { Ok(exchange) };
         }
         let refresh = self.description.exchange(ExchangeKind::Refresh).filter(|_| held.refresh_token.is_some());
-        let exchange = refresh.or_else(|| self.description.exchange(ExchangeKind::Authenticate)).ok_or_else(|| {
-            let why = "none is held, and this dialect has no other way to a token: import one";
-            Misuse::Secret { name: Source::RefreshToken.name().into(), why: why.into() }
-        })?;
+        let authenticate = || self.description.exchange(ExchangeKind::Authenticate);
+        let exchange = refresh.or_else(authenticate).ok_or_else(Misuse::no_refresh_token)?;
         if held.user_key.is_none() && self.uses(exchange.kind, Source::UserKey) {
             return Err(Misuse::NotRegistered);
         }

@@ -117,7 +117,7 @@ impl<'a> Values<'a> {
         match source {
             Source::ClientId | Source::UserId | Source::Username => self.ids.get(source).ok_or_else(missing),
             Source::UserKey => self.held.user_key.as_ref().map(UserKey::expose).ok_or(Misuse::NotRegistered),
-            Source::RefreshToken => self.held.refresh_token.as_ref().map(RefreshToken::expose).ok_or_else(missing),
+            Source::RefreshToken => self.held.needs_refresh_token().map(RefreshToken::expose),
             secret => needed(self.secrets, secret.name()).map(Secret::expose),
         }
     }

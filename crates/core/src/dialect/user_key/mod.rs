@@ -115,7 +115,7 @@ impl Dialect for UserKeyLogin {
         match exchange.kind {
             ExchangeKind::Register => register::request(self, secrets),
             ExchangeKind::Authenticate => authenticate::request(self, held, secrets),
-            ExchangeKind::Refresh => refresh::request(self, held),
+            ExchangeKind::Refresh => held.needs_refresh_token().map(|token| refresh::request(self, token)),
         }
     }
 

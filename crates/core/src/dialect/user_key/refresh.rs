@@ -1,8 +1,8 @@
 //! `POST /refresh` with `{refresh_token}` for an access token. The user's secret stays at home.
 
-use super::{Held, Misuse, Request, UserKeyLogin};
+use super::{Request, UserKeyLogin};
+use crate::secret::RefreshToken;
 
-pub(super) fn request(dialect: &UserKeyLogin, held: &Held) -> Result<Request, Misuse> {
-    let token = held.refresh_token.as_ref().ok_or(Misuse::NotRegistered)?.expose();
-    Ok(dialect.post(&dialect.refresh, [("refresh_token", token)]))
+pub(super) fn request(dialect: &UserKeyLogin, token: &RefreshToken) -> Request {
+    dialect.post(&dialect.refresh, [("refresh_token", token.expose())])
 }
