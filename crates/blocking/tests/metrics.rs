@@ -72,7 +72,7 @@ fn every_line_of_the_table_is_counted() {
     let server = TestServer::start().expect("a server");
     let token_url = server.url("/oauth/v2/token");
     // The second flight looks at the record, finds the latch closed, and sends nothing.
-    let looks = Policy { latch_look: Duration::ZERO, ..Policy::default() };
+    let looks = Policy { look: Duration::ZERO, ..Policy::default() };
     let client = Client::new(config(&token_url, "canary-77").policy(looks)).expect("a client");
     for _ in 0..2 {
         client.token().expect_err("a wrong secret");

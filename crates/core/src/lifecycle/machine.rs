@@ -205,7 +205,7 @@ impl Lifecycle {
     /// Starts a flight; the one before it, if any, is taken over.
     fn begin(&mut self, now: Now, want: &Want, ahead: bool) -> (Flight, Todo) {
         self.give_up();
-        let look = Deadline::after(now, self.setup.policy.latch_look);
+        let look = Deadline::after(now, self.setup.policy.look);
         let pause = self.pause.as_mut().filter(|pause| !pause.until.passed(now));
         let aim = pause.map_or(Aim::Token, |pause| {
             pause.look = look;

@@ -117,8 +117,8 @@ pub(super) enum Given {
     Before,
     /// With the gain, while the store could not be had. Whoever ends asks no store for its sake that may still be down.
     Alone,
-    /// With the gain, whose save failed.
-    Now,
+    /// With the gain, under the lock: a store that was there may keep it yet.
+    Locked,
 }
 
 /// A time in which nothing is sent.

@@ -38,9 +38,9 @@ pub struct Policy {
     pub latch_first: Duration,
     /// The longest that it is left alone. Default 1 h.
     pub latch_longest: Duration,
-    /// How often a latched login looks whether its credential has changed, and one that is to wait whether another
+    /// How often a login that is to wait looks whether it still has to: whether a refused credential has changed, or another
     /// process has saved a token. Default 10 s.
-    pub latch_look: Duration,
+    pub look: Duration,
     /// How long rejections of fresh tokens start no flight, the first time. Default 1 s, doubling.
     pub rejection_first: Duration,
     /// The longest of these. Default 1 min.
@@ -61,7 +61,7 @@ impl Default for Policy {
             lease_margin: Duration::from_secs(15),
             latch_first: Duration::from_mins(1),
             latch_longest: Duration::from_hours(1),
-            latch_look: Duration::from_secs(10),
+            look: Duration::from_secs(10),
             rejection_first: Duration::from_secs(1),
             rejection_longest: Duration::from_mins(1),
         }

@@ -41,7 +41,7 @@ macro_rules! policy {
 }
 
 policy! {
-    times: mandatory_cap, grace, backoff_base, backoff_cap, flight, lease_margin, latch_first, latch_longest, latch_look,
+    times: mandatory_cap, grace, backoff_base, backoff_cap, flight, lease_margin, latch_first, latch_longest, look,
         rejection_first, rejection_longest;
     numbers: advisory_percent: u8, mandatory_percent: u8, sends: u32
 }

@@ -20,7 +20,7 @@ pub(super) struct Instance {
     pub(super) disturbed: At,
     /// Which version of the secret it is given.
     pub(super) secret: u64,
-    /// When it has had a token that the API took, after the faults.
+    /// Whether it has had a token that the API took, after the faults.
     pub(super) healed: bool,
     /// Everything that its machine was told, in one number.
     pub(super) heard: Heard,

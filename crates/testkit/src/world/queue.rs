@@ -43,7 +43,7 @@ pub(super) enum Event {
     Registering(Registering, Next),
     /// A burst of calls, and what befalls the world between two of them.
     Burst(u64),
-    /// A user puts the new secret in place, or an API takes tokens again.
+    /// A user puts the new secret in place.
     SecretInPlace,
     /// The faults end.
     Calm,

@@ -63,10 +63,10 @@ pub(crate) fn is_said(member: &str) -> bool {
 }
 
 /// Where all of it may stand, in an object or in the first of a list of them.
-const WITHIN: [&str; 4] = ["error", "errors", "fault", OF_THE_REQUEST];
+const WITHIN: [&str; 4] = ["error", "errors", "fault", DETAIL];
 
 /// What says only which part of the request is wrong: its code is none of the refusal's.
-const OF_THE_REQUEST: &str = "detail";
+const DETAIL: &str = "detail";
 
 /// Where servers put the code and the text of a refusal.
 pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, Option<String>) {
@@ -74,7 +74,7 @@ pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, 
         names.iter().find_map(|name| scalar(object.raw(name).ok().flatten()?))
     };
     let nested = WITHIN.iter().find_map(|name| Some((*name, first_object(object.raw(name).ok().flatten()?)?)));
-    let told = nested.as_ref().filter(|(name, _)| *name != OF_THE_REQUEST);
+    let told = nested.as_ref().filter(|(name, _)| *name != DETAIL);
     let code = words(object, &["error"]).or_else(|| words(&told?.1, &CODES_WITHIN)).or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);

@@ -170,7 +170,7 @@ impl Lifecycle {
         }
         if let Some(latch) = self.latch.as_mut().filter(|latch| !latch.until.passed(now)) {
             if run.is_latched_by(latch.salt, latch.digest) {
-                latch.look = Deadline::after(now, self.setup.policy.latch_look.min(latch.until.remaining(now)));
+                latch.look = Deadline::after(now, self.setup.policy.look.min(latch.until.remaining(now)));
                 return Some(latch.error.clone());
             }
             if asked {

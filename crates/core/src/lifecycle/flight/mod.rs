@@ -145,7 +145,7 @@ impl Lifecycle {
     /// Nobody sends for so long; what was to be left alone for longer still is.
     fn pause_for(&mut self, now: Now, wait: Duration, strikes: u32, error: &Error) {
         let longer = self.pause.take().filter(|pause| pause.until.remaining(now) > wait);
-        let (until, look) = (Deadline::after(now, wait), Deadline::after(now, self.setup.policy.latch_look));
+        let (until, look) = (Deadline::after(now, wait), Deadline::after(now, self.setup.policy.look));
         let mut pause = longer.unwrap_or_else(|| Pause { until, look, strikes, error: error.clone() });
         pause.strikes = strikes;
         self.pause = Some(pause);
@@ -156,7 +156,7 @@ impl Lifecycle {
         let policy = &self.setup.policy;
         self.latch = Some(Latch {
             until: Deadline::after(now, left),
-            look: Deadline::after(now, policy.latch_look.min(left)),
+            look: Deadline::after(now, policy.look.min(left)),
             strikes: closed.strikes,
             salt: closed.salt,
             digest: closed.digest,

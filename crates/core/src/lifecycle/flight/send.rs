@@ -126,7 +126,7 @@ impl Lifecycle {
         let given = match granted.refresh_token {
             None => Given::Before,
             Some(_) if run.alone => Given::Alone,
-            Some(_) => Given::Now,
+            Some(_) => Given::Locked,
         };
         let grant = Grant::new(granted, run.sent.unwrap_or(now), self.setup.default_life);
         let grant = self.timed(grant);

@@ -28,7 +28,7 @@ impl Lifecycle {
     /// Whether [`settle`](Self::settle) has something to do, but for a flight that is under way.
     pub fn owes_the_store(&self) -> bool {
         self.void.stands
-            || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some() || unsaved.given == Given::Now)
+            || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.mark.is_some() || unsaved.given == Given::Locked)
     }
 
     /// Nothing is left to save but a mark to be taken back, if that.
