@@ -1,4 +1,4 @@
-//! Counters and histograms, through the `metrics` facade; feature `metrics`, and nothing without it.
+//! Counters and histograms, through the `metrics` facade. Without the feature `metrics` nothing is counted.
 //!
 //! | name | kind | labels | what it tells |
 //! |---|---|---|---|
@@ -11,7 +11,7 @@
 //! | `hallpass_latches_closed_total` | counter | | times that refused credentials were put aside |
 //! | `hallpass_store_errors_total` | counter | `operation` | failures of the store: `reading`, `locking`, `saving`, `unlocking` |
 //!
-//! An `outcome` is `ok`, `abandoned` (its leader left; somebody else takes over) or the [`kind`] of an error. No label has
+//! An `outcome` is `ok`, `abandoned` (its leader left; somebody else takes over) or the [`kind`](Error::kind) of an error. No label has
 //! anything in it that a server or a user said.
 
 use std::time::Instant;
@@ -20,22 +20,7 @@ use hallpass_core::Error;
 use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::Landed;
 
-/// What an error is, in one word that takes few values: `misuse`, `malformed`, `refused`, `latched`, `lost`, `rejected`,
-/// `denied`, `unreachable`, `store`, and `other` for one that is newer than this list. It is `error.type` in events.
-pub fn kind(error: &Error) -> &'static str {
-    match error {
-        Error::Misuse(_) => "misuse",
-        Error::Malformed(_) => "malformed",
-        Error::Denied(Denied::Refused(_)) => "refused",
-        Error::Denied(Denied::Latched { .. }) => "latched",
-        Error::Denied(Denied::LostRefresh { .. } | Denied::LostRegistration) => "lost",
-        Error::Denied(Denied::Rejected { .. }) => "rejected",
-        Error::Denied(_) => "denied",
-        Error::Unreachable(_) => "unreachable",
-        Error::Store(_) => "store",
-        _ => "other",
-    }
-}
+use crate::trace;
 
 /// A caller who has no token in hand: its wait is measured until this is dropped.
 #[derive(Debug)]
@@ -63,18 +48,9 @@ pub(crate) fn since() -> Since {
     cfg!(feature = "metrics").then(Instant::now)
 }
 
-/// What came of a flight, in one word: `ok`, `abandoned`, or the kind of its error.
-pub(crate) fn outcome(landed: &Landed) -> &'static str {
-    match landed {
-        Landed::Ok(_) => "ok",
-        Landed::Failed(error) => kind(error),
-        Landed::Flying | Landed::Again => "abandoned",
-    }
-}
-
 /// Where nothing was `asked`, the latch was closed by an earlier flight and is not counted again.
 pub(crate) fn landed(landed: &Landed, asked: bool, since: Since) {
-    let outcome = outcome(landed);
+    let outcome = trace::outcome(landed);
     count("hallpass_flights_total", Some(("outcome", outcome)));
     if asked && matches!(landed, Landed::Failed(Error::Denied(Denied::Refused(_)))) {
         count("hallpass_latches_closed_total", None);

@@ -3,8 +3,6 @@
 use hallpass_core::error::StoreFailure;
 use hallpass_core::{Error, UtcDateTime};
 
-use crate::metrics;
-
 /// A change of a client's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,7 +36,7 @@ pub(crate) fn trace(change: &Change) {
             tracing::warn!(target: "hallpass", %why, "a user was registered, and its user_key is not kept");
         }
         Change::Failed(error) => {
-            tracing::warn!(target: "hallpass", { "error.type" = metrics::kind(error), %error }, "no token");
+            tracing::warn!(target: "hallpass", { "error.type" = error.kind(), %error }, "no token");
         }
         Change::Rejected => tracing::info!(target: "hallpass", "an API refused a token"),
     }

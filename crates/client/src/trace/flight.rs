@@ -5,7 +5,7 @@ use hallpass_core::lifecycle::{Flight, Landed};
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::{Ahead, metrics};
+use crate::Ahead;
 
 /// A flight that somebody leads, and its span.
 #[derive(Clone)]
@@ -36,11 +36,20 @@ impl Led {
     }
 }
 
+/// What came of a flight, in one word: `ok`, `abandoned`, or the kind of its error.
+pub(crate) fn outcome(landed: &Landed) -> &'static str {
+    match landed {
+        Landed::Ok(_) => "ok",
+        Landed::Failed(error) => error.kind(),
+        Landed::Flying | Landed::Again => "abandoned",
+    }
+}
+
 /// Tells a flight's span what came of it.
 pub(crate) fn landed(span: &Span, landed: &Landed) {
-    span.record("hallpass.outcome", metrics::outcome(landed));
+    span.record("hallpass.outcome", outcome(landed));
     if let Landed::Failed(error) = landed {
-        span.record("error.type", metrics::kind(error)).record("otel.status_code", "ERROR");
+        span.record("error.type", error.kind()).record("otel.status_code", "ERROR");
     }
 }
 

@@ -11,7 +11,7 @@
 //! | | `hallpass.key` | which login: the beginning of its record's name in a store |
 //! | | `hallpass.ahead` | whether the token in hand was still good |
 //! | | `hallpass.outcome` | as in [metrics](crate::metrics) |
-//! | | `error.type` | the [`kind`](crate::metrics::kind) of the error, if it failed |
+//! | | `error.type` | the [`kind`](hallpass_core::Error::kind) of the error, if it failed |
 //! | `hallpass.exchange` | `hallpass.exchange.kind` | `authenticate`, `refresh` or `register` |
 //! | | `http.request.method` | `_OTHER` for one that the conventions do not know; then `http.request.method_original` has it |
 //! | | `http.request.resend_count` | if the flight had sent the same before |
@@ -27,7 +27,7 @@ mod exchange;
 mod flight;
 
 pub use exchange::{ExchangeSpan, Resends};
-pub(crate) use flight::{Led, landed};
+pub(crate) use flight::{Led, landed, outcome};
 
 use std::time::Instant;
 

@@ -65,6 +65,27 @@ impl Error {
         }
     }
 
+    /// What it is, in one word that takes few values: `misuse`, `malformed`, `refused`, `latched`, `lost`, `rejected`,
+    /// `unreachable` or `store`. It is `error.type` in events, and has nothing in it that a server or a user said.
+    ///
+    /// ```
+    /// use hallpass_core::{Error, Misuse};
+    ///
+    /// assert_eq!(Error::from(Misuse::NotRegistered).kind(), "misuse");
+    /// ```
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Misuse(_) => "misuse",
+            Self::Malformed(_) => "malformed",
+            Self::Denied(Denied::Refused(_)) => "refused",
+            Self::Denied(Denied::Latched { .. }) => "latched",
+            Self::Denied(Denied::LostRefresh { .. } | Denied::LostRegistration) => "lost",
+            Self::Denied(Denied::Rejected { .. }) => "rejected",
+            Self::Unreachable(_) => "unreachable",
+            Self::Store(_) => "store",
+        }
+    }
+
     /// The same where nobody may do it again by themselves.
     pub(crate) fn without_retry(mut self) -> Self {
         if let Self::Unreachable(unreachable) = &mut self {
