@@ -45,7 +45,7 @@ impl Sent<'_> {
                     SendError::NotSent(_) | SendError::Untrusted(_) => Verdict::Unspent,
                     SendError::MaybeSent(_) => Verdict::Lost,
                 };
-                return verdict(Box::new(Unreachable::unanswered(place(), error).scrubbed(&scrub())).into());
+                return verdict(unanswered(place(), error, &scrub()));
             }
         };
         let refusal = match self.dialect.read(self.exchange, &reply) {
@@ -76,6 +76,13 @@ impl Sent<'_> {
         let without = Held { refresh_token: None, ..self.held.clone() };
         self.dialect.next(&without, Goal::Token).is_err()
     }
+}
+
+/// Why there is no reply, in a transport's own words, which may repeat a secret.
+pub(crate) fn unanswered(place: Place, error: SendError, scrub: &Scrub<'_>) -> Error {
+    let unreachable = Unreachable::unanswered(place, error);
+    let cause = scrub.clean(&unreachable.cause).unwrap_or_else(|| "the transport failed".into());
+    Box::new(Unreachable { cause, ..unreachable }).into()
 }
 
 const IMPORT_OR_MEND: &str = "Check the rest of the login's settings. If they are right, the refresh token may have ended: \

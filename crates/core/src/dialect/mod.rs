@@ -40,7 +40,6 @@ pub use key::Key;
 pub use password_form::PasswordForm;
 pub(crate) use refusal::Blame;
 pub use refusal::Refusal;
-pub(crate) use refusal::header_secrets;
 pub use user_key::UserKeyLogin;
 
 use core::fmt;

@@ -71,6 +71,11 @@ pub enum Misuse {
 }
 
 impl Misuse {
+    /// A dialect from outside read another gain than its exchange was for.
+    pub(crate) fn astray(why: &str) -> Self {
+        Self::Value { what: "the dialect".into(), why: why.into() }
+    }
+
     /// Only a refresh token leads on, and none is held.
     pub(crate) fn no_refresh_token() -> Self {
         let why = "none is held, and nothing else can be sent in its place: import one";

@@ -7,7 +7,6 @@ use http::StatusCode;
 
 use super::{Place, Retry, said};
 use crate::http::SendError;
-use crate::scrub::Scrub;
 
 /// No usable answer came, and one may come later.
 /// What to do: [unreachable](crate::error#unreachable).
@@ -44,12 +43,6 @@ impl Unreachable {
             SendError::Untrusted(cause) => (cause, false, Retry::Never),
         };
         Self { maybe_sent, ..Self::new(place, cause, retry) }
-    }
-
-    /// The same where the transport's own words may repeat a secret.
-    pub(crate) fn scrubbed(self, scrub: &Scrub<'_>) -> Self {
-        let cause = scrub.clean(&self.cause).unwrap_or_else(|| "the transport failed".into());
-        Self { cause, ..self }
     }
 }
 

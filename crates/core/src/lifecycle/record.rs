@@ -10,9 +10,8 @@ use crate::error::{Denied, Error};
 use crate::secret::Secrets;
 use crate::time::{Now, wall_after, wall_between};
 
-use super::Policy;
 use super::run::Age;
-use super::token_id::credential_digest;
+use super::{Policy, credential_digest};
 
 /// A record issued further ahead than this by its reader's clock counts as expired.
 const SKEW: Duration = Duration::from_mins(2);

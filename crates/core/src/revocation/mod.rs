@@ -4,10 +4,11 @@ use http::StatusCode;
 
 use crate::access_token::AccessToken;
 use crate::dialect::{ClientAuth, ExtraHeaders, Held, Refusal, reading};
-use crate::error::{Error, Misuse, Place, Unreachable};
+use crate::error::{Error, Misuse, Place};
 use crate::http::{Egress, EgressRules, Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
+use crate::verdict::unanswered;
 
 /// A token to be revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +173,7 @@ impl Revoking {
         let scrub = || Scrub::new(&self.secrets, &held, &self.request).and(Some(self.token.expose()));
         let reply = match result {
             Ok(reply) => reply,
-            Err(error) => return Err(Box::new(Unreachable::unanswered(place(), error).scrubbed(&scrub())).into()),
+            Err(error) => return Err(unanswered(place(), error, &scrub())),
         };
         let may_be_of_the_token = reply.status.is_success() || reply.status == StatusCode::BAD_REQUEST;
         let refused =

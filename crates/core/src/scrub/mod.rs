@@ -4,14 +4,15 @@ mod search;
 
 use std::borrow::Cow;
 
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::dialect::{Held, header_secrets};
+use crate::dialect::Held;
 use crate::http::{Reply, Request};
 use crate::secret::{RefreshToken, Secret, Secrets, UserKey};
 use crate::wire::json::{Object, as_text};
+use crate::wire::one_line;
 pub(crate) use search::finds;
-use search::is_blank;
 
 /// The most characters of a server's text that an error carries.
 const LONGEST: usize = 256;
@@ -81,6 +82,19 @@ impl<'a> Scrub<'a> {
     }
 }
 
+/// What a request's headers carry that no error may repeat, beside the login's own secrets.
+fn header_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
+    request.headers.values().filter(|value| value.is_sensitive()).filter_map(credential)
+}
+
+/// A header's credential, without the scheme in front of it.
+fn credential(value: &HeaderValue) -> Option<Cow<'_, str>> {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let text = text.trim();
+    let credential = text.split_once(' ').map_or(text, |(_, credential)| credential);
+    (!text.is_empty()).then(|| credential.to_owned().into())
+}
+
 /// The values of the URL's query: an API key may be one. What is shorter is a version or a flag, which half of all texts
 /// contain.
 fn query_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
@@ -106,12 +120,6 @@ fn collect_tokens(object: &Object<'_>, found: &mut Vec<Zeroizing<String>>) {
         let of_one = |text: &String| known || text.len() >= search::RUN && !text.contains(char::is_whitespace);
         found.extend(texts.into_iter().map(Zeroizing::new).filter(|text| of_one(text)));
     }
-}
-
-/// A text that others wrote, for people: control characters, and what else a terminal obeys, become blanks; runs of blanks
-/// become one.
-pub fn one_line(text: &str) -> String {
-    text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::wire::escapes::unescape;
+use crate::wire::is_blank;
 
 /// So long that what is left of a secret is still that secret and no common word.
 pub(super) const TELLING: usize = 8;
@@ -109,12 +110,4 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
     let begins = text.char_indices().map(|(at, _)| at);
     let ends = begins.clone().chain([text.len()]).skip(RUN);
     begins.zip(ends).map(|(begin, end)| &text[begin..end])
-}
-
-/// Blanks, and what prints nothing or turns the direction of print.
-pub(super) fn is_blank(c: char) -> bool {
-    c.is_control()
-        || c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -54,7 +54,7 @@ impl Outcome {
     pub fn into_grant(self) -> Result<Grant, Error> {
         match self {
             Self::Grant(grant) => Ok(grant),
-            Self::UserKey(_) => Err(astray("a registration's reply came where a token was asked for")),
+            Self::UserKey(_) => Err(Misuse::astray("a registration's reply came where a token was asked for").into()),
         }
     }
 
@@ -62,14 +62,9 @@ impl Outcome {
     pub fn into_user_key(self) -> Result<UserKey, Error> {
         match self {
             Self::UserKey(key) => Ok(key),
-            Self::Grant(_) => Err(astray("a token came where a registration was asked for")),
+            Self::Grant(_) => Err(Misuse::astray("a token came where a registration was asked for").into()),
         }
     }
-}
-
-/// A dialect from outside read another gain than its exchange was for.
-pub(crate) fn astray(why: &str) -> Error {
-    Misuse::Value { what: "the dialect".into(), why: why.into() }.into()
 }
 
 /// What a login is run with.

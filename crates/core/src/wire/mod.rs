@@ -12,8 +12,10 @@ pub mod jwt;
 pub mod life;
 pub mod pointer;
 pub mod target;
+mod text;
 
-pub use crate::scrub::one_line;
+pub(crate) use text::is_blank;
+pub use text::one_line;
 
 /// How many bytes are such ones. Counted in pieces whose counts fit into a byte, and that are whole vectors of any
 /// machine, which looks at many bytes at a time.

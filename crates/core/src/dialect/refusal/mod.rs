@@ -4,14 +4,12 @@ mod blame;
 
 use core::fmt;
 use core::time::Duration;
-use std::borrow::Cow;
 
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
 pub(crate) use blame::Blame;
 
 use crate::error::{Denied, Error, Malformed, Oddity, Place, Refused, Retry, Unreachable};
-use crate::http::Request;
 use crate::plant::{self, Bug};
 use crate::scrub::Scrub;
 
@@ -162,17 +160,4 @@ impl fmt::Debug for Refusal {
         };
         write!(f, "Refusal({} {sort})", self.status.as_u16())
     }
-}
-
-/// What a request carries that no error may repeat, beside the login's own secrets.
-pub(crate) fn header_secrets(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
-    request.headers.values().filter(|value| value.is_sensitive()).filter_map(credential)
-}
-
-/// A header's credential, without the scheme in front of it.
-fn credential(value: &HeaderValue) -> Option<Cow<'_, str>> {
-    let text = String::from_utf8_lossy(value.as_bytes());
-    let text = text.trim();
-    let credential = text.split_once(' ').map_or(text, |(_, credential)| credential);
-    (!text.is_empty()).then(|| credential.to_owned().into())
 }

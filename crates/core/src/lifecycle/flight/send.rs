@@ -5,13 +5,12 @@ use core::time::Duration;
 use super::super::memory::{Given, Unsaved};
 use super::super::run::{LetGo, Run};
 use super::super::slot::{Peeked, Peeking, Saved, Sending};
-use super::super::{Closed, Lifecycle, Record, Slot, Todo};
+use super::super::{Closed, Lifecycle, Record, Slot, Todo, credential_digest};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Goal, Held, Spends};
-use crate::error::{Error, Retry};
+use crate::error::{Error, Misuse, Retry};
 use crate::grant::Grant;
 use crate::http::{Reply, SendError};
-use crate::lifecycle::token_id::credential_digest;
 use crate::plant::{self, Bug};
 use crate::secret::Secrets;
 use crate::time::{Deadline, Now};
@@ -94,8 +93,8 @@ impl Lifecycle {
     /// A gain is on its way to be saved before anybody sees it.
     fn gained(&mut self, now: Now, mut run: Box<Run>, effect: &Sending, gain: Gain) -> Option<Todo> {
         let Some(unsaved) = self.unsaved_gain(now, &run, effect, gain) else {
-            let error = crate::step::astray("a registration's reply came where a token was asked for");
-            return self.fail(now, run, error);
+            let error = Misuse::astray("a registration's reply came where a token was asked for");
+            return self.fail(now, run, error.into());
         };
         self.latch = self.latch.take().filter(|latch| !self.opens(&run, effect.exchange, latch.salt, latch.digest));
         let unsaved = match self.unsaved.take() {
