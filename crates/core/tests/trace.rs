@@ -8,7 +8,7 @@ use hallpass_core::error::{Misuse, StoreFailure};
 use hallpass_core::lifecycle::{
     Closed, Landed, Lifecycle, Loaded, Lock, Mark, Policy, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
 };
-use hallpass_core::trace::{BadTrace, Difference, Effect, Landing, Recorder, Told, Trace};
+use hallpass_core::trace::{BadTrace, Difference, EffectLine, Landing, Recorder, Told, Trace};
 use hallpass_core::{
     Body, Endpoint, Error, Now, RefreshToken, Reply, Request, Secrets, SendError, UserKey, UtcDateTime, secret,
 };
@@ -124,7 +124,7 @@ fn a_busy_lock_and_a_store_that_fails() {
     let script = [Told::Locked(Ok(Lock::Busy))].into_iter().chain(after).chain([answered(Ok(TOKEN))]).collect();
     let trace = told(&login(), begun(script));
     assert!(matches!(trace.end.end, Landing::Token { unsaved: true, .. }), "{:?}", trace.end);
-    let Effect::Sleep { until_ns } = trace.steps[2].effect else { panic!("it does not wait") };
+    let EffectLine::Sleep { until_ns } = trace.steps[2].effect else { panic!("it does not wait") };
     assert!(until_ns > 1_000_000_000, "{until_ns}");
 
     let imported = setup(Imported::new(url()));
@@ -198,7 +198,7 @@ fn first_login() -> Vec<Told> {
 #[test]
 fn a_request_has_placeholders_for_secrets() {
     let trace = told(&login(), first_login());
-    let Effect::Send { body, .. } = &trace.steps[3].effect else { panic!("it sends") };
+    let EffectLine::Send { body, .. } = &trace.steps[3].effect else { panic!("it sends") };
     assert!(body.contains("password=password-redacted"), "{body}");
 }
 
@@ -206,7 +206,7 @@ fn a_request_has_placeholders_for_secrets() {
 fn what_is_done_otherwise_is_told_with_its_line() {
     let trace = told(&login(), first_login());
     let mut other = trace.clone();
-    other.steps[5].effect = Effect::Secret { names: vec!["password".into()] };
+    other.steps[5].effect = EffectLine::Secret { names: vec!["password".into()] };
     let (line, does) = (7, r#"{"effect":"unlock"}"#.into());
     let said = r#"{"effect":"secret","names":["password"]}"#.into();
     assert_eq!(other.replay(login()), Some(Difference { line, said, does }));
@@ -242,7 +242,7 @@ fn what_else_the_machine_was_made_of_is_in_the_trace() {
 
     let script = begun(vec![Told::Peeked(Ok(None)), Told::Locked(Ok(Lock::Held(None))), unlocked()]);
     let trace = told(&made(keyed, 60, None), script);
-    let peek = |record: &str| Effect::Peek { record: record.into() };
+    let peek = |record: &str| EffectLine::Peek { record: record.into() };
     assert_eq!((&trace.steps[0].effect, &trace.steps[1].effect), (&peek("login"), &peek("registration")));
 }
 

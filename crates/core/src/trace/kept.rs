@@ -8,12 +8,12 @@ use time::UtcDateTime;
 use super::wire::{ns, wall};
 use crate::access_token::AccessToken;
 use crate::dialect::{Held, Spends};
-use crate::lifecycle::{self, Closed, Loaded, Mark, Record, Revision};
+use crate::lifecycle::{Closed, KeptGrant, Loaded, Mark, Record, Revision};
 use crate::secret::{RefreshToken, UserKey};
 
 /// A record, with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptRecord {
+pub struct RecordLine {
     /// Its age by the store's own clock.
     pub age_ns: Option<u64>,
     /// Which save it is.
@@ -23,7 +23,7 @@ pub struct KeptRecord {
     /// The placeholder of its refresh token.
     pub refresh_token: Option<String>,
     /// The grant.
-    pub grant: Option<KeptGrant>,
+    pub grant: Option<GrantLine>,
     /// What was spent, when (`unix_s`, `unix_ns`) and by whom.
     pub spending: Option<(String, i64, u32, String)>,
     /// A latch: since when (`unix_s`, `unix_ns`), for how long (ns), strikes, salt, digest of the placeholders.
@@ -35,7 +35,7 @@ pub struct KeptRecord {
 
 /// A kept grant, with a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptGrant {
+pub struct GrantLine {
     /// The placeholder of its token.
     pub access_token: String,
     /// When it was issued.
@@ -46,7 +46,7 @@ pub struct KeptGrant {
     pub life_ns: Option<u64>,
 }
 
-impl KeptRecord {
+impl RecordLine {
     /// As it stands: only for records that have placeholders already.
     pub(super) fn of(record: &Record, age: Option<Duration>) -> Self {
         let moment = |at: UtcDateTime| (at.unix_timestamp(), at.nanosecond());
@@ -55,7 +55,7 @@ impl KeptRecord {
             revision: record.revision.0,
             user_key: record.held.user_key.as_ref().map(|key| key.expose().to_owned()),
             refresh_token: record.held.refresh_token.as_ref().map(|token| token.expose().to_owned()),
-            grant: record.grant.as_ref().map(|grant| KeptGrant {
+            grant: record.grant.as_ref().map(|grant| GrantLine {
                 access_token: grant.access_token.expose().to_owned(),
                 issued: moment(grant.issued),
                 age_when_saved_ns: ns(grant.age_when_saved),
@@ -80,7 +80,7 @@ impl KeptRecord {
             refresh_token: self.refresh_token.clone().map(RefreshToken::new),
         };
         let grant = self.grant.as_ref().and_then(|grant| {
-            Some(lifecycle::KeptGrant {
+            Some(KeptGrant {
                 access_token: AccessToken::new(&grant.access_token)?,
                 issued: wall(grant.issued.0, grant.issued.1),
                 age_when_saved: Duration::from_nanos(grant.age_when_saved_ns),

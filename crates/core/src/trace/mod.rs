@@ -1,7 +1,7 @@
 //! Traces: one login as a sequence of effects and their results, without a secret, that a machine can do again.
 //!
-//! A trace is lines of JSON: a [`Head`], a [`Step`] for each effect, an [`End`]. Since the lifecycle is deterministic, the
-//! head's seed and the times and results of the steps are all that it takes to replay it ([`Trace::replay`]).
+//! A trace is lines of JSON: a [`Head`], a [`StepLine`] for each effect, an [`End`]. Since the lifecycle is deterministic,
+//! the head's seed and the times and results of the steps are all that it takes to replay it ([`Trace::replay`]).
 //!
 //! No request of a trace was ever sent: [`Recorder::finish`] lets a second machine, which has placeholders for secrets,
 //! do what the first one did, and writes down what *that* one asked for. So only what came from outside has to be
@@ -52,10 +52,10 @@ mod wire;
 use core::fmt;
 use core::time::Duration;
 
-pub use kept::{KeptGrant, KeptRecord};
+pub use kept::{GrantLine, RecordLine};
 pub use policy::PolicyLine;
 pub use record::{Recorder, Told};
-pub use wire::{Answer, At, Effect, End, Head, Landing, Step};
+pub use wire::{AnswerLine, At, EffectLine, End, Head, Landing, StepLine};
 
 use crate::lifecycle::Setup;
 use crate::secret::UserKey;
@@ -77,7 +77,7 @@ pub struct Trace {
     /// What it began with.
     pub head: Head,
     /// Its effects.
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepLine>,
     /// How it ended.
     pub end: End,
 }
@@ -153,7 +153,7 @@ impl Trace {
         for index in 0..count {
             let (said, does) = (told.get(index).copied(), played.effects.get(index));
             if said != does {
-                let tell = |effect: Option<&Effect>| effect.map_or_else(|| "nothing more".to_owned(), json);
+                let tell = |effect: Option<&EffectLine>| effect.map_or_else(|| "nothing more".to_owned(), json);
                 return Some(Difference { line: index + 2, said: tell(said), does: tell(does) });
             }
         }

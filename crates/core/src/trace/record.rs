@@ -1,6 +1,6 @@
 //! From what happened to a trace.
 
-use super::wire::{Answer, Effect, End, Head, Landing, Step};
+use super::wire::{AnswerLine, EffectLine, End, Head, Landing, StepLine};
 use super::{VERSION, play, redact::Redactor};
 use crate::dialect::Exchange;
 use crate::error::{Misuse, StoreFailure};
@@ -90,10 +90,12 @@ impl Recorder {
         };
         let answers: Vec<_> =
             self.told.iter().map(|(now, told)| (*now, answer(&mut redactor, real, told, &names))).collect();
-        let mut steps: Vec<_> =
-            answers.into_iter().map(|(at, answer)| Step { effect: Effect::Unlock, at: at.into(), answer }).collect();
+        let mut steps: Vec<_> = answers
+            .into_iter()
+            .map(|(at, answer)| StepLine { effect: EffectLine::Unlock, at: at.into(), answer })
+            .collect();
         let played = play::run(head.setup(shadow), self.began, &steps);
-        let same = played.effects.iter().map(Effect::name).eq(self.told.iter().map(|(_, told)| told.effect()));
+        let same = played.effects.iter().map(EffectLine::name).eq(self.told.iter().map(|(_, told)| told.effect()));
         let mut effects = played.effects.into_iter();
         steps.truncate(effects.len());
         for (step, effect) in steps.iter_mut().zip(effects.by_ref()) {
@@ -114,43 +116,45 @@ fn really(landed: &Landed) -> String {
     }
 }
 
-fn answer(redactor: &mut Redactor<'_>, real: &Setup, told: &Told, names: &[String]) -> Answer {
-    let failed = |failure: &StoreFailure, redactor: &Redactor<'_>| Answer::StoreFailed {
+fn answer(redactor: &mut Redactor<'_>, real: &Setup, told: &Told, names: &[String]) -> AnswerLine {
+    let failed = |failure: &StoreFailure, redactor: &Redactor<'_>| AnswerLine::StoreFailed {
         doing: failure.doing.into(),
         why: redactor.store_said(&failure.why),
     };
     match told {
         Told::Peeked(Ok(found)) => {
-            Answer::Found { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
+            AnswerLine::Found { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
         }
-        Told::Locked(Ok(Lock::Busy)) => Answer::Busy,
+        Told::Locked(Ok(Lock::Busy)) => AnswerLine::Busy,
         Told::Locked(Ok(Lock::Held(found))) => {
-            Answer::Held { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
+            AnswerLine::Held { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
         }
         Told::Peeked(Err(failure)) | Told::Locked(Err(failure)) | Told::Unlocked(Err(failure)) => {
             failed(failure, redactor)
         }
-        Told::Secret(names, Ok(_)) => Answer::Secrets { names: names.clone() },
-        Told::Secret(_, Err(Misuse::Secret { name, .. })) => Answer::NoSecret { name: name.clone() },
-        Told::Secret(names, Err(_)) => Answer::NoSecret { name: names.join(", ") },
+        Told::Secret(names, Ok(_)) => AnswerLine::Secrets { names: names.clone() },
+        Told::Secret(_, Err(Misuse::Secret { name, .. })) => AnswerLine::NoSecret { name: name.clone() },
+        Told::Secret(names, Err(_)) => AnswerLine::NoSecret { name: names.join(", ") },
         Told::Replied(exchange, request, Ok(reply)) => redactor.reply(&*real.dialect, *exchange, request, reply),
         Told::Replied(_, request, Err(SendError::NotSent(why))) => {
-            Answer::NotSent { why: redactor.transport_said(request, why) }
+            AnswerLine::NotSent { why: redactor.transport_said(request, why) }
         }
         Told::Replied(_, request, Err(SendError::Untrusted(why))) => {
-            Answer::Untrusted { why: redactor.transport_said(request, why) }
+            AnswerLine::Untrusted { why: redactor.transport_said(request, why) }
         }
         Told::Replied(_, request, Err(SendError::MaybeSent(why))) => {
-            Answer::MaybeSent { why: redactor.transport_said(request, why) }
+            AnswerLine::MaybeSent { why: redactor.transport_said(request, why) }
         }
-        Told::Saved(Ok(())) => Answer::Saved,
+        Told::Saved(Ok(())) => AnswerLine::Saved,
         Told::Saved(Err(SaveError::Conflict(found))) => {
-            Answer::Conflict { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
+            AnswerLine::Conflict { record: found.as_ref().map(|loaded| redactor.loaded(loaded, names)) }
         }
-        Told::Saved(Err(SaveError::LeaseGone(found))) => Answer::LeaseGone { record: redactor.loaded(found, names) },
-        Told::Saved(Err(SaveError::NotApplied(why))) => Answer::NotApplied { why: redactor.store_said(why) },
-        Told::Saved(Err(SaveError::Unknown(why))) => Answer::Unknown { why: redactor.store_said(why) },
-        Told::Unlocked(Ok(())) => Answer::Unlocked,
-        Told::Woke => Answer::Woke,
+        Told::Saved(Err(SaveError::LeaseGone(found))) => {
+            AnswerLine::LeaseGone { record: redactor.loaded(found, names) }
+        }
+        Told::Saved(Err(SaveError::NotApplied(why))) => AnswerLine::NotApplied { why: redactor.store_said(why) },
+        Told::Saved(Err(SaveError::Unknown(why))) => AnswerLine::Unknown { why: redactor.store_said(why) },
+        Told::Unlocked(Ok(())) => AnswerLine::Unlocked,
+        Told::Woke => AnswerLine::Woke,
     }
 }

@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::kept::KeptRecord;
-use super::wire::Answer;
+use super::kept::RecordLine;
+use super::wire::AnswerLine;
 use super::{INSTANCE, body, headers, placeholder};
 use crate::dialect::{Dialect, Exchange, Gain, Held};
 use crate::http::{Reply, Request};
@@ -65,8 +65,8 @@ impl<'a> Redactor<'a> {
         self.known.iter().find(|(known, _)| **known == *text).map(|(_, placeholder)| placeholder.as_str())
     }
 
-    pub(super) fn loaded(&mut self, loaded: &Loaded, names: &[String]) -> KeptRecord {
-        let mut record = KeptRecord::of(&self.record(&loaded.record, names), loaded.age);
+    pub(super) fn loaded(&mut self, loaded: &Loaded, names: &[String]) -> RecordLine {
+        let mut record = RecordLine::of(&self.record(&loaded.record, names), loaded.age);
         if let Some((.., by)) = &mut record.spending {
             *by = self.instance(by);
         }
@@ -146,7 +146,7 @@ impl<'a> Redactor<'a> {
         exchange: Exchange,
         request: &Request,
         reply: &Reply,
-    ) -> Answer {
+    ) -> AnswerLine {
         let read = dialect.read(exchange, reply);
         let says_no = matches!(&read, Err(refusal) if refusal.is_denied() || refusal.code().is_some());
         let refuses = says_no || !reply.status.is_success();
@@ -165,7 +165,7 @@ impl<'a> Redactor<'a> {
         let text = String::from_utf8_lossy(reply.body.expose());
         let received = reply.received.into();
         let body = body::redacted(&text, self, &scrub, refuses);
-        Answer::Reply {
+        AnswerLine::Reply {
             status: reply.status.as_u16(),
             headers: headers::deciding(reply, &scrub),
             body,

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use super::kept::KeptRecord;
+use super::kept::RecordLine;
 use super::policy::PolicyLine;
 use crate::http::{Body, Reply};
 use crate::time::Now;
@@ -34,13 +34,13 @@ pub struct Head {
 
 /// One effect and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct StepLine {
     /// What the machine asked for.
-    pub effect: Effect,
+    pub effect: EffectLine,
     /// When it was told.
     pub at: At,
     /// What it was told.
-    pub answer: Answer,
+    pub answer: AnswerLine,
 }
 
 /// The last line.
@@ -50,7 +50,7 @@ pub struct End {
     pub end: Landing,
     /// What was asked for last and never answered, if the placeholders made a difference.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub then: Option<Effect>,
+    pub then: Option<EffectLine>,
     /// How the machine with the secrets landed, if the placeholders made a difference.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub but_really: Option<String>,
@@ -116,7 +116,7 @@ pub(super) fn ns(duration: Duration) -> u64 {
 /// What a machine asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
-pub enum Effect {
+pub enum EffectLine {
     /// To read a record.
     Peek {
         /// `login` or `registration`.
@@ -148,7 +148,7 @@ pub enum Effect {
     /// To save a record.
     Save {
         /// The record.
-        record: KeptRecord,
+        record: RecordLine,
     },
     /// To give the lock back.
     Unlock,
@@ -159,7 +159,7 @@ pub enum Effect {
     },
 }
 
-impl Effect {
+impl EffectLine {
     /// Its name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -177,11 +177,11 @@ impl Effect {
 /// What a machine is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
+pub enum AnswerLine {
     /// What a peek found.
     Found {
         /// The record.
-        record: Option<KeptRecord>,
+        record: Option<RecordLine>,
     },
     /// The store failed.
     StoreFailed {
@@ -195,7 +195,7 @@ pub enum Answer {
     /// The lock is held.
     Held {
         /// The record under it.
-        record: Option<KeptRecord>,
+        record: Option<RecordLine>,
     },
     /// The secrets are at hand.
     Secrets {
@@ -240,12 +240,12 @@ pub enum Answer {
     /// Somebody saved first.
     Conflict {
         /// What is there now.
-        record: Option<KeptRecord>,
+        record: Option<RecordLine>,
     },
     /// The lease was over.
     LeaseGone {
         /// What is there now.
-        record: KeptRecord,
+        record: RecordLine,
     },
     /// It was not saved.
     NotApplied {

@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use hallpass_core::trace::{Answer, Effect, KeptRecord, Landing, Trace};
+use hallpass_core::trace::{AnswerLine, EffectLine, Landing, RecordLine, Trace};
 
 /// A line for each effect, and what came of it below.
 pub(super) fn text(trace: &Trace) -> String {
@@ -11,7 +11,7 @@ pub(super) fn text(trace: &Trace) -> String {
     let mut text = String::new();
     for step in &trace.steps {
         let _ = writeln!(text, "{:>10}  {}", seconds(at, began), asked(&step.effect, at));
-        if let Effect::Send { headers, body, .. } = &step.effect {
+        if let EffectLine::Send { headers, body, .. } = &step.effect {
             for (name, value) in headers {
                 let _ = writeln!(text, "            > {name}: {value}");
             }
@@ -19,7 +19,7 @@ pub(super) fn text(trace: &Trace) -> String {
         }
         at = step.at.mono_ns;
         let _ = writeln!(text, "{:>10}    {}", seconds(at, began), told(&step.answer));
-        if let Answer::Reply { headers, body, .. } = &step.answer {
+        if let AnswerLine::Reply { headers, body, .. } = &step.answer {
             for (name, value) in headers {
                 let _ = writeln!(text, "            < {name}: {value}");
             }
@@ -46,10 +46,10 @@ pub(super) fn mermaid(trace: &Trace) -> String {
         let (asked, told) = (plain(&asked(&step.effect, at)), plain(&told(&step.answer)));
         at = step.at.mono_ns;
         let with = match step.effect {
-            Effect::Peek { .. } | Effect::Lock { .. } | Effect::Save { .. } | Effect::Unlock => "K",
-            Effect::Secret { .. } => "S",
-            Effect::Send { .. } => "T",
-            Effect::Sleep { .. } => {
+            EffectLine::Peek { .. } | EffectLine::Lock { .. } | EffectLine::Save { .. } | EffectLine::Unlock => "K",
+            EffectLine::Secret { .. } => "S",
+            EffectLine::Send { .. } => "T",
+            EffectLine::Sleep { .. } => {
                 let _ = writeln!(text, "    Note over M: {asked}");
                 continue;
             }
@@ -70,40 +70,40 @@ fn seconds(at: u64, began: u64) -> String {
     format!("{}.{:03} s", passed / 1_000_000_000, passed / 1_000_000 % 1_000)
 }
 
-fn asked(effect: &Effect, now: u64) -> String {
+fn asked(effect: &EffectLine, now: u64) -> String {
     match effect {
-        Effect::Peek { record } => format!("read the {record}'s record"),
-        Effect::Lock { lease_ns } => format!("lock it for {}", seconds(*lease_ns, 0)),
-        Effect::Secret { names } => format!("ask for {}", names.join(", ")),
-        Effect::Send { exchange, method, url, .. } => format!("{exchange}: {method} {url}"),
-        Effect::Save { record } => format!("save {}", held(Some(record))),
-        Effect::Unlock => "give the lock back".into(),
-        Effect::Sleep { until_ns } => format!("wait for {}", seconds(*until_ns, now)),
+        EffectLine::Peek { record } => format!("read the {record}'s record"),
+        EffectLine::Lock { lease_ns } => format!("lock it for {}", seconds(*lease_ns, 0)),
+        EffectLine::Secret { names } => format!("ask for {}", names.join(", ")),
+        EffectLine::Send { exchange, method, url, .. } => format!("{exchange}: {method} {url}"),
+        EffectLine::Save { record } => format!("save {}", held(Some(record))),
+        EffectLine::Unlock => "give the lock back".into(),
+        EffectLine::Sleep { until_ns } => format!("wait for {}", seconds(*until_ns, now)),
     }
 }
 
-fn told(answer: &Answer) -> String {
+fn told(answer: &AnswerLine) -> String {
     match answer {
-        Answer::Found { record } => held(record.as_ref()),
-        Answer::Held { record } => format!("locked; under the lock: {}", held(record.as_ref())),
-        Answer::StoreFailed { doing, why } => format!("the store failed while {doing}: {why}"),
-        Answer::Busy => "somebody else has it".into(),
-        Answer::Secrets { names } => format!("{} at hand", names.join(", ")),
-        Answer::NoSecret { name } => format!("{name} is not to be had"),
-        Answer::Reply { status, cut, .. } => format!("answered {status}{}", if *cut { ", cut" } else { "" }),
-        Answer::NotSent { why } | Answer::Untrusted { why } => format!("nothing was sent: {why}"),
-        Answer::MaybeSent { why } => format!("it may have been received: {why}"),
-        Answer::Saved => "saved".into(),
-        Answer::Conflict { record } => format!("somebody saved first: {}", held(record.as_ref())),
-        Answer::LeaseGone { record } => format!("the lease was over: {}", held(Some(record))),
-        Answer::NotApplied { why } => format!("not saved: {why}"),
-        Answer::Unknown { why } => format!("nobody knows whether it was saved: {why}"),
-        Answer::Unlocked => "done".into(),
-        Answer::Woke => "go on".into(),
+        AnswerLine::Found { record } => held(record.as_ref()),
+        AnswerLine::Held { record } => format!("locked; under the lock: {}", held(record.as_ref())),
+        AnswerLine::StoreFailed { doing, why } => format!("the store failed while {doing}: {why}"),
+        AnswerLine::Busy => "somebody else has it".into(),
+        AnswerLine::Secrets { names } => format!("{} at hand", names.join(", ")),
+        AnswerLine::NoSecret { name } => format!("{name} is not to be had"),
+        AnswerLine::Reply { status, cut, .. } => format!("answered {status}{}", if *cut { ", cut" } else { "" }),
+        AnswerLine::NotSent { why } | AnswerLine::Untrusted { why } => format!("nothing was sent: {why}"),
+        AnswerLine::MaybeSent { why } => format!("it may have been received: {why}"),
+        AnswerLine::Saved => "saved".into(),
+        AnswerLine::Conflict { record } => format!("somebody saved first: {}", held(record.as_ref())),
+        AnswerLine::LeaseGone { record } => format!("the lease was over: {}", held(Some(record))),
+        AnswerLine::NotApplied { why } => format!("not saved: {why}"),
+        AnswerLine::Unknown { why } => format!("nobody knows whether it was saved: {why}"),
+        AnswerLine::Unlocked => "done".into(),
+        AnswerLine::Woke => "go on".into(),
     }
 }
 
-fn held(record: Option<&KeptRecord>) -> String {
+fn held(record: Option<&RecordLine>) -> String {
     let Some(record) = record else { return "nothing is held".into() };
     let parts = [
         record.grant.as_ref().map(|grant| name(&grant.access_token)),
