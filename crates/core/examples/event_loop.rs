@@ -4,22 +4,22 @@
 
 mod plain;
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hallpass_core::dialect::{Auth0Json, BasicForm, Dialect};
 use hallpass_core::lifecycle::{
-    Flight, Landed, Lifecycle, Loaded, Lock, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
+    Flight, Landed, Lifecycle, Loaded, Lock, Record, Setup, Sleeping, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{Endpoint, Now, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::{Endpoint, Now, Secrets, UtcDateTime, secret};
+use plain::Exchange;
 
 /// One login: its machine, its store, and what is under way for it.
 struct Login {
     life: Lifecycle,
     record: Option<Record>,
-    socket: Option<(TcpStream, Vec<u8>, Slot<Sending>)>,
+    exchange: Option<Exchange<TcpStream>>,
     sleeper: Option<Slot<Sleeping>>,
     start: Instant,
 }
@@ -27,7 +27,7 @@ struct Login {
 impl Login {
     fn new(dialect: impl Dialect + 'static, seed: u64) -> Self {
         let setup = Setup::new(Arc::new(dialect), seed, "loop");
-        Self { life: Lifecycle::new(setup), record: None, socket: None, sleeper: None, start: Instant::now() }
+        Self { life: Lifecycle::new(setup), record: None, exchange: None, sleeper: None, start: Instant::now() }
     }
 
     fn now(&self) -> Now {
@@ -46,9 +46,9 @@ impl Login {
                 Todo::Secret(slot) => {
                     self.life.secret(now, slot, Ok(Secrets::one(secret::CLIENT_SECRET, "demo-secret")))
                 }
-                Todo::Send(slot) => match connect(&slot) {
-                    Ok(socket) => self.socket.replace((socket, Vec::new(), slot)).and(None),
-                    Err(error) => self.life.replied(now, slot, Err(SendError::NotSent(error.to_string()))),
+                Todo::Send(slot) => match plain::connect(&slot, |to| open(to, slot.egress().connect_timeout())) {
+                    Ok(socket) => self.exchange.replace(Exchange::new(socket, slot, now)).and(None),
+                    Err(error) => self.life.replied(now, slot, Err(error)),
                 },
                 Todo::Save(slot) => {
                     self.record = Some(slot.record().clone());
@@ -66,21 +66,10 @@ impl Login {
         if let Some(slot) = self.sleeper.take_if(|slot| slot.until().passed(now)) {
             self.life.woke(now, slot).into_iter().for_each(|todo| self.run(todo));
         }
-        let Some((mut socket, mut bytes, slot)) = self.socket.take() else { return };
-        let mut chunk = [0; 4096];
-        let reply = match socket.read(&mut chunk) {
-            Ok(0) => Some(plain::reply(&bytes, now)),
-            Ok(read) => {
-                bytes.extend_from_slice(&chunk[..read]);
-                let too_long = bytes.len() > slot.egress().reply_cap();
-                too_long.then(|| Err(SendError::MaybeSent("the reply is too long".into())))
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
-            Err(error) => Some(Err(SendError::MaybeSent(error.to_string()))),
-        };
-        match reply {
-            Some(reply) => self.life.replied(now, slot, reply).into_iter().for_each(|todo| self.run(todo)),
-            None => self.socket = Some((socket, bytes, slot)),
+        let Some(mut exchange) = self.exchange.take() else { return };
+        match exchange.go_on(now) {
+            Some(reply) => self.life.replied(now, exchange.slot, reply).into_iter().for_each(|todo| self.run(todo)),
+            None => self.exchange = Some(exchange),
         }
     }
 
@@ -97,10 +86,8 @@ impl Login {
     }
 }
 
-fn connect(slot: &Slot<Sending>) -> std::io::Result<TcpStream> {
-    let origin = slot.egress().origin();
-    let mut socket = TcpStream::connect((origin.host(), origin.port()))?;
-    socket.write_all(&plain::request(slot))?;
+fn open(to: SocketAddr, within: Duration) -> std::io::Result<TcpStream> {
+    let socket = TcpStream::connect_timeout(&to, within)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
 }

@@ -3,8 +3,6 @@
 mod plain;
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read, Write};
-use std::net::ToSocketAddrs as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,9 +10,10 @@ use hallpass_core::dialect::BasicForm;
 use hallpass_core::lifecycle::{
     Landed, Lifecycle, Loaded, Lock, Record, Sending, Setup, Sleeping, Slot, Ticket, Todo, Want,
 };
-use hallpass_core::{Endpoint, Now, Reply, Secrets, SendError, UtcDateTime, secret};
+use hallpass_core::{Endpoint, Now, Secrets, UtcDateTime, secret};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
+use plain::Exchange;
 
 const LOGINS: usize = 1_000;
 const SOCKETS: usize = 64;
@@ -27,14 +26,11 @@ struct Login {
     sending: Option<Slot<Sending>>,
 }
 
-/// A socket, what is still to be written, what has been read.
-struct Exchange(TcpStream, Vec<u8>, Vec<u8>, Slot<Sending>);
-
 /// All of them, and what they wait for.
 struct Turning {
     logins: Vec<Login>,
     poll: Poll,
-    open: HashMap<usize, Exchange>,
+    open: HashMap<usize, Exchange<TcpStream>>,
     start: Instant,
 }
 
@@ -74,46 +70,33 @@ impl Turning {
             if self.open.len() < SOCKETS
                 && let Some(slot) = self.logins[at].sending.take()
             {
-                let origin = slot.egress().origin();
-                let address = (origin.host(), origin.port()).to_socket_addrs()?.next().ok_or(ErrorKind::NotFound)?;
-                let mut socket = TcpStream::connect(address)?;
-                self.poll.registry().register(&mut socket, Token(at), Interest::READABLE | Interest::WRITABLE)?;
-                self.open.insert(at, Exchange(socket, plain::request(&slot), Vec::new(), slot));
+                let todo = match plain::connect(&slot, |to| self.watched(TcpStream::connect(to)?, Token(at))) {
+                    Ok(socket) => self.open.insert(at, Exchange::new(socket, slot, now)).and(None),
+                    Err(error) => self.logins[at].life.replied(now, slot, Err(error)),
+                };
+                self.run(at, todo);
             }
         }
         let now = self.now();
-        let timers = self.logins.iter().filter_map(|it| Some(it.sleeper.as_ref()?.until().remaining(now)));
-        self.poll.poll(events, timers.min())?;
+        let sleepers = self.logins.iter().filter_map(|it| Some(it.sleeper.as_ref()?.until()));
+        let timers = sleepers.chain(self.open.values().map(|exchange| exchange.until));
+        self.poll.poll(events, timers.map(|until| until.remaining(now)).min())?;
         let now = self.now();
-        for at in events.iter().map(|event| event.token().0) {
+        let late = self.open.iter().filter(|(_, exchange)| exchange.until.passed(now)).map(|(at, _)| *at);
+        for at in events.iter().map(|event| event.token().0).chain(late).collect::<Vec<_>>() {
             let Some(mut exchange) = self.open.remove(&at) else { continue };
             let todo = match exchange.go_on(now) {
-                Some(reply) => self.logins[at].life.replied(now, exchange.3, reply),
+                Some(reply) => self.logins[at].life.replied(now, exchange.slot, reply),
                 None => self.open.insert(at, exchange).and(None),
             };
             self.run(at, todo);
         }
         Ok(())
     }
-}
 
-impl Exchange {
-    /// The reply, once the server has closed, or all of it that may be read.
-    fn go_on(&mut self, now: Now) -> Option<Result<Reply, SendError>> {
-        let Self(socket, out, reply, slot) = self;
-        let most = slot.egress().reply_cap() as u64;
-        let mut step = || -> std::io::Result<usize> {
-            while !out.is_empty() {
-                let written = socket.write(out)?;
-                out.drain(..written);
-            }
-            socket.take(most - reply.len() as u64).read_to_end(reply)
-        };
-        match step() {
-            Ok(_) => Some(plain::reply(reply, now)),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => None,
-            Err(error) => Some(Err(SendError::MaybeSent(error.to_string()))),
-        }
+    fn watched(&self, mut socket: TcpStream, token: Token) -> std::io::Result<TcpStream> {
+        self.poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
+        Ok(socket)
     }
 }
 
