@@ -29,7 +29,7 @@ pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
     Err(Misuse::UnlistedOrigin { origin: origin.to_string(), listed })
 }
 
-/// Puts the token into a call's headers, in the place of any other authorization.
+/// Puts the token into a call's headers, in the place of whatever stood in the header that it goes into.
 pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
     headers.insert(grant.header(), grant.authorization().clone());
 }

@@ -40,7 +40,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// Puts the token into the call's headers, in the place of any other authorization.
+    /// Puts the token into the call's headers, in the place of whatever stood in the header that it goes into.
     pub fn attach(&self, headers: &mut HeaderMap) {
         call::attach(self.attempt.grant(), headers);
     }

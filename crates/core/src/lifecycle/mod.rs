@@ -18,8 +18,10 @@
 //!
 //! # The rules of a flight
 //!
-//! peek -> lock -> secret -> mark -> send -> save -> publish -> unlock, one file a stage. Every transition consumes the
-//! slot of the effect before it, in which the flight travels.
+//! peek -> lock -> secret -> mark -> send -> save -> publish -> unlock. Each effect has a file, with the transitions that its
+//! answers lead to; `decide` chooses the exchange and marks what it spends, `mod` publishes how a flight landed, and
+//! `settle` is the flight of a login that ends. Every transition consumes the slot of the effect before it, in which the
+//! flight travels.
 //!
 //! 1. Nothing sleeps under the lock: unlock, sleep, begin at the peek.
 //! 2. What an exchange spends is marked, durably, before it is sent. A mark that somebody else left is never sent under
