@@ -7,9 +7,8 @@ use hallpass_client::record::Revoked;
 use hallpass_client::{Config, Payload};
 use hallpass_core::lifecycle::{Policy, TokenId, Want};
 use hallpass_core::{Error, Grant, UserKey};
+use hallpass_testkit::canary;
 use tokio::runtime::{self, Runtime};
-
-use crate::suite::printed::whole;
 
 /// The API that both drivers have in common.
 pub trait Driver: Sized + Sync + fmt::Debug {
@@ -51,7 +50,7 @@ pub trait Driver: Sized + Sync + fmt::Debug {
 
     /// Calls an API, and prints everything that there is of the error, if there is one.
     fn failure(&self, request: http::Request<Payload>) -> Option<String> {
-        self.send(request).err().map(|error| whole(&error))
+        self.send(request).err().map(|error| canary::printed(&error))
     }
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hallpass_client::record::Revoked;
 use hallpass_client::{Config, Payload, call};
 use hallpass_core::{Error, Grant, Misuse, Origin, SendError, UserKey};
+use hallpass_testkit::canary;
 use hallpass_tower::BearerLayer;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -15,7 +16,6 @@ use tower::{Layer as _, ServiceExt as _};
 use ureq::Agent;
 
 use crate::driver::{Async, Blocking, Driver, LIMIT, RUNTIME};
-use crate::suite::printed::whole;
 
 /// The tower layer, around hyper's client.
 pub type Tower = Through<TowerCalls>;
@@ -60,7 +60,7 @@ pub struct Failed {
 
 impl Failed {
     fn new(error: &dyn std::error::Error, login: Option<&Error>) -> Self {
-        Self { printed: whole(error), why: error.to_string(), login: login.cloned() }
+        Self { printed: canary::printed(error), why: error.to_string(), login: login.cloned() }
     }
 }
 

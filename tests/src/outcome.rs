@@ -1,10 +1,10 @@
 //! What came of a case: the result as plain values, and the requests that were seen.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use hallpass_core::error::{Denied, Error, Oddity};
 use hallpass_core::{AccessToken, Grant, Now, Retry};
+use hallpass_testkit::canary;
 
 use crate::login::Login;
 use crate::settings::Kind;
@@ -99,13 +99,7 @@ impl Outcome {
 
     /// The outcome of a failed login.
     pub fn failed(error: &Error, refresh: Option<String>, seen: Vec<Seen>) -> Self {
-        let mut printed = format!("{error} {error:?}");
-        let mut source = std::error::Error::source(error);
-        while let Some(error) = source {
-            write!(printed, " {error} {error:?}").expect("a string takes any text");
-            source = error.source();
-        }
-        Self { refresh, seen, printed, ..Self::of(Verdict::of_error(error)) }
+        Self { refresh, seen, printed: canary::printed(error), ..Self::of(Verdict::of_error(error)) }
     }
 
     /// The outcome of a login that gained a grant.

@@ -11,6 +11,7 @@
 //! ```
 
 use std::fmt::{self, Write};
+use std::iter::successors;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
@@ -46,6 +47,19 @@ impl fmt::Debug for Canaries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Canaries({})", self.0.len())
     }
+}
+
+/// Everything that an error prints, and what each of its sources does.
+///
+/// ```
+/// use hallpass_testkit::canary::printed;
+///
+/// let inner = std::io::Error::other("a canary");
+/// assert!(printed(&std::io::Error::other(inner)).contains("a canary"));
+/// ```
+pub fn printed(error: &dyn std::error::Error) -> String {
+    let chain = successors(Some(error), |error| error.source());
+    chain.fold(String::new(), |text, error| format!("{text}{error} {error:?} {error:#?}\n"))
 }
 
 /// Every spelling that is looked for, in lower case, each once.

@@ -10,11 +10,10 @@ use hallpass_core::Error;
 use hallpass_core::dialect::Dialect;
 use hallpass_core::lifecycle::{Record, Revision};
 use hallpass_store::{File, Memory, Store};
-use hallpass_testkit::canary::Canaries;
+use hallpass_testkit::canary::{self, Canaries};
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::json;
 
-use super::printed::whole;
 use crate::driver::Driver;
 use crate::login::Login;
 use crate::settings::{Exchange, Kind, Name, Settings};
@@ -177,7 +176,7 @@ impl Watched {
     }
 
     fn failed(said: &Mutex<String>, error: &Error) {
-        said.lock().expect("nobody panics under it").push_str(&whole(error));
+        said.lock().expect("nobody panics under it").push_str(&canary::printed(error));
     }
 }
 

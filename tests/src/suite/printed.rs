@@ -1,6 +1,7 @@
 //! What a program may print: never a secret, never a URL's query, which may be one (invariant 8).
 
 use hallpass_core::Error;
+use hallpass_testkit::canary;
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, ScriptServer};
 
@@ -39,12 +40,6 @@ pub fn a_query_is_in_no_error<D: Driver>() {
 }
 
 fn prints_no_canary<D: Driver>(error: &Error) {
-    let printed = whole(error);
+    let printed = canary::printed(error);
     assert!(printed.contains("/token") && !printed.contains("canary-77"), "{}: {printed}", D::NAME);
-}
-
-/// Everything that an error prints, and what each of its sources does.
-pub(crate) fn whole(error: &dyn std::error::Error) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.fold(String::new(), |text, error| format!("{text}{error} {error:?} {error:#?}\n"))
 }

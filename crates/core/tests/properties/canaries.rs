@@ -7,6 +7,7 @@ use hallpass_core::dialect::{Auth0Json, BasicForm, ClientAuth, Dialect, Goal, Pa
 use hallpass_core::step::{Login, Step};
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::{EgressRules, Reply, Secrets, SendError, secret};
+use hallpass_testkit::canary;
 use proptest::prelude::*;
 
 use crate::world::{held, reply, start, url};
@@ -163,11 +164,7 @@ fn printed(
                 return out.join("\n");
             }
             Step::Failed(error) => {
-                let mut source: Option<&dyn std::error::Error> = Some(&error);
-                while let Some(error) = source {
-                    out.push(format!("{error} {error:?} {error:#?}"));
-                    source = error.source();
-                }
+                out.push(canary::printed(&error));
                 out.push(format!("{:?} {:?}", error.code(), error.retry()));
                 return out.join("\n");
             }

@@ -56,7 +56,7 @@ impl Ledger {
         let _ = write!(self.scratch, "{error} {error:?}");
         let mut source = core::error::Error::source(error);
         while let Some(inner) = source {
-            let _ = write!(self.scratch, " {inner}");
+            let _ = write!(self.scratch, " {inner} {inner:?}");
             source = inner.source();
         }
         self.no_canary_said();
