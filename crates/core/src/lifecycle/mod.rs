@@ -132,6 +132,34 @@ pub enum Todo {
     Sleep(Slot<Sleeping>),
 }
 
+impl Todo {
+    /// Its name, as events and traces have it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Peek(_) => "peek",
+            Self::Lock(_) => "lock",
+            Self::Secret(_) => "secret",
+            Self::Send(_) => "send",
+            Self::Save(_) => "save",
+            Self::Unlock(_) => "unlock",
+            Self::Sleep(_) => "sleep",
+        }
+    }
+
+    /// The flight that it belongs to.
+    pub fn flight(&self) -> Flight {
+        match self {
+            Self::Peek(slot) => slot.flight(),
+            Self::Lock(slot) => slot.flight(),
+            Self::Secret(slot) => slot.flight(),
+            Self::Send(slot) => slot.flight(),
+            Self::Save(slot) => slot.flight(),
+            Self::Unlock(slot) => slot.flight(),
+            Self::Sleep(slot) => slot.flight(),
+        }
+    }
+}
+
 /// The answer to one try to lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lock {

@@ -197,7 +197,7 @@ impl Play {
             Todo::Unlock(slot) => machine.unlocked(now, slot, if way % 4 < 3 { Ok(()) } else { Err(broken) }),
             Todo::Sleep(slot) => machine.woke(now, slot),
         };
-        self.told.push(next.as_ref().map_or("-", name).into());
+        self.told.push(next.as_ref().map_or("-", Todo::name).into());
         self.waiting.extend(next);
     }
 
@@ -259,17 +259,5 @@ pub fn word(ticket: &Ticket) -> &'static str {
         Ticket::Lead(..) => "lead",
         Ticket::Wait(_) => "wait",
         Ticket::Closed(_) => "closed",
-    }
-}
-
-fn name(todo: &Todo) -> &'static str {
-    match todo {
-        Todo::Peek(_) => "peek",
-        Todo::Lock(_) => "lock",
-        Todo::Secret(_) => "secret",
-        Todo::Send(_) => "send",
-        Todo::Save(_) => "save",
-        Todo::Unlock(_) => "unlock",
-        Todo::Sleep(_) => "sleep",
     }
 }

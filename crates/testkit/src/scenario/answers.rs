@@ -181,8 +181,6 @@ impl Scenario {
     fn noted(&mut self) -> Option<Todo> {
         let todo = self.todo.take()?;
         let said = match &todo {
-            Todo::Peek(_) => "peek".into(),
-            Todo::Lock(_) => "lock".into(),
             Todo::Secret(slot) => format!("ask {}", slot.names().join(" ")),
             Todo::Send(slot) => {
                 let token = String::from_utf8_lossy(slot.request().body.expose()).into_owned();
@@ -191,8 +189,7 @@ impl Scenario {
                 format!("send {} {token}", slot.exchange().kind.name()).trim_end().into()
             }
             Todo::Save(slot) => save_said(slot.record()),
-            Todo::Unlock(_) => "unlock".into(),
-            Todo::Sleep(_) => "sleep".into(),
+            todo => todo.name().into(),
         };
         self.say(said);
         Some(todo)

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use hallpass_core::lifecycle::{Loaded, Lock, Record, SaveError, Todo};
 
 use super::clock::{At, SECOND};
-use super::queue::{Answer, Event, flight_of};
+use super::queue::{Answer, Event};
 use super::{World, server};
 
 /// What a machine was told.
@@ -83,7 +83,7 @@ impl World {
     /// What an event will do, but for its time.
     fn event(&self, event: &Event) -> u64 {
         match event {
-            Event::Do(who, todo) => hash((1, who.instance, who.life, flight_of(todo), asked(todo))),
+            Event::Do(who, todo) => hash((1, who.instance, who.life, todo.flight(), asked(todo))),
             Event::Done(who, answer) => hash((2, who.instance, who.life, answer.flight(), content(answer))),
             Event::Arrive(who, slot, way) => {
                 hash((3, who.instance, who.life, slot.flight(), slot.exchange().kind.name(), format!("{way:?}")))

@@ -5,7 +5,7 @@ use hallpass_core::lifecycle::{Flight, Landed, Lock, Todo, Want};
 
 use super::clock::{MILLI, SECOND, micros};
 use super::network::Proof;
-use super::queue::{Answer, Event, Who, flight_of};
+use super::queue::{Answer, Event, Who};
 use super::{Fault, World, coverage, server};
 
 impl World {
@@ -13,7 +13,7 @@ impl World {
         if !self.lives(who) {
             return;
         }
-        let flight = flight_of(&todo);
+        let flight = todo.flight();
         if let Some(later) = self.held_up(who.instance) {
             self.queue.plan(later, Event::Do(who, todo));
             return;
@@ -176,7 +176,7 @@ impl World {
     pub(super) fn plan_todo(&mut self, who: Who, todo: Todo) {
         let soon = self.chance.below(MILLI / 2);
         let at = self.at;
-        let flight = flight_of(&todo);
+        let flight = todo.flight();
         self.queue.plan(self.at + soon, Event::Do(who, todo));
         let order = self.queue.order();
         let flown = self.instances[who.instance].flown(flight);

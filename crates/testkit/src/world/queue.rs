@@ -167,19 +167,6 @@ impl<E> PartialEq for Entry<E> {
 
 impl<E> Eq for Entry<E> {}
 
-/// The flight that an effect belongs to.
-pub(super) fn flight_of(todo: &Todo) -> Flight {
-    match todo {
-        Todo::Peek(slot) => slot.flight(),
-        Todo::Lock(slot) => slot.flight(),
-        Todo::Secret(slot) => slot.flight(),
-        Todo::Send(slot) => slot.flight(),
-        Todo::Save(slot) => slot.flight(),
-        Todo::Unlock(slot) => slot.flight(),
-        Todo::Sleep(slot) => slot.flight(),
-    }
-}
-
 impl Answer {
     pub(super) fn flight(&self) -> Flight {
         match self {
