@@ -1,13 +1,14 @@
 //! A flight: the lifecycle's effects, carried out in their order. What may block does so where blocking is allowed.
 
+use core::mem::take;
 use std::sync::Arc;
 
+use hallpass_client::guarded::{self, Hold};
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::{Effect, Resends};
 use hallpass_core::Misuse;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
-use hallpass_store::Locked;
 use tokio::time;
 use tracing::Instrument as _;
 
@@ -44,29 +45,33 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
     let clock = pilot.clock();
     let (stores, asks) = (pilot.config().get_store().blocks(), pilot.config().secret_source().blocks());
     let mut resends = Resends::default();
-    let mut lock: Option<Box<dyn Locked>> = None;
+    let mut hold = Hold::default();
     let mut next = Some(todo);
     while let Some(todo) = next {
         next = match todo {
             Todo::Peek(slot) => {
                 let effect = Effect::begin("peek", &slot);
                 let (store, key) = (pilot.clone(), slot.key().clone());
-                let found = off(stores, move || store.peek(&key)).await.unwrap_or_else(|| Err(gone("reading")));
+                let found = off(stores, move || guarded::peek(store.config(), &key))
+                    .await
+                    .unwrap_or_else(|| Err(gone("reading")));
                 pilot.answer(effect, |life, now| life.peeked(now, slot, found))
             }
             Todo::Lock(slot) => {
                 let effect = Effect::begin("lock", &slot);
                 let (store, key, lease) = (pilot.clone(), slot.key().clone(), slot.lease());
-                let tried = off(stores, move || store.try_lock(&key, lease)).await;
-                let (taken, answer): (_, Result<Lock, _>) = tried.unwrap_or_else(|| (None, Err(gone("locking"))));
-                lock = taken;
+                let tried = off(stores, move || guarded::try_lock(store.config(), &key, lease)).await;
+                let (taken, answer): (_, Result<Lock, _>) =
+                    tried.unwrap_or_else(|| (Hold::default(), Err(gone("locking"))));
+                hold = taken;
                 pilot.answer(effect, |life, now| life.locked(now, slot, answer))
             }
             Todo::Secret(slot) => {
                 let effect = Effect::begin("secret", &slot);
                 let (source, names) = (pilot.clone(), slot.names().to_vec());
-                let secrets =
-                    off(asks, move || source.secrets(&names)).await.unwrap_or_else(|| Err(no_secret(slot.names())));
+                let secrets = off(asks, move || guarded::secrets(source.config(), &names))
+                    .await
+                    .unwrap_or_else(|| Err(no_secret(slot.names())));
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
@@ -78,20 +83,20 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
             }
             Todo::Save(slot) => {
                 let effect = Effect::begin("save", &slot);
-                let (mut held, record) = (lock.take(), slot.record().clone());
+                let (mut away, record) = (take(&mut hold), slot.record().clone());
                 let saving = off(stores, move || {
-                    let saved = Pilot::save(&mut held, &record);
-                    (held, saved)
+                    let saved = away.save(&record);
+                    (away, saved)
                 });
-                let unknown = || (None, Err(SaveError::Unknown("the runtime shut down".into())));
+                let unknown = || (Hold::default(), Err(SaveError::Unknown("the runtime shut down".into())));
                 let (back, saved) = saving.await.unwrap_or_else(unknown);
-                lock = back;
+                hold = back;
                 pilot.answer(effect, |life, now| life.saved(now, slot, saved))
             }
             Todo::Unlock(slot) => {
                 let effect = Effect::begin("unlock", &slot);
-                let held = lock.take();
-                let unlocked = off(stores, move || Pilot::unlock(held)).await.unwrap_or_else(|| Err(gone("unlocking")));
+                let away = take(&mut hold);
+                let unlocked = off(stores, move || away.unlock()).await.unwrap_or_else(|| Err(gone("unlocking")));
                 pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
             }
             Todo::Sleep(slot) => {

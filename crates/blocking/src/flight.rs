@@ -1,13 +1,14 @@
 //! A flight: the lifecycle's effects, carried out in their order on one thread.
 
 use core::convert::Infallible;
+use core::mem::take;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use hallpass_client::guarded::{self, Hold};
 use hallpass_client::pilot::{Lead, Pilot};
 use hallpass_client::trace::{Effect, Resends};
 use hallpass_core::lifecycle::{Flight, Todo};
-use hallpass_store::Locked;
 
 use crate::transport::Transport;
 
@@ -48,24 +49,24 @@ fn led(lead: &Lead, pilot: &Pilot, transport: &Transport, todo: Todo) {
 fn effects(pilot: &Pilot, transport: &Transport, todo: Todo) {
     let clock = pilot.clock();
     let mut resends = Resends::default();
-    let mut lock: Option<Box<dyn Locked>> = None;
+    let mut hold = Hold::default();
     let mut next = Some(todo);
     while let Some(todo) = next {
         next = match todo {
             Todo::Peek(slot) => {
                 let effect = Effect::begin("peek", &slot);
-                let found = pilot.peek(slot.key());
+                let found = guarded::peek(pilot.config(), slot.key());
                 pilot.answer(effect, |life, now| life.peeked(now, slot, found))
             }
             Todo::Lock(slot) => {
                 let effect = Effect::begin("lock", &slot);
-                let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
-                lock = taken;
+                let (taken, answer) = guarded::try_lock(pilot.config(), slot.key(), slot.lease());
+                hold = taken;
                 pilot.answer(effect, |life, now| life.locked(now, slot, answer))
             }
             Todo::Secret(slot) => {
                 let effect = Effect::begin("secret", &slot);
-                let secrets = pilot.secrets(slot.names());
+                let secrets = guarded::secrets(pilot.config(), slot.names());
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
@@ -76,12 +77,12 @@ fn effects(pilot: &Pilot, transport: &Transport, todo: Todo) {
             }
             Todo::Save(slot) => {
                 let effect = Effect::begin("save", &slot);
-                let saved = Pilot::save(&mut lock, slot.record());
+                let saved = hold.save(slot.record());
                 pilot.answer(effect, |life, now| life.saved(now, slot, saved))
             }
             Todo::Unlock(slot) => {
                 let effect = Effect::begin("unlock", &slot);
-                let unlocked = Pilot::unlock(lock.take());
+                let unlocked = take(&mut hold).unlock();
                 pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
             }
             Todo::Sleep(slot) => {

@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hallpass_blocking::{Client, Config};
-use hallpass_core::dialect::{BasicForm, Key};
+use hallpass_core::dialect::{BasicForm, Key, UserKeyLogin};
 use hallpass_core::lifecycle::Policy;
-use hallpass_core::{Endpoint, Secrets, secret};
-use hallpass_store::{Loaded, Locked, Memory, Store, StoreError};
+use hallpass_core::{Endpoint, RefreshToken, Secrets, secret};
+use hallpass_store::{Loaded, Locked, Memory, Record, SaveError, Store, StoreError};
 use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, ScriptServer};
 
@@ -39,6 +39,33 @@ impl Store for Gone {
 
     fn try_lock(&self, _: &Key, _: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
         Err(StoreError("the disk is gone".into()))
+    }
+}
+
+/// A store that is full: it saves nothing, and no lock of it comes back.
+struct Full;
+
+impl Store for Full {
+    fn peek(&self, _: &Key) -> Result<Option<Loaded>, StoreError> {
+        Ok(None)
+    }
+
+    fn try_lock(&self, _: &Key, _: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
+        Ok(Some(Box::new(Full)))
+    }
+}
+
+impl Locked for Full {
+    fn found(&self) -> Option<&Loaded> {
+        None
+    }
+
+    fn save(&mut self, _: &Record) -> Result<(), SaveError> {
+        Err(SaveError::NotApplied("the disk is full".into()))
+    }
+
+    fn unlock(self: Box<Self>) -> Result<(), StoreError> {
+        Err(StoreError("the disk is full".into()))
     }
 }
 
@@ -86,6 +113,8 @@ fn every_line_of_the_table_is_counted() {
     let text = scrape(address);
     assert!(value(&text, "hallpass_store_errors_total{operation=\"reading\"}") >= Some(1.0), "{text}");
 
+    records_that_are_changed_by_hand(&config(&token_url, "demo-secret"), address);
+
     // Another process finds a token that is near its end, and serves it while it has a new one made.
     let (memory, policy) = (Memory::new(), Policy { advisory_percent: 100, ..Policy::default() });
     let first = config(&token_url, "demo-secret").store(memory.clone());
@@ -108,4 +137,31 @@ fn every_line_of_the_table_is_counted() {
     let text = scrape(address);
     assert_eq!(waits(&text), before.map(|before| before + 1.0), "{text}");
     assert!(!text.contains("canary-77"), "{text}");
+}
+
+/// Importing, forgetting and registering call a store as a flight does.
+fn records_that_are_changed_by_hand(config: &Config, address: SocketAddr) {
+    let failures = || {
+        let text = scrape(address);
+        ["locking", "saving", "unlocking"]
+            .map(|doing| value(&text, &format!("hallpass_store_errors_total{{operation=\"{doing}\"}}")).unwrap_or(0.0))
+    };
+    let sensors = Endpoint::parse("https://sensors.example/").expect("a URL");
+    let login = UserKeyLogin::new(&sensors, "alice").expect("a login");
+    let registers = Config::new(login, Secrets::one(secret::USER_SECRET, "demo-secret"));
+    let works: [(&Config, fn(&Client) -> bool); 3] = [
+        (config, |client| client.forget().is_err()),
+        (config, |client| client.import(RefreshToken::new("R1"), false).is_err()),
+        (&registers, |client| client.register().is_err()),
+    ];
+    let [locking, saving, unlocking] = failures();
+    for (config, fails) in works {
+        assert!(fails(&Client::new(config.clone().store(Gone)).expect("a client")));
+    }
+    assert_eq!(failures(), [locking + 3.0, saving, unlocking]);
+    // Where nothing is, there is nothing to forget.
+    for (config, fails) in &works[1..] {
+        assert!(fails(&Client::new((*config).clone().store(Full)).expect("a client")));
+    }
+    assert_eq!(failures(), [locking + 3.0, saving + 2.0, unlocking + 2.0]);
 }

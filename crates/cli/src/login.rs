@@ -9,7 +9,7 @@ use hallpass_blocking::{Body, Call, Client, Payload, Want};
 use hallpass_client::clock::Clock;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::Effect;
-use hallpass_client::{Ahead, Config, call};
+use hallpass_client::{Ahead, Config, call, guarded};
 use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::{Landed, Ticket, Todo, TokenId};
 use hallpass_core::{AccessToken, Error, Grant, Misuse};
@@ -98,7 +98,7 @@ impl<'g> Login<'g> {
     pub(crate) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
         let pilot = Arc::new(Pilot::new(self.records()?));
         let Ticket::Lead(flight, Todo::Peek(slot)) = pilot.ask(want) else { return Ok(None) };
-        let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
+        let (effect, found) = (Effect::begin("peek", &slot), guarded::peek(pilot.config(), slot.key()));
         // What follows a peek that does not land is for a client to do, from the start.
         drop(pilot.answer(effect, |life, now| life.peeked(now, slot, found)));
         let Landed::Ok(grant) = pilot.outcome(flight, want) else { return Ok(None) };

@@ -12,6 +12,7 @@
 //! | [`registration`] | a registration's record: what is saved of it, and when nothing is sent |
 //! | [`exchange`] | what an exchange keeps to: its origin, and for how long a connection is kept |
 //! | [`failure`] | what a failed connection means, in words |
+//! | [`guarded`] | a store and a source of secrets, called so that one that fails or panics takes nobody with it |
 //! | `caught` | code of the caller's that panics: it fails, and takes nobody with it |
 //! | `assertion` | a private key in the place of a shared secret; feature `assertion` |
 //! | [`secrets`] | where secrets come from, asked only when a request needs them |
@@ -39,6 +40,7 @@ pub mod clock;
 pub mod config;
 pub mod exchange;
 pub mod failure;
+pub mod guarded;
 pub mod metrics;
 pub mod observe;
 mod payload;

@@ -1,18 +1,16 @@
 //! Records that a caller changes in so many words: one with what the user imports, one to be forgotten.
 
-use core::fmt;
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
 use hallpass_core::dialect::{Goal, Held, Key};
 use hallpass_core::error::{Misuse, StoreFailure};
-use hallpass_core::lifecycle::{Loaded, Record, Revision, TokenId};
+use hallpass_core::lifecycle::{Loaded, Lock, Record, Revision, TokenId};
 use hallpass_core::revocation::{Kind, Token};
 use hallpass_core::{Error, Grant, RefreshToken, UserKey};
-use hallpass_store::Locked;
 
 use crate::Config;
-use crate::caught::{PANICKED, caught};
+use crate::guarded::{self, Hold};
 
 /// What came of revoking a login's tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,15 +24,8 @@ pub struct Revoked {
 }
 
 /// A record, locked for as long as this lives.
-pub struct Kept {
-    lock: Box<dyn Locked>,
-}
-
-impl fmt::Debug for Kept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Kept").field(&self.lock.found()).finish()
-    }
-}
+#[derive(Debug)]
+pub struct Kept(Hold);
 
 impl Kept {
     /// The key under which a registration of `config`'s login is kept; an error for a login that knows none.
@@ -48,12 +39,11 @@ impl Kept {
 
     /// Tries once to lock a record; `None` if somebody else is at it.
     pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> Result<Option<Self>, StoreFailure> {
-        let failed = |why| StoreFailure { doing: "locking", why };
-        match caught(|| config.get_store().try_lock(key, lease)) {
-            Some(Ok(lock)) => Ok(lock.map(|lock| Self { lock })),
-            Some(Err(error)) => Err(failed(error.to_string())),
-            None => Err(failed(PANICKED.into())),
-        }
+        let (hold, tried) = guarded::try_lock(config, key, lease);
+        Ok(match tried? {
+            Lock::Held(_) => Some(Self(hold)),
+            Lock::Busy => None,
+        })
     }
 
     /// Every token that is kept, the one in hand, and a refresh token that is not saved yet, in the order in which they are
@@ -117,16 +107,11 @@ impl Kept {
     }
 
     pub(crate) fn found(&self) -> Option<&Loaded> {
-        self.lock.found()
+        self.0.found()
     }
 
     pub(crate) fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
-        let why = match caught(|| self.lock.save(record)) {
-            Some(Ok(())) => return Ok(()),
-            Some(Err(error)) => error.to_string(),
-            None => PANICKED.into(),
-        };
-        Err(StoreFailure { doing: "saving", why })
+        self.0.save(record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
     }
 }
 

@@ -8,7 +8,6 @@ use hallpass_core::lifecycle::{Closed, Mark, Record};
 use hallpass_core::step::{Login, Outcome, SaveStep, Step};
 use hallpass_core::{Error, Now, Secrets, UserKey};
 
-use crate::caught::caught;
 use crate::pilot::{Pilot, Staked};
 use crate::record::{Kept, fresh_revision};
 use crate::{Change, Config};
@@ -83,7 +82,7 @@ impl Registration {
     /// whether or not these panic.
     pub fn end(self, config: &Config, outcome: Outcome) -> Result<UserKey, Error> {
         let Self { kept, unsaved, staked, .. } = self;
-        caught(|| drop(kept));
+        drop(kept);
         let key = outcome.into_user_key()?;
         // A key that is kept is no longer at stake: whoever watches may close the login.
         let _staked = staked.filter(|_| unsaved.is_some());

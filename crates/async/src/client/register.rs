@@ -1,5 +1,6 @@
 //! A user is registered, once.
 
+use hallpass_client::guarded;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
@@ -32,7 +33,8 @@ impl Client {
             step = match step {
                 Step::Ask(ask) => {
                     let (source, names) = (pilot.clone(), ask.names().to_vec());
-                    let secrets = off(true, move || source.secrets(&names)).await.ok_or_else(shut_down)??;
+                    let secrets =
+                        off(true, move || guarded::secrets(source.config(), &names)).await.ok_or_else(shut_down)??;
                     ask.answer(clock.now(), registration.admit(clock.now(), secrets)?)
                 }
                 Step::Save(save) => {

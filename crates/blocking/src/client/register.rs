@@ -1,5 +1,6 @@
 //! A user is registered, once.
 
+use hallpass_client::guarded;
 use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
@@ -20,7 +21,7 @@ impl Client {
             registration.goes_on(pilot, &step)?;
             step = match step {
                 Step::Ask(ask) => {
-                    let secrets = registration.admit(clock.now(), pilot.secrets(ask.names())?)?;
+                    let secrets = registration.admit(clock.now(), guarded::secrets(config, ask.names())?)?;
                     ask.answer(clock.now(), secrets)
                 }
                 Step::Save(save) => match registration.save(&registration.record(config, clock.now(), &save)) {

@@ -1,5 +1,6 @@
 //! Tokens are revoked, then forgotten.
 
+use hallpass_client::guarded;
 use hallpass_client::record::Revoked;
 use hallpass_client::trace::Resends;
 use hallpass_core::Error;
@@ -17,7 +18,7 @@ impl Client {
         let kept = self.lock(&self.config().dialect().key())?;
         let (mut tokens, mut stay) = (0, Vec::new());
         for token in kept.tokens(pilot.in_hand().as_ref(), pilot.unsaved()) {
-            let secrets = pilot.secrets(revocation.needs().as_slice())?;
+            let secrets = guarded::secrets(pilot.config(), revocation.needs().as_slice())?;
             let kind = token.kind();
             let revoking = revocation.revoke(token, secrets, self.config().egress_rules())?;
             let reply = transport.exchange(revoking.request(), revoking.egress(), pilot.clock(), Resends::default());

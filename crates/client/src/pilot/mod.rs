@@ -1,6 +1,5 @@
 //! One login's lifecycle, shared by every clone of a client: who leads a flight, who waits, who is woken.
 
-mod effects;
 mod lead;
 mod settling;
 mod staked;

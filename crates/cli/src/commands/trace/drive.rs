@@ -1,15 +1,15 @@
 //! The login itself, driven by hand so that everything the machine is told is written down.
 
-use std::sync::Arc;
+use core::mem::take;
 use std::thread;
 
 use hallpass_blocking::Client;
 use hallpass_client::Config;
 use hallpass_client::clock::Clock;
-use hallpass_client::pilot::{Pilot, Settling};
+use hallpass_client::guarded::{self, Hold};
+use hallpass_client::pilot::Settling;
 use hallpass_core::lifecycle::{Landed, Lifecycle, Setup, Ticket, Todo, Want};
 use hallpass_core::trace::{Recorder, Told, Trace};
-use hallpass_store::Locked;
 
 use crate::failure::Failure;
 
@@ -18,14 +18,12 @@ pub(super) struct Driven {
     pub(super) landed: Landed,
     pub(super) trace: Trace,
     life: Lifecycle,
-    pilot: Arc<Pilot>,
     client: Client,
     clock: Clock,
 }
 
 /// Logs in once.
 pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) -> Result<Driven, Failure> {
-    let pilot = Arc::new(Pilot::new(config.clone()));
     let real = config.setup();
     let client = Client::new(config)?;
     let clock = Clock::start();
@@ -37,12 +35,12 @@ pub(super) fn login(config: Config, masked: Setup, profile: String, by: String) 
         Ticket::Closed(error) => Landed::Failed(error),
         Ticket::Wait(_) => Landed::Flying,
         Ticket::Lead(flight, todo) | Ticket::Refresh(_, flight, todo) => {
-            fly(&mut life, &mut recorder, &pilot, &client, clock, todo);
+            fly(&mut life, &mut recorder, &client, clock, todo);
             life.outcome(clock.now(), flight, &want)
         }
     };
     let trace = recorder.finish(&real, &landed, masked, profile, by);
-    Ok(Driven { landed, trace, life, pilot, client, clock })
+    Ok(Driven { landed, trace, life, client, clock })
 }
 
 impl Driven {
@@ -54,17 +52,17 @@ impl Driven {
             && let Some((_, todo)) = life.settle(clock.now())
         {
             thread::sleep(pause);
-            fly(life, &mut Recorder::new(clock.now()), &self.pilot, &self.client, clock, todo);
+            fly(life, &mut Recorder::new(clock.now()), &self.client, clock, todo);
         }
         owed && !life.owes_the_store()
     }
 }
 
 /// Carries out every effect of a flight.
-fn fly(life: &mut Lifecycle, recorder: &mut Recorder, pilot: &Pilot, client: &Client, clock: Clock, todo: Todo) {
-    let (mut lock, mut next) = (None, Some(todo));
+fn fly(life: &mut Lifecycle, recorder: &mut Recorder, client: &Client, clock: Clock, todo: Todo) {
+    let (mut hold, mut next) = (Hold::default(), Some(todo));
     while let Some(todo) = next {
-        next = step(life, recorder, &mut lock, pilot, client, clock, todo);
+        next = step(life, recorder, &mut hold, client, clock, todo);
     }
 }
 
@@ -72,28 +70,27 @@ fn fly(life: &mut Lifecycle, recorder: &mut Recorder, pilot: &Pilot, client: &Cl
 fn step(
     life: &mut Lifecycle,
     recorder: &mut Recorder,
-    lock: &mut Option<Box<dyn Locked>>,
-    pilot: &Pilot,
+    hold: &mut Hold,
     client: &Client,
     clock: Clock,
     todo: Todo,
 ) -> Option<Todo> {
     match todo {
         Todo::Peek(slot) => {
-            let found = pilot.peek(slot.key());
+            let found = guarded::peek(client.config(), slot.key());
             let now = clock.now();
             recorder.note(now, Told::Peeked(found.clone()));
             life.peeked(now, slot, found)
         }
         Todo::Lock(slot) => {
-            let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
-            *lock = taken;
+            let (taken, answer) = guarded::try_lock(client.config(), slot.key(), slot.lease());
+            *hold = taken;
             let now = clock.now();
             recorder.note(now, Told::Locked(answer.clone()));
             life.locked(now, slot, answer)
         }
         Todo::Secret(slot) => {
-            let secrets = pilot.secrets(slot.names());
+            let secrets = guarded::secrets(client.config(), slot.names());
             let now = clock.now();
             let names = slot.names().iter().map(ToString::to_string).collect();
             recorder.note(now, Told::Secret(names, secrets.clone()));
@@ -110,13 +107,13 @@ fn step(
             life.replied(now, slot, reply)
         }
         Todo::Save(slot) => {
-            let saved = Pilot::save(lock, slot.record());
+            let saved = hold.save(slot.record());
             let now = clock.now();
             recorder.note(now, Told::Saved(saved.clone()));
             life.saved(now, slot, saved)
         }
         Todo::Unlock(slot) => {
-            let unlocked = Pilot::unlock(lock.take());
+            let unlocked = take(hold).unlock();
             let now = clock.now();
             recorder.note(now, Told::Unlocked(unlocked.clone()));
             life.unlocked(now, slot, unlocked)

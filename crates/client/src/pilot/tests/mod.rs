@@ -1,6 +1,7 @@
 //! The wake-up logic, under thousands of schedules: whoever waits is woken, whatever happens to the leader. And what a login
 //! that is closed still does.
 
+use core::mem::take;
 use core::task::{Context, Waker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,11 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use hallpass_core::dialect::{Auth0Json, BasicForm};
 use hallpass_core::lifecycle::{Flight, Landed, Policy, SaveError, Ticket, Todo, Want};
 use hallpass_core::{Body, Endpoint, Error, Reply, Secrets, SendError, secret};
-use hallpass_store::Locked;
 use shuttle::{future, thread};
 
 use super::Pilot;
 use crate::Config;
+use crate::guarded::{self, Hold};
 use crate::trace::Effect;
 
 mod rejecting;
@@ -36,32 +37,26 @@ enum Server {
 /// A driver in miniature: every effect succeeds at once, but for what the server does.
 fn fly(pilot: &Arc<Pilot>, flight: Flight, todo: Todo, server: Server, sends: &AtomicU32) {
     let _lead = pilot.lead(flight);
-    let (mut lock, mut next) = (None, Some(todo));
+    let (mut hold, mut next) = (Hold::default(), Some(todo));
     while let Some(todo) = next {
-        next = answer(pilot, &mut lock, todo, server, sends);
+        next = answer(pilot, &mut hold, todo, server, sends);
     }
 }
 
-fn answer(
-    pilot: &Arc<Pilot>,
-    lock: &mut Option<Box<dyn Locked>>,
-    todo: Todo,
-    server: Server,
-    sends: &AtomicU32,
-) -> Option<Todo> {
+fn answer(pilot: &Arc<Pilot>, hold: &mut Hold, todo: Todo, server: Server, sends: &AtomicU32) -> Option<Todo> {
     match todo {
         Todo::Peek(slot) => {
-            let (effect, found) = (Effect::begin("peek", &slot), pilot.peek(slot.key()));
+            let (effect, found) = (Effect::begin("peek", &slot), guarded::peek(pilot.config(), slot.key()));
             pilot.answer(effect, |life, now| life.peeked(now, slot, found))
         }
         Todo::Lock(slot) => {
             let effect = Effect::begin("lock", &slot);
-            let (taken, answer) = pilot.try_lock(slot.key(), slot.lease());
-            *lock = taken;
+            let (taken, answer) = guarded::try_lock(pilot.config(), slot.key(), slot.lease());
+            *hold = taken;
             pilot.answer(effect, |life, now| life.locked(now, slot, answer))
         }
         Todo::Secret(slot) => {
-            let (effect, secrets) = (Effect::begin("secret", &slot), pilot.secrets(slot.names()));
+            let (effect, secrets) = (Effect::begin("secret", &slot), guarded::secrets(pilot.config(), slot.names()));
             pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
         }
         Todo::Send(slot) => {
@@ -72,11 +67,11 @@ fn answer(
             pilot.answer(effect, |life, now| life.replied(now, slot, reply))
         }
         Todo::Save(slot) => {
-            let (effect, saved) = (Effect::begin("save", &slot), Pilot::save(lock, slot.record()));
+            let (effect, saved) = (Effect::begin("save", &slot), hold.save(slot.record()));
             pilot.answer(effect, |life, now| life.saved(now, slot, saved))
         }
         Todo::Unlock(slot) => {
-            let (effect, unlocked) = (Effect::begin("unlock", &slot), Pilot::unlock(lock.take()));
+            let (effect, unlocked) = (Effect::begin("unlock", &slot), take(hold).unlock());
             pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
         }
         Todo::Sleep(slot) => {
@@ -87,14 +82,8 @@ fn answer(
 }
 
 /// What is asked for once so many effects have gone well.
-fn after(
-    effects: u32,
-    pilot: &Arc<Pilot>,
-    lock: &mut Option<Box<dyn Locked>>,
-    todo: Todo,
-    sends: &AtomicU32,
-) -> Option<Todo> {
-    (0..effects).try_fold(todo, |todo, _| answer(pilot, lock, todo, Server::Grants, sends))
+fn after(effects: u32, pilot: &Arc<Pilot>, hold: &mut Hold, todo: Todo, sends: &AtomicU32) -> Option<Todo> {
+    (0..effects).try_fold(todo, |todo, _| answer(pilot, hold, todo, Server::Grants, sends))
 }
 
 fn reply(server: Server, pilot: &Pilot) -> Result<Reply, SendError> {
@@ -188,7 +177,8 @@ fn renewing() -> (Arc<Pilot>, Flight, Todo) {
 
 /// Whether R1 is held and may be sent by whoever comes next.
 fn is_unmarked(pilot: &Pilot) -> bool {
-    let record = pilot.peek(&pilot.config().dialect().key()).expect("memory works").expect("a record").record;
+    let record =
+        guarded::peek(pilot.config(), &pilot.config().dialect().key()).expect("memory works").expect("a record").record;
     record.held.refresh_token.is_some() && record.spending.is_none()
 }
 
@@ -204,14 +194,14 @@ fn a_login_that_is_closed_sends_nothing_more_and_takes_its_mark_back() {
     let closed_after = |effects| {
         let (pilot, flight, todo) = renewing();
         let (lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let mut lock = None;
-        let mut next = after(effects, &pilot, &mut lock, todo, &sends);
+        let mut hold = Hold::default();
+        let mut next = after(effects, &pilot, &mut hold, todo, &sends);
         let mut is_quiet = closing(&pilot);
         let mut saves = 0;
         while let Some(todo) = next {
             saves += u32::from(matches!(todo, Todo::Save(_)));
             assert_eq!(is_quiet(), saves == 0, "{todo:?}");
-            next = answer(&pilot, &mut lock, todo, Server::Grants, &sends);
+            next = answer(&pilot, &mut hold, todo, Server::Grants, &sends);
         }
         drop(lead);
         assert!(is_quiet() && is_unmarked(&pilot));
@@ -234,8 +224,8 @@ fn a_mark_that_could_not_be_taken_back_is_settled_before_the_end() {
     let closes = || {
         let (pilot, flight, todo) = renewing();
         let (lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let mut lock = None;
-        let mut next = after(3, &pilot, &mut lock, todo, &sends);
+        let mut hold = Hold::default();
+        let mut next = after(3, &pilot, &mut hold, todo, &sends);
         let mut is_quiet = closing(&pilot);
         let mut saves = 0;
         while let Some(todo) = next {
@@ -245,7 +235,7 @@ fn a_mark_that_could_not_be_taken_back_is_settled_before_the_end() {
                     let (effect, full) = (Effect::begin("save", &slot), SaveError::NotApplied("no space".into()));
                     pilot.answer(effect, |life, now| life.saved(now, slot, Err(full)))
                 }
-                todo => answer(&pilot, &mut lock, todo, Server::Grants, &sends),
+                todo => answer(&pilot, &mut hold, todo, Server::Grants, &sends),
             };
             saves += 1;
         }
@@ -266,10 +256,10 @@ fn a_stale_answer_does_not_make_it_quiet() {
         drop(pilot.lead(flight));
         let Ticket::Lead(flight, todo) = pilot.ask(&Want::default()) else { panic!("there is no token") };
         let (_lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let mut lock = None;
-        let next = after(3, &pilot, &mut lock, todo, &sends);
+        let mut hold = Hold::default();
+        let next = after(3, &pilot, &mut hold, todo, &sends);
         assert!(matches!(next, Some(Todo::Save(_))), "a mark is being saved");
-        assert!(answer(&pilot, &mut None, stale, Server::Grants, &sends).is_none());
+        assert!(answer(&pilot, &mut Hold::default(), stale, Server::Grants, &sends).is_none());
         assert!(!closing(&pilot)());
     };
     shuttle::check_random(closes, 1);
@@ -281,14 +271,14 @@ fn a_login_that_is_closed_while_it_waits_is_over() {
     let closes = || {
         let (pilot, flight, todo) = renewing();
         let (_lead, sends) = (pilot.lead(flight), AtomicU32::new(0));
-        let (mut lock, mut next) = (None, Some(todo));
+        let (mut hold, mut next) = (Hold::default(), Some(todo));
         while !matches!(next, Some(Todo::Sleep(_))) {
-            next = answer(&pilot, &mut lock, next.expect("it is not over"), Server::IsGone, &sends);
+            next = answer(&pilot, &mut hold, next.expect("it is not over"), Server::IsGone, &sends);
         }
         assert!(closing(&pilot)());
         assert_eq!(pilot.outcome(flight, &Want::default()), Landed::Again);
         assert!(matches!(pilot.ask(&Want::default()), Ticket::Closed(_)));
-        assert!(answer(&pilot, &mut lock, next.expect("it sleeps"), Server::IsGone, &sends).is_none());
+        assert!(answer(&pilot, &mut hold, next.expect("it sleeps"), Server::IsGone, &sends).is_none());
     };
     shuttle::check_random(closes, 1);
 }
