@@ -152,7 +152,6 @@ impl Patient<'_> {
             let cause =
                 if kept_out { proofs::certificate(config.get_client_certificate().is_some()) } else { silence() };
             self.steps.push(Step::failed("token endpoint", error.into(), vec![cause]));
-            self.skip(&["reply", "clock"]);
         }
         None
     }

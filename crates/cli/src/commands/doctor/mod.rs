@@ -55,26 +55,21 @@ struct Patient<'a> {
 }
 
 impl Patient<'_> {
+    /// As far as it goes; what is not reached is told as not tried.
     fn examine(&mut self) {
-        let Some((profile, config)) = self.profile() else {
-            return self.skip(&["store", "secret", "dns", "connect", "tls", "token endpoint", "reply", "clock", "api"]);
-        };
+        let Some((profile, config)) = self.profile() else { return };
         let holding = self.store(&profile, &config);
         let prepared = self.secret(&profile, &config, &holding);
-        let Some(endpoint) = network::endpoint(&profile, prepared.as_ref().map(|prepared| &prepared.request)) else {
-            return self.skip(&["dns", "connect", "tls", "token endpoint", "reply", "clock", "api"]);
-        };
+        let request = prepared.as_ref().map(|prepared| &prepared.request);
+        let Some(endpoint) = network::endpoint(&profile, request) else { return };
         let reached = self.network(&config, &endpoint);
-        let (Some(prepared), true) = (prepared, reached) else {
-            return self.skip(&["token endpoint", "reply", "clock", "api"]);
-        };
+        let (Some(prepared), true) = (prepared, reached) else { return };
         let client = match Client::new(config) {
             Ok(client) => client,
             Err(error) => return self.steps.push(Step::failed("token endpoint", error.into(), Vec::new())),
         };
-        match self.login(&profile, &client, &prepared) {
-            Some((grant, skew)) => self.api(&profile, &client, &grant, skew),
-            None => self.skip(&["api"]),
+        if let Some((grant, skew)) = self.login(&profile, &client, &prepared) {
+            self.api(&profile, &client, &grant, skew);
         }
     }
 
@@ -103,10 +98,6 @@ impl Patient<'_> {
         let seen = format!("{} in {path}: {} at {}", profile.name(), profile.dialect(), profile.token_url());
         self.steps.push(Step::seen("profile", seen, warnings.collect()));
         Some((profile, config))
-    }
-
-    fn skip(&mut self, steps: &[&'static str]) {
-        self.steps.extend(steps.iter().map(|step| Step::skipped(step, "not tried")));
     }
 }
 

@@ -28,13 +28,7 @@ impl Patient<'_> {
     /// Whether a request can be sent.
     pub(super) fn network(&mut self, config: &Config, endpoint: &Endpoint) -> bool {
         let Err(stuck) = self.reach(config, endpoint.origin()) else { return true };
-        let after: &[&'static str] = match stuck.step {
-            "dns" => &["connect", "tls"],
-            "connect" | "proxy" => &["tls"],
-            _ => &[],
-        };
         self.steps.push(stuck.told(config));
-        self.skip(after);
         false
     }
 

@@ -65,6 +65,10 @@ impl Step {
     }
 }
 
+/// What every report has a row for, in the order in which it is tried. A `proxy` is a row where there is one.
+const STEPS: [&str; 10] =
+    ["profile", "store", "secret", "dns", "connect", "tls", "token endpoint", "reply", "clock", "api"];
+
 /// All steps of a profile.
 #[derive(Debug, Serialize)]
 pub(super) struct Findings {
@@ -76,7 +80,13 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn of(profile: &str, logins: usize, steps: Vec<Step>) -> Self {
+    pub(super) fn of(profile: &str, logins: usize, mut steps: Vec<Step>) -> Self {
+        for (nth, name) in STEPS.into_iter().enumerate() {
+            if steps.iter().all(|step| step.name != name) {
+                let later = steps.iter().position(|step| STEPS[nth..].contains(&step.name));
+                steps.insert(later.unwrap_or(steps.len()), Step::skipped(name, "not tried"));
+            }
+        }
         let fine = !steps.iter().any(Step::is_failed);
         Self { profile: profile.to_owned(), fine, logins, steps }
     }

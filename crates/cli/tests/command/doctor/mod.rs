@@ -124,6 +124,9 @@ const CASES: &[Case] = &[
     ("credentials that are left alone",     latched,                                            "store", "latched", 3),
 ];
 
+const STEPS: [&str; 10] =
+    ["profile", "store", "secret", "dns", "connect", "tls", "token endpoint", "reply", "clock", "api"];
+
 #[test]
 fn the_right_cause_is_named_in_each_set_up() {
     let mut wrong = Vec::new();
@@ -132,7 +135,10 @@ fn the_right_cause_is_named_in_each_set_up() {
         let json = home.run(&["doctor", "x", "--format", "json"]);
         json.hides(&SECRETS);
         let report: Value = serde_json::from_str(&json.out).unwrap_or_else(|error| panic!("{what}: {error}: {json:?}"));
-        let found = report["steps"].as_array().expect("steps").iter().find(|found| found["step"] == *step);
+        let steps = report["steps"].as_array().expect("steps");
+        let told: Vec<_> = steps.iter().map(|step| &step["step"]).filter(|step| **step != "proxy").collect();
+        assert_eq!(told, STEPS, "{what}");
+        let found = steps.iter().find(|found| found["step"] == *step);
         let first = found.and_then(|found| found["causes"][0]["id"].as_str());
         if (first, json.code) != (Some(*cause), *exit) {
             wrong.push(format!("{what}: {first:?}, exit code {}\n{}", json.code, json.out));
@@ -161,6 +167,19 @@ fn what_a_check_needs_is_named_key_by_key() {
     assert!(ran.out.contains("add `api_url = \"https://…/\"` and `check_path = \"…\"`\n"), "{}", ran.out);
 }
 
+/// Where no client can be made, what follows was not tried: no row is left out.
+#[test]
+fn a_step_that_ends_it_all_leaves_every_other_row_in_its_place() {
+    let server = server();
+    let home = Home::new(&profile(&server.origin(), "roots = 'platform'"));
+    let mut command = home.command(&["doctor", "x", "--format", "json"]);
+    command.env("SSL_CERT_FILE", home.path("nothing")).env("SSL_CERT_DIR", home.path("nothing"));
+    let report: Value = serde_json::from_slice(&command.output().expect("it runs").stdout).expect("a report");
+    let row = |step: &Value| format!("{} {}", step["step"], step["state"]).replace('"', "");
+    let rows: Vec<_> = report["steps"].as_array().expect("steps").iter().map(row).collect();
+    assert_eq!(rows[6..], ["token endpoint failed", "reply skipped", "clock skipped", "api skipped"], "{rows:?}");
+}
+
 /// Every step is fine, nothing is kept or spent, and one login was sent.
 #[test]
 fn a_sound_profile_is_fine_and_nothing_changes() {
@@ -172,7 +191,7 @@ fn a_sound_profile_is_fine_and_nothing_changes() {
     let logins = || server.with_provider(|provider| provider.token_requests(Endpoint::BasicForm));
     let sent = logins();
     let ran = home.run(&["doctor", "basic-form"]).fine();
-    for step in ["profile", "store", "secret", "dns", "connect", "tls", "token endpoint", "reply", "clock", "api"] {
+    for step in STEPS {
         assert!(ran.out.contains(&format!("ok    {step} ")), "{step}: {}", ran.out);
     }
     assert!(ran.out.starts_with("basic-form: fine\n"), "{}", ran.out);
