@@ -4,7 +4,7 @@ use hallpass_client::clock::Clock;
 use hallpass_core::dialect::Refusal;
 use hallpass_core::wire::{challenge, date};
 use hallpass_core::{AccessToken, Body, Endpoint, Reply};
-use http::{Method, StatusCode, header, response};
+use http::{HeaderMap, Method, StatusCode, header, response};
 
 use crate::failure::{Failure, Kind};
 use crate::lost;
@@ -80,13 +80,6 @@ impl Answer<'_> {
         self.head.status.is_redirection().then(|| if plain { shown.to_owned() } else { "another place".into() })
     }
 
-    /// Whether it is a page for people, as a login page or a proxy sends it.
-    pub(crate) fn is_html(&self) -> bool {
-        let kind = self.head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        ["text/html", "application/xhtml+xml"].iter().any(|html| kind.eq_ignore_ascii_case(html))
-    }
-
     /// What to do about the answer, as far as its status tells. `kept` is the profile's name if the token was not new.
     pub(crate) fn advice(&self, kept: Option<&str>) -> String {
         match self.head.status {
@@ -142,6 +135,13 @@ impl Answer<'_> {
         let (status, headers) = (self.head.status, self.head.headers.clone());
         date::retry_after(&Reply { status, headers, body: Body::default(), cut: false, received })
     }
+}
+
+/// Whether an answer with these headers is a page for people, as a login page or a proxy sends it.
+pub(crate) fn is_html(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/xhtml+xml"].iter().any(|html| kind.eq_ignore_ascii_case(html))
 }
 
 /// Whether the same call may be answered later: it came too late, too early or too often, or the server failed.

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, is_html};
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
 use crate::login::Login;
@@ -58,7 +58,7 @@ fn check(globals: &Globals, login: &Login<'_>) -> Result<(), Failure> {
         );
         return Err(Failure::new(Kind::Malformed, message).said(head.status, None));
     }
-    if answer.is_html() {
+    if is_html(&head.headers) {
         return output::print(&format!(
             "{name}: perhaps. {how} {}, but with an HTML page: an API rarely does, a login page or a proxy \
              does; check api_url and check_path.\n",

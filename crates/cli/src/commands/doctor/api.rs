@@ -9,7 +9,7 @@ use http::{Method, StatusCode, header};
 use super::login::{Skew, clock_off};
 use super::report::{Cause, Step};
 use super::{Patient, causes};
-use crate::answer::Answer;
+use crate::answer::{Answer, is_html};
 use crate::failure::{Failure, Kind};
 use crate::target;
 
@@ -52,8 +52,7 @@ impl Patient<'_> {
         let token = grant.access_token();
         let answer =
             Answer { method: &Method::GET, endpoint: &endpoint, head: &head, sent: core::slice::from_ref(token) };
-        let page = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let page = page.is_some_and(|text| text.contains("html"));
+        let page = is_html(&head.headers);
         let step = match answer.failure("") {
             Some(failure) => Step::failed("api", failure, reasons(&answer, skew)),
             None if head.status.is_redirection() => {

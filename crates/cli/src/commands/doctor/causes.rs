@@ -8,6 +8,7 @@ use http::header;
 use super::report::Cause;
 use super::sent::{self, Sent};
 use super::{proofs, refusals};
+use crate::answer::is_html;
 
 /// The causes of a reply that brought no token.
 pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
@@ -25,7 +26,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
         500.. => return vec![server_trouble(reply)],
         _ => {}
     }
-    let page = is_html(reply) || matches!(error, Error::Malformed(odd) if odd.oddity == Oddity::Html);
+    let page = is_html(&reply.headers) || matches!(error, Error::Malformed(odd) if odd.oddity == Oddity::Html);
     match error {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
         _ if page => vec![portal(sent.settings().url())],
@@ -170,9 +171,4 @@ fn redirected(sent: &Sent<'_>, reply: &Reply) -> Cause {
         "the URL leads to another host: a login page, a captive portal, or where the token endpoint is now",
         "open it in a browser on this machine; find the token URL in the API's documentation",
     )
-}
-
-/// Whether the reply calls itself HTML.
-pub(super) fn is_html(reply: &Reply) -> bool {
-    reply.header(header::CONTENT_TYPE).is_some_and(|text| text.to_ascii_lowercase().contains("html"))
 }

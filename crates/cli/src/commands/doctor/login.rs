@@ -19,6 +19,7 @@ use super::report::{Cause, Step};
 use super::sent::Sent;
 use super::settings::Settings;
 use super::{Patient, causes, flaws, proofs, variants};
+use crate::answer::is_html;
 use crate::failure::Failure;
 
 /// Further apart, and dates in tokens are read wrongly.
@@ -159,7 +160,7 @@ impl Patient<'_> {
     fn answered(&mut self, ready: &Prepared, reply: &Reply) {
         let kind = match reply.header(http::header::CONTENT_TYPE).map(str::to_ascii_lowercase) {
             Some(text) if text.contains("json") => "JSON",
-            Some(text) if text.contains("html") => "HTML",
+            Some(_) if is_html(&reply.headers) => "HTML",
             Some(_) => "another content type",
             None => "no content type",
         };

@@ -117,6 +117,7 @@ const CASES: &[Case] = &[
     ("the API wants a slash",               || calls(&Reply::redirect(301, "/y/"), "y"),        "api", "trailing-slash", 6),
     ("the API leads to a login page",       || calls(&Reply::redirect(302, "/login"), "y"),     "api", "api-redirect", 6),
     ("the API leads to another origin",     || calls(&Reply::redirect(307, "https://a.example/y"), "y"), "api", "unlisted-origin", 6),
+    ("the API answers with a page",         || calls(&Reply::new(200).header("content-type", "Text/HTML").body("<html>"), "y"), "api", "web-page", 0),
     ("the API is busy",                     || calls(&Reply::new(429), "y"),                    "api", "rate-limit", 5),
     ("a store of other keys",               sealed,                                             "store", "store-sealed", 7),
     ("a store that is no folder",           no_folder,                                          "store", "store-folder", 7),
