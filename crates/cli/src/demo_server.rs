@@ -9,10 +9,7 @@ pub(crate) const USERNAME: &str = "alice";
 pub(crate) const PASSWORD: &str = "correct horse 9";
 pub(crate) const USER_SECRET: &str = "battery staple 9";
 
-pub(crate) const AUTH0_PATH: &str = "/oauth/token";
-pub(crate) const BASIC_PATH: &str = "/oauth/v2/token";
 pub(crate) const REVOKE_PATH: &str = "/revoke";
-pub(crate) const PASSWORD_PATH: &str = "/authorization";
 
 /// The provider's settings: each dialect that can gives refresh tokens.
 pub(crate) fn provider() -> ProviderConfig {

@@ -56,7 +56,7 @@ fn objects<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
 }
 
 fn credentials(id: &str, secret: &str) {
-    for encoding in [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw] {
+    for &encoding in BasicEncoding::ALL {
         let plain = !id.chars().chain(secret.chars()).any(|c| c.is_ascii_control());
         let fits = (plain || encoding == BasicEncoding::Form) && !(encoding == BasicEncoding::Raw && id.contains(':'));
         let made = basic::authorization(id, &secret.into(), encoding);

@@ -1,7 +1,7 @@
 //! `hallpass import`: what the user has already, from stdin or by asking, into the store.
 
 use hallpass_client::Config;
-use hallpass_core::dialect::{ExchangeKind, Goal, Held};
+use hallpass_core::dialect::{BasicForm, ExchangeKind, Goal, Held};
 use hallpass_core::{Error, Misuse, RefreshToken, UserKey, secret};
 
 use crate::args::{Globals, Import};
@@ -45,7 +45,7 @@ fn goes_on(login: &Login<'_>, config: &Config) -> Option<&'static str> {
     let next = dialect.next(&Held { refresh_token: None, ..anything(config) }, Goal::Token).ok()?;
     let names = dialect.needs(next);
     let for_another = [secret::ASSERTION, secret::SUBJECT_TOKEN].iter().any(|name| names.contains(name));
-    let client = login.profile.dialect() == "basic-form" && !for_another;
+    let client = login.profile.dialect() == BasicForm::NAME && !for_another;
     Some(if client {
         "as the client itself (`grant = \"refresh-token\"` prevents it)"
     } else {

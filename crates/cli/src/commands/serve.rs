@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
-use hallpass_testkit::provider::ProviderConfig;
+use hallpass_testkit::provider::{Endpoint as At, ProviderConfig};
 use hallpass_testserver::tls::{Authority, Leaf};
 use hallpass_testserver::{StartError, TestServer};
 
@@ -72,19 +72,19 @@ fn profiles(origin: &str, ca_file: Option<&Path>) -> String {
          \n\
          [profiles.{password}]\ndialect = \"{password}\"\ntoken_url = \"{origin}{}\"\nusername = \"{}\"\npassword = \"{}\"\n{}\
          # End of the profiles.\n",
-        demo_server::AUTH0_PATH,
+        At::Auth0Json.path(),
         demo_server::AUDIENCE,
         demo_server::CLIENT_ID,
         demo_server::CLIENT_SECRET,
         client(auth0),
-        demo_server::BASIC_PATH,
+        At::BasicForm.path(),
         demo_server::CLIENT_ID,
         demo_server::CLIENT_SECRET,
         client(basic),
         demo_server::USERNAME,
         demo_server::USER_SECRET,
         common(user_key),
-        demo_server::PASSWORD_PATH,
+        At::PasswordForm.path(),
         demo_server::USERNAME,
         demo_server::PASSWORD,
         common(password),

@@ -133,9 +133,8 @@ pub(super) fn basic_advice(
     if plain || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return None;
     }
-    let others = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].into_iter();
-    let others: Vec<_> =
-        others.filter(|other| *other != encoding).map(|other| format!("\"{}\"", other.name())).collect();
+    let others = BasicEncoding::ALL.iter().filter(|other| **other != encoding);
+    let others: Vec<_> = others.map(|other| format!("\"{}\"", other.name())).collect();
     Some(format!(
         "Check the credentials. The id or secret has characters that servers unescape differently: if it is right, try \
          {setting} = {} (now \"{}\")",

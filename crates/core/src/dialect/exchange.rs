@@ -31,6 +31,11 @@ pub enum ExchangeKind {
     Refresh,
 }
 
+impl ExchangeKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Register, Self::Authenticate, Self::Refresh];
+}
+
 /// What is used up by sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spends {

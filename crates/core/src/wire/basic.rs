@@ -28,6 +28,9 @@ pub enum BasicEncoding {
 }
 
 impl BasicEncoding {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Minimal, Self::Form, Self::Raw];
+
     /// The name that profiles use.
     pub fn name(self) -> &'static str {
         match self {

@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn a_basic_credential_reads_back(id: String, secret: String) {
-        for encoding in [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw] {
+        for &encoding in BasicEncoding::ALL {
             let plain = !format!("{id}{secret}").contains(|c: char| c.is_ascii_control());
             let fits = (plain || encoding == BasicEncoding::Form) && !(encoding == BasicEncoding::Raw && id.contains(':'));
             let made = authorization(&id, &secret.as_str().into(), encoding);

@@ -35,7 +35,7 @@ fn described(u: &mut Unstructured<'_>) -> Result<Described> {
     let parts = u.int_in_range(0..=5)?;
     let parts = (0..parts).map(|_| part(u)).collect::<Result<_>>()?;
     let basic = if u.ratio(1, 4)? {
-        let encoding = *u.choose(&[BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw])?;
+        let encoding = *u.choose(BasicEncoding::ALL)?;
         Some(BasicPair { id: source(u)?, secret: source(u)?, encoding })
     } else {
         None

@@ -79,7 +79,6 @@ impl DeclaredSpec {
     }
 }
 
-const STEPS: [ExchangeKind; 3] = [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh];
 const IDS: [Source; 3] = [Source::ClientId, Source::UserId, Source::Username];
 
 /// The key that a secret is given by.
@@ -98,8 +97,8 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let user_key = reader.value("user_key");
     let signing = Signing::read(reader);
     let sent_as = sent_as(reader);
-    let steps: Vec<_> =
-        STEPS.iter().filter_map(|kind| step::step(reader, *kind, base.as_ref().map(|at| &at.value))).collect();
+    let below = base.as_ref().map(|at| &at.value);
+    let steps: Vec<_> = ExchangeKind::ALL.into_iter().filter_map(|kind| step::step(reader, kind, below)).collect();
     if !reader.has("authenticate") && !reader.has("refresh") {
         reader.fail(
             reader.line,

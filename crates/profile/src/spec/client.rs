@@ -60,8 +60,8 @@ const WAYS: &[(&str, Way)] =
     &[("basic", Way::Basic), ("body", Way::Body), ("private_key_jwt", Way::PrivateKeyJwt), ("tls", Way::Tls)];
 
 /// What a Basic header's encoding may be.
-pub(crate) fn encodings() -> [(&'static str, BasicEncoding); 3] {
-    [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw].map(|encoding| (encoding.name(), encoding))
+pub(crate) fn encodings() -> Vec<(&'static str, BasicEncoding)> {
+    BasicEncoding::ALL.iter().map(|encoding| (encoding.name(), *encoding)).collect()
 }
 
 const SIGNING_KEYS: [&str; 6] =

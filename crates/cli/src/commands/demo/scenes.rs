@@ -50,12 +50,13 @@ impl Scene {
 
 pub(super) fn all(origin: &str) -> Result<[Scene; 4], Failure> {
     let bad = |why: BadUrl| Failure::other(format!("the built-in server's address: {why}"));
-    let url = |path: &str| Endpoint::parse(&format!("{origin}{path}")).map_err(bad);
+    let below = |path: &str| Endpoint::parse(&format!("{origin}{path}")).map_err(bad);
+    let url = |at: At| below(at.path());
 
-    let auth0 = Auth0Json::new(url(demo_server::AUTH0_PATH)?, demo_server::CLIENT_ID, demo_server::AUDIENCE);
-    let basic = BasicForm::new(url(demo_server::BASIC_PATH)?, demo_server::CLIENT_ID).scope("read");
-    let user_key = UserKeyLogin::new(&url("/")?, demo_server::USERNAME).map_err(bad)?;
-    let password = PasswordForm::new(url(demo_server::PASSWORD_PATH)?, demo_server::USERNAME).grant_type("password");
+    let auth0 = Auth0Json::new(url(At::Auth0Json)?, demo_server::CLIENT_ID, demo_server::AUDIENCE);
+    let basic = BasicForm::new(url(At::BasicForm)?, demo_server::CLIENT_ID).scope("read");
+    let user_key = UserKeyLogin::new(&below("/")?, demo_server::USERNAME).map_err(bad)?;
+    let password = PasswordForm::new(url(At::PasswordForm)?, demo_server::USERNAME).grant_type("password");
 
     let with = |name: &'static str, config: fn(Secrets, &Dialects) -> Config, dialects: Dialects, origin: &str| {
         let origin = origin.to_owned();

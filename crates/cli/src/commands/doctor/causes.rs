@@ -1,5 +1,6 @@
 //! Which mistake a token endpoint's reply points to. Pure: what was sent and what came back, to causes, likeliest first.
 
+use hallpass_core::dialect::declared::Declared;
 use hallpass_core::error::{Malformed, Oddity};
 use hallpass_core::wire::date;
 use hallpass_core::{Endpoint, Error, Reply, Request};
@@ -95,7 +96,7 @@ fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
         Oddity::Missing(_) | Oddity::NotThere { .. } => Cause::new(
             "no-token",
             "the reply is JSON without a token: it is another API's, or another dialect's",
-            if sent.dialect == "declared" {
+            if sent.dialect == Declared::NAME {
                 format!("check {url}, and what `reply` says of where the token stands")
             } else {
                 format!("check {url} and dialect; `dialect = \"declared\"` says where the token stands")
@@ -124,7 +125,8 @@ fn token_type(sent: &Sent<'_>, kind: &str) -> Cause {
         return Cause::new("token-proof", what, "ask the server for Bearer tokens");
     }
     let what = "the server has another word for the token's type, and it may be a Bearer token all the same";
-    let dialect = if sent.dialect == "declared" { "set" } else { "describe the login (`dialect = \"declared\"`) with" };
+    let dialect =
+        if sent.dialect == Declared::NAME { "set" } else { "describe the login (`dialect = \"declared\"`) with" };
     let remedy = format!(
         "if the API's documentation sends it after `Bearer`, {dialect} `reply = {{ token_type = \"/none\" }}`: the type is not \
          looked at then"

@@ -1,6 +1,8 @@
 //! Why a login was refused: what the reply says, and how the client and its grant prove themselves, to causes in order. Pure.
 
 use hallpass_core::Error;
+use hallpass_core::dialect::declared::Declared;
+use hallpass_core::dialect::{Auth0Json, UserKeyLogin};
 use hallpass_core::error::Denied;
 
 use super::proofs;
@@ -51,7 +53,8 @@ pub(super) fn of(sent: &Sent<'_>, status: u16, error: &Error, denied: &Denied) -
         (About::Grant, _, Asks::Token) => vec![exchanged()],
         (About::Grant | About::Client, ..) => {
             let blank = status == 403 && code.is_empty() && !sent.has("scope");
-            let audience = (status == 403 && sent.dialect == "auth0-json").then(|| target(sent)).into_iter().flatten();
+            let audience =
+                (status == 403 && sent.dialect == Auth0Json::NAME).then(|| target(sent)).into_iter().flatten();
             audience.chain(client(sent, &text)).chain(blank.then(no_scope)).collect()
         }
         (About::Request, ..) => vec![request()],
@@ -113,8 +116,12 @@ fn client(sent: &Sent<'_>, text: &str) -> Vec<Cause> {
     match (sent.proof(), sent.asks()) {
         (Proof::Assertion, _) => proofs::assertion(text, sent.ahead, Asks::Client),
         (Proof::Certificate, _) => vec![proofs::other_client()],
-        _ if sent.dialect == "user-key" => own(sent, [credentials("user_id, user_secret or user_key is wrong")]),
-        _ if sent.dialect == "declared" => own(sent, [credentials("an id or a secret is wrong, or another server's")]),
+        _ if sent.dialect == UserKeyLogin::NAME => {
+            own(sent, [credentials("user_id, user_secret or user_key is wrong")])
+        }
+        _ if sent.dialect == Declared::NAME => {
+            own(sent, [credentials("an id or a secret is wrong, or another server's")])
+        }
         (Proof::Basic, _) => own(sent, encoding(sent).into_iter().chain([secret(), in_the_form(sent)])),
         (Proof::Body, _) => own(sent, [secret(), in_a_header(sent)]),
         (Proof::Json, _) => own(sent, [secret()]),

@@ -1,6 +1,7 @@
 //! What a login sent, and how its client and its grant prove themselves. Pure.
 
 use hallpass_core::Request;
+use hallpass_core::dialect::PasswordForm;
 
 use super::login::Skew;
 use super::report::Cause;
@@ -83,7 +84,7 @@ impl Sent<'_> {
     }
 
     pub(super) fn asks(&self) -> Asks {
-        if self.dialect == "password-form" {
+        if self.dialect == PasswordForm::NAME {
             Asks::User
         } else if self.has("assertion") {
             Asks::Assertion

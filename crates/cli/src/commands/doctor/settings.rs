@@ -1,19 +1,22 @@
 //! What a profile of a dialect calls the settings that mend a cause. Pure.
 
+use hallpass_core::dialect::UserKeyLogin;
+use hallpass_core::dialect::declared::Declared;
+
 /// The settings of the dialect of that name.
 #[derive(Clone, Copy)]
 pub(super) struct Settings<'a>(pub(super) &'a str);
 
 impl Settings<'_> {
     fn is_declared(self) -> bool {
-        self.0 == "declared"
+        self.0 == Declared::NAME
     }
 
     /// Where logins go.
     pub(super) fn url(self) -> &'static str {
         match self.0 {
-            "user-key" => "base_url",
-            "declared" => "url or base_url",
+            UserKeyLogin::NAME => "base_url",
+            Declared::NAME => "url or base_url",
             _ => "token_url",
         }
     }

@@ -9,7 +9,6 @@ use http::{HeaderValue, header};
 use super::report::Cause;
 use super::settings::Settings;
 
-const ENCODINGS: [BasicEncoding; 3] = [BasicEncoding::Minimal, BasicEncoding::Form, BasicEncoding::Raw];
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The same login, spelt in another way.
@@ -29,7 +28,7 @@ pub(super) fn encodings(request: &Request, secrets: &Secrets) -> Vec<(BasicEncod
     let Some((id, secret)) = basic_client(request, secrets) else { return Vec::new() };
     let sent = request.headers.get(header::AUTHORIZATION);
     let mut out: Vec<(_, HeaderValue)> = Vec::new();
-    for encoding in ENCODINGS {
+    for &encoding in BasicEncoding::ALL {
         let Ok(value) = basic::authorization(&id, secret, encoding) else { continue };
         if Some(&value) != sent && out.iter().all(|(_, other)| *other != value) {
             out.push((encoding, value));
@@ -64,8 +63,8 @@ fn basic_client<'s>(request: &Request, secrets: &'s Secrets) -> Option<(String, 
     let value = format!("x={}", id.replace('+', "%2B").replace('&', "%26"));
     let decoded = form_urlencoded::parse(value.as_bytes()).next()?.1.into_owned();
     let secret = secrets.get(secret::CLIENT_SECRET)?;
-    let makes =
-        |id: &str| ENCODINGS.iter().any(|it| basic::authorization(id, secret, *it).is_ok_and(|value| value == *sent));
+    let sent_by = |id: &str, it| basic::authorization(id, secret, it).is_ok_and(|value| value == *sent);
+    let makes = |id: &str| BasicEncoding::ALL.iter().any(|it| sent_by(id, *it));
     [decoded, id.to_owned()].into_iter().find(|id| makes(id)).map(|id| (id, secret))
 }
 

@@ -1,6 +1,7 @@
 //! What a profile will say: given as options, or else asked for.
 
 use hallpass_core::Endpoint;
+use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
 
 use super::place::Place;
 use crate::args::{Dialect, Init};
@@ -51,15 +52,15 @@ impl Dialect {
         let shape = |name, needed, optional, secret| Shape { name, needed, optional, secret };
         match self {
             Self::Auth0Json => {
-                shape("auth0-json", &["token_url", "audience", "client_id"], &["scope"], "client_secret")
+                shape(Auth0Json::NAME, &["token_url", "audience", "client_id"], &["scope"], "client_secret")
             }
             Self::BasicForm => {
-                shape("basic-form", &["token_url", "client_id"], &["scope", "audience"], "client_secret")
+                shape(BasicForm::NAME, &["token_url", "client_id"], &["scope", "audience"], "client_secret")
             }
-            Self::UserKey => shape("user-key", &["base_url", "user_id"], &[], "user_secret"),
+            Self::UserKey => shape(UserKeyLogin::NAME, &["base_url", "user_id"], &[], "user_secret"),
             Self::PasswordForm => {
                 let optional = &["client_id", "grant_type", "scope"];
-                shape("password-form", &["token_url", "username"], optional, "password")
+                shape(PasswordForm::NAME, &["token_url", "username"], optional, "password")
             }
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn check(description: &Description) -> Result<(), Flaw> {
         return Err(Flaw { step: None, place: None, why: why.into() });
     }
     whose(description).map_err(|why| Flaw { step: None, place: None, why })?;
-    for kind in [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh] {
+    for kind in ExchangeKind::ALL {
         if let Some(step) = description.step(kind) {
             let flaw = |(place, why)| Flaw { step: Some(kind), place, why };
             shape(step).map_err(flaw)?;

@@ -53,7 +53,7 @@ use crate::time::Now;
 #[derive(Clone)]
 pub struct Declared {
     description: Description,
-    /// What each step needs, in the order register, authenticate, refresh.
+    /// What each step needs, in the order of [`ExchangeKind::ALL`].
     needs: [Vec<&'static str>; 3],
 }
 
@@ -64,8 +64,7 @@ impl Declared {
     /// Takes a description, or says what cannot work in it.
     pub fn new(description: Description) -> Result<Self, Flaw> {
         check::check(&description)?;
-        let needs = [ExchangeKind::Register, ExchangeKind::Authenticate, ExchangeKind::Refresh]
-            .map(|kind| description.step(kind).map(Described::secrets).unwrap_or_default());
+        let needs = ExchangeKind::ALL.map(|kind| description.step(kind).map(Described::secrets).unwrap_or_default());
         Ok(Self { description, needs })
     }
 
