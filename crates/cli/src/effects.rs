@@ -156,27 +156,19 @@ struct Said {
 
 impl Said {
     fn more(&mut self, name: &str, value: &str) {
-        let some = value.strip_prefix("Some(").and_then(|value| value.strip_suffix(')'));
         // A string takes whatever is written to it.
-        let _ = match (name, some.unwrap_or(value)) {
-            ("expires_at", "None") | ("unsaved", "false") => Ok(()),
+        let _ = match (name, value) {
+            ("unsaved", "false") => Ok(()),
             ("error.type", kind) => {
                 self.fails = Some(kind.to_owned());
                 Ok(())
             }
-            ("expires_at", at) => write!(self.more, ", until {}", rfc_3339(at)),
+            ("expires_at", at) => write!(self.more, ", until {at}"),
             ("unsaved", _) => write!(self.more, ", not kept"),
             ("error", error) => write!(self.more, ": {error}"),
             (name, value) => write!(self.more, ", {name} {value}"),
         };
     }
-}
-
-/// The date of an event, which is told as `2026-11-23 2:57:11.557077251 +00`, as it is told everywhere else.
-fn rfc_3339(at: &str) -> String {
-    let mut parts = at.split([' ', '.']);
-    let (day, clock) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    format!("{day}T{clock:0>8}Z")
 }
 
 impl Visit for Said {
@@ -211,17 +203,5 @@ impl fmt::Display for Said {
             (Some(effect), None) => flight(f).and_then(|()| write!(f, "{effect} begins")),
             _ => write!(f, "{}{}{}", if self.warns { "warning: " } else { "" }, self.message, self.more),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use hallpass_core::UtcDateTime;
-
-    #[test]
-    fn a_date_has_two_digits_for_each_hour() {
-        let at = |seconds| rfc_3339(&format!("{:?}", UtcDateTime::from_unix_timestamp(seconds).expect("a date")));
-        assert_eq!((at(7_384), at(86_399)), ("1970-01-01T02:03:04Z".into(), "1970-01-01T23:59:59Z".into()));
     }
 }

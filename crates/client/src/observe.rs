@@ -1,6 +1,7 @@
 //! What a client tells whoever watches it.
 
 use hallpass_core::error::StoreFailure;
+use hallpass_core::wire::date::rfc_3339;
 use hallpass_core::{Error, UtcDateTime};
 
 /// A change of a client's state.
@@ -29,7 +30,7 @@ pub enum Change {
 pub(crate) fn trace(change: &Change) {
     match change {
         Change::Granted { expires_at, unsaved } => {
-            tracing::info!(target: "hallpass", ?expires_at, unsaved, "a token is in hand");
+            tracing::info!(target: "hallpass", expires_at = expires_at.map(rfc_3339), unsaved, "a token is in hand");
         }
         Change::Registered { unsaved: None } => tracing::info!(target: "hallpass", "a user was registered"),
         Change::Registered { unsaved: Some(why) } => {

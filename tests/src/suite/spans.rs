@@ -15,7 +15,7 @@ use http::Request;
 use super::{PATIENCE, TOKEN, basic_form, demo, dialect, holding, holding_a_token_near_its_end, secrets, user_key};
 use crate::driver::{Async, Driver, RUNTIME};
 use crate::driver_mount::Nobody;
-use crate::trace::{Caller, Seen, children};
+use crate::trace::{Caller, Seen, children, heard};
 
 /// Every field, and nothing for a token that is in hand.
 pub fn a_login_is_two_and_a_fresh_token_none<D: Driver>() {
@@ -56,6 +56,12 @@ pub fn a_login_is_two_and_a_fresh_token_none<D: Driver>() {
     assert!(exchange.fields.iter().map(|(name, value)| (*name, value.as_str())).eq(of_exchange), "{exchange:#?}");
     let canaries = Canaries::new(["canary-77", "demo-secret", "\"tok\""]);
     canaries.assert_unseen("a span", &format!("{flight:?} {exchange:?}"));
+
+    // RFC 3339, whoever listens.
+    let heard = heard();
+    let mut ends = heard.lines().filter_map(|line| line.split_once(" expires_at=")?.1.split(' ').next()).peekable();
+    assert!(ends.peek().is_some(), "{heard}");
+    assert!(ends.all(|end| end.len() == 20 && end.contains('T') && end.ends_with('Z')), "{heard}");
 }
 
 /// Also what is asked where blocking is allowed.
