@@ -93,8 +93,8 @@ fn a_folder_of_another_user_is_refused() {
         File::new(&folder).peek(&key).expect_err("it is another user's"),
         File::new(&folder).try_lock(&key, Duration::from_secs(30)).map(drop).expect_err("it is another user's"),
     ] {
-        assert!(error.0.contains("it belongs to user"), "{error}");
-        assert!(error.0.contains("run as its owner, or name another folder"), "{error}");
+        assert!(error.why.contains("it belongs to user"), "{error}");
+        assert!(error.why.contains("run as its owner, or name another folder"), "{error}");
     }
     let grant = client(config).token().expect("a token in spite of the store");
     assert!(grant.is_unsaved());
@@ -126,7 +126,7 @@ fn a_folder_that_cannot_be_made_costs_no_token() {
     let store = File::new("/proc/no-such-folder");
     let key = login(&world.server.origin(), PASSWORD, store.clone()).expect("a good URL").dialect().key();
     let error = store.try_lock(&key, Duration::from_secs(30)).map(drop).expect_err("nobody can make it");
-    assert!(error.0.starts_with("cannot make the folder /proc/no-such-folder"), "{error}");
+    assert!(error.why.starts_with("cannot make the folder /proc/no-such-folder"), "{error}");
     worker.go();
     assert!(worker.wait().expect("a child").success());
     assert_eq!(fleet.next().what, "ready");

@@ -18,7 +18,7 @@ struct Reach(Memory, Arc<AtomicBool>);
 
 impl Reach {
     fn check(&self) -> Result<(), StoreError> {
-        if self.1.load(Ordering::SeqCst) { Err(StoreError("out of reach".into())) } else { Ok(()) }
+        if self.1.load(Ordering::SeqCst) { Err(StoreError::new("out of reach")) } else { Ok(()) }
     }
 }
 

@@ -34,11 +34,11 @@ struct Gone;
 
 impl Store for Gone {
     fn peek(&self, _: &Key) -> Result<Option<Loaded>, StoreError> {
-        Err(StoreError("the disk is gone".into()))
+        Err(StoreError::new("the disk is gone"))
     }
 
     fn try_lock(&self, _: &Key, _: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
-        Err(StoreError("the disk is gone".into()))
+        Err(StoreError::new("the disk is gone"))
     }
 }
 
@@ -65,7 +65,7 @@ impl Locked for Full {
     }
 
     fn unlock(self: Box<Self>) -> Result<(), StoreError> {
-        Err(StoreError("the disk is full".into()))
+        Err(StoreError::new("the disk is full"))
     }
 }
 

@@ -88,7 +88,7 @@ impl Store for Watched {
             return Err(why);
         }
         let found = self.inner.peek(key).inspect_err(|error| {
-            self.seen.failed("reading", &error.0);
+            self.seen.failed("reading", &error.why);
             self.seen.lock().unreadable.push((key.clone(), error.clone(), Instant::now()));
         })?;
         self.seen.note(found.as_ref());
@@ -97,7 +97,7 @@ impl Store for Watched {
 
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
         signal::survive_long_files();
-        let lock = self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed("locking", &error.0))?;
+        let lock = self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed("locking", &error.why))?;
         let Some(inner) = lock else { return Ok(None) };
         self.seen.note(inner.found());
         Ok(Some(Box::new(Lock { inner, seen: self.seen.clone(), settled: false })))

@@ -89,7 +89,7 @@ impl fmt::Debug for Hold {
 }
 
 fn panicked<T>() -> Result<T, StoreError> {
-    Err(StoreError(PANICKED.into()))
+    Err(StoreError::new(PANICKED))
 }
 
 fn failed(doing: &'static str, error: &StoreError) -> StoreFailure {

@@ -29,7 +29,8 @@ impl Table {
 /// What a row holds, and its age by the database's clock.
 fn load(key: &Key, row: &Row) -> Result<Option<Loaded>, StoreError> {
     let Some((bytes, saved)) = &row.record else { return Ok(None) };
-    let record = record::decode(bytes, key, None).map_err(|why| StoreError(format!("a row is not a record: {why}")))?;
+    let record =
+        record::decode(bytes, key, None).map_err(|why| StoreError::new(format!("a row is not a record: {why}")))?;
     Ok(Some(Loaded { record, age: Some(saved.elapsed()) }))
 }
 
@@ -67,7 +68,7 @@ impl Locked for Lock {
     /// `UPDATE … WHERE` the revision is the one this lock has seen; for a mark, the lease must be ours as well.
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
         self.table.row(&self.key, |row| {
-            let current = load(&self.key, row).map_err(|error| SaveError::NotApplied(error.0))?;
+            let current = load(&self.key, row).map_err(|error| SaveError::NotApplied(error.why))?;
             let revision = |loaded: &Option<Loaded>| loaded.as_ref().map(|loaded| loaded.record.revision);
             if revision(&current) != revision(&self.found) {
                 return Err(SaveError::Conflict(current.map(Box::new)));

@@ -29,7 +29,7 @@
 //! | `keyring` | texts in the system's keyring |
 //! | `conformance` | what every store must do |
 //! | `notice` | `Notice`: what a store mends by itself, and somebody should know |
-//! | `error` | [`StoreError`] |
+//! | `error` | [`StoreError`], [`StoreTrouble`] |
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -50,7 +50,7 @@ use core::time::Duration;
 
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
-pub use error::StoreError;
+pub use error::{StoreError, StoreTrouble};
 #[cfg(feature = "file")]
 pub use file::File;
 pub use memory::Memory;

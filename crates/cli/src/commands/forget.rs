@@ -5,8 +5,7 @@ use hallpass_core::Error;
 use hallpass_core::dialect::Key;
 use hallpass_core::error::StoreFailure;
 use hallpass_core::lifecycle::Record;
-use hallpass_store::Swept;
-use hallpass_store::record::Unreadable;
+use hallpass_store::{StoreTrouble, Swept};
 
 use crate::args::{Forget, Globals};
 use crate::failure::Failure;
@@ -31,11 +30,12 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
         // Before, a record that no key opens; after, what was found damaged only now.
         let sealed = [Some(key.clone()), identity.clone().filter(|_| args.user_key)];
         let mut swept = if args.force { sweep(login, &sealed, true)? } else { Vec::new() };
+        let forgotten = |key: &Key, done: Result<_, Error>| done.map_err(|error| by_force(login, key, error));
         let (record, revoked) =
-            if args.revoke { revoked(&client)? } else { (client.forget().map_err(by_force)?, String::new()) };
+            if args.revoke { revoked(&client)? } else { (forgotten(&key, client.forget())?, String::new()) };
         let mut gone = record.map(|record| parts(&record)).unwrap_or_default();
-        if args.user_key {
-            let record = client.forget_registration().map_err(by_force)?;
+        if let Some(registration) = identity.as_ref().filter(|_| args.user_key) {
+            let record = forgotten(registration, client.forget_registration())?;
             gone.extend(record.map(|record| parts(&record)).unwrap_or_default());
         }
         swept.extend(sweep(login, &[Some(key), identity.filter(|_| args.user_key || has_key)], false)?);
@@ -71,19 +71,15 @@ fn revoked(client: &Client) -> Result<(Option<Record>, String), Failure> {
 fn sweep(login: &Login<'_>, keys: &[Option<Key>], unreadable: bool) -> Result<Vec<Swept>, Failure> {
     let store = login.store.store();
     let swept = keys.iter().flatten().map(|key| store.sweep(key, unreadable)).collect::<Result<Vec<_>, _>>();
-    let swept = swept.map_err(|error| Error::Store(StoreFailure { doing: "removing", why: error.0 }))?;
+    let swept = swept.map_err(|error| Error::Store(StoreFailure { doing: "removing", why: error.why }))?;
     Ok(swept.concat())
 }
 
 /// The way out where the key of a record is lost.
-fn by_force(error: Error) -> Failure {
-    let sealed = matches!(&error, Error::Store(failure) if no_key_opens(&failure.why));
+fn by_force(login: &Login<'_>, key: &Key, error: Error) -> Failure {
+    let sealed = || login.store.store().peek(key).is_err_and(|error| error.kind == StoreTrouble::Sealed);
+    let sealed = matches!(error, Error::Store(_)) && sealed();
     Failure::from(error).with(if sealed { "; a record whose key is lost is forgotten by --force" } else { "" })
-}
-
-/// Whether that is why a store failed.
-pub(super) fn no_key_opens(why: &str) -> bool {
-    why.contains(&Unreadable::Sealed.to_string())
 }
 
 /// What a record held, in words.

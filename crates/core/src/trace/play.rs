@@ -140,6 +140,6 @@ fn saved(answer: &AnswerLine) -> Option<Result<(), SaveError>> {
 
 fn store_failure(doing: &str, why: &str) -> StoreFailure {
     const DOINGS: [&str; 4] = ["reading", "locking", "saving", "unlocking"];
-    let doing = DOINGS.into_iter().find(|known| *known == doing).unwrap_or("working");
+    let doing = DOINGS.into_iter().find(|known| *known == doing).unwrap_or("running a login");
     StoreFailure { doing, why: why.to_owned() }
 }

@@ -28,7 +28,7 @@ pub(super) fn sweep(store: &File, folder: &Folder, key: &Key, unreadable: bool) 
     if unreadable && matches!(store.read(folder, key)?, Content::Sealed) {
         let file = folder.lock_file(&lock_name(key), &|notice| store.tell(notice))?;
         if !locked(&file, folder, key)? {
-            return Err(StoreError(BUSY.into()));
+            return Err(StoreError::new(BUSY));
         }
         // Somebody who has the key may have saved since.
         if matches!(store.read(folder, key)?, Content::Sealed) {
@@ -129,7 +129,7 @@ impl Lock {
         let not_applied = |doing: &str, name: &str, error| {
             // What is left of it is of no use, and may hold secrets.
             let _ = self.folder.remove(&new);
-            SaveError::NotApplied(self.folder.failed(doing, name, &error).0)
+            SaveError::NotApplied(self.folder.failed(doing, name, &error).why)
         };
         self.folder
             .write(&new, &bytes, &|step| self.store.step(step))
@@ -139,12 +139,12 @@ impl Lock {
             return Err(if self.folder.has(&new) {
                 not_applied("replace", &name, error)
             } else {
-                SaveError::Unknown(self.folder.failed("replace", &name, &error).0)
+                SaveError::Unknown(self.folder.failed("replace", &name, &error).why)
             });
         }
         self.store.step("renamed");
         // Until then, a loss of power may bring the old one back.
-        self.folder.sync().map_err(|error| SaveError::Unknown(self.folder.failed("write", "", &error).0))
+        self.folder.sync().map_err(|error| SaveError::Unknown(self.folder.failed("write", "", &error).why))
     }
 }
 
@@ -158,7 +158,7 @@ impl Locked for Lock {
     }
 
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
-        let current = self.current().map_err(|error| SaveError::NotApplied(error.0))?;
+        let current = self.current().map_err(|error| SaveError::NotApplied(error.why))?;
         if revision(current.as_ref()) != revision(self.found.as_ref()) {
             return Err(SaveError::Conflict(current.map(Box::new)));
         }

@@ -98,14 +98,14 @@ impl File {
     /// ```
     pub fn in_user_folder() -> Result<Self, StoreError> {
         let strategy = etcetera::choose_base_strategy().map_err(|_| {
-            StoreError("this user has no home folder to keep tokens in: set HOME, or name a folder for them".into())
+            StoreError::folder("this user has no home folder to keep tokens in: set HOME, or name a folder for them")
         })?;
         // Not the one that roams: a lock holds on one machine only.
         let parent = strategy.state_dir().unwrap_or_else(|| strategy.cache_dir());
         if parent.is_relative() {
             let why = "this user's home folder is given by a relative path, and tokens would land below whatever folder \
                        a program is started in: set HOME to a whole path, or name a folder for them";
-            return Err(StoreError(why.into()));
+            return Err(StoreError::folder(why));
         }
         Ok(Self::new(parent.join("hallpass")))
     }
@@ -180,7 +180,7 @@ enum Content {
 /// The error of a record that no key opens.
 fn sealed(folder: &Folder, key: &Key) -> StoreError {
     let path = folder.path().join(record_name(key));
-    StoreError(format!("the record {} cannot be read: {}", path.display(), Unreadable::Sealed))
+    StoreError::sealed(format!("the record {} cannot be read: {}", path.display(), Unreadable::Sealed))
 }
 
 impl Store for File {

@@ -18,7 +18,7 @@ pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> StoreError 
     };
     // The folder's own path comes with an empty name behind it.
     let path = path.components().as_path().display();
-    StoreError(format!("cannot {doing} {path}: {error}{advice}"))
+    StoreError::folder(format!("cannot {doing} {path}: {error}{advice}"))
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
             // As EIO, which has no kind.
             (ErrorKind::Other, "look at the disk"),
         ] {
-            let error = failed("write", &Path::new("/tokens").join(""), &kind.into()).0;
+            let error = failed("write", &Path::new("/tokens").join(""), &kind.into()).why;
             assert!(error.starts_with("cannot write /tokens: ") && error.contains(advice), "{error}");
         }
     }

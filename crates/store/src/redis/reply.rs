@@ -1,6 +1,5 @@
 //! What scripts answer.
 
-use core::error::Error;
 use core::time::Duration;
 
 use ::redis::Value;
@@ -28,11 +27,12 @@ pub(super) enum Bad {
 impl Bad {
     /// What to say where nothing can be done about it.
     pub(super) fn told(&self, settings: &Settings, names: &Names) -> StoreError {
-        let why = match self {
-            Self::Torn(_) => &Unreadable::Damaged as &dyn Error,
-            Self::Sealed(_) => &Unreadable::Sealed,
-        };
-        StoreError(format!("the record {} at {} cannot be read: {why}", names.record(), settings.address))
+        let told =
+            |why: Unreadable| format!("the record {} at {} cannot be read: {why}", names.record(), settings.address);
+        match self {
+            Self::Torn(_) => StoreError::new(told(Unreadable::Damaged)),
+            Self::Sealed(_) => StoreError::sealed(told(Unreadable::Sealed)),
+        }
     }
 }
 

@@ -86,5 +86,5 @@ impl Settings {
 
 /// The URL is not shown, since it may hold a password.
 fn bad(why: &str) -> StoreError {
-    StoreError(format!("the Redis URL cannot be used: {why}"))
+    StoreError::new(format!("the Redis URL cannot be used: {why}"))
 }

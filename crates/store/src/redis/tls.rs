@@ -20,7 +20,7 @@ pub(super) struct Identity {
 impl Identity {
     /// Reads both from PEM, and holds one against the other.
     pub(super) fn parse(chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, StoreError> {
-        let bad = |why: &str| StoreError(format!("the client certificate for Redis cannot be used: {why}"));
+        let bad = |why: &str| StoreError::new(format!("the client certificate for Redis cannot be used: {why}"));
         let chain = read(chain_pem).ok_or_else(|| bad("it must be PEM (-----BEGIN CERTIFICATE-----)"))?;
         let key = PrivateKeyDer::from_pem_slice(key_pem).map(Zeroizing::new);
         let key = key.map_err(|_| bad("its key must be PEM (-----BEGIN PRIVATE KEY-----), without a passphrase"))?;
@@ -53,7 +53,7 @@ pub(super) fn config(
 pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, StoreError> {
     read(pem).ok_or_else(|| {
         let what = "the CA certificates for Redis cannot be read: they must be PEM (-----BEGIN CERTIFICATE-----)";
-        StoreError(what.into())
+        StoreError::new(what)
     })
 }
 

@@ -145,7 +145,7 @@ const ADVICE: &[(&str, &str)] = &[
 impl From<Trouble> for StoreError {
     fn from(trouble: Trouble) -> Self {
         let (Trouble::Undone(what) | Trouble::Unknown(what)) = trouble;
-        Self(what)
+        Self::new(what)
     }
 }
 

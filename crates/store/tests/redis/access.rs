@@ -29,18 +29,18 @@ fn a_password_is_taken_from_the_url_or_from_elsewhere() {
     keep(&Redis::new(&url).expect("a URL"), &gain(1));
     assert_eq!(kept(&at(&server).password(Secret::from(PASSWORD))), Some(gain(1)));
 
-    assert!(refused(&at(&server)).0.contains("NOAUTH"));
-    assert!(refused(&at(&server).password(Secret::from("canary-wrong"))).0.contains("WRONGPASS"));
+    assert!(refused(&at(&server)).why.contains("NOAUTH"));
+    assert!(refused(&at(&server).password(Secret::from("canary-wrong"))).why.contains("WRONGPASS"));
     let wrong = Redis::new(&format!("redis://canary-user:canary-wrong@{}", server.address())).expect("a URL");
     assert_eq!(format!("{wrong:?}"), format!("Redis(redis://{}/0, hallpass:*)", server.address()));
-    assert!(refused(&wrong).0.contains("the user or the password is wrong"));
+    assert!(refused(&wrong).why.contains("the user or the password is wrong"));
 }
 
 #[test]
 fn a_password_that_nobody_asked_for_is_refused() {
     let server = super::server();
     let error = refused(&at(&server).password(Secret::from("canary-password")));
-    assert!(error.0.contains("it has no password for its default user"), "{error}");
+    assert!(error.why.contains("it has no password for its default user"), "{error}");
 }
 
 /// Without a word the server would take the caller for its default user.
@@ -50,11 +50,11 @@ fn a_user_without_a_password_is_an_error_that_says_what_to_do() {
     let by_url = |rest: &str| Redis::new(&format!("redis://canary-user{rest}@{}", server.address())).expect("a URL");
     for store in [by_url(""), by_url(":"), at(&server).user("canary-user")] {
         let error = refused(&store);
-        assert!(error.0.contains("give one in the URL or with `password`"), "{error}");
+        assert!(error.why.contains("give one in the URL or with `password`"), "{error}");
         store.try_lock(&key(), super::LEASE).map(drop).expect_err("it would be another user's");
     }
     let error = refused(&by_url("").password(Secret::from("canary-wrong")));
-    assert!(error.0.contains("WRONGPASS"), "the server was asked: {error}");
+    assert!(error.why.contains("WRONGPASS"), "the server was asked: {error}");
 }
 
 /// What the documentation names is enough.
@@ -74,9 +74,9 @@ fn a_user_needs_what_the_documentation_says() {
     let reader = login("reader");
     reader.peek(&key()).expect("it may read");
     let error = reader.try_lock(&key(), super::LEASE).map(drop).expect_err("it may not write");
-    assert!(error.0.contains("NOPERM"), "{error}");
-    assert!(refused(&login("stranger")).0.contains("NOPERM"));
-    assert!(refused(&login("nobody")).0.contains("WRONGPASS"));
+    assert!(error.why.contains("NOPERM"), "{error}");
+    assert!(refused(&login("stranger")).why.contains("NOPERM"));
+    assert!(refused(&login("nobody")).why.contains("WRONGPASS"));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn databases_are_apart() {
     keep(&database(5), &gain(2));
     assert_eq!((kept(&database(0)), kept(&database(5))), (Some(gain(1)), Some(gain(2))));
     assert_eq!(kept(&database(6)), None);
-    assert!(refused(&database(99)).0.contains("no such database"));
+    assert!(refused(&database(99)).why.contains("no such database"));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn tls_is_trusted_only_where_it_is_proven() {
     let by_name = Redis::new(&localhost).expect("a URL").ca_pem(authority.ca_pem().as_bytes()).expect("PEM");
     assert_eq!(kept(&by_name), Some(gain(4)));
 
-    let error = refused(&at(&server)).0;
+    let error = refused(&at(&server)).why;
     assert!(error.contains("`ca_file`") && error.contains("`Redis::ca_pem`"), "nobody vouches for it: {error}");
     let plain = Redis::new(&format!("redis://{}", server.address())).expect("a URL");
     refused(&plain);
@@ -115,7 +115,7 @@ fn tls_is_trusted_only_where_it_is_proven() {
     for leaf in [Leaf::Expired, Leaf::NotYetValid, Leaf::WrongName] {
         let server = start(RedisServer::builder().tls(authority.issue(leaf)));
         let error = refused(&at(&server).ca_pem(authority.ca_pem().as_bytes()).expect("PEM"));
-        assert!(error.0.contains("cannot be trusted") && !error.0.contains("ca_file"), "{leaf:?}: {error}");
+        assert!(error.why.contains("cannot be trusted") && !error.why.contains("ca_file"), "{leaf:?}: {error}");
     }
     let server = super::server();
     let tls = Redis::new(&format!("rediss://{}", server.address())).expect("a URL");

@@ -114,7 +114,7 @@ fn what_is_sealed_with_another_key_is_an_error_and_stays() {
     assert!(!stored.windows(6).any(|window| window == b"canary"));
     for store in [at(&server), at(&server).seal(ours)] {
         let error = store.peek(&key()).expect_err("a miss would spend a token");
-        assert!(error.0.contains("another key") && error.0.contains(&name(&server)), "{error}");
+        assert!(error.why.contains("another key") && error.why.contains(&name(&server)), "{error}");
         store.try_lock(&key(), LEASE).map(drop).expect_err("a miss would spend a token");
     }
     assert_eq!(kept(&at(&server).seal(theirs)), Some(gain(1)));

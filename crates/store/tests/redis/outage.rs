@@ -14,7 +14,7 @@ fn one_that_was_never_there_is_an_error_that_says_what_to_do() {
     let mut server = server();
     server.kill();
     let error = at(&server).peek(&key()).expect_err("nobody listens");
-    assert!(error.0.contains(&server.url()) && error.0.contains("start it"), "{error}");
+    assert!(error.why.contains(&server.url()) && error.why.contains("start it"), "{error}");
     at(&server).try_lock(&key(), LEASE).map(drop).expect_err("nobody listens");
     let socket = Redis::new(&format!("redis+unix://{}", server.socket().display())).expect("a URL");
     socket.peek(&key()).expect_err("nobody listens there either");
@@ -28,7 +28,7 @@ fn one_that_takes_no_more_clients_is_told_as_that() {
     keep(&first, &gain(1));
     server.command("CONFIG SET maxclients 1").expect("it answers");
     let error = at(&server).peek(&key()).expect_err("one is there already");
-    assert!(error.0.contains("`maxclients`"), "{error}");
+    assert!(error.why.contains("`maxclients`"), "{error}");
     shows_nothing(&error);
 }
 
@@ -101,7 +101,7 @@ fn a_read_only_replica_can_be_read_and_says_what_it_is() {
     }
     held.unlock().expect_err("it cannot be changed");
     let error = store.try_lock(&key(), LEASE).map(drop).expect_err("it cannot be changed");
-    assert!(error.0.contains("READONLY"), "{error}");
+    assert!(error.why.contains("READONLY"), "{error}");
     store.peek(&key()).expect("it can be read");
 }
 
@@ -134,7 +134,7 @@ fn silence_ends_with_the_time_for_a_call() {
         done.send(error)
     });
     let error = ended.recv_timeout(LEASE).expect("both calls end");
-    assert!(error.0.contains("in time"), "{error}");
+    assert!(error.why.contains("in time"), "{error}");
 }
 
 /// A time for each read would never be over.
@@ -144,7 +144,7 @@ fn a_reply_in_drops_ends_with_the_time_for_a_call() {
     let server = ScriptServer::start(vec![drops]).expect("a server");
     let store = Redis::new(&format!("redis://{}", server.address())).expect("a URL").timeout(SHORT);
     let error = store.peek(&key()).expect_err("no reply has a minute");
-    assert!(error.0.contains("in time"), "{error}");
+    assert!(error.why.contains("in time"), "{error}");
 }
 
 #[test]
@@ -162,5 +162,5 @@ fn what_is_no_redis_is_an_error() {
 fn a_name_that_leads_nowhere_is_an_error_in_time() {
     let store = Redis::new("redis://no-such-host.invalid").expect("a URL");
     let error = store.peek(&key()).expect_err("there is no such host");
-    assert!(error.0.contains("cannot be reached"), "{error}");
+    assert!(error.why.contains("cannot be reached"), "{error}");
 }

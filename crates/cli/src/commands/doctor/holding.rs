@@ -8,11 +8,10 @@ use hallpass_core::dialect::Held;
 use hallpass_core::lifecycle::{Loaded, Mark};
 use hallpass_core::wire::date::rfc_3339;
 use hallpass_profile::Profile;
-use hallpass_store::{Store, StoreError};
+use hallpass_store::{Store, StoreError, StoreTrouble};
 
 use super::Patient;
 use super::report::{Cause, Step};
-use crate::commands::forget::no_key_opens;
 use crate::failure::{Failure, Kind};
 use crate::login;
 
@@ -120,15 +119,29 @@ fn warnings(loaded: &Loaded) -> Vec<Cause> {
 
 /// `way_out` forgets the record where no key opens it.
 fn trouble(error: &StoreError, way_out: &str) -> Cause {
-    let text = error.to_string();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if no_key_opens(&text) {
-        let remedy = format!("put the key that it was sealed with into the store's `keys`, or `hallpass {way_out}` it");
-        return Cause::new("store-sealed", "what is held was sealed with another key", remedy);
+    match error.kind {
+        StoreTrouble::Sealed => {
+            let remedy =
+                format!("put the key that it was sealed with into the store's `keys`, or `hallpass {way_out}` it");
+            Cause::new("store-sealed", "what is held was sealed with another key", remedy)
+        }
+        StoreTrouble::Folder => {
+            let remedy = "make it a folder of your own with mode 700, or name another one";
+            Cause::new("store-folder", "the store's folder cannot be used", remedy)
+        }
+        _ => Cause::new("store", "the store cannot be used", "check that it runs, and that `store` names it rightly"),
     }
-    if has(&["belongs to", "ermission", "folder", "irectory"]) {
-        let remedy = "make it a folder of your own with mode 700, or name another one";
-        return Cause::new("store-folder", "the store's folder cannot be used", remedy);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Servers and paths have words of their own.
+    #[test]
+    fn what_a_store_says_does_not_decide_what_is_told_about_it() {
+        for said in ["NOPERM this user has no permissions to run the command", "cannot lock /folder/x: remove it"] {
+            assert_eq!(trouble(&StoreError::new(said), "forget --force").id, "store", "{said}");
+        }
     }
-    Cause::new("store", "the store cannot be used", "check that it runs, and that `store` names it rightly")
 }

@@ -29,5 +29,5 @@ pub(super) enum Found {
 
 fn no_folder(path: &Path) -> StoreError {
     let advice = "it is no folder, or a symbolic link, and none is followed: name the folder itself";
-    StoreError(format!("cannot keep tokens in {}: {advice}", path.display()))
+    StoreError::folder(format!("cannot keep tokens in {}: {advice}", path.display()))
 }

@@ -60,7 +60,10 @@ impl Folder {
             if !self.is_ours_alone().map_err(|error| failed("list", &self.path, &error))? {
                 let what = "other users may look into it, and it has other things in it than tokens";
                 let advice = "name a folder for tokens alone, or make this one private with `chmod 700`";
-                return Err(StoreError(format!("cannot keep tokens in {}: {what}: {advice}", self.path.display())));
+                return Err(StoreError::folder(format!(
+                    "cannot keep tokens in {}: {what}: {advice}",
+                    self.path.display()
+                )));
             }
             tighten(&self.dir, &self.path, tell)?;
         }
@@ -112,7 +115,7 @@ impl Folder {
     /// The file to lock, made if need be.
     pub(in crate::file) fn lock_file(&self, name: &str, tell: &dyn Fn(&Notice)) -> Result<fs::File, StoreError> {
         let path = self.path.join(name);
-        let refused = |what| StoreError(format!("cannot lock {}: {what}: remove it", path.display()));
+        let refused = |what| StoreError::new(format!("cannot lock {}: {what}: remove it", path.display()));
         let file = match self.open_file(name, OFlags::RDWR | OFlags::CREATE | OFlags::NONBLOCK) {
             Ok(file) => file,
             Err(_) if self.has_no_plain(name) => return Err(refused("it is a symbolic link, or no plain file")),
@@ -222,7 +225,7 @@ fn tighten(file: &fs::File, path: &Path, tell: &dyn Fn(&Notice)) -> Result<(), S
     let now = mode().map_err(failed)?;
     if now & OTHERS != 0 {
         let advice = "its file system keeps no modes: name a folder on one that does";
-        return Err(StoreError(format!("cannot make {} private: {advice}", path.display())));
+        return Err(StoreError::folder(format!("cannot make {} private: {advice}", path.display())));
     }
     tell(&Notice::Tightened { path: path.to_owned(), was, now });
     Ok(())
@@ -230,7 +233,7 @@ fn tighten(file: &fs::File, path: &Path, tell: &dyn Fn(&Notice)) -> Result<(), S
 
 fn owned_by_another(path: &Path, owner: u32) -> StoreError {
     let (path, me) = (path.display(), own_id());
-    StoreError(format!(
+    StoreError::folder(format!(
         "cannot keep tokens in {path}: it belongs to user {owner}, and this is user {me}: run as its owner, or name \
          another folder"
     ))
@@ -277,6 +280,6 @@ mod tests {
         let name = "longer than any file's name may be".repeat(100);
         assert!(folder.read(&name, &|_| {}).is_err());
         let error = folder.lock_file(&name, &|_| {}).map(drop).expect_err("it cannot be made");
-        assert!(!error.0.contains("symbolic link"), "{error}");
+        assert!(!error.why.contains("symbolic link"), "{error}");
     }
 }

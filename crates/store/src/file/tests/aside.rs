@@ -76,7 +76,7 @@ fn what_no_key_opens_is_removed_when_that_is_asked_for_and_nobody_has_the_lock()
 
     let lock = sealed.try_lock(&key(), LEASE).expect("a folder").expect("free");
     let error = store.sweep(&key(), true).expect_err("somebody may be saving it");
-    assert!(error.0.contains("try again later"), "{error}");
+    assert!(error.why.contains("try again later"), "{error}");
     assert_eq!(sealed.sweep(&key(), true), Ok(Vec::new()), "one that can be read needs no lock to stay");
     drop(lock);
     assert_eq!(store.sweep(&key(), true), Ok(vec![Swept::Record]));

@@ -131,7 +131,7 @@ fn a_folder_with_other_things_in_it_is_not_closed_to_others() {
         fs::write(&letter, "dear").expect("writable");
         set_mode(&place.path(), 0o755);
         let error = place.store().try_lock(&key(), LEASE).map(drop).expect_err("a home is no folder for tokens");
-        assert!(error.0.contains("name a folder for tokens alone"), "{error}");
+        assert!(error.why.contains("name a folder for tokens alone"), "{error}");
         assert_eq!(mode(&place.path()), 0o755);
         fs::remove_file(letter).expect("it is there");
     }
@@ -153,13 +153,13 @@ fn no_symbolic_link_is_followed() {
     fs::remove_file(&lock).expect("there");
     symlink(&elsewhere, &lock).expect("a link");
     let error = place.store().try_lock(&key(), LEASE).map(drop).expect_err("a link is no lock");
-    assert!(error.0.contains("it is a symbolic link"), "{error}");
+    assert!(error.why.contains("it is a symbolic link"), "{error}");
 
     let link = place.folder.path().join("link");
     symlink(place.path(), &link).expect("a link");
     for folder in [link.clone(), link.join("."), PathBuf::from(format!("{}/", link.display())), elsewhere] {
         let error = File::new(folder).peek(&key()).expect_err("neither a link nor a file is a folder");
-        assert!(error.0.contains("name the folder itself"), "{error}");
+        assert!(error.why.contains("name the folder itself"), "{error}");
     }
 }
 
@@ -271,7 +271,7 @@ fn another_key_is_an_error_and_moves_nothing() {
     save(&place.store().seal(seal("A")), 1).expect("saved");
     for store in [place.store(), place.store().seal(seal("E"))] {
         let error = store.peek(&key()).expect_err("sealed");
-        assert!(error.0.contains("sealed with another key"), "{error}");
+        assert!(error.why.contains("sealed with another key"), "{error}");
         assert!(store.try_lock(&key(), LEASE).is_err());
     }
     assert_eq!(peeked(&place.store().seal(seal("A"))), Some(1));
