@@ -1,10 +1,10 @@
-//! The programs that the commands start, and what goes wrong with them.
+//! The programs that the commands start, the files that they read and write, and what goes wrong with them.
 
 use std::env;
 use std::ffi::OsStr;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::{fs, io};
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,18 @@ pub(crate) fn root() -> Result<PathBuf, Trouble> {
         Some(root) => Ok(root.to_owned()),
         None => env::current_dir().map_err(|source| Trouble::Read { path: ".".into(), source }),
     }
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, Trouble> {
+    fs::read_to_string(path).map_err(|source| Trouble::Read { path: path.into(), source })
+}
+
+/// Writes a file, and makes its folder first.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Trouble> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let made = folder.map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::write(path, text)).map_err(|source| Trouble::Write { path: path.into(), source })
 }
 
 /// `program`, to be run in `root`, free of what `cargo run` set for xtask itself (build scripts would see it change and
@@ -135,6 +147,17 @@ mod tests {
     fn a_missing_program_is_told_apart() {
         let missing = passes(&mut command("no-such-program", Path::new("."))).expect_err("there is no such program");
         assert!(missing.to_string().starts_with("cannot start `no-such-program`"), "{missing}");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_not_told_as_unread() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("one/two.txt");
+        write(&path, "text").expect("its folder is made");
+        assert_eq!(read(&path).expect("it is there"), "text");
+        let below = path.join("three.txt");
+        let told = write(&below, "text").expect_err("a file is no folder").to_string();
+        assert!(told.starts_with(&format!("cannot write {}: ", below.display())), "{told}");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
     let found = worlds::play("", SEEDS, |seed| world::run_checked(seed, &Bounds::default()));
     for Page { path, text } in dialects().into_iter().chain(lifecycle(&found.totals.coverage)) {
         let path = root.join(path);
-        fs::write(&path, text).map_err(|source| Trouble::Write { path: path.clone(), source })?;
+        child::write(&path, &text)?;
         println!("{}", path.display());
     }
     Ok(found.seed.is_none())

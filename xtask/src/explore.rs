@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use hallpass_testkit::world::{self, Explored, Model};
 
 use crate::child::{self, Trouble};
-use crate::proof::results::{Found, grouped, keep};
+use crate::figures::grouped;
+use crate::proof::results::{Found, keep};
 
 /// The options of `cargo xtask explore`.
 #[derive(clap::Args)]

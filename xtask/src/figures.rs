@@ -1,6 +1,5 @@
-//! Tables of figures in the docs, written by the commands whose runs they tell of.
+//! Figures, and tables of them in the docs, written by the commands whose runs they tell of.
 
-use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -26,15 +25,27 @@ impl Stamp {
     }
 }
 
+/// A number as people read it.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Puts a row into the table below the line `<!-- figures: NAME -->` of a page, in place of the one with the same first cell.
 pub(crate) fn put(page: &Path, name: &str, cells: &[String]) -> Result<(), Trouble> {
-    let told = |source| Trouble::Read { path: page.into(), source };
-    let text = fs::read_to_string(page).map_err(told)?;
+    let text = child::read(page)?;
     let changed = with_row(&text, name, cells).ok_or_else(|| Trouble::Answer {
         line: page.display().to_string(),
         what: format!("it has no line `<!-- figures: {name} -->` with a table below it"),
     })?;
-    fs::write(page, changed).map_err(told)
+    child::write(page, &changed)
 }
 
 /// The rows of such a table, cell by cell.
@@ -68,6 +79,13 @@ fn with_row(text: &str, name: &str, cells: &[String]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (10_000_000, "10,000,000")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 
     #[test]
     fn a_row_replaces_its_own_and_no_other() {

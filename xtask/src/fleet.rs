@@ -1,7 +1,6 @@
 //! `cargo xtask fleet`: a fleet on paper, in a table and a chart.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -9,7 +8,8 @@ use hallpass_testkit::world::fleet::{Client, Fleet, Seen, watch};
 
 use crate::chart::Chart;
 use crate::child::{self, Trouble};
-use crate::proof::results::{Found, grouped, keep};
+use crate::figures::grouped;
+use crate::proof::results::{Found, keep};
 
 /// The chart, from the root.
 const CHART: &str = "docs/proof/fleet.svg";
@@ -47,9 +47,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     print!("{table}");
     if args.record {
         let path = root.join(CHART);
-        fs::create_dir_all(path.parent().unwrap_or(root))
-            .and_then(|()| fs::write(&path, chart(&fleet, &all).svg()))
-            .map_err(|source| Trouble::Write { path: path.clone(), source })?;
+        child::write(&path, &chart(&fleet, &all).svg())?;
         let command = format!("fleet --instances {} --hours {}", args.instances, args.hours);
         keep(root, &Found { claim: "fleet", command: &command, figure: &figure(&fleet, &all), table: Some(&table) })?;
     }

@@ -88,7 +88,7 @@ impl Said {
 fn fuzz(target: &str, seconds: u32, root: &Path) -> Result<Said, Trouble> {
     let work = format!("fuzz/work/{target}");
     let path = root.join(&work);
-    fs::create_dir_all(&path).map_err(|source| Trouble::Read { path, source })?;
+    fs::create_dir_all(&path).map_err(|source| Trouble::Write { path, source })?;
     // The sanitizers look for what only unsafe code can do, and there is none; without one it is several times as fast.
     let mut fuzz = child::command("rustup", root);
     fuzz.args(["run", "nightly", "cargo", "fuzz", "run", "--sanitizer", "none", target, &work]);

@@ -12,8 +12,8 @@
 //! | `package` | each published crate, built from its package alone |
 //! | `pages` | the commands of README.md and of the guide, run |
 //! | `worlds` | many worlds on all cores |
-//! | `figures`, `chart` | tables of figures in the docs, and charts beside them |
-//! | `child` | the programs that are started here, and what goes wrong with them |
+//! | `figures`, `chart` | figures as people read them, tables of them in the docs, and charts beside those |
+//! | `child` | the programs that are started, the files that are read and written, and what goes wrong with them |
 //! | `needs` | the programs that the tests run, installed where they are missing |
 
 mod api;

@@ -1,7 +1,6 @@
 //! `cargo xtask mutants`: the core and the stores changed in one place at a time, and whether a test notices.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
@@ -36,7 +35,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         mutants.args(["mutants", "--jobs", "1", "--output", OUT, "--caught", "--colors", "never"]).args(&pass);
         all_were_caught &= child::passes(&mut mutants)?;
         let path = root.join(OUT).join("mutants.out/outcomes.json");
-        let told = fs::read_to_string(&path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+        let told = child::read(&path)?;
         let read =
             |error: serde_json::Error| Trouble::Answer { line: path.display().to_string(), what: error.to_string() };
         let Some(tallies) = tallies(&serde_json::from_str(&told).map_err(read)?) else {

@@ -44,7 +44,7 @@ pub(crate) fn run(root: &Path) -> Result<bool, Trouble> {
     let path = path_with(&hallpass(root)?);
     for page in pages {
         println!("-- {}", page.name);
-        let failed = |source| Trouble::Read { path: env::temp_dir(), source };
+        let failed = |source| Trouble::Write { path: env::temp_dir(), source };
         let home = tempfile::Builder::new().prefix("hallpass-").tempdir().map_err(failed)?;
         let mut bash = child::command("bash", home.path());
         at_home(&mut bash, home.path()).env("PATH", &path);
@@ -106,7 +106,7 @@ struct Page {
 impl Page {
     fn load(root: &Path, name: &Path) -> Result<Self, Trouble> {
         let path = root.join(name);
-        let text = fs::read_to_string(&path).map_err(|source| Trouble::Read { path, source })?;
+        let text = child::read(&path)?;
         Ok(Self { name: name.display().to_string(), blocks: blocks(&text) })
     }
 

@@ -43,7 +43,9 @@ mod planted {
     use hallpass_testkit::world::{self, Bounds, Bug, Planted};
 
     use super::{Args, Path, Trouble};
-    use crate::proof::results::{Found, grouped, keep};
+    use crate::child;
+    use crate::figures::grouped;
+    use crate::proof::results::{Found, keep};
     use crate::worlds;
 
     pub(super) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
@@ -69,8 +71,7 @@ mod planted {
             if let (Some(file), Some(seed)) = (&args.trace, caught) {
                 let _planted = Planted::new(Some(*bug));
                 let (shorter, _) = world::shortest(seed, &Bounds::default());
-                let trouble = |source| Trouble::Write { path: file.clone(), source };
-                std::fs::write(file, world::trace(seed, &shorter)).map_err(trouble)?;
+                child::write(file, &world::trace(seed, &shorter))?;
             }
         }
         print!("{table}");

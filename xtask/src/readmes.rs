@@ -1,9 +1,8 @@
 //! `cargo xtask readmes`: each crate's README.md, made from its crate docs, so that there is one text of the two.
 
-use std::fs;
 use std::path::Path;
 
-use crate::child::Trouble;
+use crate::child::{self, Trouble};
 use crate::tidy;
 
 /// `cargo xtask readmes` takes no options.
@@ -13,8 +12,7 @@ pub(crate) struct Args {}
 /// Writes every README that is not as the docs have it.
 pub(crate) fn run(_: &Args, root: &Path) -> Result<bool, Trouble> {
     for (path, text) in tidy::stale_readmes(root)? {
-        let full = root.join(&path);
-        fs::write(&full, text).map_err(|source| Trouble::Read { path: full, source })?;
+        child::write(&root.join(&path), &text)?;
         println!("wrote {path}");
     }
     Ok(true)

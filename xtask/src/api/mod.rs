@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::child::Trouble;
+use crate::child::{self, Trouble};
 
 /// The options of `cargo xtask api`.
 #[derive(clap::Args)]
@@ -35,8 +35,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         if args.check {
             same &= compare(&path, &text);
         } else {
-            let written = fs::create_dir_all(root.join("api")).and_then(|()| fs::write(&path, &text));
-            written.map_err(|source| Trouble::Read { path, source })?;
+            child::write(&path, &text)?;
         }
     }
     if !same {
@@ -66,7 +65,7 @@ fn compare(path: &Path, now: &str) -> bool {
 fn of(folder: &Path) -> Result<String, Trouble> {
     let mut text = String::new();
     for path in sources(folder)? {
-        let source = fs::read_to_string(&path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+        let source = child::read(&path)?;
         let items = public::items(&source)
             .map_err(|error| Trouble::Answer { line: path.display().to_string(), what: error.to_string() })?;
         if !items.is_empty() {

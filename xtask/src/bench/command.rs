@@ -128,7 +128,7 @@ impl<'a> World<'a> {
         let told = self.folder.join("memory");
         let mut time = child::command("time", self.root);
         child::output(time.args(["--format", "%M", "--output"]).arg(&told).args(line))?;
-        let told = fs::read_to_string(&told).map_err(|source| Trouble::Read { path: told, source })?;
+        let told = child::read(&told)?;
         Ok(number("time", told.trim())? / 1024.0)
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::programs::odd;
-use super::report::{self, Page, Section, put};
+use super::report::{self, Page, Section};
 use super::table::Table;
 use crate::child::{self, Trouble};
 
@@ -167,8 +167,8 @@ fn weigh(root: &Path, folder: &Path, program: &Program) -> Result<Weight, Troubl
         "[package]\nname = \"minimal\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependencies}\n\n\
          [profile.release]\nstrip = true\n"
     );
-    put(folder, "Cargo.toml", &manifest)?;
-    put(&folder.join("src"), "main.rs", program.main)?;
+    child::write(&folder.join("Cargo.toml"), &manifest)?;
+    child::write(&folder.join("src/main.rs"), program.main)?;
     let target = folder.join("target");
     let cargo = || child::command("cargo", folder);
     child::output(cargo().arg("fetch"))?;

@@ -6,7 +6,6 @@
 //! than any has.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::programs::{Programs, number, odd, rows};
@@ -20,8 +19,7 @@ pub(crate) const COMMAND_LINE: &str = "cargo xtask bench gate";
 
 /// Whether nothing costs more, or less, than what is committed.
 pub(crate) fn run(root: &Path) -> Result<bool, Trouble> {
-    let path = path(root);
-    let committed = fs::read_to_string(&path).map_err(|source| Trouble::Read { path, source })?;
+    let committed = child::read(&path(root))?;
     let Some(now) = measure(root)? else { return Ok(false) };
     let Comparison { compared, differences } = Comparison::of(&committed, &now)?;
     println!("{compared}");
@@ -37,8 +35,7 @@ pub(crate) fn run(root: &Path) -> Result<bool, Trouble> {
 /// Writes down what things cost now.
 pub(super) fn write(root: &Path) -> Result<bool, Trouble> {
     let Some(now) = measure(root)? else { return Ok(false) };
-    let path = path(root);
-    fs::write(&path, &now).map_err(|source| Trouble::Write { path, source })?;
+    child::write(&path(root), &now)?;
     print!("{now}");
     Ok(true)
 }

@@ -66,7 +66,7 @@ pub(super) fn instructions(root: &Path, file: &Path, program: &Path, args: &[&st
     valgrind.env("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2,-AVX,-ERMS,-FSRM");
     valgrind.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", file.display()));
     child::output(valgrind.arg(program).args(args))?;
-    let written = std::fs::read_to_string(file).map_err(|source| Trouble::Read { path: file.into(), source })?;
+    let written = child::read(file)?;
     let total = written.lines().find_map(|line| line.strip_prefix("summary: "));
     number("callgrind", total.unwrap_or_default())
 }

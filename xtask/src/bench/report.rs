@@ -78,10 +78,10 @@ impl Page {
             }
             for chart in &section.charts {
                 let _ = write!(text, "\n![{}](performance/{}.svg)\n", chart.title(), chart.name());
-                put(&folder.join("performance"), &format!("{}.svg", chart.name()), &chart.svg())?;
+                child::write(&folder.join(format!("performance/{}.svg", chart.name())), &chart.svg())?;
             }
         }
-        put(&folder, self.file, &text)
+        child::write(&folder.join(self.file), &text)
     }
 
     /// When, where and with what it was measured.
@@ -116,12 +116,6 @@ impl Page {
 /// What is to be measured.
 pub(super) fn stamp(root: &Path) -> Result<Stamp, Trouble> {
     Stamp::of(&["crates", "xtask", "Cargo.lock"], root)
-}
-
-pub(super) fn put(folder: &Path, name: &str, text: &str) -> Result<(), Trouble> {
-    let path = folder.join(name);
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
-    written.map_err(|source| Trouble::Write { path, source })
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The claims whose figures lie in tables of other pages, added up.
 
 use super::Row;
-use super::results::grouped;
-use crate::figures;
+use crate::figures::{self, grouped};
 
 /// A line for each of those tables.
 pub(super) fn rows(page: &str) -> Vec<Row<'static>> {

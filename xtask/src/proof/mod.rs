@@ -5,7 +5,6 @@ mod counted;
 pub(crate) mod results;
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 use toml_edit::{DocumentMut, Item};
@@ -37,14 +36,13 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     }
     let path = root.join(PAGE);
     let page = page(&results::read(root)?, &fuzzing(root)?);
-    fs::write(&path, page).map_err(|source| Trouble::Write { path: path.clone(), source })?;
+    child::write(&path, &page)?;
     println!("{}", path.display());
     Ok(whole)
 }
 
 fn fuzzing(root: &Path) -> Result<String, Trouble> {
-    let path = root.join(FUZZING);
-    fs::read_to_string(&path).map_err(|source| Trouble::Read { path, source })
+    child::read(&root.join(FUZZING))
 }
 
 /// A line of the table.
@@ -106,7 +104,7 @@ mod tests {
     #[test]
     fn the_page_is_what_the_results_say() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
-        let committed = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
+        let committed = std::fs::read_to_string(root.join(PAGE)).unwrap_or_default();
         let fuzzing = fuzzing(root).expect("the page is there");
         let made = page(&results::read(root).expect("the results can be read"), &fuzzing);
         assert_eq!(committed, made, "run `cargo xtask proof --page`");

@@ -1,11 +1,10 @@
 //! What commands have found, in a committed file: one table for each claim.
 
-use std::fs;
 use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use crate::child::Trouble;
+use crate::child::{self, Trouble};
 use crate::figures::Stamp;
 
 /// The file, from the root.
@@ -42,9 +41,7 @@ pub(crate) fn keep(root: &Path, found: &Found<'_>) -> Result<(), Trouble> {
     let path = root.join(FILE);
     let text = results.to_string();
     let text = if text.starts_with('#') { text } else { format!("{HEAD}{text}") };
-    fs::create_dir_all(path.parent().unwrap_or(root))
-        .map_err(|source| Trouble::Write { path: path.clone(), source })?;
-    fs::write(&path, text).map_err(|source| Trouble::Write { path, source })?;
+    child::write(&path, &text)?;
     println!("kept as `{claim}` in {FILE}; `cargo xtask proof` makes the page");
     Ok(())
 }
@@ -55,31 +52,6 @@ pub(super) fn read(root: &Path) -> Result<DocumentMut, Trouble> {
     if !path.exists() {
         return Ok(DocumentMut::new());
     }
-    let text = fs::read_to_string(&path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+    let text = child::read(&path)?;
     text.parse().map_err(|error: toml_edit::TomlError| Trouble::Answer { line: FILE.into(), what: error.to_string() })
-}
-
-/// A number as people read it.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (10_000_000, "10,000,000")] {
-            assert_eq!(grouped(number), text);
-        }
-    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hallpass_testkit::world::{self, Bounds, Totals};
 use serde_json::{Value, json};
 
-use crate::child::Trouble;
+use crate::child::{self, Trouble};
 use crate::worlds::{self, Found};
 
 /// A run of no more worlds is over in a minute, and keeps nothing.
@@ -76,13 +76,11 @@ impl Kept {
 
     /// Whole or not at all: it may be stopped here, too.
     fn write(&self, found: &Found) -> Result<(), Trouble> {
-        let trouble = |source| Trouble::Write { path: self.path.clone(), source };
         let milliseconds = u64::try_from(found.time.as_millis()).unwrap_or(u64::MAX);
         let text = json!({ "of": self.of, "milliseconds": milliseconds, "figures": found.totals.figures() });
         let new = self.path.with_extension("new");
-        fs::create_dir_all(self.path.parent().unwrap_or(&self.path)).map_err(trouble)?;
-        fs::write(&new, text.to_string()).map_err(trouble)?;
-        fs::rename(new, &self.path).map_err(trouble)
+        child::write(&new, &text.to_string())?;
+        fs::rename(new, &self.path).map_err(|source| Trouble::Write { path: self.path.clone(), source })
     }
 }
 

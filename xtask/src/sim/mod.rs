@@ -10,7 +10,8 @@ use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
 
 use crate::child::{self, Trouble};
 use crate::diagrams;
-use crate::proof::results::{Found, grouped, keep};
+use crate::figures::grouped;
+use crate::proof::results::{Found, keep};
 
 /// Where the histories lie that have broken an invariant once.
 const REGRESSIONS: &str = "crates/testkit/regressions";
@@ -42,7 +43,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     let bounds = Bounds { instances: args.instances, ..Bounds::default() };
     match (args.seed, &args.trace) {
-        (Some(seed), Some(file)) => write(file, &world::trace(seed, &bounds)).map(|()| true),
+        (Some(seed), Some(file)) => child::write(file, &world::trace(seed, &bounds)).map(|()| true),
         (Some(seed), None) => Ok(tell(seed, &bounds)),
         (None, _) if cfg!(debug_assertions) => child::optimised(&[], root),
         (None, _) => run_all(args, &bounds, root),
@@ -83,13 +84,9 @@ fn regression(seed: u64, bounds: &Bounds, root: &Path) -> Result<(), Trouble> {
     println!("\n{}", said(seed, violation));
     println!("`cargo xtask sim --seed {seed}` tells the whole history; this is the shortest that was found.");
     let path = root.join(REGRESSIONS).join(format!("invariant-{}-seed-{seed}.jsonl", violation.invariant));
-    write(&path, &world::trace(seed, &shorter))?;
+    child::write(&path, &world::trace(seed, &shorter))?;
     println!("It is kept as {}: commit it, and the tests play it again.", path.display());
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Trouble> {
-    std::fs::write(path, text).map_err(|source| Trouble::Write { path: path.into(), source })
 }
 
 /// True if everything that can be reached was.
