@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use serde::Serialize;
+
 use crate::args::Globals;
 use crate::failure::{ErrorStyle, Failure};
 
@@ -32,6 +34,12 @@ pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     } else {
         print(text)
     }
+}
+
+/// A line of JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::other(error.to_string()))?;
+    Ok(text + "\n")
 }
 
 /// Something to know beside the result. Programs that read errors as JSON want nothing else on stderr.

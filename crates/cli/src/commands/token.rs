@@ -15,15 +15,14 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
     Login::with(globals, &args.profile, |login| {
         let grant = login.grant(args.min_life, args.force)?;
         let token = grant.access_token().expose();
-        let mut text = match args.format {
-            Format::Raw => token.to_owned(),
-            Format::Header => header(&grant),
+        let text = match args.format {
+            Format::Raw => format!("{token}\n"),
+            Format::Header => header(&grant) + "\n",
             Format::Json => {
                 json(&grant, clock, if login.gave(grant.access_token()) { Source::Store } else { Source::Login })?
             }
-            Format::Env => format!("export HALLPASS_TOKEN={}", quoted(token)),
+            Format::Env => format!("export HALLPASS_TOKEN={}\n", quoted(token)),
         };
-        text.push('\n');
         output::print(&text)
     })
 }
@@ -62,7 +61,7 @@ fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> 
         expires_in: grant.expires_in(clock.now()).map(|left| left.as_secs()),
         source,
     };
-    serde_json::to_string(&printed).map_err(|error| Failure::other(error.to_string()))
+    output::json(&printed)
 }
 
 /// One word for a POSIX shell, whatever is in it.

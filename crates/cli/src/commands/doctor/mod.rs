@@ -41,7 +41,7 @@ pub(super) fn run(globals: &Globals, args: &Doctor) -> Result<(), Failure> {
     let findings = Findings::of(&args.profile, patient.logins, patient.steps);
     output::print(&match args.format {
         Report::Text => output::plain(&findings.text()),
-        Report::Json => findings.json()?,
+        Report::Json => output::json(&findings)?,
     })?;
     findings.failure().map_or(Ok(()), Err)
 }

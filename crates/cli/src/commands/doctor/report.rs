@@ -101,11 +101,6 @@ impl Findings {
         })
     }
 
-    pub(super) fn json(&self) -> Result<String, Failure> {
-        let text = serde_json::to_string(self).map_err(|error| Failure::other(error.to_string()))?;
-        Ok(text + "\n")
-    }
-
     /// For people.
     pub(super) fn text(&self) -> String {
         let mut text = format!("{}: {}\n\n", self.profile, self.verdict());

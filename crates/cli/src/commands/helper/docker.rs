@@ -49,7 +49,8 @@ fn get(login: &Login<'_>, username: &str) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::FAILURE);
     }
     let grant = login.grant(None, false)?;
-    print(&Credentials { server, username, secret: grant.access_token().expose() })?;
+    let credentials = Credentials { server, username, secret: grant.access_token().expose() };
+    output::print(&output::json(&credentials)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,14 +61,14 @@ fn erase(login: &Login<'_>) -> Result<(), Failure> {
 
 fn list(login: &Login<'_>, username: &str) -> Result<(), Failure> {
     let servers: BTreeMap<_, _> = login.profile.origins().into_iter().map(|origin| (origin, username)).collect();
-    print(&servers)
+    output::print(&output::json(&servers)?)
 }
 
 fn config(globals: &Globals, name: &str) -> Result<(), Failure> {
     let (profiles, origins) = super::described(globals, name)?;
     let host = |origin: &String| origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
     let helpers: BTreeMap<_, _> = origins.iter().map(|origin| (host(origin), name)).collect();
-    print(&BTreeMap::from([("credHelpers", helpers)]))?;
+    output::print(&output::json(&BTreeMap::from([("credHelpers", helpers)]))?)?;
     let program = format!("docker-credential-{name}");
     let how = if profiles.is_own() {
         format!("make a link of that name to hallpass: ln -s \"$(command -v hallpass)\" ~/.local/bin/{program}")
@@ -87,9 +88,4 @@ fn serves(login: &Login<'_>, config: &Config, server: &str) -> Result<bool, Fail
     let (https, http) = (format!("https://{server}"), format!("http://{server}"));
     let listed = |url: &str| Endpoint::parse(url).is_ok_and(|at| config.origins().contains(at.origin()));
     super::serves(login, config, if !listed(&https) && listed(&http) { &http } else { &https })
-}
-
-fn print(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).map_err(|error| Failure::other(error.to_string()))?;
-    output::print(&(text + "\n"))
 }

@@ -71,8 +71,7 @@ fn answer(login: &Login<'_>) -> Result<(), Failure> {
     let status =
         Status { token: grant.access_token().expose(), expiration_timestamp: grant.expires_at().map(rfc_3339) };
     let answer = Answer { api_version: version, kind: KIND, status };
-    let text = serde_json::to_string(&answer).map_err(|error| Failure::other(error.to_string()))?;
-    output::print(&(text + "\n"))
+    output::print(&output::json(&answer)?)
 }
 
 /// The version to answer in, and the cluster if it is told.

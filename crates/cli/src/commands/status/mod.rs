@@ -7,7 +7,7 @@ use hallpass_profile::{ProfileError, Profiles};
 
 use self::holding::Holding;
 use crate::args::{Globals, Report, Status};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::{login, output};
 
 pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
@@ -20,8 +20,8 @@ pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
     let texts = || found.iter().map(Holding::text).chain(unseen.iter().map(|name| untold(name)));
     output::print(&match (args.format, &args.profile) {
         (Report::Text, _) => texts().collect::<Vec<_>>().join("\n"),
-        (Report::Json, Some(_)) => found.iter().map(json).collect::<Result<_, _>>()?,
-        (Report::Json, None) => json(&found)?,
+        (Report::Json, Some(_)) => found.iter().map(output::json).collect::<Result<_, _>>()?,
+        (Report::Json, None) => output::json(&found)?,
     })?;
     failures.extend(found.iter().filter_map(Holding::failure));
     let last = failures.pop();
@@ -81,9 +81,4 @@ fn holding(globals: &Globals, profiles: &Profiles, name: &str, clock: Clock) -> 
     let store = login::open(globals, &profile)?;
     let config = profile.records_on(store.store())?;
     Ok(Holding::of(&profile, &store, &config, clock.now()))
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string(value).map_err(|error| Failure::new(Kind::Other, error.to_string()))?;
-    Ok(text + "\n")
 }
