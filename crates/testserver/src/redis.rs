@@ -124,7 +124,7 @@ impl Builder {
         let folder = TempDir::with_prefix("hallpass-redis-").map_err(StartError::Folder)?;
         let mut tries = 1..=TRIES;
         loop {
-            let address = free().map_err(StartError::Folder)?;
+            let address = free()?;
             match self.spawn(&folder, address.port()) {
                 Err(StartError::Ended { .. }) if tries.next().is_some() => {}
                 child => return Ok(RedisServer { child: Some(child?), builder: self, folder, address }),
@@ -180,6 +180,8 @@ impl Builder {
     }
 }
 
-fn free() -> io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+fn free() -> Result<SocketAddr, StartError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let free = TcpListener::bind(address).and_then(|listener| listener.local_addr());
+    free.map_err(|source| StartError::Listen { address, source })
 }
