@@ -1,5 +1,7 @@
 //! What a crate may depend on.
 
+use Allowed::{AnyBut, Only};
+
 use super::Finding;
 use super::tree::{Crate, Tree};
 
@@ -24,9 +26,31 @@ enum Allowed {
     AnyBut(&'static [&'static str]),
 }
 
-use Allowed::{AnyBut, Only};
-
 const DRIVER: Allowed = Only(&["hallpass-core", "hallpass-store", "hallpass-client"]);
+
+/// All that programs are built with.
+const FACADE: Allowed = Only(&[
+    "hallpass-core",
+    "hallpass-store",
+    "hallpass-client",
+    "hallpass-blocking",
+    "hallpass-async",
+    "hallpass-profile",
+    "hallpass-tower",
+    "hallpass-reqwest-middleware",
+    "hallpass-ureq",
+]);
+
+/// It makes calls, opens profiles, and is a test server.
+const COMMAND: Allowed = Only(&[
+    "hallpass-core",
+    "hallpass-store",
+    "hallpass-client",
+    "hallpass-blocking",
+    "hallpass-profile",
+    "hallpass-testkit",
+    "hallpass-testserver",
+]);
 
 /// Which crates of the workspace each may depend on: the map of the repository as data.
 const DIRECTION: &[(&str, Allowed)] = &[
@@ -42,9 +66,9 @@ const DIRECTION: &[(&str, Allowed)] = &[
     ("hallpass-testkit", Only(&["hallpass-core"])),
     ("hallpass-testserver", Only(&["hallpass-core", "hallpass-testkit"])),
     ("hallpass-fuzzing", Only(&["hallpass-core", "hallpass-store", "hallpass-profile", "hallpass-testkit"])),
-    ("hallpass", AnyBut(&["hallpass-cli", "hallpass-testkit", "hallpass-testserver", "xtask"])),
+    ("hallpass", FACADE),
     ("script", Only(&["hallpass"])),
-    ("hallpass-cli", AnyBut(&["xtask"])),
+    ("hallpass-cli", COMMAND),
     ("hallpass-conformance", AnyBut(&["hallpass-cli", "xtask"])),
     ("xtask", AnyBut(&[])),
 ];
@@ -151,7 +175,8 @@ mod tests {
             .with_crate("hallpass-client", "client", &["hallpass-core", "hallpass-store"])
             .with_crate("hallpass-testkit", "testkit", &["hallpass-store"])
             .with_crate("hallpass", "facade", &["hallpass-client", "hallpass-testkit"])
-            .with_crate("hallpass-cli", "cli", &["hallpass", "hallpass-testkit", "xtask"])
+            .with_crate("hallpass-async", "async", &["hallpass-client"])
+            .with_crate("hallpass-cli", "cli", &["hallpass-store", "hallpass-testkit", "hallpass-async"])
             .with_crate("xtask", "xtask", &["hallpass-cli"]);
         assert_eq!(places(&direction(&tree)), ["store:1", "testkit:1", "facade:1", "cli:1"]);
     }
