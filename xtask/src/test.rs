@@ -89,8 +89,9 @@ impl Stage {
             Self::Needs => needs::COMMAND_LINE,
             Self::Fmt => "cargo fmt --all --check",
             Self::Clippy => "cargo clippy --locked --workspace --all-targets --all-features -- -D warnings",
-            // Without --all-targets: that flag would leave the doc tests out, and adds only benches.
-            Self::Test => "cargo test --locked --workspace --all-features --no-fail-fast",
+            // Without --all-targets: that flag would leave the doc tests out, and adds only benches. More threads than cores,
+            // since many tests wait for sockets, processes and deadlines.
+            Self::Test => "RUST_TEST_THREADS=6 cargo test --locked --workspace --all-features --no-fail-fast",
             // Optimised, or it would take as long as all the rest.
             Self::Sim => "cargo run --locked --profile quick --quiet --package xtask -- sim --seeds 100000",
             Self::Explore => "cargo run --locked --profile quick --quiet --package xtask -- explore",
@@ -119,9 +120,11 @@ impl Stage {
                 let arguments = line.rsplit_once("cargo ").map_or(line, |(_, arguments)| arguments);
                 let mut cargo = child::command("cargo", root);
                 cargo.args(arguments.split(' '));
-                if self == Self::Doc {
-                    cargo.env("RUSTDOCFLAGS", "-D warnings");
-                }
+                match self {
+                    Self::Doc => cargo.env("RUSTDOCFLAGS", "-D warnings"),
+                    Self::Test => cargo.env("RUST_TEST_THREADS", "6"),
+                    _ => &mut cargo,
+                };
                 child::passes(&mut cargo)
             }
             Self::Needs => needs::run(root),
