@@ -139,29 +139,27 @@ fn every_line_of_the_table_is_counted() {
     assert!(!text.contains("canary-77"), "{text}");
 }
 
+fn on(config: &Config, store: impl Store) -> Client {
+    Client::new(config.clone().store(store)).expect("a client")
+}
+
 /// Importing, forgetting and registering call a store as a flight does.
 fn records_that_are_changed_by_hand(config: &Config, address: SocketAddr) {
     let failures = || {
         let text = scrape(address);
         ["locking", "saving", "unlocking"]
-            .map(|doing| value(&text, &format!("hallpass_store_errors_total{{operation=\"{doing}\"}}")).unwrap_or(0.0))
+            .map(|doing| value(&text, &format!("hallpass_store_errors_total{{operation=\"{doing}\"}}")).or(Some(0.0)))
     };
+    let more = |before: Option<f64>, by: f64| before.map(|before| before + by);
     let sensors = Endpoint::parse("https://sensors.example/").expect("a URL");
     let login = UserKeyLogin::new(&sensors, "alice").expect("a login");
     let registers = Config::new(login, Secrets::one(secret::USER_SECRET, "demo-secret"));
-    let works: [(&Config, fn(&Client) -> bool); 3] = [
-        (config, |client| client.forget().is_err()),
-        (config, |client| client.import(RefreshToken::new("R1"), false).is_err()),
-        (&registers, |client| client.register().is_err()),
-    ];
     let [locking, saving, unlocking] = failures();
-    for (config, fails) in works {
-        assert!(fails(&Client::new(config.clone().store(Gone)).expect("a client")));
-    }
-    assert_eq!(failures(), [locking + 3.0, saving, unlocking]);
-    // Where nothing is, there is nothing to forget.
-    for (config, fails) in &works[1..] {
-        assert!(fails(&Client::new((*config).clone().store(Full)).expect("a client")));
-    }
-    assert_eq!(failures(), [locking + 3.0, saving + 2.0, unlocking + 2.0]);
+    on(config, Gone).forget().expect_err("no lock");
+    on(config, Gone).import(RefreshToken::new("R1"), false).expect_err("no lock");
+    on(&registers, Gone).register().expect_err("no lock");
+    assert_eq!(failures(), [more(locking, 3.0), saving, unlocking]);
+    on(config, Full).import(RefreshToken::new("R1"), false).expect_err("no room");
+    on(&registers, Full).register().expect_err("no room");
+    assert_eq!(failures(), [more(locking, 3.0), more(saving, 2.0), more(unlocking, 2.0)]);
 }

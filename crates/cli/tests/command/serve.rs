@@ -72,13 +72,17 @@ fn a_profile_outlives_a_restart_on_the_same_port() {
     let home = Home::new("");
     let (serving, profiles) = Serving::start(&home, &["serve"]);
     home.write("hallpass.toml", profiles.as_bytes());
-    let taken = ["auth0-json", "password-form"];
-    taken.map(|name| home.run(&["check", name]).fine());
+    let check = || {
+        for name in ["auth0-json", "password-form"] {
+            home.run(&["check", name]).fine();
+        }
+    };
+    check();
     drop(serving);
     let (_, address) = profiles.lines().next().and_then(|line| line.split_once("//")).expect("its origin");
     let (_serving, again) = Serving::start(&home, &["serve", "--listen", address]);
     assert_eq!(again, profiles);
-    taken.map(|name| home.run(&["check", name]).fine());
+    check();
 }
 
 #[test]
