@@ -69,6 +69,23 @@ fn a_folder_is_named_like_any_other_path() {
     assert!(holds(&named.open(|_| {}).expect("a store")));
 }
 
+/// A folder named `~` beside the profile would be found by nobody, until somebody removes it with all that is theirs.
+#[test]
+fn tokens_are_kept_in_no_folder_of_that_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profiles = text("user-key", "store = 'file:~/tokens'");
+    let open = |environment| {
+        let profiles = Profiles::parse(&profiles, folder.path().join("p.toml"))?.environment(environment);
+        profiles.get("x")?.store().map(|opened| opened.place().map(str::to_owned))
+    };
+    for environment in [Environment::empty(), Environment::empty().set("HOME", "relative")] {
+        let error = open(environment).expect_err("there is no home");
+        assert!(error.to_string().contains("set HOME to a whole path"), "{error}");
+    }
+    let below = open(Environment::empty().set("HOME", folder.path())).expect("a store");
+    assert_eq!(below.as_deref(), folder.path().join("tokens").to_str());
+}
+
 #[test]
 fn the_first_key_seals_and_all_of_them_open() {
     let folder = tempfile::tempdir().expect("a folder");
