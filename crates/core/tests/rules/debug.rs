@@ -78,7 +78,9 @@ fn a_lifecycle_its_setup_and_its_effects_print_no_secret() {
         let Ticket::Lead(_, mut todo) = ticket else { panic!("nothing is held: {ticket:?}") };
         let mut names: Vec<&str> = Vec::new();
         loop {
-            shows_nothing(&format!("{todo:#?} {life:?}"));
+            let printed = format!("{todo:#?}");
+            shows_nothing(&format!("{printed} {life:?}"));
+            assert!(printed.contains("flight:"), "whoever reads it finds the flight: {printed}");
             let next = match todo {
                 Todo::Peek(slot) => life.peeked(start(), slot, Ok(None)),
                 Todo::Lock(slot) => life.locked(start(), slot, Ok(Lock::Held(None))),

@@ -160,14 +160,16 @@ fn rule_07_a_host_in_an_odd_spelling_is_refused() {
     let long = format!("https://{}.example", "a".repeat(64));
     assert!(Origin::parse(&long).is_err());
     let same = [
-        ("HTTPS://AUTH.example:443/x?y", "https://auth.example"),
-        ("http://127.0.0.1:80", "http://127.0.0.1"),
-        ("https://[0:0::1]:8443/", "https://[::1]:8443"),
-        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
-        ("https://auth.example:80", "https://auth.example:80"),
+        ("HTTPS://AUTH.example:443/x?y", "https://auth.example", 443),
+        ("http://127.0.0.1:80", "http://127.0.0.1", 80),
+        ("https://[0:0::1]:8443/", "https://[::1]:8443", 8443),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example", 443),
+        ("https://auth.example:80", "https://auth.example:80", 80),
     ];
-    for (text, plain) in same {
-        assert_eq!(Origin::parse(text).expect(text).to_string(), plain);
+    for (text, plain, port) in same {
+        let origin = Origin::parse(text).expect(text);
+        assert_eq!((origin.to_string().as_str(), origin.port()), (plain, port));
+        assert_eq!(Origin::of(&text.parse().expect("a URI")), Ok(origin), "of a request that a caller built");
     }
 }
 
