@@ -144,7 +144,7 @@ fn a_server_that_wants_a_client_certificate_is_shown_one() {
         for (store, why) in
             [(&plain, "wants a client certificate"), (&showing(&others), "trust the client certificate")]
         {
-            let error = refused(store).0;
+            let error = refused(store).why;
             assert!(error.contains(why), "{versions}: {error}");
         }
     }
@@ -156,7 +156,7 @@ fn a_client_certificate_that_cannot_be_used_says_why() {
     let (one, two) = (authority.issue(Leaf::Client), authority.issue(Leaf::Client));
     let with = |pem: &str, key: &str| {
         let store = Redis::new("rediss://redis.example").expect("a URL");
-        store.client_certificate(pem.as_bytes(), key.as_bytes()).expect_err("it is refused").0
+        store.client_certificate(pem.as_bytes(), key.as_bytes()).expect_err("it is refused").why
     };
     assert!(with("", one.key_pem()).contains("BEGIN CERTIFICATE"));
     assert!(with(one.pem(), one.pem()).contains("BEGIN PRIVATE KEY"));
