@@ -35,17 +35,15 @@ struct Deferred {
     actions: Vec<SigId>,
 }
 
-/// From here on a first signal waits.
-pub(crate) fn begin() {
+/// From here on a first signal waits. Whether none did before.
+pub(crate) fn begin() -> bool {
     let mut signals = signals();
     if let Signals::Untouched = *signals
         && let Ok(deferred) = Deferred::listen()
     {
         *signals = Signals::Deferred(deferred);
     }
-    if let Signals::Deferred(_) = &*signals {
-        FREE.store(false, Ordering::SeqCst);
-    }
+    matches!(*signals, Signals::Deferred(_)) && FREE.swap(false, Ordering::SeqCst)
 }
 
 /// All is saved, or will not be: the signal that came ends the process now.
@@ -103,7 +101,7 @@ mod tests {
     fn no_signal_is_free_to_end_what_is_under_way() {
         let seen = || free().load(Ordering::SeqCst);
         assert!(seen());
-        begin();
+        assert!(begin() && !begin(), "the second finds something under way");
         assert!(!seen());
         end();
         assert!(seen());

@@ -121,9 +121,7 @@ impl Locked for Lock {
     }
 
     fn save(&mut self, record: &Record) -> Result<(), SaveError> {
-        if record.spending.is_some() {
-            spending::begin();
-        }
+        let began = record.spending.is_some() && spending::begin();
         let saved = self.inner.save(record);
         match &saved {
             Ok(()) => {
@@ -133,8 +131,8 @@ impl Locked for Lock {
             }
             Err(error) => {
                 self.seen.not_saved(error);
-                // Nothing is sent on a mark that is not known to be there.
-                self.settled |= record.spending.is_some();
+                // Nothing is sent on a mark that is not there; one that may be is still to be taken back.
+                self.settled |= began && !matches!(error, SaveError::Unknown(_));
             }
         }
         saved

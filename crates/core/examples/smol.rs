@@ -117,7 +117,11 @@ impl Login {
         out.headers_mut().clone_from(&request.headers);
         let authority = format!("{}:{}", egress.origin().host(), egress.origin().port());
         out.headers_mut().insert("host", authority.parse().map_err(|it| not_sent(&it))?);
-        let stream = TcpStream::connect(authority).await.map_err(|it| not_sent(&it))?;
+        let late = async {
+            Timer::after(egress.connect_timeout()).await;
+            Err(std::io::Error::from(std::io::ErrorKind::TimedOut))
+        };
+        let stream = future::or(TcpStream::connect(authority), late).await.map_err(|it| not_sent(&it))?;
         let (mut sender, connection) = http1::handshake(FuturesIo::new(stream)).await.map_err(|it| not_sent(&it))?;
         smol::spawn(connection).detach();
         let (head, mut frames) = sender.send_request(out).await.map_err(|it| maybe_sent(&it))?.into_parts();

@@ -165,11 +165,14 @@ impl Profile {
     }
 
     /// A client certificate without a `client_key` is in one file with its key.
-    fn exposed_with_its_key(&self) -> Option<Remark> {
+    fn exposed_with_its_key(&self) -> impl Iterator<Item = Remark> {
         let common = &self.spec.common;
-        let at = common.client_certificate.as_ref().filter(|_| common.client_key.is_none())?;
-        let value = format!("the key of `client_certificate` is in {}", self.exposed_file(&at.value)?);
-        Some(Remark { line: at.line, value })
+        let own = common.client_certificate.as_ref().filter(|_| common.client_key.is_none());
+        let stores = common.store.as_ref().and_then(|store| store.value.with_its_key());
+        own.into_iter().chain(stores).filter_map(|at| {
+            let value = format!("the key of `client_certificate` is in {}", self.exposed_file(&at.value)?);
+            Some(Remark { line: at.line, value })
+        })
     }
 
     /// What stands before the host of a proxy may be a password, and has no other place.

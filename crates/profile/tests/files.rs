@@ -185,6 +185,12 @@ fn secrets_that_others_may_read_are_warned_of() {
         assert_eq!(warnings("user-key", "headers = { a = 'b' }"), [], "no secret stands there");
         let proxy = |who| warnings("user-key", &format!("proxy = 'http://{who}proxy.example:3128'")).len();
         assert_eq!((proxy("me:canary@"), proxy("")), (count, 0));
+        let redis = |more: &str| warnings("user-key", &format!("store = {{ redis = 'rediss://h', {more} }}")).len();
+        let certificate = "client_certificate = 'key'";
+        assert_eq!(
+            (redis(certificate), redis(&format!("{certificate}, client_key = {{ file = 'key' }}"))),
+            (count, count)
+        );
     }
 }
 
@@ -282,12 +288,9 @@ fn a_tilde_is_the_home_folder() {
     let at_home = profile(world.environment().set("HOME", world.root.path().join("other")));
     let ca_file =
         |profile: &hallpass_profile::Profile| profile.config().map(drop).expect_err("no certificate").to_string();
-    assert!(
-        ca_file(&at_home).contains(&world.root.path().join("other").display().to_string()),
-        "{}",
-        ca_file(&at_home)
-    );
-    assert!(ca_file(&profile(world.environment())).contains(&world.root.path().join("work").display().to_string()));
+    let below = |folder: &str| world.root.path().join(folder).display().to_string();
+    assert!(ca_file(&at_home).contains(&below("other")), "{}", ca_file(&at_home));
+    assert!(ca_file(&profile(world.environment())).contains(&below("work")));
 
     world
         .write("work/hallpass.toml", text("basic-form", "").replace("{ env = 'SECRET' }", "{ file = '~/secret.txt' }"));

@@ -105,9 +105,20 @@ impl StoreSpec {
             Self::Redis(redis) => {
                 let url = Some(&redis.url).filter(|url| carries_password(&url.value)).map(|url| ("store", url));
                 let password = redis.password.as_ref().map(|password| ("store.password", password));
-                url.into_iter().chain(password).chain(redis.keys.iter().map(|key| (KEYS, key))).collect()
+                let client_key = redis.client_key.as_ref().map(|key| ("store.client_key", key));
+                url.into_iter()
+                    .chain(password)
+                    .chain(client_key)
+                    .chain(redis.keys.iter().map(|key| (KEYS, key)))
+                    .collect()
             }
         }
+    }
+
+    /// A client certificate that is in one file with its key.
+    pub(crate) fn with_its_key(&self) -> Option<&At<PathBuf>> {
+        let Self::Redis(redis) = self else { return None };
+        redis.client_certificate.as_ref().filter(|_| redis.client_key.is_none())
     }
 }
 

@@ -49,11 +49,11 @@ impl Connection {
             (user, Some(password)) => {
                 let mut auth = ::redis::cmd("AUTH");
                 auth.arg(user).arg(password.expose());
-                self.set_up(
-                    &auth,
-                    deadline,
-                    "it has no password for its default user: leave the password out, or name the user",
-                )?;
+                let refused = match user {
+                    None => "it has no password for its default user: leave the password out, or name the user",
+                    Some(_) => "it knows no users, and may be older than version 6",
+                };
+                self.set_up(&auth, deadline, refused)?;
             }
             // Whoever says nothing acts as the default user.
             (Some(_), None) => return Err(Trouble::Undone(format!("is given a user and no password: {PASSWORD}"))),

@@ -27,6 +27,7 @@ use ::redis::Value;
 use hallpass_core::Secret;
 use hallpass_core::dialect::Key;
 
+use self::address::Place;
 use self::link::Link;
 use self::lock::Lock;
 use self::name::Names;
@@ -117,6 +118,9 @@ impl Redis {
     /// otherwise: PEM texts of the certificate, with those that lead to its authority after it, and of its key.
     pub fn client_certificate(self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, StoreError> {
         let identity = Arc::new(Identity::parse(chain_pem, key_pem)?);
+        if !matches!(self.settings.address.place, Place::Tcp { tls: true, .. }) {
+            return Err(StoreError::new("a client certificate is shown over TLS: begin the Redis URL with rediss://"));
+        }
         Ok(self.with(|settings| settings.identity = Some(identity)))
     }
 

@@ -22,7 +22,7 @@ impl Trouble {
     /// Nothing that the server could act on has been sent.
     pub(super) fn unsent(error: &io::Error) -> Self {
         Self::Undone(match error.kind() {
-            _ if let Some(why) = unwelcome(error) => why.into(),
+            _ if let Some(why) = unwelcome(error) => why,
             io::ErrorKind::InvalidData => format!("cannot be trusted ({error}): {}", distrusted(error)),
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!("cannot be reached in time: {START}"),
             _ => format!("cannot be reached ({error}): {START}"),
@@ -33,7 +33,7 @@ impl Trouble {
     pub(super) fn unanswered(error: &RedisError) -> Self {
         // In TLS 1.3 the request follows the client's certificate at once, and is read by nobody who refuses that.
         if let Some(why) = inner(error).and_then(unwelcome) {
-            return Self::Undone(why.into());
+            return Self::Undone(why);
         }
         Self::Unknown(match () {
             () if error.is_timeout() => format!("gave no answer in time: {LOOK}"),
@@ -82,25 +82,29 @@ fn inner(error: &RedisError) -> Option<&io::Error> {
 }
 
 /// What the server has against the client's certificate, or the want of one.
-fn unwelcome(error: &io::Error) -> Option<&'static str> {
+fn unwelcome(error: &io::Error) -> Option<String> {
     use rustls::AlertDescription as Alert;
 
     let Some(rustls::Error::AlertReceived(alert)) = error.get_ref()?.downcast_ref() else { return None };
+    let give = "give one with `client_certificate` (`Redis::client_certificate`), or let it ask for none";
     match alert {
+        Alert::CertificateRequired => Some(format!("wants a client certificate: {give} (`tls-auth-clients no`)")),
         // Before TLS 1.3 there is no alert of its own for that.
-        Alert::CertificateRequired | Alert::HandshakeFailure => Some(WANTED),
+        Alert::HandshakeFailure => Some(format!(
+            "ended the handshake of TLS ({alert:?}): if it wants a client certificate, {give}; if not, it shares no version or \
+             cipher"
+        )),
         Alert::BadCertificate
         | Alert::UnsupportedCertificate
         | Alert::CertificateRevoked
         | Alert::CertificateExpired
         | Alert::CertificateUnknown
-        | Alert::UnknownCA => Some("does not trust the client certificate: show one that its authority has issued"),
+        | Alert::UnknownCA => Some(format!(
+            "does not take the client certificate ({alert:?}): show a client's that is valid, of an authority that it trusts"
+        )),
         _ => None,
     }
 }
-
-const WANTED: &str = "wants a client certificate: give one with `client_certificate` (`Redis::client_certificate`), or \
-                      let it ask for none (`tls-auth-clients no`)";
 
 /// What helps where TLS failed.
 fn distrusted(error: &io::Error) -> &'static str {

@@ -141,9 +141,10 @@ fn a_server_that_wants_a_client_certificate_is_shown_one() {
         let welcome = showing(&authority);
         keep(&welcome, &gain(1));
         assert_eq!(kept(&welcome), Some(gain(1)));
-        for (store, why) in
-            [(&plain, "wants a client certificate"), (&showing(&others), "trust the client certificate")]
-        {
+        for (store, why) in [
+            (&plain, "wants a client certificate"),
+            (&showing(&others), "does not take the client certificate (UnknownCA)"),
+        ] {
             let error = refused(store).why;
             assert!(error.contains(why), "{versions}: {error}");
         }
@@ -161,6 +162,9 @@ fn a_client_certificate_that_cannot_be_used_says_why() {
     assert!(with("", one.key_pem()).contains("BEGIN CERTIFICATE"));
     assert!(with(one.pem(), one.pem()).contains("BEGIN PRIVATE KEY"));
     assert!(with(one.pem(), two.key_pem()).contains("of another certificate"));
+    let plain = Redis::new("redis://redis.example").expect("a URL");
+    let error = plain.client_certificate(one.pem().as_bytes(), one.key_pem().as_bytes()).expect_err("no TLS");
+    assert!(error.why.contains("rediss://"), "{error}");
 }
 
 #[test]
