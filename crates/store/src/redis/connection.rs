@@ -114,8 +114,10 @@ impl Stream {
         let session = ClientConnection::new(tls, name).map_err(io::Error::other)?;
         let mut stream = StreamOwned::new(session, Timed::tcp(host, port, deadline)?);
         // Now, since later its failure would look like one of the first request.
-        stream.conn.complete_io(&mut stream.sock)?;
-        Ok(Self::Tls(Box::new(stream)))
+        match stream.conn.complete_io(&mut stream.sock) {
+            Ok(_) => Ok(Self::Tls(Box::new(stream))),
+            Err(error) => Err(last_words(&mut stream, error)),
+        }
     }
 
     fn timed(&mut self) -> &mut Timed {
@@ -128,9 +130,23 @@ impl Stream {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(timed) => timed.write_all(bytes),
-            Self::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
+            Self::Tls(stream) => {
+                stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|error| last_words(stream, error))
+            }
         }
     }
+}
+
+/// What the server has said before it closed a connection that was still written to.
+fn last_words(stream: &mut StreamOwned<ClientConnection, Timed>, error: io::Error) -> io::Error {
+    let closed = matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset);
+    if closed
+        && stream.conn.read_tls(&mut stream.sock).is_ok()
+        && let Err(said) = stream.conn.process_new_packets()
+    {
+        return io::Error::new(io::ErrorKind::InvalidData, said);
+    }
+    error
 }
 
 impl Read for Stream {
