@@ -111,3 +111,16 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
     let ends = begins.clone().chain([text.len()]).skip(RUN);
     begins.zip(ends).map(|(begin, end)| &text[begin..end])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `\0secret` is `AHNlY3JldA`, of which the first two digits and the last one are not the secret's alone.
+    #[test]
+    fn of_base64_only_the_digits_that_are_the_secrets_own_are_searched_for() {
+        for (before, digits) in ["c2VjcmV0", "NlY3Jld", "zZWNyZX"].into_iter().enumerate() {
+            assert_eq!(*within_base64("secret", before)[0], digits);
+        }
+    }
+}
