@@ -11,8 +11,8 @@
 //! | `hallpass_latches_closed_total` | counter | | times that refused credentials were put aside |
 //! | `hallpass_store_errors_total` | counter | `operation` | failures of the store: `reading`, `locking`, `saving`, `unlocking` |
 //!
-//! An `outcome` is `ok`, `abandoned` (its leader left; somebody else takes over) or the [`kind`](Error::kind) of an error. No label has
-//! anything in it that a server or a user said.
+//! An `outcome` is `ok`, `abandoned` (its leader left; somebody else takes over) or the [`kind`](Error::kind) of an error.
+//! No label has anything in it that a server or a user said.
 
 use std::time::Instant;
 
