@@ -1,6 +1,6 @@
 //! What an exchange came to, judged the same for the one-shot step and for the lifecycle.
 
-use crate::dialect::{Blame, Dialect, Exchange, ExchangeKind, Gain, Goal, Held};
+use crate::dialect::{Ambiguity, Blame, Dialect, Exchange, ExchangeKind, Gain, Goal, Held};
 use crate::error::{Error, Place, Unreachable};
 use crate::http::{Reply, Request, SendError};
 use crate::scrub::Scrub;
@@ -31,6 +31,8 @@ pub(crate) enum Verdict {
     Unspent(Error),
     /// It may have been acted upon.
     Lost(Error),
+    /// The reply is of no use but for this: what follows a refresh token that is spent, and that nothing else could replace.
+    Rotated(RefreshToken, Error),
 }
 
 impl Sent<'_> {
@@ -56,6 +58,7 @@ impl Sent<'_> {
         let refresh = self.exchange.kind == ExchangeKind::Refresh;
         let (barred, blame) = (refusal.code() == Some("invalid_client"), refusal.blames());
         let irreplaceable = refresh && denied && self.is_the_only_way();
+        let rotated = refusal.refresh_token().filter(|_| refresh && ambiguous && self.is_not_replaced()).cloned();
         let advice = match (irreplaceable, blame) {
             (true, Blame::Token) => Some(IMPORT.to_owned()),
             (true, Blame::Perhaps) => Some(IMPORT_OR_MEND.to_owned()),
@@ -66,9 +69,17 @@ impl Sent<'_> {
             (true, _) if refresh && barred => Verdict::Barred(error),
             (true, _) if irreplaceable && blame != Blame::Token => Verdict::Doubted(error),
             (true, _) => Verdict::Denied(error),
-            (_, true) => Verdict::Lost(error),
+            (_, true) => match rotated {
+                Some(token) => Verdict::Rotated(token, error),
+                None => Verdict::Lost(error),
+            },
             _ => Verdict::Unspent(error),
         }
+    }
+
+    /// Whether a refresh token whose answer is lost leaves the login without one.
+    fn is_not_replaced(&self) -> bool {
+        self.exchange.ambiguity == Ambiguity::Stop || self.is_the_only_way()
     }
 
     /// Whether nothing but the refresh token leads to a token.

@@ -44,6 +44,8 @@ pub(super) struct Run {
     pub(super) sends: u32,
     /// How often it met a busy lock or began again.
     pub(super) rounds: u32,
+    /// Whether it has waited for a lock of somebody else's.
+    pub(super) behind: bool,
     /// Why it last failed to get on.
     pub(super) last: Option<Error>,
 }
@@ -69,6 +71,7 @@ impl Run {
             outlasted: 0,
             sends: 0,
             rounds: 0,
+            behind: false,
             last: None,
         }
     }

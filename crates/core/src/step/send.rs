@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::grant::Grant;
 use crate::http::{Egress, Reply, Request, SendError};
 use crate::plant::{self, Bug};
-use crate::secret::Secrets;
+use crate::secret::{RefreshToken, Secrets};
 use crate::time::Now;
 use crate::verdict::{Sent, Verdict};
 
@@ -54,6 +54,7 @@ impl<'d> SendStep<'d> {
             Verdict::Denied(error) => self.refused(error),
             Verdict::Barred(error) | Verdict::Doubted(error) | Verdict::Unspent(error) => self.unspent(error),
             Verdict::Lost(error) => self.lost(error),
+            Verdict::Rotated(token, error) => self.rotated(token, error),
         }
     }
 
@@ -92,6 +93,12 @@ impl<'d> SendStep<'d> {
             Some(_) => self.run.save(|run| Then::Fail(run, error)),
             None => Step::Failed(error),
         }
+    }
+
+    /// What follows the refresh token is kept, although the rest of the reply is of no use.
+    fn rotated(mut self, token: RefreshToken, error: Error) -> Step<'d> {
+        (self.run.held.refresh_token, self.run.spending) = (Some(token), None);
+        self.run.save(|run| Then::Fail(run, error))
     }
 
     /// It may have been acted upon: the exchange's own policy decides.

@@ -61,6 +61,17 @@ fn a_request_that_is_wrong_costs_no_imported_token() {
     assert_eq!(one.stored(), "R0 closed");
 }
 
+/// The type of the token is for the user to set right, and the refresh token that was sent is spent.
+#[test]
+fn a_reply_of_no_use_that_brings_the_next_refresh_token_costs_no_imported_one() {
+    let url = Endpoint::parse("https://auth.example/token").expect("a URL");
+    let mut one = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
+    let body = r#"{"access_token":"A1","token_type":"bot","refresh_token":"R1"}"#;
+    one.import("R0").lead().until(Stage::Send).replied(200, &[], body).finish();
+    assert!(matches!(one.error(), Error::Malformed(_)), "{}", one.error());
+    assert_eq!(one.stored(), "R1");
+}
+
 #[test]
 fn a_token_that_does_not_rotate_is_given_up_once_it_is_refused() {
     let url = Endpoint::parse("https://auth.example/token").expect("a URL");

@@ -8,7 +8,7 @@ use hallpass_core::Endpoint;
 use hallpass_core::dialect::declared::{Declared, Described, Description, Ids};
 use hallpass_core::dialect::{Ambiguity, PasswordForm};
 use hallpass_core::error::{Error, Retry};
-use hallpass_core::lifecycle::{Landed, Policy, Ticket, Want};
+use hallpass_core::lifecycle::{Landed, Lock, Policy, Ticket, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
 use super::{HOUR, seconds, short_of_an_hour, word};
@@ -195,6 +195,40 @@ fn a_connection_that_is_not_trusted_is_not_tried_again_at_once() {
     one.pass(Policy::default().backoff_base);
     assert_eq!(word(&one.get()), "closed");
     one.pass(Policy::default().backoff_cap).lead().finish();
+}
+
+/// Nor what follows a refresh token that was lost or refused, nor the first request behind a lock that came late.
+#[test]
+fn no_request_but_the_first_begins_without_room_for_it() {
+    let late = || {
+        let mut one = Scenario::new();
+        one.lead().finish();
+        one.pass(HOUR).lead();
+        one.until(Stage::Send).replied(429, &[("retry-after", "50")], "").until(Stage::Send).pass(seconds(15));
+        one
+    };
+    let mut lost = late();
+    lost.maybe_sent().finish();
+    assert!(matches!(lost.error(), Error::Unreachable(_)) && lost.error().retry() != Retry::Never, "{}", lost.error());
+
+    let mut refused = late();
+    refused.refused().finish();
+    let Error::Unreachable(error) = refused.error() else { panic!("{}", refused.error()) };
+    assert!(!error.maybe_sent && error.to_string().contains("time was over"), "{error}");
+
+    for mut one in [lost, refused] {
+        assert_eq!(one.trace().matches("send authenticate").count(), 1, "{}", one.trace());
+        one.pass(Policy::default().backoff_cap).lead().finish();
+        assert_eq!(one.token(), "T2", "{}", one.trace());
+    }
+
+    let mut behind = Scenario::new();
+    behind.lead().until(Stage::Lock).locked(Ok(Lock::Busy)).until(Stage::Lock).pass(seconds(61)).finish();
+    assert!(matches!(behind.error(), Error::Store(_)) && !behind.trace().contains("send"), "{}", behind.trace());
+
+    let mut typed = Scenario::new();
+    typed.lead().until(Stage::Secret).pass(seconds(80)).finish();
+    assert_eq!(typed.token(), "T1", "{}", typed.trace());
 }
 
 /// A third of it, not the timeout, where a whole flight has no longer.

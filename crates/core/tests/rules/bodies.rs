@@ -118,11 +118,13 @@ fn rule_16_a_cut_or_compressed_body_is_not_read() {
     let mut cut = reply(200, &[], TOKEN);
     cut.cut = true;
     assert_eq!(World::new(&basic_form()).answers([Ok(cut)]).oddity(), &Oddity::TooLarge);
-    let coded = |coding| World::new(&basic_form()).answered(200, &[("content-encoding", coding)], TOKEN);
-    assert_eq!(coded("gzip").oddity(), &Oddity::Encoded("gzip".into()));
-    assert!(coded("identity").end.is_ok());
-    assert!(coded("Identity").end.is_ok());
-    assert!(coded("").end.is_ok());
+    let coded = |coding, body| World::new(&basic_form()).answered(200, &[("content-encoding", coding)], body);
+    assert_eq!(coded("gzip", "\u{1f}\u{8b}").oddity(), &Oddity::Encoded("gzip".into()));
+    assert_eq!(coded("identity", "\u{1f}\u{8b}").oddity(), &Oddity::NotJson);
+    // What is no coding, or not true, says nothing of a body that can be read.
+    for word in ["identity", "Identity", "", "UTF-8", "gzip"] {
+        assert!(coded(word, TOKEN).end.is_ok(), "{word}");
+    }
 }
 
 #[test]
@@ -130,7 +132,8 @@ fn rule_16_a_cut_or_compressed_refusal_is_not_quoted() {
     let mut cut = reply(400, &[], "the secret was hunt");
     cut.cut = true;
     assert_eq!(World::new(&basic_form()).answers([Ok(cut)]).refused().text, None);
-    let body = r#"{"error":"x","error_description":"y"}"#;
-    let run = World::new(&basic_form()).answered(400, &[("content-encoding", "br")], body);
+    let run = World::new(&basic_form()).answered(400, &[("content-encoding", "br")], "\u{1}packed");
     assert_eq!((&run.refused().code, &run.refused().text), (&None, &None));
+    let run = World::new(&basic_form()).answered(400, &[("content-encoding", "utf-8")], r#"{"error":"x"}"#);
+    assert_eq!(run.refused().code.as_deref(), Some("x"));
 }

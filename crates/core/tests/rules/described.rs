@@ -240,6 +240,7 @@ fn which_token_is_taken_makes_it_another_token() {
     };
     assert_eq!(key("/access_token"), Declared::new(of(login(Vec::new()))).expect("it can work").key());
     assert_ne!(key("/access_token"), key("/id_token"));
+    assert_ne!(key("/jwt"), key("/id_token"));
 }
 
 fn saying_its_life_in(unit: LifeUnit) -> Declared {

@@ -100,6 +100,13 @@ fn rule_14_refusals_differ_and_all_are_denied() {
             "no such user",
         ),
         (400, r#"{"code":400,"msg":"Invalid login"}"#, "400", "Invalid login"),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"API key not valid","status":"INVALID_ARGUMENT"}}"#,
+            "INVALID_ARGUMENT",
+            "API key not valid",
+        ),
+        (400, r#"{"error":{"code":401,"message":"no"}}"#, "401", "no"),
         (404, "", "", ""),
         (499, "{", "", ""),
         (400, "[1,2", "", ""),

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use hallpass_core::dialect::declared::{Declared, Described, Description, Ids};
-use hallpass_core::dialect::{Ambiguity, Spends};
+use hallpass_core::dialect::{Ambiguity, GrantType, Spends};
 use hallpass_core::error::Denied;
 use hallpass_core::{Error, Reply, Retry, SendError};
 
@@ -61,6 +61,19 @@ fn a_refresh_whose_answer_is_lost_drops_the_token_and_authenticates() {
         ["save R1 marked RefreshToken", "send refresh", "save", "ask password", "send authenticate", "save R2"];
     assert_eq!(run.trace, expected);
     assert_eq!(run.grant().authorization(), "Bearer T1");
+}
+
+#[test]
+fn a_reply_of_no_use_that_brings_the_next_refresh_token_is_kept_where_nothing_replaces_it() {
+    let body = r#"{"access_token":"A1","token_type":"bot","refresh_token":"R2"}"#;
+    let run = World::new(&basic_form().grant_type(GrantType::RefreshToken { subject: "me".into() }))
+        .holding(held("", "R1"))
+        .answered(200, &[], body);
+    assert_eq!(run.trace[1..], ["save R1 marked RefreshToken", "send refresh", "save R2"]);
+    assert!(matches!(run.error(), Error::Malformed(_)), "{}", run.error());
+
+    let run = World::new(&password_form()).holding(held("", "R1")).answers([Ok(reply(200, &[], body)), maybe_sent()]);
+    assert_eq!(run.trace[2..], ["save", "ask password", "send authenticate"], "an authentication brings a new one");
 }
 
 /// A 500 may follow a commit, a gateway speaks for itself only, and a reply that is no answer proves nothing.

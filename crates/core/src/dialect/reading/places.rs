@@ -87,7 +87,12 @@ impl Places {
         sent_as: &SendAs,
         default_life: Option<Duration>,
     ) -> Result<Gain, Refusal> {
-        self.succeeded(reply, |object| {
+        let mut brought = None;
+        let gained = self.succeeded(reply, |object| {
+            // One with bytes that are no text would come back to the server as something else.
+            let whole = |token: &Cow<'_, str>| !token.is_empty() && !token.contains(char::REPLACEMENT_CHARACTER);
+            let refresh_token = find(self.refresh_token.as_ref(), object)?.and_then(member_text).filter(whole);
+            brought = refresh_token.map(RefreshToken::new);
             if let Some(raw) = find(self.token_type.as_ref(), object)? {
                 let kind = member_text(raw).unwrap_or(Cow::Borrowed("no string"));
                 if !kind.trim().is_empty() && !sent_as.suits(kind.trim()) {
@@ -106,12 +111,10 @@ impl Places {
                 (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
                 (stated, claimed) => stated.or(claimed).or(default_life),
             };
-            // One with bytes that are no text would come back to the server as something else.
-            let whole = |token: &Cow<'_, str>| !token.is_empty() && !token.contains(char::REPLACEMENT_CHARACTER);
-            let refresh_token = find(self.refresh_token.as_ref(), object)?.and_then(member_text).filter(whole);
-            let refresh_token = refresh_token.map(RefreshToken::new);
-            Ok(Gain::Granted(Granted { access_token: access_token.sent_as(sent_as), refresh_token, life }))
-        })
+            let (access_token, refresh_token) = (access_token.sent_as(sent_as), brought.take());
+            Ok(Gain::Granted(Granted { access_token, refresh_token, life }))
+        });
+        gained.map_err(|refusal| refusal.with_refresh_token(brought))
     }
 
     /// Reads a registration's reply whose key stands at its place.
@@ -149,13 +152,10 @@ impl Places {
         if reply.cut {
             return Err(malformed(Oddity::TooLarge));
         }
-        if let Some(coding) = coding(reply) {
-            return Err(malformed(Oddity::Encoded(coding.to_owned())));
-        }
         let text = text_of(reply);
-        let object = Object::parse(&text).map_err(malformed)?;
+        let object = Object::parse(&text).map_err(|oddity| malformed(packed(reply).unwrap_or(oddity)))?;
         if self.failed(&object).map_err(malformed)? {
-            return Err(denied(reply, said_in(self, &object)));
+            return Err(denied(reply, said_in(self, reply.status, &object)));
         }
         read(&object).map_err(malformed)
     }
@@ -175,7 +175,7 @@ impl Places {
         self.refused(reply)?;
         match Object::parse(&text_of(reply)) {
             Err(Oddity::Html) => Err(Refusal::malformed(reply.status, Oddity::Html)),
-            Ok(object) if self.failed(&object) == Ok(true) => Err(denied(reply, said_in(self, &object))),
+            Ok(object) if self.failed(&object) == Ok(true) => Err(denied(reply, said_in(self, reply.status, &object))),
             _ => Ok(()),
         }
     }
@@ -213,10 +213,11 @@ fn says_none(raw: &str) -> bool {
     }
 }
 
-/// A content coding other than `identity`.
-pub(super) fn coding(reply: &Reply) -> Option<&str> {
+/// Why a body that is no JSON cannot be read: it has a content coding. One that is has none, whatever its header says: some
+/// servers put the charset there.
+pub(super) fn packed(reply: &Reply) -> Option<Oddity> {
     let coding = reply.headers.get(header::CONTENT_ENCODING)?.to_str().unwrap_or("unreadable").trim();
-    (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then_some(coding)
+    (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then(|| Oddity::Encoded(coding.to_owned()))
 }
 
 fn redirect(reply: &Reply) -> Oddity {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
 use serde_json::value::RawValue;
 
-use super::places::{Places, coding};
+use super::places::{Places, packed};
 use crate::error::Oddity;
 use crate::http::Reply;
 use crate::wire::challenge;
@@ -15,8 +16,8 @@ use crate::wire::pointer::Pointer;
 pub(super) fn said(places: &Places, reply: &Reply) -> (Option<String>, Option<String>) {
     let text = text_of(reply);
     let (mut code, mut words) = match Object::parse(&text) {
-        _ if coding(reply).is_some() => (None, None),
-        Ok(object) => said_in(places, &object),
+        Ok(object) => said_in(places, reply.status, &object),
+        Err(_) if packed(reply).is_some() => (None, None),
         Err(Oddity::Html) => (None, Some("an HTML page".to_owned())),
         Err(Oddity::Empty) => (None, None),
         Err(_) if reply.cut => (None, None),
@@ -69,13 +70,17 @@ const WITHIN: [&str; 4] = ["error", "errors", "fault", DETAIL];
 const DETAIL: &str = "detail";
 
 /// Where servers put the code and the text of a refusal.
-pub(super) fn said_in(places: &Places, object: &Object<'_>) -> (Option<String>, Option<String>) {
+pub(super) fn said_in(places: &Places, status: StatusCode, object: &Object<'_>) -> (Option<String>, Option<String>) {
     let words = |object: &Object<'_>, names: &[&'static str]| {
         names.iter().find_map(|name| scalar(object.raw(name).ok().flatten()?))
     };
     let nested = WITHIN.iter().find_map(|name| Some((*name, first_object(object.raw(name).ok().flatten()?)?)));
     let told = nested.as_ref().filter(|(name, _)| *name != DETAIL);
-    let code = words(object, &["error"]).or_else(|| words(&told?.1, &CODES_WITHIN)).or_else(|| words(object, &CODES));
+    // The status once more, which Google's APIs have before their code, says nothing.
+    let mut within = CODES_WITHIN.iter().filter_map(|name| scalar(told?.1.raw(name).ok().flatten()?));
+    let code = words(object, &["error"])
+        .or_else(|| within.find(|code| code != status.as_str()))
+        .or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);
     let text = described(&places.error_text)

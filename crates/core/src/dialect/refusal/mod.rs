@@ -12,6 +12,7 @@ pub(crate) use blame::Blame;
 use crate::error::{Denied, Error, Malformed, Oddity, Place, Refused, Retry, Unreachable};
 use crate::plant::{self, Bug};
 use crate::scrub::Scrub;
+use crate::secret::RefreshToken;
 
 /// Why a reply gained nothing.
 ///
@@ -25,6 +26,8 @@ pub struct Refusal {
     text: Option<String>,
     /// What the body was, if it was no JSON object.
     page: Option<Page>,
+    /// What a reply of no use brings all the same.
+    refresh_token: Option<RefreshToken>,
 }
 
 /// A body that may be of something in front of the server.
@@ -49,17 +52,24 @@ enum Sort {
 impl Refusal {
     /// The server said no, perhaps with an error code and a text.
     pub fn denied(status: StatusCode, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, sort: Sort::Denied, code, text, page: None }
+        Self { status, sort: Sort::Denied, code, text, page: None, refresh_token: None }
     }
 
     /// The server cannot answer now, and may have said for how long.
     pub fn passing(status: StatusCode, wait: Option<Duration>, code: Option<String>, text: Option<String>) -> Self {
-        Self { status, sort: Sort::Passing(wait), code, text, page: None }
+        Self { status, sort: Sort::Passing(wait), code, text, page: None, refresh_token: None }
     }
 
     /// The reply is no answer in this protocol.
     pub fn malformed(status: StatusCode, oddity: Oddity) -> Self {
-        Self { status, sort: Sort::Malformed(oddity), code: None, text: None, page: None }
+        Self { status, sort: Sort::Malformed(oddity), code: None, text: None, page: None, refresh_token: None }
+    }
+
+    /// The same of a reply that brings the refresh token which follows the one that was sent: where nothing else leads to a
+    /// token, it is kept.
+    #[must_use = "it returns the refusal"]
+    pub fn with_refresh_token(self, refresh_token: Option<RefreshToken>) -> Self {
+        Self { refresh_token, ..self }
     }
 
     /// Whether the server refused what it was given, so that the same again is useless. A 407 is a proxy's word: the
@@ -90,6 +100,11 @@ impl Refusal {
     /// The same with a body that was no JSON object, if it was none.
     pub(crate) fn on_a_page(self, page: Option<Page>) -> Self {
         Self { page, ..self }
+    }
+
+    /// What follows the refresh token that was sent, if the reply brings it.
+    pub(crate) fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
     }
 
     /// The error code, as the server wrote it.

@@ -1,11 +1,14 @@
 //! Between lock and send: which exchange comes next, what it needs, whether it may be sent.
 
+use core::time::Duration;
+
 use super::super::run::{Aim, LetGo, Run};
 use super::super::slot::{Asking, Saved, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
-use crate::error::{Denied, Error};
+use crate::error::{Denied, Error, Place, StoreFailure, Unreachable};
+use crate::http::SendError;
 use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
 use crate::time::{Deadline, Now, wall_between};
@@ -108,6 +111,10 @@ impl Lifecycle {
             Ok(sending) => sending,
             Err(error) => return self.fail(now, run, error),
         };
+        if (run.sends > 0 || run.behind) && !self.has_room(now, Duration::ZERO) {
+            let error = out_of_time(run.last.take(), &sending);
+            return self.fail(now, run, error);
+        }
         if self.lease_ends_soon(now, &run) {
             return self.again(now, run, None);
         }
@@ -127,6 +134,13 @@ impl Lifecycle {
         let needed = self.setup.rules.timeout.saturating_add(self.setup.policy.lease_margin / 3);
         let ends_soon = |lease: Deadline| lease.remaining(now) < needed && !plant::has(Bug::IgnoresLease);
         !run.alone && run.lease.is_some_and(ends_soon)
+    }
+
+    /// Whether the flight's budget has room for a request after so long. A first one is sent without, once a person has typed
+    /// what it needs; but not if another login's lock took the time.
+    pub(super) fn has_room(&self, now: Now, wait: Duration) -> bool {
+        let room = wait.saturating_add(self.setup.rules.timeout.min(self.setup.policy.flight / 3));
+        self.active.as_ref().is_some_and(|active| active.deadline.remaining(now) > room)
     }
 
     fn sending(&self, now: Now, run: &Run, exchange: Exchange) -> Result<Sending, Error> {
@@ -185,5 +199,19 @@ impl Lifecycle {
         let error = closed.error(now, left);
         self.latch(now, &closed, left, error.clone());
         Some(error)
+    }
+}
+
+/// Why nothing more is sent at a flight's end: what it last met, or the lock that it waited for.
+fn out_of_time(last: Option<Error>, next: &Sending) -> Error {
+    match last {
+        None => StoreFailure::busy().into(),
+        // Of a refresh token that is gone: what comes next was not refused.
+        Some(Error::Denied(_)) => {
+            let place = Place { doing: next.exchange.kind.name(), endpoint: next.request.endpoint.to_string() };
+            let why = "the login's time was over before it was sent";
+            Box::new(Unreachable::unanswered(place, SendError::NotSent(why.into()))).into()
+        }
+        Some(error) => error,
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Misuse, Retry};
 use crate::grant::Grant;
 use crate::http::{Reply, SendError};
 use crate::plant::{self, Bug};
-use crate::secret::Secrets;
+use crate::secret::{RefreshToken, Secrets};
 use crate::time::{Deadline, Now};
 use crate::verdict::{Sent, Verdict};
 
@@ -59,6 +59,7 @@ impl Lifecycle {
             }
             (Verdict::Unspent(error), _) => self.unspent(now, run, error),
             (Verdict::Lost(error), _) => self.lost(now, run, &effect, error),
+            (Verdict::Rotated(token, error), _) => Some(self.rotated(now, run, token, error)),
         }
     }
 
@@ -225,6 +226,13 @@ impl Lifecycle {
         }
     }
 
+    /// The login goes on from what the reply brought, once somebody has mended what is wrong with the rest of it.
+    fn rotated(&mut self, now: Now, run: Box<Run>, token: RefreshToken, error: Error) -> Todo {
+        let mut record = self.record(now, &run);
+        (record.held.refresh_token, record.spending) = (Some(token), None);
+        Self::save(now, run, record, Saved::Setback { unmarks: None, error })
+    }
+
     /// The mark stays, for whoever finds it.
     fn lost_for_good(&mut self, now: Now, run: Box<Run>, cause: Error) -> Option<Todo> {
         let mark = run.found.as_ref().and_then(|found| found.spending.as_ref());
@@ -236,10 +244,8 @@ impl Lifecycle {
     pub(super) fn retry_or_fail(&mut self, now: Now, mut run: Box<Run>, error: Error) -> Option<Todo> {
         let Retry::After(asked) = error.retry() else { return self.fail(now, run, error) };
         let wait = self.seed.up_to(self.setup.policy.backoff(run.sends.saturating_sub(1))).max(asked);
-        let room = wait.saturating_add(self.setup.rules.timeout.min(self.setup.policy.flight / 3));
-        let has_room = self.active.as_ref().is_some_and(|active| active.deadline.remaining(now) > room);
         let spent = run.sends >= self.setup.policy.sends && !plant::has(Bug::SendsForEver);
-        if spent || !has_room {
+        if spent || !self.has_room(now, wait) {
             return self.fail(now, run, error);
         }
         run.last = Some(error);
