@@ -13,7 +13,7 @@ use tokio::time;
 use tracing::Instrument as _;
 
 use crate::front::Front;
-use crate::off::off;
+use crate::off::off_if;
 use crate::transport::Transport;
 
 /// Flies until nothing is left to do. It leads from now on, so that a flight that is dropped before it is polled is given
@@ -48,43 +48,41 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
     let mut hold = Hold::default();
     let mut next = Some(todo);
     while let Some(todo) = next {
+        if let Todo::Send(slot) = &todo {
+            front.before_sending(slot.exchange()).await;
+        }
+        let effect = Effect::begin(&todo);
         next = match todo {
             Todo::Peek(slot) => {
-                let effect = Effect::begin("peek", &slot);
                 let (store, key) = (pilot.clone(), slot.key().clone());
-                let found = off(stores, move || guarded::peek(store.config(), &key))
+                let found = off_if(stores, move || guarded::peek(store.config(), &key))
                     .await
                     .unwrap_or_else(|| Err(gone("reading")));
                 pilot.answer(effect, |life, now| life.peeked(now, slot, found))
             }
             Todo::Lock(slot) => {
-                let effect = Effect::begin("lock", &slot);
                 let (store, key, lease) = (pilot.clone(), slot.key().clone(), slot.lease());
-                let tried = off(stores, move || guarded::try_lock(store.config(), &key, lease)).await;
+                let tried = off_if(stores, move || guarded::try_lock(store.config(), &key, lease)).await;
                 let (taken, answer): (_, Result<Lock, _>) =
                     tried.unwrap_or_else(|| (Hold::default(), Err(gone("locking"))));
                 hold = taken;
                 pilot.answer(effect, |life, now| life.locked(now, slot, answer))
             }
             Todo::Secret(slot) => {
-                let effect = Effect::begin("secret", &slot);
                 let (source, names) = (pilot.clone(), slot.names().to_vec());
-                let secrets = off(asks, move || guarded::secrets(source.config(), &names))
+                let secrets = off_if(asks, move || guarded::secrets(source.config(), &names))
                     .await
                     .unwrap_or_else(|| Err(no_secret(slot.names())));
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
-                front.before_sending(slot.exchange()).await;
                 resends = resends.then(slot.exchange());
-                let effect = Effect::begin("send", &slot);
                 let reply = transport.exchange(slot.request(), slot.egress(), clock, resends).await;
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))
             }
             Todo::Save(slot) => {
-                let effect = Effect::begin("save", &slot);
                 let (mut away, record) = (take(&mut hold), slot.record().clone());
-                let saving = off(stores, move || {
+                let saving = off_if(stores, move || {
                     let saved = away.save(&record);
                     (away, saved)
                 });
@@ -94,13 +92,11 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
                 pilot.answer(effect, |life, now| life.saved(now, slot, saved))
             }
             Todo::Unlock(slot) => {
-                let effect = Effect::begin("unlock", &slot);
                 let away = take(&mut hold);
-                let unlocked = off(stores, move || away.unlock()).await.unwrap_or_else(|| Err(gone("unlocking")));
+                let unlocked = off_if(stores, move || away.unlock()).await.unwrap_or_else(|| Err(gone("unlocking")));
                 pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
             }
             Todo::Sleep(slot) => {
-                let effect = Effect::begin("sleep", &slot);
                 time::sleep(slot.until().remaining(clock.now())).await;
                 pilot.answer(effect, |life, now| life.woke(now, slot))
             }

@@ -59,7 +59,7 @@ mod url;
 
 pub use body::Body;
 pub use client::{Call, Client};
-pub use hallpass_client::record::Revoked;
+pub use hallpass_client::record::{Replace, Revoked};
 pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 pub use hallpass_core::lifecycle::{Policy, TokenId, Want};
 pub use hallpass_core::{Error, Grant};

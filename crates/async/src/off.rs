@@ -8,16 +8,18 @@ use hallpass_client::trace::here;
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
 
-/// Runs what may block where blocking is allowed, and what does not in place; `None` if the runtime shut down. A panic is the
-/// caller's, wherever it happens.
-pub(crate) async fn off<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    if !blocks {
-        return Some(work());
-    }
+/// Runs what may block where blocking is allowed; `None` if the runtime shut down. A panic is the caller's, wherever it
+/// happens.
+pub(crate) async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     match handed(&Handle::current(), here(work)) {
         Ok(working) => unless_shut_down(working.await)?,
         Err(work) => work.map(|work| work()),
     }
+}
+
+/// The same for what `blocks`; what does not is done in place.
+pub(crate) async fn off_if<T: Send + 'static>(blocks: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if blocks { off(work).await } else { Some(work()) }
 }
 
 /// What a task came to; `None` if the runtime shut down. A panic goes on in whoever waits for the task.

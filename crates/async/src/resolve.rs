@@ -13,7 +13,7 @@ pub(crate) struct Lookup;
 impl Resolve for Lookup {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found = off(true, move || (name.as_str(), 0).to_socket_addrs()).await;
+            let found = off(move || (name.as_str(), 0).to_socket_addrs()).await;
             let found = found.unwrap_or_else(|| Err(io::ErrorKind::Interrupted.into()))?;
             Ok(Box::new(found) as Addrs)
         })

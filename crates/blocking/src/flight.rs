@@ -20,18 +20,18 @@ pub(crate) fn behind(
     flight: Flight,
     todo: Todo,
 ) -> mpsc::Receiver<Infallible> {
-    let (hand, take) = mpsc::channel();
+    let (give, given) = mpsc::channel();
     let (ends, ended) = mpsc::channel();
     let (theirs, their_transport) = (pilot.clone(), transport.clone());
     let spawned = thread::Builder::new().name("hallpass-flight".into()).spawn(move || {
         let _ends = ends;
-        if let Ok((lead, todo)) = take.recv() {
+        if let Ok((lead, todo)) = given.recv() {
             led(&lead, &theirs, &their_transport, todo);
         }
     });
     let lead = pilot.lead(flight);
     match spawned {
-        Ok(_) => drop(hand.send((lead, todo))),
+        Ok(_) => drop(give.send((lead, todo))),
         Err(_) => led(&lead, pilot, transport, todo),
     }
     ended
@@ -52,41 +52,35 @@ fn effects(pilot: &Pilot, transport: &Transport, todo: Todo) {
     let mut hold = Hold::default();
     let mut next = Some(todo);
     while let Some(todo) = next {
+        let effect = Effect::begin(&todo);
         next = match todo {
             Todo::Peek(slot) => {
-                let effect = Effect::begin("peek", &slot);
                 let found = guarded::peek(pilot.config(), slot.key());
                 pilot.answer(effect, |life, now| life.peeked(now, slot, found))
             }
             Todo::Lock(slot) => {
-                let effect = Effect::begin("lock", &slot);
                 let (taken, answer) = guarded::try_lock(pilot.config(), slot.key(), slot.lease());
                 hold = taken;
                 pilot.answer(effect, |life, now| life.locked(now, slot, answer))
             }
             Todo::Secret(slot) => {
-                let effect = Effect::begin("secret", &slot);
                 let secrets = guarded::secrets(pilot.config(), slot.names());
                 pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
             }
             Todo::Send(slot) => {
                 resends = resends.then(slot.exchange());
-                let effect = Effect::begin("send", &slot);
                 let reply = transport.exchange(slot.request(), slot.egress(), clock, resends);
                 pilot.answer(effect, |life, now| life.replied(now, slot, reply))
             }
             Todo::Save(slot) => {
-                let effect = Effect::begin("save", &slot);
                 let saved = hold.save(slot.record());
                 pilot.answer(effect, |life, now| life.saved(now, slot, saved))
             }
             Todo::Unlock(slot) => {
-                let effect = Effect::begin("unlock", &slot);
                 let unlocked = take(&mut hold).unlock();
                 pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
             }
             Todo::Sleep(slot) => {
-                let effect = Effect::begin("sleep", &slot);
                 thread::sleep(slot.until().remaining(clock.now()));
                 pilot.answer(effect, |life, now| life.woke(now, slot))
             }

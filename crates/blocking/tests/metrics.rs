@@ -6,7 +6,7 @@ mod prometheus;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use hallpass_blocking::{Client, Config};
+use hallpass_blocking::{Client, Config, Replace};
 use hallpass_core::dialect::{BasicForm, Key, UserKeyLogin};
 use hallpass_core::lifecycle::Policy;
 use hallpass_core::{Endpoint, RefreshToken, Secrets, secret};
@@ -156,10 +156,10 @@ fn records_that_are_changed_by_hand(config: &Config, address: SocketAddr) {
     let registers = Config::new(login, Secrets::one(secret::USER_SECRET, "demo-secret"));
     let [locking, saving, unlocking] = failures();
     on(config, Gone).forget().expect_err("no lock");
-    on(config, Gone).import(RefreshToken::new("R1"), false).expect_err("no lock");
+    on(config, Gone).import(RefreshToken::new("R1"), Replace::Lost).expect_err("no lock");
     on(&registers, Gone).register().expect_err("no lock");
     assert_eq!(failures(), [more(locking, 3.0), saving, unlocking]);
-    on(config, Full).import(RefreshToken::new("R1"), false).expect_err("no room");
+    on(config, Full).import(RefreshToken::new("R1"), Replace::Lost).expect_err("no room");
     on(&registers, Full).register().expect_err("no room");
     assert_eq!(failures(), [more(locking, 3.0), more(saving, 2.0), more(unlocking, 2.0)]);
 }

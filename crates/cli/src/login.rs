@@ -97,8 +97,10 @@ impl<'g> Login<'g> {
     /// The token that the store has for `want`. No connection is prepared for it, and no secret asked.
     pub(crate) fn kept(&self, want: &Want) -> Result<Option<Kept>, Failure> {
         let pilot = Arc::new(Pilot::new(self.records()?));
-        let Ticket::Lead(flight, Todo::Peek(slot)) = pilot.ask(want) else { return Ok(None) };
-        let (effect, found) = (Effect::begin("peek", &slot), guarded::peek(pilot.config(), slot.key()));
+        let Ticket::Lead(flight, todo) = pilot.ask(want) else { return Ok(None) };
+        let effect = Effect::begin(&todo);
+        let Todo::Peek(slot) = todo else { return Ok(None) };
+        let found = guarded::peek(pilot.config(), slot.key());
         // What follows a peek that does not land is for a client to do, from the start.
         drop(pilot.answer(effect, |life, now| life.peeked(now, slot, found)));
         let Landed::Ok(grant) = pilot.outcome(flight, want) else { return Ok(None) };

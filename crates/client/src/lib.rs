@@ -63,7 +63,7 @@ pub use pool::Pool;
 pub use secrets::SecretSource;
 pub use tls::Roots;
 
-/// What threads share; in this crate's own tests, under the eyes of a schedule explorer.
+/// What the threads around a pilot share; in this crate's own tests, under the eyes of a schedule explorer.
 mod sync {
     #[cfg(test)]
     pub(crate) use shuttle::sync::{Mutex, MutexGuard, atomic};

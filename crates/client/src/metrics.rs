@@ -48,11 +48,11 @@ pub(crate) fn since() -> Since {
     cfg!(feature = "metrics").then(Instant::now)
 }
 
-/// Where nothing was `asked`, the latch was closed by an earlier flight and is not counted again.
-pub(crate) fn landed(landed: &Landed, asked: bool, since: Since) {
+/// Where nothing was `sent`, the latch was closed by an earlier flight and is not counted again.
+pub(crate) fn landed(landed: &Landed, sent: bool, since: Since) {
     let outcome = trace::outcome(landed);
     count("hallpass_flights_total", Some(("outcome", outcome)));
-    if asked && matches!(landed, Landed::Failed(Error::Denied(Denied::Refused(_)))) {
+    if sent && matches!(landed, Landed::Failed(Error::Denied(Denied::Refused(_)))) {
         count("hallpass_latches_closed_total", None);
     }
     measure("hallpass_flight_duration_seconds", Some(("outcome", outcome)), since);

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
-use hallpass_core::dialect::{Goal, Held, Key};
+use hallpass_core::dialect::{Held, Key};
 use hallpass_core::error::{Misuse, StoreFailure};
 use hallpass_core::lifecycle::{Loaded, Lock, Record, Revision, TokenId};
 use hallpass_core::revocation::{Kind, Token};
@@ -23,20 +23,20 @@ pub struct Revoked {
     pub stay: Vec<Kind>,
 }
 
+/// What an import may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// Of one that was lost, and of none.
+    Lost,
+    /// Of any, a live one too.
+    Any,
+}
+
 /// A record, locked for as long as this lives.
 #[derive(Debug)]
 pub struct Kept(Hold);
 
 impl Kept {
-    /// The key under which a registration of `config`'s login is kept; an error for a login that knows none.
-    pub fn registration(config: &Config) -> Result<Key, Misuse> {
-        let dialect = config.dialect();
-        match dialect.identity() {
-            Some(key) => Ok(key),
-            None => dialect.next(&Held::default(), Goal::Register).map(|_| dialect.key()),
-        }
-    }
-
     /// Tries once to lock a record; `None` if somebody else is at it.
     pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> Result<Option<Self>, StoreFailure> {
         let (hold, tried) = guarded::try_lock(config, key, lease);
@@ -58,17 +58,25 @@ impl Kept {
         refresh.into_iter().chain(unsaved).map(Token::Refresh).chain(access.map(Token::Access)).collect()
     }
 
-    /// Puts a refresh token of the user's in place of a lost one, or of a live one if that is forced.
-    pub fn import(self, token: RefreshToken, force: bool) -> Result<(), Error> {
+    /// Puts a refresh token of the user's in place of what `replace` says.
+    pub fn import(self, token: RefreshToken, replace: Replace) -> Result<(), Error> {
         let live = self.record().is_some_and(|record| record.held.refresh_token.is_some() && record.spending.is_none());
-        self.replace("refresh token", live && !force, Held { user_key: None, refresh_token: Some(token) })
+        self.put_in_place(
+            "refresh token",
+            live && replace == Replace::Lost,
+            Held { user_key: None, refresh_token: Some(token) },
+        )
     }
 
-    /// Puts a `user_key` of the user's in place of one whose registration was lost, or of a live one if that is forced.
-    /// The record is the one of [`registration`](Self::registration).
-    pub fn import_user_key(self, key: UserKey, force: bool) -> Result<(), Error> {
+    /// Puts a `user_key` of the user's in place of what `replace` says; one whose registration was lost is a lost one. The
+    /// record is the one of [`Config::registration_key`].
+    pub fn import_user_key(self, key: UserKey, replace: Replace) -> Result<(), Error> {
         let live = self.record().is_some_and(|record| record.held.user_key.is_some());
-        self.replace("user_key", live && !force, Held { user_key: Some(key), refresh_token: None })
+        self.put_in_place(
+            "user_key",
+            live && replace == Replace::Lost,
+            Held { user_key: Some(key), refresh_token: None },
+        )
     }
 
     /// Empties the record and hands back what it was; `None` if there was nothing in it.
@@ -94,9 +102,10 @@ impl Kept {
         self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 
-    fn replace(mut self, what: &str, refused: bool, held: Held) -> Result<(), Error> {
+    fn put_in_place(mut self, what: &str, refused: bool, held: Held) -> Result<(), Error> {
         if refused {
-            let why = "one is held and nothing says that it was lost: force the import if it shall be replaced";
+            let why =
+                "one is held and nothing says that it was lost: import with `Replace::Any` if it shall be replaced";
             return Err(Misuse::Value { what: what.into(), why: why.into() }.into());
         }
         Ok(self.put(&Record::new(fresh_revision(), held))?)

@@ -24,7 +24,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Over the record of [`Kept::registration`].
+    /// Over the record of [`Config::registration_key`].
     pub fn new(kept: Kept) -> Self {
         Self { kept, tried: None, unsaved: None, staked: None }
     }
@@ -38,11 +38,11 @@ impl Registration {
         Login::new(config.dialect(), config.egress_rules()).start(now, Goal::Register, held, spending)
     }
 
-    /// Asked before each step is done. A login that is closed begins none, marks nothing and sends nothing; whoever closes one
+    /// Called before each step is done. A login that is closed begins none, marks nothing and sends nothing; whoever closes one
     /// that has done so waits for its end.
-    pub fn goes_on(&mut self, pilot: &Arc<Pilot>, step: &Step<'_>) -> Result<(), Error> {
+    pub fn before(&mut self, pilot: &Arc<Pilot>, step: &Step<'_>) -> Result<(), Error> {
         match step {
-            Step::Ask(_) if self.staked.is_none() => pilot.goes_on()?,
+            Step::Ask(_) if self.staked.is_none() => pilot.still_open()?,
             Step::Save(_) | Step::Send(_) if self.staked.is_none() => self.staked = Some(pilot.stake()?),
             _ => {}
         }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use hallpass_client::Config;
-use hallpass_client::record::Kept;
+use hallpass_client::record::{Kept, Replace};
 use hallpass_core::dialect::{Held, Key, Spends, UserKeyLogin};
 use hallpass_core::lifecycle::{Mark, Record, Revision};
 use hallpass_core::{Endpoint, RefreshToken, Secrets, UserKey, UtcDateTime};
@@ -41,15 +41,15 @@ fn held(store: &Memory, key: &Key) -> Held {
 #[test]
 fn a_lost_registration_is_replaced_without_asking_and_a_live_one_only_by_force() {
     let (config, store) = world();
-    let key = Kept::registration(&config).expect("it registers");
+    let key = config.registration_key().expect("it registers");
     lose(&store, &key, Held::default(), Spends::Registration);
-    kept(&config, &key).import_user_key(UserKey::new("first"), false).expect("it was lost");
+    kept(&config, &key).import_user_key(UserKey::new("first"), Replace::Lost).expect("it was lost");
     assert!(!marked(&store, &key), "the mark is gone");
 
-    let refused = kept(&config, &key).import_user_key(UserKey::new("canary"), false).expect_err("one is held");
+    let refused = kept(&config, &key).import_user_key(UserKey::new("canary"), Replace::Lost).expect_err("one is held");
     assert!(!refused.to_string().contains("canary") && refused.to_string().contains("force"), "{refused}");
     assert_eq!(held(&store, &key).user_key, Some(UserKey::new("first")));
-    kept(&config, &key).import_user_key(UserKey::new("second"), true).expect("forced");
+    kept(&config, &key).import_user_key(UserKey::new("second"), Replace::Any).expect("forced");
     assert_eq!(held(&store, &key).user_key, Some(UserKey::new("second")));
     assert_eq!(held(&store, &config.dialect().key()), Held::default(), "the tokens have a record of their own");
 }
@@ -59,11 +59,11 @@ fn a_lost_refresh_token_is_replaced_without_asking_and_a_live_one_only_by_force(
     let (config, store) = world();
     let key = config.dialect().key();
     let token = |text: &str| RefreshToken::new(text);
-    kept(&config, &key).import(token("R0"), false).expect("nothing was held");
-    assert!(kept(&config, &key).import(token("R1"), false).is_err(), "it is alive");
+    kept(&config, &key).import(token("R0"), Replace::Lost).expect("nothing was held");
+    assert!(kept(&config, &key).import(token("R1"), Replace::Lost).is_err(), "it is alive");
     let lost = Held { refresh_token: Some(token("R0")), user_key: None };
     lose(&store, &key, lost, Spends::RefreshToken);
-    kept(&config, &key).import(token("R2"), false).expect("it was lost");
+    kept(&config, &key).import(token("R2"), Replace::Lost).expect("it was lost");
     assert_eq!(held(&store, &key).refresh_token, Some(token("R2")));
 }
 
@@ -75,7 +75,7 @@ fn what_is_forgotten_stays_forgotten() {
     assert_eq!(kept(&config, &key).forget().expect("memory works"), None);
     assert_eq!(store.peek(&key).expect("memory works"), None, "nothing is written where nothing was");
 
-    kept(&config, &key).import(RefreshToken::new("R0"), false).expect("nothing was held");
+    kept(&config, &key).import(RefreshToken::new("R0"), Replace::Lost).expect("nothing was held");
     let before = store.peek(&key).expect("memory works").expect("imported").record;
     assert_eq!(kept(&config, &key).forget().expect("memory works"), Some(before.clone()));
     let empty = store.peek(&key).expect("memory works").expect("an empty record").record;

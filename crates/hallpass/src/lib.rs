@@ -25,7 +25,7 @@ pub use hallpass_async as asynchronous;
 pub use hallpass_blocking as blocking;
 #[cfg(feature = "metrics")]
 pub use hallpass_client::metrics;
-pub use hallpass_client::record::Revoked;
+pub use hallpass_client::record::{Replace, Revoked};
 pub use hallpass_client::{Ahead, Change, Config, Payload, Repeat, Roots, SecretSource};
 #[cfg(feature = "assertion")]
 pub use hallpass_client::{Algorithm, Assertion, SigningKey};

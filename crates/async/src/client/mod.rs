@@ -13,7 +13,7 @@ use std::sync::Arc;
 use hallpass_client::metrics::Wait;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
-use hallpass_client::record::Kept;
+use hallpass_client::record::{Kept, Replace};
 use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
@@ -122,17 +122,16 @@ impl Client {
         self.0.pilot.invalidate(token);
     }
 
-    /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
-    pub async fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
+    /// Keeps a refresh token that the user already has, in place of what `replace` says.
+    pub async fn import(&self, token: RefreshToken, replace: Replace) -> Result<(), Error> {
         let kept = self.lock(self.config().dialect().key()).await?;
-        off(true, move || kept.into_inner().import(token, force)).await.ok_or_else(shut_down)?
+        off(move || kept.into_inner().import(token, replace)).await.ok_or_else(shut_down)?
     }
 
-    /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
-    /// forced.
-    pub async fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
-        let kept = self.lock(Kept::registration(self.config())?).await?;
-        off(true, move || kept.into_inner().import_user_key(key, force)).await.ok_or_else(shut_down)?
+    /// Keeps a `user_key` that the user already has, in place of what `replace` says.
+    pub async fn import_user_key(&self, key: UserKey, replace: Replace) -> Result<(), Error> {
+        let kept = self.lock(self.config().registration_key()?).await?;
+        off(move || kept.into_inner().import_user_key(key, replace)).await.ok_or_else(shut_down)?
     }
 
     /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
@@ -144,8 +143,8 @@ impl Client {
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub async fn forget_registration(&self) -> Result<Option<Record>, Error> {
-        let kept = self.lock(Kept::registration(self.config())?).await?;
-        Ok(off(true, move || kept.into_inner().forget()).await.ok_or_else(shut_down)??)
+        let kept = self.lock(self.config().registration_key()?).await?;
+        Ok(off(move || kept.into_inner().forget()).await.ok_or_else(shut_down)??)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it. The answer is not heard: after
@@ -229,7 +228,7 @@ impl Client {
     async fn forget_kept(&self, kept: DropOff<Kept>) -> Result<Option<Record>, Error> {
         let pilot = self.0.pilot.clone();
         let forgetting = move || kept.into_inner().forget().inspect(|_| pilot.forget());
-        Ok(off(true, forgetting).await.ok_or_else(shut_down)??)
+        Ok(off(forgetting).await.ok_or_else(shut_down)??)
     }
 
     /// Waits for a record's lock, for as long as whoever has it may have it: see [`Tries::lease`].
@@ -240,7 +239,7 @@ impl Client {
         loop {
             let (pilot, key) = (self.0.pilot.clone(), key.clone());
             let trying = move || Kept::try_lock(pilot.config(), &key, lease).map(|kept| kept.map(DropOff::new));
-            let answer = off(true, trying).await;
+            let answer = off(trying).await;
             if let Some(kept) = answer.unwrap_or_else(|| Err(gone("locking")))? {
                 return Ok(kept);
             }

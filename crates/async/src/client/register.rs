@@ -1,7 +1,6 @@
 //! A user is registered, once.
 
 use hallpass_client::guarded;
-use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
 use hallpass_core::step::Step;
@@ -25,21 +24,21 @@ impl Client {
     async fn registration(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport, .. } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let kept = self.lock(Kept::registration(config)?).await?.into_inner();
+        let kept = self.lock(config.registration_key()?).await?.into_inner();
         let mut registration = DropOff::new(Registration::new(kept));
         let mut step = registration.start(config, clock.now());
         loop {
-            registration.goes_on(pilot, &step)?;
+            registration.before(pilot, &step)?;
             step = match step {
                 Step::Ask(ask) => {
                     let (source, names) = (pilot.clone(), ask.names().to_vec());
                     let secrets =
-                        off(true, move || guarded::secrets(source.config(), &names)).await.ok_or_else(shut_down)??;
+                        off(move || guarded::secrets(source.config(), &names)).await.ok_or_else(shut_down)??;
                     ask.answer(clock.now(), registration.admit(clock.now(), secrets)?)
                 }
                 Step::Save(save) => {
                     let record = registration.record(config, clock.now(), &save);
-                    let saving = off(true, move || {
+                    let saving = off(move || {
                         let saved = registration.save(&record);
                         (registration, saved)
                     });
@@ -57,7 +56,7 @@ impl Client {
                 }
                 Step::Done(outcome) => {
                     let pilot = pilot.clone();
-                    let ending = off(true, move || registration.into_inner().end(pilot.config(), outcome));
+                    let ending = off(move || registration.into_inner().end(pilot.config(), outcome));
                     return ending.await.ok_or_else(shut_down)?;
                 }
                 Step::Failed(error) => return Err(error),

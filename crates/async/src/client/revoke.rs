@@ -20,9 +20,8 @@ impl Client {
         let (mut tokens, mut stay) = (0, Vec::new());
         for token in kept.tokens(pilot.in_hand().as_ref(), pilot.unsaved()) {
             let (source, needs) = (pilot.clone(), revocation.needs());
-            let secrets = off(true, move || guarded::secrets(source.config(), needs.as_slice()))
-                .await
-                .ok_or_else(shut_down)??;
+            let secrets =
+                off(move || guarded::secrets(source.config(), needs.as_slice())).await.ok_or_else(shut_down)??;
             let kind = token.kind();
             let revoking = revocation.revoke(token, secrets, self.config().egress_rules())?;
             let reply =

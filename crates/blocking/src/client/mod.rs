@@ -14,7 +14,7 @@ use std::thread;
 use hallpass_client::metrics::Wait;
 use hallpass_client::pilot::Pilot;
 use hallpass_client::pool::Pooled;
-use hallpass_client::record::Kept;
+use hallpass_client::record::{Kept, Replace};
 use hallpass_client::trace::Resends;
 use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
@@ -116,15 +116,14 @@ impl Client {
         self.0.pilot.invalidate(token);
     }
 
-    /// Keeps a refresh token that the user already has, in place of one that was lost; of a live one only if forced.
-    pub fn import(&self, token: RefreshToken, force: bool) -> Result<(), Error> {
-        self.lock(&self.config().dialect().key())?.import(token, force)
+    /// Keeps a refresh token that the user already has, in place of what `replace` says.
+    pub fn import(&self, token: RefreshToken, replace: Replace) -> Result<(), Error> {
+        self.lock(&self.config().dialect().key())?.import(token, replace)
     }
 
-    /// Keeps a `user_key` that the user already has, in place of one whose registration was lost; of a live one only if
-    /// forced.
-    pub fn import_user_key(&self, key: UserKey, force: bool) -> Result<(), Error> {
-        self.lock(&Kept::registration(self.config())?)?.import_user_key(key, force)
+    /// Keeps a `user_key` that the user already has, in place of what `replace` says.
+    pub fn import_user_key(&self, key: UserKey, replace: Replace) -> Result<(), Error> {
+        self.lock(&self.config().registration_key()?)?.import_user_key(key, replace)
     }
 
     /// Forgets the tokens of this login wherever they are kept, and hands back the record that was; the next caller logs
@@ -137,7 +136,7 @@ impl Client {
 
     /// Forgets a registration, which the server does not repeat: keep the `user_key` of the record that is handed back.
     pub fn forget_registration(&self) -> Result<Option<Record>, Error> {
-        Ok(self.lock(&Kept::registration(self.config())?)?.forget()?)
+        Ok(self.lock(&self.config().registration_key()?)?.forget()?)
     }
 
     /// Adds the token to a request that another HTTP client will send, if its origin may have it. The answer is not heard: after

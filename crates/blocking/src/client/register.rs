@@ -1,7 +1,6 @@
 //! A user is registered, once.
 
 use hallpass_client::guarded;
-use hallpass_client::record::Kept;
 use hallpass_client::registration::Registration;
 use hallpass_client::trace::Resends;
 use hallpass_core::step::Step;
@@ -15,10 +14,10 @@ impl Client {
     pub fn register(&self) -> Result<UserKey, Error> {
         let Inner { pilot, transport } = &*self.0;
         let (config, clock) = (pilot.config(), pilot.clock());
-        let mut registration = Registration::new(self.lock(&Kept::registration(config)?)?);
+        let mut registration = Registration::new(self.lock(&config.registration_key()?)?);
         let mut step = registration.start(config, clock.now());
         loop {
-            registration.goes_on(pilot, &step)?;
+            registration.before(pilot, &step)?;
             step = match step {
                 Step::Ask(ask) => {
                     let secrets = registration.admit(clock.now(), guarded::secrets(config, ask.names())?)?;

@@ -1,6 +1,7 @@
 //! `hallpass import`: what the user has already, from stdin or by asking, into the store.
 
 use hallpass_client::Config;
+use hallpass_client::record::Replace;
 use hallpass_core::dialect::{BasicForm, ExchangeKind, Goal, Held};
 use hallpass_core::{Error, Misuse, RefreshToken, UserKey, secret};
 
@@ -19,10 +20,11 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
         if let Some(flaw) = flaw(text.expose()) {
             return Err(Failure::usage(format!("stdin gives {flaw}: that is no token or key")));
         }
+        let replace = if args.force { Replace::Any } else { Replace::Lost };
         let imported = if user_key {
-            client.import_user_key(UserKey::new(text.expose()), args.force)
+            client.import_user_key(UserKey::new(text.expose()), replace)
         } else {
-            client.import(RefreshToken::new(text.expose()), args.force)
+            client.import(RefreshToken::new(text.expose()), replace)
         };
         let name = login.profile.name();
         imported.map_err(|error| match error {
@@ -32,7 +34,7 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
             other => other.into(),
         })?;
         output::print(&output::plain(&format!("{name}: the {what} is kept in the store ({})\n", login.store)))?;
-        if let Some(how) = goes_on(login, client.config()).filter(|_| !user_key) {
+        if let Some(how) = without_refresh_token(login, client.config()).filter(|_| !user_key) {
             output::note(globals, &format!("when that refresh token is refused or lost, this login goes on {how}"));
         }
         Ok(())
@@ -40,7 +42,7 @@ pub(super) fn run(globals: &Globals, args: &Import) -> Result<(), Failure> {
 }
 
 /// How a login authenticates without a refresh token, if it can: perhaps as somebody else than the token's owner.
-fn goes_on(login: &Login<'_>, config: &Config) -> Option<&'static str> {
+fn without_refresh_token(login: &Login<'_>, config: &Config) -> Option<&'static str> {
     let dialect = config.dialect();
     let next = dialect.next(&Held { refresh_token: None, ..anything(config) }, Goal::Token).ok()?;
     let names = dialect.needs(next);

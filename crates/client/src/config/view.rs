@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use hallpass_core::dialect::Dialect;
+use hallpass_core::dialect::{Dialect, Goal, Held, Key};
 use hallpass_core::lifecycle::{Policy, Setup};
 use hallpass_core::revocation::Revocation;
 use hallpass_core::{EgressRules, Endpoint, Misuse, Origin, UserKey};
@@ -170,6 +170,15 @@ impl Config {
     /// Every certificate to trust.
     pub fn trusted(&self) -> Result<Trusted, Misuse> {
         Trusted::of(self.roots, &self.extra_ca)
+    }
+
+    /// The key under which a registration of this login is kept; an error for a login that knows none.
+    pub fn registration_key(&self) -> Result<Key, Misuse> {
+        let dialect = self.dialect();
+        match dialect.identity() {
+            Some(key) => Ok(key),
+            None => dialect.next(&Held::default(), Goal::Register).map(|_| dialect.key()),
+        }
     }
 
     /// Where the login's tokens can be revoked.

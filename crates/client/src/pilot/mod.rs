@@ -80,7 +80,7 @@ impl Pilot {
             };
             if let Ticket::Lead(..) | Ticket::Refresh(..) = ticket {
                 state.ahead = matches!(ticket, Ticket::Refresh(..));
-                state.asked = false;
+                state.sent = false;
             }
             (ticket, awaited)
         });
@@ -103,10 +103,10 @@ impl Pilot {
         effect.done();
         self.with(|state, now| {
             let next = answer(&mut state.life, now);
-            let next = state.go_on(now, next);
+            let next = state.unless_closed(now, next);
             match next {
-                Some(Todo::Send(_)) => state.asked = true,
-                Some(Todo::Peek(_) | Todo::Lock(_)) => state.asked = false,
+                Some(Todo::Send(_)) => state.sent = true,
+                Some(Todo::Peek(_) | Todo::Lock(_)) => state.sent = false,
                 _ => {}
             }
             next
@@ -204,7 +204,7 @@ impl Pilot {
     /// nothing is lost that a store does not have.
     pub fn is_idle(&self) -> bool {
         let state = self.lock();
-        let flies = state.life.flying().is_some() || state.staked > 0;
+        let flies = state.life.flying().is_some() || state.registering > 0;
         !flies && !state.life.has_unfinished() && !state.life.owes_the_store()
     }
 
@@ -229,7 +229,7 @@ impl Pilot {
         let over = before.filter(|_| before != state.life.flying());
         let landed = over.map(|flight| state.life.outcome(now, flight, &Want::default()));
         let led = state.led.take_if(|led| over == Some(led.flight));
-        let (since, asked) = (state.began, state.asked);
+        let (since, sent) = (state.began, state.sent);
         if before != state.life.flying() {
             state.began = metrics::since();
         }
@@ -241,7 +241,7 @@ impl Pilot {
             self.config.tell(&Change::Granted { expires_at: grant.expires_at(), unsaved: grant.is_unsaved() });
         }
         let Some(landed) = landed else { return };
-        metrics::landed(&landed, asked, since);
+        metrics::landed(&landed, sent, since);
         if let Some(Led { span, .. }) = led {
             trace::landed(&span, &landed);
         }

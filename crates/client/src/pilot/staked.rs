@@ -14,7 +14,7 @@ pub struct Staked(Arc<Pilot>);
 
 impl Pilot {
     /// Why nothing new begins, once the login is closed.
-    pub fn goes_on(&self) -> Result<(), Error> {
+    pub fn still_open(&self) -> Result<(), Error> {
         if self.lock().closed { Err(closed().into()) } else { Ok(()) }
     }
 
@@ -24,7 +24,7 @@ impl Pilot {
             if state.closed {
                 return Err(closed().into());
             }
-            state.staked += 1;
+            state.registering += 1;
             Ok(Staked(self.clone()))
         })
     }
@@ -32,7 +32,7 @@ impl Pilot {
 
 impl Drop for Staked {
     fn drop(&mut self) {
-        self.0.with(|state, _| state.staked -= 1);
+        self.0.with(|state, _| state.registering -= 1);
     }
 }
 

@@ -22,12 +22,12 @@ pub(super) struct State {
     pub(super) began: Since,
     pub(super) ahead: bool,
     /// Whether the flight has sent something since it last read the record. A failure without that is a latch's.
-    pub(super) asked: bool,
+    pub(super) sent: bool,
     pub(super) led: Option<Led>,
     /// The flight that sends or saves, until it is at something else: whoever closes the login waits for that.
     pub(super) at_stake: Option<Flight>,
     /// How many registrations have sent something: whoever closes the login waits for these too.
-    pub(super) staked: usize,
+    pub(super) registering: usize,
 }
 
 impl State {
@@ -41,10 +41,10 @@ impl State {
             settling: Settling::default(),
             began: None,
             ahead: false,
-            asked: false,
+            sent: false,
             led: None,
             at_stake: None,
-            staked: 0,
+            registering: 0,
         }
     }
 
@@ -56,7 +56,7 @@ impl State {
 
     /// What follows an answer, as far as a login that may be closed goes on. One that is sends nothing more: what was marked
     /// for a request is taken back, and a flight with nothing at stake is given up.
-    pub(super) fn go_on(&mut self, now: Now, next: Option<Todo>) -> Option<Todo> {
+    pub(super) fn unless_closed(&mut self, now: Now, next: Option<Todo>) -> Option<Todo> {
         let next = match next {
             Some(Todo::Secret(slot)) if self.closed => self.life.secret(now, slot, Err(closed())),
             Some(Todo::Send(slot)) if self.closed => {

@@ -44,7 +44,7 @@ impl Future for Waiting {
         let mut state = pilot.lock();
         let landed = match &self.what {
             For::Landing(flight, want) => state.life.outcome(now, *flight, want),
-            For::Quiet if state.is_busy() || state.staked > 0 => Landed::Flying,
+            For::Quiet if state.is_busy() || state.registering > 0 => Landed::Flying,
             For::Quiet => Landed::Again,
         };
         if landed != Landed::Flying {

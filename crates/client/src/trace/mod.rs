@@ -31,7 +31,7 @@ pub(crate) use flight::{Led, landed, outcome};
 
 use std::time::Instant;
 
-use hallpass_core::lifecycle::Slot;
+use hallpass_core::lifecycle::Todo;
 use tracing::Span;
 
 /// The same work, in the current span wherever it is done.
@@ -51,10 +51,11 @@ pub struct Effect {
 
 impl Effect {
     /// Begins now.
-    pub fn begin<E>(name: &'static str, slot: &Slot<E>) -> Self {
-        tracing::trace!(name: "effect begins", target: "hallpass", effect = name, flight = slot.flight().number());
+    pub fn begin(todo: &Todo) -> Self {
+        let (name, flight) = (todo.name(), todo.flight().number());
+        tracing::trace!(name: "effect begins", target: "hallpass", effect = name, flight);
         let heard = tracing::enabled!(target: "hallpass", tracing::Level::DEBUG);
-        Self { name, flight: slot.flight().number(), began: heard.then(Instant::now) }
+        Self { name, flight, began: heard.then(Instant::now) }
     }
 
     /// Ends now.

@@ -44,40 +44,36 @@ fn fly(pilot: &Arc<Pilot>, flight: Flight, todo: Todo, server: Server, sends: &A
 }
 
 fn answer(pilot: &Arc<Pilot>, hold: &mut Hold, todo: Todo, server: Server, sends: &AtomicU32) -> Option<Todo> {
+    let effect = Effect::begin(&todo);
     match todo {
         Todo::Peek(slot) => {
-            let (effect, found) = (Effect::begin("peek", &slot), guarded::peek(pilot.config(), slot.key()));
+            let found = guarded::peek(pilot.config(), slot.key());
             pilot.answer(effect, |life, now| life.peeked(now, slot, found))
         }
         Todo::Lock(slot) => {
-            let effect = Effect::begin("lock", &slot);
             let (taken, answer) = guarded::try_lock(pilot.config(), slot.key(), slot.lease());
             *hold = taken;
             pilot.answer(effect, |life, now| life.locked(now, slot, answer))
         }
         Todo::Secret(slot) => {
-            let (effect, secrets) = (Effect::begin("secret", &slot), guarded::secrets(pilot.config(), slot.names()));
+            let secrets = guarded::secrets(pilot.config(), slot.names());
             pilot.answer(effect, |life, now| life.secret(now, slot, secrets))
         }
         Todo::Send(slot) => {
             sends.fetch_add(1, Ordering::SeqCst);
             thread::yield_now();
-            let effect = Effect::begin("send", &slot);
             let reply = reply(server, pilot);
             pilot.answer(effect, |life, now| life.replied(now, slot, reply))
         }
         Todo::Save(slot) => {
-            let (effect, saved) = (Effect::begin("save", &slot), hold.save(slot.record()));
+            let saved = hold.save(slot.record());
             pilot.answer(effect, |life, now| life.saved(now, slot, saved))
         }
         Todo::Unlock(slot) => {
-            let (effect, unlocked) = (Effect::begin("unlock", &slot), take(hold).unlock());
+            let unlocked = take(hold).unlock();
             pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
         }
-        Todo::Sleep(slot) => {
-            let effect = Effect::begin("sleep", &slot);
-            pilot.answer(effect, |life, now| life.woke(now, slot))
-        }
+        Todo::Sleep(slot) => pilot.answer(effect, |life, now| life.woke(now, slot)),
     }
 }
 
@@ -230,9 +226,10 @@ fn a_mark_that_could_not_be_taken_back_is_settled_before_the_end() {
         let mut saves = 0;
         while let Some(todo) = next {
             assert!(!is_quiet(), "{todo:?}");
+            let effect = Effect::begin(&todo);
             next = match todo {
                 Todo::Save(slot) if saves == 1 => {
-                    let (effect, full) = (Effect::begin("save", &slot), SaveError::NotApplied("no space".into()));
+                    let full = SaveError::NotApplied("no space".into());
                     pilot.answer(effect, |life, now| life.saved(now, slot, Err(full)))
                 }
                 todo => answer(&pilot, &mut hold, todo, Server::Grants, &sends),
