@@ -1,9 +1,11 @@
 //! Tells a request that never left from one that may have: a body that notes whether the connection asked for it.
 //!
 //! reqwest's errors do not say. hyper takes the body before it writes the first byte of the head, so a body that nobody
-//! asked for belongs to a request that never left. An empty body is never asked for: there, only a connection that was
-//! not made tells.
+//! asked for belongs to a request that never left. An empty body is never asked for: there, a connection that was not made
+//! tells, or hyper, which hands back what it has not begun with.
 
+use core::error::Error as _;
+use core::iter;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
@@ -28,8 +30,16 @@ impl Gauge {
 
     /// True if any byte may have been written before this error.
     pub(crate) fn wrote(&self, error: &reqwest::Error) -> bool {
-        self.asked.load(Ordering::Acquire) || self.empty && !error.is_connect()
+        self.asked.load(Ordering::Acquire) || self.empty && !error.is_connect() && !is_handed_back(error)
     }
+}
+
+/// What hyper says of a request that it has not begun with.
+pub(crate) const CANCELED: &str = "operation was canceled";
+
+fn is_handed_back(error: &reqwest::Error) -> bool {
+    let sources = iter::successors(error.source(), |&inner| inner.source());
+    sources.map(ToString::to_string).any(|said| said == CANCELED)
 }
 
 struct Gauged {

@@ -3,6 +3,7 @@
 use core::error::Error as _;
 use core::fmt;
 use core::time::Duration;
+use std::io::ErrorKind;
 
 use bytes::Bytes;
 use hallpass_client::clock::Clock;
@@ -17,7 +18,7 @@ use tokio::runtime;
 use tracing::Instrument as _;
 
 use crate::Body;
-use crate::gauge::Gauge;
+use crate::gauge::{CANCELED, Gauge};
 use crate::resolve::Lookup;
 use crate::runtimes::Runtimes;
 use crate::url::{Known, url};
@@ -54,7 +55,10 @@ impl Transport {
         let tls = tls::settings(&config.trusted()?, config.get_client_certificate())?;
         let rules = config.egress_rules();
         let proxy = config.get_proxy().map(proxy).transpose()?;
-        let (connect_timeout, call_timeout) = (rules.connect_timeout, config.get_call_timeout());
+        let call_timeout = config.get_call_timeout();
+        // It ends before any whole exchange does: then a request whose connection was never made is known not to have left.
+        let shortest = rules.timeout.min(call_timeout);
+        let connect_timeout = rules.connect_timeout.min(shortest - shortest / 8);
         let via = config.get_proxy().map(|proxy| proxy.origin().clone());
         Ok(Self { tls, proxy, via, connect_timeout, call_timeout, pools: Runtimes::new(), endpoint: Known::default() })
     }
@@ -193,10 +197,13 @@ fn cause<'a>(error: &'a (dyn core::error::Error + 'static)) -> Option<Cause<'a>>
         return Some(Cause::Tls(tls));
     }
     let Some(io) = error.downcast_ref::<std::io::Error>() else { return told(error) };
-    match io.get_ref() {
-        Some(inner) => cause(inner),
-        None => Some(Cause::Io(io)),
-    }
+    let inner = io.get_ref().and_then(|inner| cause(inner));
+    inner.or_else(|| match io.kind() {
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => Some(Cause::NotHttp),
+        // One in words alone, which may be of anything.
+        ErrorKind::Other => io.get_ref().is_none().then_some(Cause::Io(io)),
+        _ => Some(Cause::Io(io)),
+    })
 }
 
 /// What hyper and its tunnel say in words alone, which show nothing of the request.
@@ -204,7 +211,11 @@ fn told(error: &dyn core::error::Error) -> Option<Cause<'static>> {
     Some(match error.to_string().as_str() {
         "tunnel error: proxy authorization required" => Cause::Proxy(Some(407)),
         "tunnel error: unsuccessful" => Cause::Proxy(None),
-        "tunnel error: unexpected end of file" | "connection closed before message completed" => Cause::Closed,
+        "tunnel error: unexpected end of file" | "connection closed before message completed" | CANCELED => {
+            Cause::Closed
+        }
+        "message head is too large" | "received unexpected message from connection" => Cause::NotHttp,
+        said if said.starts_with("invalid ") || said.starts_with("unexpected transfer-encoding") => Cause::NotHttp,
         _ => return None,
     })
 }

@@ -5,7 +5,8 @@ use std::io::{self, Read};
 
 use hallpass_client::failure;
 
-/// A body that is read as it arrives. Nothing is decoded, since hallpass asks for no compression.
+/// A body that is read as it arrives. Nothing is decoded, since hallpass asks for no compression; but see the
+/// [crate's documentation](crate) on ureq's feature `gzip`.
 pub struct Body(ureq::BodyReader<'static>);
 
 impl Body {

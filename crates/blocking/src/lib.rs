@@ -21,7 +21,8 @@
 //! ureq logs requests and replies through the `log` crate, whole at its trace level. Where that level is on, leave it out
 //! (`ureq=off,ureq_proto=off`). If anything in the build turns on ureq's feature `cookies`, ureq keeps the cookies of APIs
 //! and sends them again, and has no setting against it. The clients of a [`Pool`] share them: have that feature off where
-//! they are for different tenants.
+//! they are for different tenants. Where its default feature `gzip` is on, ureq unpacks whatever came packed, asked for or
+//! not, and takes the header away that says so; hallpass still counts what comes out.
 //!
 //! # Features
 //!

@@ -122,7 +122,9 @@ impl Transport {
     /// Sends an API call as it is; the response is read by the caller, within the same time.
     pub(crate) fn call(&self, request: http::Request<Payload>) -> Result<http::Response<Body>, SendError> {
         let https = request.uri().scheme_str() == Some("https");
-        let (head, payload) = request.into_parts();
+        let (mut head, payload) = request.into_parts();
+        // What ureq finds there it would take in place of every setting of ours.
+        head.extensions.clear();
         let out = http::Request::from_parts(head, payload.bytes().as_ref());
         let uri = out.uri().clone();
         let (result, wrote) = watch(&uri, self.call_timeout, || self.run(&self.calls, out, https));
@@ -220,9 +222,7 @@ fn explain(error: &ureq::Error, wrote: bool, proxy: Option<&Origin>) -> SendErro
         ureq::Error::Rustls(error) => Cause::Tls(error),
         ureq::Error::Tls(text) => Cause::Other(text),
         ureq::Error::ConnectProxyFailed(said) => refused(said),
-        ureq::Error::Protocol(_) => {
-            Cause::Other("the reply is not proper HTTP: check the port, and whether the URL should begin with https")
-        }
+        ureq::Error::Protocol(_) => Cause::NotHttp,
         _ => return other(wrote, proxy),
     };
     send_error(&cause, wrote, proxy)

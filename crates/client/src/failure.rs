@@ -35,6 +35,8 @@ pub enum Cause<'a> {
     Closed,
     /// The proxy refused the tunnel, with this status if that is known.
     Proxy(Option<u16>),
+    /// What answered does not speak HTTP, or breaks its rules.
+    NotHttp,
     /// Nobody says.
     Unclear,
     /// Something else, in words.
@@ -122,6 +124,9 @@ fn words(cause: &Cause<'_>) -> String {
         }
         Cause::Proxy(Some(status)) => format!("the proxy does not let this through ({status})"),
         Cause::Proxy(None) => "the proxy does not let this through, or is no HTTP proxy".into(),
+        Cause::NotHttp => {
+            "the reply is not proper HTTP: check the port, and whether the URL should begin with https".into()
+        }
         Cause::Unclear => "the HTTP exchange failed".into(),
         Cause::Other(what) => (*what).into(),
     }

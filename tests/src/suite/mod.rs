@@ -157,7 +157,7 @@ macro_rules! every_test {
                 nothing_is_forgotten_after_an_error it_needs_an_address }
             redirects { at_the_token_endpoint at_the_api at_the_api_with_a_header_of_its_own }
             sent { closed_without_an_answer refused_connection unknown_name failed_handshake refused_by_the_proxy reset_after_the_request
-                a_request_without_a_body a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
+                a_request_without_a_body a_request_without_a_body_or_a_connection broken_replies a_lost_refresh_is_reported no_answer_in_time nonsense_for_an_answer }
             spans { a_login_is_two_and_a_fresh_token_none whatever_is_asked_on_the_way_is_in_it each_try_is_told_apart a_failure_is_an_error
                 a_renewal_behind_a_caller_follows_it a_caller_who_waits_follows_the_flight a_registration_is_one }
             tls { good expired not_yet_valid wrong_name self_signed unknown_authority }

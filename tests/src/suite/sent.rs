@@ -6,6 +6,7 @@ use std::time::Duration;
 use hallpass_client::Config;
 use hallpass_core::dialect::Spends;
 use hallpass_core::error::Denied;
+use hallpass_core::lifecycle::Policy;
 use hallpass_core::{Body, Error, RefreshToken, Request};
 use hallpass_store::Memory;
 use hallpass_testserver::proxy::ConnectProxy;
@@ -102,6 +103,41 @@ pub fn a_request_without_a_body<D: Driver>() {
     let refreshes = requests.iter().filter(|request| request.target == "/refresh").count();
     assert_eq!(refreshes, 1, "{}", D::NAME);
     assert!(requests.iter().all(|request| request.body.is_empty()), "{}", D::NAME);
+}
+
+/// Nor a connection, in the time for the whole: no byte of the request left.
+pub fn a_request_without_a_body_or_a_connection<D: Driver>() {
+    let mute = ScriptServer::start(vec![super::silence()]).expect("a server");
+    let dialect = user_key::<D>(&mute.origin().replace("http:", "https:"));
+    let store = holding(&dialect);
+    let bodiless = dialect.clone().requests(|request| Request { body: Body::default(), ..request });
+    let once = Policy { sends: 1, ..Policy::default() };
+    let config = Config::new(bodiless, secrets()).store(store.clone()).timeout(super::SHORT).policy(once);
+    let error = D::new(config).expect("a client").token().expect_err("nobody answers");
+    let Error::Unreachable(unreachable) = &error else { panic!("{}: {error}", D::NAME) };
+    assert!(!unreachable.maybe_sent, "{}: {error}", D::NAME);
+    let record = held(&store, &dialect);
+    assert_eq!(record.held.refresh_token, Some(RefreshToken::new("old")), "{}: {error}", D::NAME);
+}
+
+/// What breaks a reply off is told in the same words, whichever HTTP library says so.
+pub fn broken_replies<D: Driver>() {
+    let closed = "the server closed the connection before its reply was whole";
+    let not_http = "the reply is not proper HTTP";
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (bytes, words) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{".into(), closed),
+        (format!("{chunked}5\r\n{{"), closed),
+        (format!("{chunked}zz\r\n{{}}\r\n"), not_http),
+        ("SSH-2.0-OpenSSH_9.2\r\n".into(), not_http),
+        ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}".into(), not_http),
+    ] {
+        let script = vec![Act::Read, Act::Write(bytes.clone().into_bytes()), Act::Close];
+        let server = ScriptServer::start(script).expect("a server");
+        let client = D::new(super::basic_form::<D>(&server.url("/token"))).expect("a client");
+        let error = client.token().expect_err("no reply").to_string();
+        assert!(error.contains(words), "{}: {bytes:?}: {error}", D::NAME);
+    }
 }
 
 /// The server had the request.
