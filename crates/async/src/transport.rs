@@ -108,9 +108,7 @@ impl Transport {
 
     /// This runtime's connections, made at its first request.
     fn pools(&self) -> Result<Pools, SendError> {
-        let runtime = runtime::Handle::try_current()
-            .map_err(|_| SendError::NotSent("there is no tokio runtime: call this inside one".into()))?
-            .id();
+        let runtime = runtime::Handle::current().id();
         let build = |idle, proxy| {
             self.client(idle, proxy).map_err(|_| SendError::NotSent("the HTTP client could not be built".into()))
         };

@@ -39,7 +39,7 @@ use crate::transport::Transport;
 ///
 /// All of that holds while the runtime runs. One that runs only inside `block_on`, once for each call, leaves a renewal behind
 /// the caller with its answer unread: such a program sets [`Ahead::Inline`] and puts no timeout around its calls, or takes the
-/// blocking driver.
+/// blocking driver. Outside of a tokio runtime with timers all of this panics, as tokio does.
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
