@@ -16,7 +16,8 @@ pub struct StoreError {
 pub enum StoreTrouble {
     /// The record is sealed, and none of the store's keys opens it.
     Sealed,
-    /// The folder of the records is another's, or the system does not let it be used.
+    /// The folder of the records, or a file in it, is another's or not what it must be, or the system does not let it be
+    /// used.
     Folder,
     /// Anything else.
     Other,

@@ -126,16 +126,28 @@ fn trouble(error: &StoreError, way_out: &str) -> Cause {
             Cause::new("store-sealed", "what is held was sealed with another key", remedy)
         }
         StoreTrouble::Folder => {
-            let remedy = "make it a folder of your own with mode 700, or name another one";
-            Cause::new("store-folder", "the store's folder cannot be used", remedy)
+            let remedy =
+                "make it a folder of your own with mode 700 and only plain files of yours in it, or name another";
+            Cause::new("store-folder", "the store's folder, or a file in it, cannot be used", remedy)
         }
-        _ => Cause::new("store", "the store cannot be used", "check that it runs, and that `store` names it rightly"),
+        _ => {
+            let remedy =
+                "do what the message says; if it is a server, check that it runs, and that `store` names it rightly";
+            Cause::new("store", "the store cannot be used", remedy)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_store_of_files_is_not_told_to_run_or_to_become_a_folder_for_a_full_disk() {
+        let told =
+            trouble(&StoreError::new("cannot write /tokens/x: no space left: make room there"), "forget --force");
+        assert!(told.remedy.starts_with("do what the message says; if it is a server, "), "{told:?}");
+    }
 
     /// Servers and paths have words of their own.
     #[test]

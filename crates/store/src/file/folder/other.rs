@@ -61,7 +61,7 @@ impl Folder {
     pub(in crate::file) fn lock_file(&self, name: &str, _: &dyn Fn(&Notice)) -> Result<fs::File, StoreError> {
         if self.meta(name).is_ok_and(|meta| !meta.is_file()) {
             let path = self.path.join(name);
-            return Err(StoreError::new(format!("cannot lock {}: it is no plain file: remove it", path.display())));
+            return Err(StoreError::folder(format!("cannot lock {}: it is no plain file: remove it", path.display())));
         }
         let file = fs::File::options().read(true).write(true).create(true).truncate(false).open(self.path.join(name));
         file.map_err(|error| self.failed("lock", name, &error))

@@ -115,7 +115,7 @@ impl Folder {
     /// The file to lock, made if need be.
     pub(in crate::file) fn lock_file(&self, name: &str, tell: &dyn Fn(&Notice)) -> Result<fs::File, StoreError> {
         let path = self.path.join(name);
-        let refused = |what| StoreError::new(format!("cannot lock {}: {what}: remove it", path.display()));
+        let refused = |what| StoreError::folder(format!("cannot lock {}: {what}: remove it", path.display()));
         let file = match self.open_file(name, OFlags::RDWR | OFlags::CREATE | OFlags::NONBLOCK) {
             Ok(file) => file,
             Err(_) if self.has_no_plain(name) => return Err(refused("it is a symbolic link, or no plain file")),

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::folder::CAP;
 use super::*;
-use crate::SaveError;
+use crate::{SaveError, StoreTrouble};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -154,6 +154,7 @@ fn no_symbolic_link_is_followed() {
     symlink(&elsewhere, &lock).expect("a link");
     let error = place.store().try_lock(&key(), LEASE).map(drop).expect_err("a link is no lock");
     assert!(error.why.contains("it is a symbolic link"), "{error}");
+    assert_eq!(error.kind, StoreTrouble::Folder, "{error}");
 
     let link = place.folder.path().join("link");
     symlink(place.path(), &link).expect("a link");
