@@ -59,7 +59,11 @@ impl Patient<'_> {
                 let failure = Failure::new(Kind::Malformed, answer.line()).said(head.status, None);
                 Step::failed("api", failure, vec![redirected(&head, &endpoint)])
             }
-            None => Step::seen("api", answer.line(), Vec::from_iter(page.then(|| causes::portal("api_url")))),
+            None => Step::seen(
+                "api",
+                answer.line(),
+                Vec::from_iter(page.then(|| causes::web_page("answer of the API", "api_url"))),
+            ),
         };
         self.steps.push(step);
     }

@@ -20,7 +20,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     match status {
         404 | 405 | 410 | 501 => return vec![wrong_path(sent, status)],
         407 => return vec![proxy_credentials()],
-        511 => return vec![portal(sent.settings().url())],
+        511 => return vec![no_token_endpoint(sent)],
         429 => return vec![rate_limit(reply)],
         406 | 415 => return vec![refusals::body_format(sent)],
         // A proxy in front of it speaks HTML.
@@ -30,7 +30,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     let page = is_html(&reply.headers) || matches!(error, Error::Malformed(odd) if odd.oddity == Oddity::Html);
     match error {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
-        _ if page => vec![portal(sent.settings().url())],
+        _ if page => vec![no_token_endpoint(sent)],
         Error::Unreachable(_) => vec![server_trouble(reply)],
         Error::Malformed(malformed) => vec![odd(sent, malformed)],
         Error::Denied(denied) => refusals::of(sent, status, error, denied),
@@ -82,10 +82,15 @@ pub(super) fn proxy_credentials() -> Cause {
     Cause::new("proxy-credentials", "the proxy wants other credentials", remedy)
 }
 
-pub(super) fn portal(url: &str) -> Cause {
+fn no_token_endpoint(sent: &Sent<'_>) -> Cause {
+    web_page("token endpoint", sent.settings().url())
+}
+
+/// A page came where an answer of `wanted` should have, whose URL the setting `url` gives.
+pub(super) fn web_page(wanted: &str, url: &str) -> Cause {
     Cause::new(
         "web-page",
-        "a web page came back: a login page, a captive portal, or a proxy's, but no token endpoint",
+        format!("a web page came back: a login page, a captive portal, or a proxy's, but no {wanted}"),
         format!("open the URL in a browser on this machine, log in to the network or set `proxy`, and check {url}"),
     )
 }

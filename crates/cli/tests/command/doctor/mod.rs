@@ -269,6 +269,16 @@ fn forget_alone_removes_no_record_of_another_key() {
     }
 }
 
+/// The token endpoint has answered by then.
+#[test]
+fn a_page_of_the_api_is_not_laid_to_the_token_endpoint() {
+    let page = Reply::new(200).header("content-type", "text/html").body("<html>");
+    let ran = calls(&page, "y").0.run(&["doctor", "x"]);
+    assert!(ran.out.contains("but no answer of the API [web-page]"), "{ran:?}");
+    let ran = answered(self::page(200)).0.run(&["doctor", "x"]);
+    assert!(ran.out.contains("but no token endpoint [web-page]"), "{ran:?}");
+}
+
 #[test]
 fn a_redirect_to_another_port_is_told_as_one() {
     let (home, _alive) = answered(redirect("http://127.0.0.1:1/oauth/v2/token"));
