@@ -6,22 +6,23 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hallpass_core::dialect::Key;
+use hallpass_store::record::Unreadable;
 use hallpass_store::{Loaded, Locked, Record, SaveError, Store, StoreError, conformance, record};
 
 /// `CREATE TABLE passes (key BYTES PRIMARY KEY, record BYTES, saved TIMESTAMP, holder INT, until TIMESTAMP)`
 #[derive(Clone, Default)]
-struct Table(Arc<Mutex<BTreeMap<[u8; 32], Row>>>);
+pub(crate) struct Table(Arc<Mutex<BTreeMap<[u8; 32], Row>>>);
 
 #[derive(Clone, Default)]
-struct Row {
-    record: Option<(Vec<u8>, Instant)>,
+pub(crate) struct Row {
+    pub(crate) record: Option<(Vec<u8>, Instant)>,
     holder: u64,
     until: Option<Instant>,
 }
 
 impl Table {
     /// One transaction on one row.
-    fn row<T>(&self, key: &Key, change: impl FnOnce(&mut Row) -> T) -> T {
+    pub(crate) fn row<T>(&self, key: &Key, change: impl FnOnce(&mut Row) -> T) -> T {
         change(self.0.lock().expect("no panic in a transaction").entry(key.digest()).or_default())
     }
 }
@@ -29,9 +30,13 @@ impl Table {
 /// What a row holds, and its age by the database's clock.
 fn load(key: &Key, row: &Row) -> Result<Option<Loaded>, StoreError> {
     let Some((bytes, saved)) = &row.record else { return Ok(None) };
-    let record =
-        record::decode(bytes, key, None).map_err(|why| StoreError::new(format!("a row is not a record: {why}")))?;
-    Ok(Some(Loaded { record, age: Some(saved.elapsed()) }))
+    match record::decode(bytes, key, None) {
+        Ok(record) => Ok(Some(Loaded { record, age: Some(saved.elapsed()) })),
+        // Nothing, so that a login can go on and save anew. Whoever wants to look at it later copies it elsewhere first.
+        Err(Unreadable::Damaged) => Ok(None),
+        // Whole, and perhaps a refresh token that a login would lose.
+        Err(why) => Err(StoreError::sealed(format!("a row of `passes` cannot be read: {why}"))),
+    }
 }
 
 impl Store for Table {
@@ -44,8 +49,9 @@ impl Store for Table {
             if row.until.is_some_and(|until| until > Instant::now()) {
                 return Ok(None);
             }
-            (row.holder, row.until) = (row.holder + 1, Some(Instant::now() + lease));
+            // Before the lock is taken, which nobody would give back after an error.
             let found = load(key, row)?;
+            (row.holder, row.until) = (row.holder + 1, Some(Instant::now() + lease));
             Ok(Some(
                 Box::new(Lock { table: self.clone(), key: key.clone(), holder: row.holder, found }) as Box<dyn Locked>
             ))

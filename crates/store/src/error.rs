@@ -30,14 +30,18 @@ impl StoreError {
     }
 
     /// One that is about the record's seal.
-    #[cfg(any(feature = "file", feature = "redis"))]
-    pub(crate) fn sealed(why: String) -> Self {
-        Self { kind: StoreTrouble::Sealed, why }
+    ///
+    /// ```
+    /// use hallpass_store::{StoreError, StoreTrouble};
+    ///
+    /// assert_eq!(StoreError::sealed("no key opens it").kind, StoreTrouble::Sealed);
+    /// ```
+    pub fn sealed(why: impl Into<String>) -> Self {
+        Self { kind: StoreTrouble::Sealed, why: why.into() }
     }
 
     /// One that is about the folder of the records.
-    #[cfg(feature = "file")]
-    pub(crate) fn folder(why: impl Into<String>) -> Self {
+    pub fn folder(why: impl Into<String>) -> Self {
         Self { kind: StoreTrouble::Folder, why: why.into() }
     }
 }

@@ -78,7 +78,8 @@ pub use hallpass_core::lifecycle::{Loaded, Record, SaveError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Store: Send + Sync + 'static {
-    /// Reads the record without the lock.
+    /// Reads the record without the lock. One that is damaged counts as none, here and under a lock, and can be replaced; one
+    /// that is whole and cannot be opened is an error, as a token may be in it.
     fn peek(&self, key: &Key) -> Result<Option<Loaded>, StoreError>;
 
     /// Tries once to lock the record for at most `lease`; `None` if somebody else has it. Never waits.

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use hallpass_core::dialect::Key;
+use hallpass_core::dialect::{Held, Key};
+use hallpass_core::lifecycle::Revision;
 use hallpass_core::{Endpoint, Secret};
-use hallpass_store::record::Seal;
-use hallpass_store::{File, Memory, Store, Swept, conformance};
+use hallpass_store::record::{Seal, encode};
+use hallpass_store::{File, Memory, Record, Store, StoreTrouble, Swept, conformance};
 
 #[path = "../examples/own_store.rs"]
 mod own_store;
@@ -29,6 +30,33 @@ fn files_plain_and_sealed_do_what_a_store_must() {
 #[test]
 fn the_store_of_the_example_does_what_a_store_must() {
     own_store::main();
+}
+
+/// Nothing that a suite could put into everybody's rows.
+#[test]
+fn what_the_store_of_the_example_cannot_read_stands_in_nobodys_way() {
+    let table = own_store::Table::default();
+    let record = Record::new(Revision(1), Held::default());
+    let put = |bytes: &[u8]| table.row(&key(), |row| row.record = Some((bytes.to_vec(), Instant::now())));
+    let lock = || table.try_lock(&key(), Duration::from_mins(1)).map(|lock| lock.expect("nobody holds it"));
+    let plain = encode(&record, &key(), None);
+
+    put(&plain[1..]);
+    assert_eq!(table.peek(&key()), Ok(None), "a damaged row counts as nothing");
+    lock().expect("it can be locked").save(&record).expect("and replaced");
+    assert_eq!(table.peek(&key()).expect("a record").map(|found| found.record), Some(record.clone()));
+
+    let seal = Seal::new(&[Secret::from("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=")]).expect("a key");
+    put(&encode(&record, &key(), Some(&seal)));
+    for error in [table.peek(&key()).map(drop), lock().map(drop), lock().map(drop)] {
+        assert_eq!(
+            error.map_err(|error| error.kind),
+            Err(StoreTrouble::Sealed),
+            "one that nobody can open is an error"
+        );
+    }
+    put(&plain);
+    drop(lock().expect("no lock was left behind"));
 }
 
 #[test]
