@@ -7,8 +7,9 @@ use super::tree::Tree;
 
 const APIS: [&str; 2] = ["api/async.txt", "api/blocking.txt"];
 
-/// What one driver alone can do; its docs say why.
+/// What one driver alone can do, and why.
 const ALONE: &[&str] = &[
+    // The other's body is read as a `Read`.
     "Body::chunk",
     // What `hallpass doctor` finds out with.
     "Client::exchange",

@@ -144,7 +144,7 @@ impl StoreFailure {
     }
 }
 
-/// Which exchange, with whom.
+/// Which request, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// What was being done: `authenticate`, `refresh`, `register`, `revoke`, `log in`, or `call` for an API.
