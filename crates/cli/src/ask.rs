@@ -63,7 +63,8 @@ impl Terminal {
 /// What stdin holds to its end; at a terminal it is asked for, and not shown, wherever stderr leads.
 pub(crate) fn secret_of_stdin(what: &str) -> Result<Secret, Failure> {
     if !io::stdin().is_terminal() {
-        return hallpass_profile::read_secret(io::stdin().lock(), "stdin").map_err(Failure::usage);
+        let read = hallpass_profile::read_secret(io::stdin().lock(), "stdin");
+        return read.map_err(|error| Failure::usage(error.to_string()));
     }
     hidden(|| rpassword::prompt_password(format!("{what} (not shown): ")))?.ok_or_else(given_up)
 }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use toml::de::DeValue;
 
+use crate::ProfileError;
 use crate::reader::{number, wanted};
 
 const WANTED: &str = "a number of seconds, or a string such as \"30s\", \"10m\" or \"1h\"";
@@ -21,8 +22,9 @@ const MOST: Duration = Duration::from_hours(366 * 24);
 /// assert_eq!(hallpass_profile::parse_duration("90"), Ok(Duration::from_secs(90)));
 /// assert!(hallpass_profile::parse_duration("soon").is_err());
 /// ```
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    bounded(text.parse().map(Duration::from_secs).ok().or_else(|| parse(text)))
+pub fn parse_duration(text: &str) -> Result<Duration, ProfileError> {
+    let duration = text.parse().map(Duration::from_secs).ok().or_else(|| parse(text));
+    bounded(duration).map_err(|why| ProfileError::Value { why })
 }
 
 /// A number of seconds, or digits and one of `ms`, `s`, `m`, `h`, `d`; above zero, and no more than 366 days.

@@ -78,6 +78,12 @@ pub enum ProfileError {
         /// Why, and what to do.
         why: String,
     },
+    /// A text from elsewhere than a profile, such as a command line, is no value of its kind.
+    #[error("{why}")]
+    Value {
+        /// Why, and what it has to be, to be put after the name of what was given.
+        why: String,
+    },
     /// No profile has that name.
     #[error("there is no profile `{}` in {}: {}", shown(name), path.display(), hint(nearest.as_deref(), known))]
     Unknown {

@@ -13,7 +13,7 @@ use crate::error::shown;
 use crate::keys::nearest;
 use crate::reader::{text, wanted};
 use crate::wiped::{self, MOST_OF_FILE};
-use crate::{Environment, command};
+use crate::{Environment, ProfileError, command};
 
 /// The most bytes that a file or a command may give.
 pub(crate) const MOST: usize = 64 * 1024;
@@ -123,7 +123,7 @@ fn variable(name: &str, environment: &Environment) -> Result<Secret, String> {
 }
 
 fn file(path: &Path) -> Result<Secret, String> {
-    read_secret(open(path)?, &format!("the file {}", path.display()))
+    secret_from(open(path)?, &format!("the file {}", path.display()))
 }
 
 /// Reads a secret to its end, under the rules of a profile's: UTF-8, not empty, at most 64 KiB, without one line end at its
@@ -133,9 +133,13 @@ fn file(path: &Path) -> Result<Secret, String> {
 /// let secret = hallpass_profile::read_secret(&b"s3cret\n"[..], "stdin")?;
 /// assert_eq!(secret.expose(), "s3cret");
 /// assert!(hallpass_profile::read_secret(&b"\n"[..], "stdin").is_err());
-/// # Ok::<(), String>(())
+/// # Ok::<(), hallpass_profile::ProfileError>(())
 /// ```
-pub fn read_secret(reader: impl Read, from: &str) -> Result<Secret, String> {
+pub fn read_secret(reader: impl Read, from: &str) -> Result<Secret, ProfileError> {
+    secret_from(reader, from).map_err(|why| ProfileError::Value { why })
+}
+
+fn secret_from(reader: impl Read, from: &str) -> Result<Secret, String> {
     let bytes = wiped::read(reader, MOST, MOST).map_err(|error| format!("cannot read {from}: {}", words(&error)))?;
     secret(&bytes, from)
 }

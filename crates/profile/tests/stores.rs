@@ -118,7 +118,7 @@ fn a_key_that_is_none_is_named_with_its_line_and_not_shown() {
 #[test]
 fn a_setting_that_is_none_repeats_nothing() {
     for text in ["redsi://u:canary-7f3a@h", "canary-7f3a", "", "file:", "memory "] {
-        let why = text.parse::<StoreSetting>().expect_err("no setting");
+        let why = text.parse::<StoreSetting>().expect_err("no setting").to_string();
         assert!(why.starts_with("it ") && !why.contains(CANARY), "{text}: {why}");
     }
 }

@@ -20,6 +20,24 @@ fn what_has_broken_an_invariant_once_breaks_none() {
     assert!(played > 0, "no history lies in {}", folder.display());
 }
 
+#[test]
+fn a_text_that_is_no_worlds_trace_says_what_is_wrong_with_it() {
+    let version = hallpass_core::trace::VERSION;
+    let world = |more: &str| format!("{{\"hallpass_trace\":{version},\"of\":\"world\"{more}}}");
+    for (text, what) in [
+        (String::new(), "this is no trace"),
+        (format!("{{\"hallpass_trace\":{version}}}"), "line 1 cannot be read: it is no world's"),
+        (world(""), "line 1 cannot be read: it has no `seed`"),
+        (world(",\"seed\":1,\"instances\":17"), "`instances` is 1 to 16"),
+        (world(",\"seed\":1,\"without\":[\"rain\"]"), "it is without \"rain\", which is no fault"),
+        (world(",\"seed\":1,\"spared\":[128]"), "it spares 128: 0 to 127 are meant"),
+    ] {
+        let error = world::named(&text).expect_err(&text);
+        assert!(error.to_string().contains(what), "{text}: {error}");
+        assert_eq!(world::replay(&text), Err(error));
+    }
+}
+
 /// What proves that it can fail: a bug's history is short, breaks the same invariant again, and none without the bug.
 #[cfg(feature = "plant")]
 #[test]

@@ -27,7 +27,7 @@ use crate::{Environment, ProfileError};
 ///
 /// let setting: StoreSetting = "memory".parse()?;
 /// assert_eq!(setting.open(|_| {})?.to_string(), "memory");
-/// assert!("redsi://user:s3cret@host".parse::<StoreSetting>().is_err_and(|why| !why.contains("s3cret")));
+/// assert!("redsi://user:s3cret@host".parse::<StoreSetting>().is_err_and(|error| !error.to_string().contains("s3cret")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -248,12 +248,12 @@ fn without_user(url: &str) -> String {
 }
 
 impl core::str::FromStr for StoreSetting {
-    type Err = String;
+    type Err = ProfileError;
 
     /// Reads `memory`, `file`, `keyring`, `file:PATH`, `redis://…`, `rediss://…` or `redis+unix://…`; a relative path begins
     /// at the working folder. The error shows nothing of the text, which may have a password in it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        StoreSpec::parse(text, 0).map(Self::here).map_err(|why| format!("it {why}"))
+        StoreSpec::parse(text, 0).map(Self::here).map_err(|why| ProfileError::Value { why: format!("it {why}") })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use hallpass_core::trace::{self, Difference};
+use hallpass_core::trace::{self, BadTrace, Difference};
 use serde_json::{Value, json};
 
 use super::{Bounds, Fault, tell};
@@ -24,7 +24,7 @@ pub struct Replayed {
 /// let text = world::trace(3, &Bounds::default());
 /// assert!(world::is_trace(&text));
 /// assert_eq!(world::replay(&text)?.difference, None);
-/// # Ok::<(), String>(())
+/// # Ok::<(), hallpass_core::trace::BadTrace>(())
 /// ```
 pub fn trace(seed: u64, bounds: &Bounds) -> String {
     let report = tell(seed, bounds);
@@ -53,31 +53,37 @@ pub fn is_trace(text: &str) -> bool {
 ///
 /// let bounds = Bounds { instances: Some(2), bursts: Some(1), ..Bounds::default() };
 /// assert_eq!(world::named(&world::trace(3, &bounds))?, (3, bounds));
-/// # Ok::<(), String>(())
+/// # Ok::<(), hallpass_core::trace::BadTrace>(())
 /// ```
-pub fn named(text: &str) -> Result<(u64, Bounds), String> {
-    let head = head(text).filter(|_| is_trace(text)).ok_or("it is no trace of a world")?;
-    let seed = head["seed"].as_u64().ok_or("line 1 has no `seed`")?;
+pub fn named(text: &str) -> Result<(u64, Bounds), BadTrace> {
+    let head = head(text).ok_or(BadTrace::NoTrace)?;
+    if !is_trace(text) {
+        return Err(bad("it is no world's"));
+    }
+    let seed = head["seed"].as_u64().ok_or_else(|| bad("it has no `seed`"))?;
     let instances = match &head["instances"] {
         Value::Null => None,
-        number => Some(number.as_u64().filter(|count| (1..=16).contains(count)).ok_or("`instances` is 1 to 16")?),
+        number => {
+            let count = number.as_u64().filter(|count| (1..=16).contains(count));
+            Some(count.ok_or_else(|| bad("`instances` is 1 to 16"))?)
+        }
     };
     let mut bounds = Bounds { instances: instances.and_then(|count| usize::try_from(count).ok()), ..Bounds::default() };
     (bounds.bursts, bounds.crash_at) = (head["bursts"].as_u64(), head["crash_at"].as_u64());
     for without in list(&head["without"]) {
         let known = Fault::ALL.iter().find(|fault| Some(fault.name()) == without.as_str());
-        let fault = known.ok_or_else(|| format!("line 1 is without {without}, which is no fault"))?;
+        let fault = known.ok_or_else(|| bad(format!("it is without {without}, which is no fault")))?;
         bounds.without |= 1 << *fault as u64;
     }
     for spared in list(&head["spared"]) {
         let strike = spared.as_u64().filter(|strike| *strike < 128);
-        bounds.spared |= 1 << strike.ok_or_else(|| format!("line 1 spares {spared}: 0 to 127 are meant"))?;
+        bounds.spared |= 1 << strike.ok_or_else(|| bad(format!("it spares {spared}: 0 to 127 are meant")))?;
     }
     Ok((seed, bounds))
 }
 
 /// Plays the world again, or says why the text is none of its traces.
-pub fn replay(text: &str) -> Result<Replayed, String> {
+pub fn replay(text: &str) -> Result<Replayed, BadTrace> {
     let (seed, bounds) = named(text)?;
     let again = self::trace(seed, &bounds);
     let (mut said, mut does) = (text.lines(), again.lines());
@@ -113,6 +119,11 @@ fn begun(seed: u64, bounds: &Bounds) -> Value {
         head["spared"] = (0..128_u32).filter(|strike| bounds.spared >> strike & 1 != 0).collect();
     }
     head
+}
+
+/// All that is read is the first line.
+fn bad(why: impl Into<String>) -> BadTrace {
+    BadTrace::Line { line: 1, why: why.into() }
 }
 
 fn list(value: &Value) -> &[Value] {

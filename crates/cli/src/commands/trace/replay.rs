@@ -27,7 +27,7 @@ pub(super) fn run(file: &Path, format: Picture) -> Result<(), Failure> {
     }
     let text = String::from_utf8(bytes).map_err(|_| refuse("it is no text, so no trace".into()))?;
     if world::is_trace(&text) {
-        let told = world::replay(&text).map_err(refuse)?;
+        let told = world::replay(&text).map_err(|error| refuse(error.to_string()))?;
         return verdict(told.lines, told.difference.as_ref(), "");
     }
     let trace = Trace::parse(&text).map_err(|error| refuse(error.to_string()))?;
