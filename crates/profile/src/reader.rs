@@ -56,11 +56,16 @@ impl<'s, 't> Reader<'s, 't> {
         self.warnings.push(At { line, value: what.into() });
     }
 
-    /// Hands on what was read of a key that must be there.
-    pub(crate) fn needed<T>(&mut self, key: &str, read: Option<T>) -> Option<T> {
+    /// Notes a key that must be there and is not.
+    pub(crate) fn require(&mut self, key: &str) {
         if !self.has(key) {
             self.fail(self.line, format!("`{key}` is missing"));
         }
+    }
+
+    /// Hands on what was read of a key that must be there.
+    pub(crate) fn needed<T>(&mut self, key: &str, read: Option<T>) -> Option<T> {
+        self.require(key);
         read
     }
 

@@ -112,7 +112,7 @@ impl ClientSpec {
                 Some(Self { auth: ClientAuth::Assertion, secret, signing: Some(signing), key: Some(key) })
             }
             Way::Tls => {
-                reader.needed::<()>("client_certificate", None);
+                reader.require("client_certificate");
                 Some(Self { auth: ClientAuth::Tls, secret: None, signing: Some(signing), key: private_key })
             }
         }
@@ -139,7 +139,7 @@ impl Signing {
         let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| (algorithm.name(), *algorithm)).collect();
         let revocation_audience = text("revocation_audience");
         if revocation_audience.is_some() {
-            reader.needed::<()>("revocation_url", None);
+            reader.require("revocation_url");
         }
         let algorithm = reader.choice("algorithm", &names).map(|at| at.value);
         let signs = vec![secret::CLIENT_ASSERTION];

@@ -167,7 +167,7 @@ fn password_form(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let client = ClientSpec::read(reader, Need::Optional);
     let proves_itself = client.as_ref().is_some_and(|client| client.auth != ClientAuth::Public);
     if proves_itself {
-        reader.needed::<()>("client_id", None);
+        reader.require("client_id");
     }
     let ClientSpec { auth, secret, signing, .. } = client?;
     let kind = Kind::PasswordForm { id: id?, grant_type, scope, client: client_id.map(|id| (id, auth)), signing };

@@ -110,7 +110,7 @@ impl Common {
             store: StoreSpec::read(reader),
         };
         if common.client_key.is_some() {
-            reader.needed::<()>("client_certificate", None);
+            reader.require("client_certificate");
         }
         if let Some(path) = &common.check_path {
             check_path(reader, path, common.api_url.as_ref());

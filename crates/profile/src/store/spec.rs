@@ -155,7 +155,7 @@ fn redis(reader: &mut Reader<'_, '_>) -> Option<StoreSpec> {
     redis.client_certificate = reader.read("client_certificate", |value| text(value).map(PathBuf::from));
     redis.client_key = reader.value("client_key");
     if redis.client_key.is_some() {
-        reader.needed::<()>("client_certificate", None);
+        reader.require("client_certificate");
     }
     redis.keys = keys(reader);
     Some(StoreSpec::Redis(Box::new(redis)))
