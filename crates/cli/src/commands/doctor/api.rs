@@ -81,7 +81,7 @@ fn reasons(answer: &Answer<'_>, skew: Skew) -> Vec<Cause> {
             return clock.into_iter().chain([belongs]).collect();
         }
         StatusCode::FORBIDDEN => {
-            ("api-forbids", "the API takes the token, and this login may not do this".into(), { answer.advice(None) })
+            ("api-forbids", "the API takes the token, and this login may not do this".into(), answer.advice(None))
         }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => (
             "api-path",

@@ -7,7 +7,7 @@ use super::report::Cause;
 /// What looks wrong about the secret of this name.
 pub(super) fn of(name: &str, secret: &Secret) -> Vec<Cause> {
     let text = secret.expose();
-    let flaw = |id, what: &str, remedy: &str| Some(Cause::new(id, format!("`{name}` {what}"), remedy));
+    let flaw = |id, what: &str, remedy: &str| Cause::new(id, format!("`{name}` {what}"), remedy);
     let ends_line = text.ends_with(['\n', '\r']);
     let quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
     let found = [
@@ -37,7 +37,7 @@ pub(super) fn of(name: &str, secret: &Secret) -> Vec<Cause> {
             || flaw("secret-example", "looks like the example of a manual", "put the real one there"),
         ),
     ];
-    found.into_iter().flatten().flatten().collect()
+    found.into_iter().flatten().collect()
 }
 
 #[cfg(test)]
