@@ -31,6 +31,7 @@
 //! | [`picture`] | state graphs, drawn from runs |
 //! | [`canary`] | secrets planted to be looked for wherever anything is printed |
 //! | [`dialects`] | logins that only tests have |
+//! | `mix` | one number to another that looks like chance |
 //!
 //! # Time travel, faults, and what was asked
 //!
@@ -58,6 +59,7 @@
 
 pub mod canary;
 pub mod dialects;
+mod mix;
 pub mod picture;
 pub mod play;
 pub mod provider;

@@ -158,3 +158,18 @@ fn forget_revoke_makes_tokens_worthless_at_the_server_first() {
     let ran = home.run(&["forget", "x", "--revoke"]);
     assert!(ran.code == 2 && ran.err.contains("revocation_url"), "{}", ran.err);
 }
+
+#[test]
+fn a_refresh_token_is_imported_where_a_refresh_sends_the_user_key_too() {
+    let home = Home::new(
+        "[profiles.d]\ndialect = 'declared'\nuser_id = 'alice'\nuser_secret = 's'\n\
+         [profiles.d.register]\nurl = 'https://auth.example/r'\nsend = { id = { from = 'user_id' }, s = { from = 'user_secret' } }\n\
+         reply = { user_key = '/user_key' }\n\
+         [profiles.d.authenticate]\nurl = 'https://auth.example/a'\nsend = { key = { from = 'user_key' } }\n\
+         [profiles.d.refresh]\nurl = 'https://auth.example/f'\n\
+         send = { key = { from = 'user_key' }, token = { from = 'refresh_token' } }\n",
+    );
+    home.run_with_stdin(&["import", "d"], b"uk-1").fine();
+    home.run_with_stdin(&["import", "d", "--refresh-token"], b"canary-1").fine();
+    assert!(home.run(&["status", "d"]).fine().out.contains("refresh token  yes"));
+}

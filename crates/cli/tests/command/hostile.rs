@@ -9,10 +9,7 @@ use hallpass_testserver::redis::RedisServer;
 use hallpass_testserver::relay::{Passing, Relay};
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 
-use crate::world::{Home, profile, profiles, server};
-
-const KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
-const OTHER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+use crate::world::{Home, OTHER_SEAL_KEY, SEAL_KEY, profile, profiles, server};
 
 /// Nothing that a terminal would obey.
 fn plain(text: &str) -> bool {
@@ -55,21 +52,6 @@ fn no_control_character_of_a_record_or_a_path_reaches_the_terminal() {
     assert!(lost.err.contains("its answer was lost") && plain(&lost.err), "{lost:?}");
     let status = home.run(&["--store", "file:a\u{1b}[2Jb", "status", "user-key"]).fine();
     assert!(status.out.contains("[2Jb") && plain(&status.out), "{status:?}");
-}
-
-#[test]
-fn a_refresh_token_is_imported_where_a_refresh_sends_the_user_key_too() {
-    let home = Home::new(
-        "[profiles.d]\ndialect = 'declared'\nuser_id = 'alice'\nuser_secret = 's'\n\
-         [profiles.d.register]\nurl = 'https://auth.example/r'\nsend = { id = { from = 'user_id' }, s = { from = 'user_secret' } }\n\
-         reply = { user_key = '/user_key' }\n\
-         [profiles.d.authenticate]\nurl = 'https://auth.example/a'\nsend = { key = { from = 'user_key' } }\n\
-         [profiles.d.refresh]\nurl = 'https://auth.example/f'\n\
-         send = { key = { from = 'user_key' }, token = { from = 'refresh_token' } }\n",
-    );
-    home.run_with_stdin(&["import", "d"], b"uk-1").fine();
-    home.run_with_stdin(&["import", "d", "--refresh-token"], b"canary-1").fine();
-    assert!(home.run(&["status", "d"]).fine().out.contains("refresh token  yes"));
 }
 
 #[test]
@@ -180,9 +162,9 @@ fn a_record_whose_key_is_lost_is_forgotten_by_force() {
     let redis = RedisServer::start().expect("a Redis");
     for place in ["file = 'tokens'".to_owned(), format!("redis = '{}'", redis.url())] {
         let with = |key: &str| profile(&server.origin(), &format!("store = {{ {place}, keys = ['{key}'] }}"));
-        let home = Home::new(&with(KEY));
+        let home = Home::new(&with(SEAL_KEY));
         let first = home.run(&["token", "x"]).fine().out;
-        home.write("hallpass.toml", with(OTHER).as_bytes());
+        home.write("hallpass.toml", with(OTHER_SEAL_KEY).as_bytes());
         let refused = home.run(&["forget", "x"]);
         assert!(refused.code == 7 && refused.err.contains("--force"), "{refused:?}");
         let digest = refused.err.split(|c: char| !c.is_ascii_hexdigit()).any(|word| word.len() == 64);

@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use hallpass_testkit::provider::Endpoint;
 
-use crate::world::{Home, Ran, SECRETS, profile, profiles, server};
-
-const KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
-const OTHER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+use crate::world::{Home, OTHER_SEAL_KEY, Ran, SEAL_KEY, SECRETS, profile, profiles, server};
 
 #[track_caller]
 fn warned(ran: Ran, of: &str) {
@@ -15,7 +12,7 @@ fn warned(ran: Ran, of: &str) {
     assert!(!ran.out.is_empty() && ran.err.lines().count() == 1, "{ran:?}");
     assert!(ran.err.starts_with("hallpass: warning: the store failed while ") && ran.err.contains(of), "{ran:?}");
     ran.hides(&SECRETS);
-    ran.hides(&[KEY, OTHER]);
+    ran.hides(&[SEAL_KEY, OTHER_SEAL_KEY]);
 }
 
 /// Invariant 20.
@@ -89,15 +86,15 @@ fn a_folder_of_somebody_else_is_refused_and_a_loosened_one_is_mended() {
 fn a_record_that_is_sealed_with_another_key_is_no_miss() {
     let server = server();
     let with = |key: &str| profile(&server.origin(), &format!("store = {{ file = 'tokens', keys = ['{key}'] }}"));
-    let home = Home::new(&with(KEY));
+    let home = Home::new(&with(SEAL_KEY));
     let token = home.run(&["token", "x"]).fine().out;
-    home.write("hallpass.toml", with(OTHER).as_bytes());
+    home.write("hallpass.toml", with(OTHER_SEAL_KEY).as_bytes());
     warned(home.run(&["token", "x"]), "sealed with another key");
     let status = home.run(&["status", "x"]);
     assert!(status.code == 7 && status.out.contains("sealed with another key"), "{status:?}");
-    status.hides(&[KEY, OTHER]);
+    status.hides(&[SEAL_KEY, OTHER_SEAL_KEY]);
 
-    home.write("hallpass.toml", with(&format!("{OTHER}', '{KEY}")).as_bytes());
+    home.write("hallpass.toml", with(&format!("{OTHER_SEAL_KEY}', '{SEAL_KEY}")).as_bytes());
     assert_eq!(home.run(&["token", "x"]).fine().out, token);
     home.write("hallpass.toml", with("canary-7").as_bytes());
     let ran = home.run(&["token", "x"]);

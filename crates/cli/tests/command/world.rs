@@ -21,6 +21,9 @@ pub(crate) const CLIENT_SECRET: &str = "canary-client-secret";
 pub(crate) const USER_SECRET: &str = "canary-user-secret";
 pub(crate) const PASSWORD: &str = "canary-password";
 pub(crate) const SECRETS: [&str; 3] = [CLIENT_SECRET, USER_SECRET, PASSWORD];
+/// What records are sealed with.
+pub(crate) const SEAL_KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
+pub(crate) const OTHER_SEAL_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub(crate) const DIALECTS: [&str; 4] = ["auth0-json", "basic-form", "user-key", "password-form"];
 
 /// What the server knows: the secrets above.

@@ -7,6 +7,7 @@ use time::UtcDateTime;
 
 use super::config::{DialectConfig, TokenShape};
 use super::tokens::Subject;
+use crate::mix::mix;
 
 #[derive(Debug, Clone)]
 pub(super) struct Mint {
@@ -52,10 +53,7 @@ fn jwt(now: UtcDateTime, life: u64, subject: &Subject, id: &str) -> String {
     format!("{}.{}.{signature}", encode(header.to_string().as_bytes()), encode(payload.to_string().as_bytes()))
 }
 
-/// The finalizer of `SplitMix64`: a bijection, so that different counts give different values.
+/// Different counts give different values, and zero is no zero.
 fn scramble(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
+    mix(value.wrapping_add(0x9e37_79b9_7f4a_7c15))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
 use time::{SignedDuration, UtcDateTime};
 
 use super::bounded::Bounded;
@@ -20,10 +21,10 @@ pub(super) enum Dialect {
 impl Dialect {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Auth0Json => "auth0-json",
-            Self::BasicForm => "basic-form",
-            Self::UserKey => "user-key",
-            Self::PasswordForm => "password-form",
+            Self::Auth0Json => Auth0Json::NAME,
+            Self::BasicForm => BasicForm::NAME,
+            Self::UserKey => UserKeyLogin::NAME,
+            Self::PasswordForm => PasswordForm::NAME,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::choices::Choices;
 use super::clock::{At, duration, micros};
+use crate::mix::mix;
 
 /// `SplitMix64`.
 #[derive(Debug)]
@@ -75,13 +76,6 @@ impl Chance {
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[usize::try_from(self.below(from.len() as u64)).unwrap_or(0)]
     }
-}
-
-/// The finalizer of `SplitMix64`.
-pub(super) fn mix(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 /// A short name for a text: FNV-1a.

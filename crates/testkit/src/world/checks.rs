@@ -4,10 +4,10 @@ use core::fmt::Write;
 
 use hallpass_core::Error;
 
-use super::chance::mix;
 use super::clock::At;
 use super::report::{INVARIANTS, Violation};
 use super::server::CANARIES;
+use crate::mix::mix;
 
 pub(super) struct Ledger {
     pub(super) checks: [u64; INVARIANTS],

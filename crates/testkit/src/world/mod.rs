@@ -72,7 +72,7 @@ use hallpass_core::dialect::Dialect;
 use hallpass_core::lifecycle::{Policy, Record};
 use hallpass_core::{EgressRules, Now};
 
-use chance::{Chance, mix};
+use chance::Chance;
 use checks::Ledger;
 use clock::{At, Host, SECOND};
 use instance::Instance;
@@ -81,6 +81,8 @@ use queue::{Event, Queue, Who};
 use registering::Registration;
 use server::Server;
 use store::Store;
+
+use crate::mix::mix;
 
 /// No world needs more events; one that does goes round in a circle.
 const MOST_EVENTS: u64 = 1_000_000;

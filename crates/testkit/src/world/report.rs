@@ -1,8 +1,8 @@
 //! What running worlds came to, and how it adds up.
 
-use super::chance::mix;
 use super::coverage::Coverage;
 use super::faults::{Fault, FaultCounts};
+use crate::mix::mix;
 
 /// One more than the last invariant's number: arrays are indexed by number.
 pub const INVARIANTS: usize = 22;

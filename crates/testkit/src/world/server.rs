@@ -9,11 +9,12 @@ use hallpass_core::{Body, Endpoint, Now, RefreshToken, Reply, Request, Secrets, 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::sync::Arc;
 
-use super::chance::{mix, name};
+use super::chance::name;
 use super::clock::{At, duration, true_wall};
 use super::plan::{Kind, Plan};
 use super::queue::Odd;
 use crate::dialects::Imported;
+use crate::mix::mix;
 use crate::provider::{Client, DialectConfig, Provider, ProviderConfig, RefreshIssue, Registered, User};
 
 pub(super) const ORIGIN: &str = "https://auth.example";

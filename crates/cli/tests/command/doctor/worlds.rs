@@ -13,7 +13,7 @@ use hallpass_testserver::proxy::ConnectProxy;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use hallpass_testserver::tls::{Authority, Certificate, Leaf};
 
-use crate::world::{CLIENT_SECRET, Home, Ran, profile, profiles, provider, server};
+use crate::world::{CLIENT_SECRET, Home, OTHER_SEAL_KEY, Ran, SEAL_KEY, profile, profiles, provider, server};
 
 /// A set-up, kept alive by what stands second.
 pub(super) type World = (Home, Box<dyn Any>);
@@ -190,15 +190,12 @@ pub(super) fn calls(reply: &Reply, path: &str) -> World {
     (Home::new(&profile(&server.origin(), &more)), Box::new(server))
 }
 
-const KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
-const OTHER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
 pub(super) fn sealed() -> World {
     let server = server();
     let with = |key: &str| profile(&server.origin(), &format!("store = {{ file = 'tokens', keys = ['{key}'] }}"));
-    let home = Home::new(&with(KEY));
+    let home = Home::new(&with(SEAL_KEY));
     home.run(&["token", "x"]).fine();
-    home.write("hallpass.toml", with(OTHER).as_bytes());
+    home.write("hallpass.toml", with(OTHER_SEAL_KEY).as_bytes());
     (home, Box::new(server))
 }
 
@@ -208,9 +205,9 @@ pub(super) fn sealed_registration() -> World {
         let store = format!("user_id = 'alice'\nstore = {{ file = 'tokens', keys = ['{key}'] }}");
         profiles(&server.origin()).replace("user_id = 'alice'", &store)
     };
-    let home = Home::new(&with(KEY));
+    let home = Home::new(&with(SEAL_KEY));
     home.run(&["register", "user-key"]).fine();
-    home.write("hallpass.toml", with(OTHER).as_bytes());
+    home.write("hallpass.toml", with(OTHER_SEAL_KEY).as_bytes());
     (home, Box::new(server))
 }
 

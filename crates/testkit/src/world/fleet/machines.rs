@@ -9,7 +9,6 @@ use hallpass_core::lifecycle::{
 };
 use hallpass_core::{Endpoint, Now, Reply, SendError};
 
-use super::super::chance::mix;
 use super::super::clock::{At, MILLI, SECOND, duration, micros, true_wall};
 use super::super::plan::StoreKind;
 use super::super::queue::Queue;
@@ -19,6 +18,7 @@ use super::plain::seen;
 use super::provider::{Provider, Said};
 use super::timeline::Timeline;
 use super::{Client, Fleet, Seen, Waits};
+use crate::mix::mix;
 
 /// How long the one Redis is down.
 const STORE_DOWN: At = 10 * 60 * SECOND;
