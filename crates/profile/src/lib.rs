@@ -36,7 +36,7 @@
 //!
 //! They name file, line and profile, and what to do. A mistake in one profile does not stop the others:
 //! [`Profiles::problems`] lists all. Of the values in the file they repeat only those that cannot be
-//! secrets: hosts, programs, files that exist, and variables whose names are spelt `LIKE_THIS`.
+//! secrets: hosts, programs, files that exist, placeholders, and variables whose names are spelt `LIKE_THIS`.
 //!
 //! # Modules
 //!
@@ -52,6 +52,7 @@
 //! | `spec` | what a profile says, typed |
 //! | `declared` | a dialect that a profile describes |
 //! | `duration` | [`parse_duration`]: durations as profiles and command lines write them |
+//! | `url` | [`parse_url`]: URLs as profiles write them |
 //! | `value`, `command`, `access`, `wiped` | where ids and secrets come from, who else can read or write them, and that no copy is left |
 //! | `store` | [`StoreSetting`], [`OpenStore`]: where what was gained is kept |
 //! | `redact` | [`redacted`]: a profile that may be shown |
@@ -74,6 +75,7 @@ mod redact;
 pub mod reference;
 mod spec;
 mod store;
+mod url;
 mod value;
 mod wiped;
 
@@ -84,4 +86,5 @@ pub use find::Profiles;
 pub use profile::Profile;
 pub use redact::{REDACTED, redacted};
 pub use store::{OpenStore, StoreSetting};
+pub use url::parse_url;
 pub use value::read_secret;

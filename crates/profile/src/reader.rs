@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use crate::error::listed;
 use crate::file::Source;
 use crate::keys::{nearest, unknown};
+use crate::url;
 use crate::value::Value;
 
 /// A value and the line it stands on.
@@ -98,7 +99,7 @@ impl<'s, 't> Reader<'s, 't> {
     }
 
     pub(crate) fn url(&mut self, key: &str) -> Option<At<Endpoint>> {
-        self.read(key, |value| text(value).and_then(|url| Endpoint::parse(&url).map_err(not_a_url)))
+        self.read(key, |value| text(value).and_then(|text| url::read(&text)))
     }
 
     /// A URL below which others lie, which a query would be lost from.

@@ -89,6 +89,28 @@ fn a_needed_key_that_is_missing_is_named() {
     assert_eq!(problem("[profiles.x]\n"), (1, "`dialect` is missing".into()));
 }
 
+/// As it was copied from a manual.
+#[test]
+fn a_url_that_holds_a_placeholder_is_refused_with_its_line() {
+    let basic = text("basic-form", "api_url = 'https://{region}.api.test/'\nrevocation_url = 'https://<host>/revoke'");
+    for (profile, at, what) in [
+        (basic.replace("https://auth.test/token", "https://auth.test/{tenant}/token"), 3, "`token_url` {tenant}"),
+        (basic.clone(), 6, "`api_url` {region}"),
+        (basic.replace("{region}", "eu"), 7, "`revocation_url` <host>"),
+        (text("user-key", "").replace("auth.test", "auth.test/{realm}"), 3, "`base_url` {realm}"),
+        (
+            "[profiles.x]\ndialect = 'declared'\nauthenticate = { url = 'https://a.test/{id}' }\n".into(),
+            3,
+            "`url` {id}",
+        ),
+    ] {
+        let Err(ProfileError::Invalid { problems }) = parse(&profile) else { panic!("{what}") };
+        let (key, named) = what.split_once(' ').expect("two words");
+        let message = format!("{key} still holds a placeholder `{named}`: write what stands for it, without brackets");
+        assert!(problems.iter().any(|it| it.line == at && it.message.ends_with(&message)), "{what}: {problems:?}");
+    }
+}
+
 #[test]
 fn plain_http_is_refused_with_its_line_unless_the_host_is_named() {
     for (key, line) in [("token_url", 3), ("api_url", 6), ("origins", 8)] {

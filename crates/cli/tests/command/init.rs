@@ -254,6 +254,29 @@ fn at_a_terminal_it_asks_and_shows_no_secret() {
     home.run(&["check", "platform"]).fine().hides(&[PASSWORD]);
 }
 
+/// As it was copied from a manual; nothing is written.
+#[test]
+fn a_url_that_holds_a_placeholder_is_refused_as_a_profiles_is() {
+    let home = Home::new(BEFORE);
+    let url = "https://login.example/{tenant}/oauth2/v2.0/token";
+    let ran = home.run(&[
+        "init",
+        "new",
+        "--dialect",
+        "basic-form",
+        "--token-url",
+        url,
+        "--client-id",
+        "c",
+        "--secret-env",
+        "S",
+    ]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let said = "placeholder `{tenant}`: write what stands for it, without brackets";
+    assert!(ran.err.contains(said), "{ran:?}");
+    assert_eq!(fs::read_to_string(home.path("hallpass.toml")).expect("there"), BEFORE);
+}
+
 #[test]
 fn whoever_gives_up_finds_nothing_written() {
     let home = Home::new(BEFORE);

@@ -1,7 +1,7 @@
 //! What a profile will say: given as options, or else asked for.
 
-use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Auth0Json, BasicForm, PasswordForm, UserKeyLogin};
+use hallpass_profile::parse_url;
 
 use super::place::Place;
 use crate::args::{Dialect, Init};
@@ -189,7 +189,7 @@ fn check(key: &str, text: &str, is_needed: bool) -> Result<(), String> {
     match text {
         "" if is_needed => Err(format!("{key} is needed.")),
         "" => Ok(()),
-        _ if key.ends_with("_url") => Endpoint::parse(text).map(drop).map_err(|why| format!("That is refused: {why}.")),
+        _ if key.ends_with("_url") => parse_url(text).map(drop).map_err(|why| format!("That {why}.")),
         _ => Ok(()),
     }
 }
