@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
 use hallpass_core::dialect::{Held, Key};
-use hallpass_core::error::{Misuse, StoreFailure};
+use hallpass_core::error::{Misuse, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Loaded, Lock, Record, Revision, TokenId};
 use hallpass_core::revocation::{Kind, Token};
 use hallpass_core::{Error, Grant, RefreshToken, UserKey};
@@ -120,7 +120,7 @@ impl Kept {
     }
 
     pub(crate) fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
-        self.0.save(record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
+        self.0.save(record).map_err(|error| StoreFailure::new(StoreTask::Saving, error.to_string()))
     }
 }
 

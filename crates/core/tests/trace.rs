@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Exchange, Held, PasswordForm, Spends, UserKeyLogin};
-use hallpass_core::error::{Misuse, StoreFailure};
+use hallpass_core::error::{Misuse, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{
     Closed, Landed, Lifecycle, Loaded, Lock, Mark, Policy, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
 };
@@ -31,8 +31,8 @@ fn login() -> Setup {
     setup(PasswordForm::new(url(), "me"))
 }
 
-fn down(doing: &'static str) -> StoreFailure {
-    StoreFailure { doing, why: "down".into() }
+fn down(doing: StoreTask) -> StoreFailure {
+    StoreFailure::new(doing, "down")
 }
 
 fn record(marked: bool) -> Loaded {
@@ -120,7 +120,7 @@ fn begun(rest: Vec<Told>) -> Vec<Told> {
 
 #[test]
 fn a_busy_lock_and_a_store_that_fails() {
-    let after = vec![Told::Woke, Told::Peeked(Ok(None)), Told::Locked(Err(down("locking"))), password()];
+    let after = vec![Told::Woke, Told::Peeked(Ok(None)), Told::Locked(Err(down(StoreTask::Locking))), password()];
     let script = [Told::Locked(Ok(Lock::Busy))].into_iter().chain(after).chain([answered(Ok(TOKEN))]).collect();
     let trace = told(&login(), begun(script));
     assert!(matches!(trace.end.end, Landing::Token { unsaved: true, .. }), "{:?}", trace.end);
@@ -129,8 +129,8 @@ fn a_busy_lock_and_a_store_that_fails() {
 
     let imported = setup(Imported::new(url()));
     for (script, doing) in [
-        (vec![Told::Peeked(Err(down("reading")))], "reading"),
-        (begun(vec![Told::Locked(Err(down("locking")))]), "locking"),
+        (vec![Told::Peeked(Err(down(StoreTask::Reading)))], StoreTask::Reading),
+        (begun(vec![Told::Locked(Err(down(StoreTask::Locking)))]), StoreTask::Locking),
     ] {
         let Landing::Failed { why } = told(&imported, script).end.end else { panic!("it has no token") };
         assert_eq!(why, format!("the store failed while {doing}: down"));
@@ -145,7 +145,7 @@ fn a_request_that_was_not_sent_for_want_of_trust() {
 }
 
 fn unlocked() -> Told {
-    Told::Unlocked(Err(down("unlocking")))
+    Told::Unlocked(Err(down(StoreTask::Unlocking)))
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_lost_lease_and_a_lock_that_could_not_be_given_back() {
     let gone = || Told::Saved(Err(SaveError::LeaseGone(Box::new(record(false)))));
     for given_back in [unlocked(), Told::Unlocked(Ok(()))] {
         let begins_again = vec![held(record(false)), gone(), given_back, Told::Peeked(Ok(None))];
-        let alone = [Told::Locked(Err(down("locking"))), password(), answered(Ok(TOKEN))];
+        let alone = [Told::Locked(Err(down(StoreTask::Locking))), password(), answered(Ok(TOKEN))];
         let trace = told(&login(), begun(begins_again.into_iter().chain(alone).collect()));
         assert_eq!(trace.steps.len(), 8);
     }
@@ -187,6 +187,14 @@ fn a_line_that_cannot_be_read_says_what_is_wrong_with_it() {
     assert!(why(&broken).starts_with("3: it is no JSON"), "{}", why(&broken));
     let newer = trace.to_string().replace("{\"hallpass_trace\":1", "{\"hallpass_trace\":2");
     assert_eq!(Trace::parse(&newer), Err(BadTrace::Version(2)));
+}
+
+/// Not as if it had done something else, which a replay would then do.
+#[test]
+fn a_name_that_is_not_known_is_a_line_that_cannot_be_read() {
+    let trace = told(&setup(Imported::new(url())), vec![Told::Peeked(Err(down(StoreTask::Reading)))]).to_string();
+    let newer = trace.replace("\"doing\":\"reading\"", "\"doing\":\"pondering\"");
+    assert!(matches!(Trace::parse(&newer), Err(BadTrace::Line { line: 2, .. })), "{newer}");
 }
 
 fn first_login() -> Vec<Told> {
@@ -250,7 +258,7 @@ fn what_else_the_machine_was_made_of_is_in_the_trace() {
 #[test]
 fn a_machine_that_really_landed_otherwise_is_told() {
     for (landed, really) in
-        [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down("reading"))), "it failed: ")]
+        [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down(StoreTask::Reading))), "it failed: ")]
     {
         let (recorder, _) = recorded(&login(), first_login());
         let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
@@ -264,7 +272,7 @@ fn a_machine_that_really_landed_otherwise_is_told() {
 #[test]
 fn a_latch_that_holds_for_the_secret_holds_for_its_placeholder() {
     let secrets = Secrets::one(secret::PASSWORD, "canary-pw");
-    let closed = Closed::new(now(), &Policy::default(), &secrets, &Error::Store(down("reading")), 0, 7);
+    let closed = Closed::new(now(), &Policy::default(), &secrets, &Error::Store(down(StoreTask::Reading)), 0, 7);
     let mut found = record(true);
     found.record.closed = Some(closed);
     let trace = told(&login(), begun(vec![held(found), password(), unlocked()]));

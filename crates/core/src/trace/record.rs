@@ -118,7 +118,7 @@ fn really(landed: &Landed) -> String {
 
 fn answer(redactor: &mut Redactor<'_>, real: &Setup, told: &Told, names: &[String]) -> AnswerLine {
     let failed = |failure: &StoreFailure, redactor: &Redactor<'_>| AnswerLine::StoreFailed {
-        doing: failure.doing.into(),
+        doing: failure.doing,
         why: redactor.store_said(&failure.why),
     };
     match told {

@@ -8,6 +8,7 @@ use time::UtcDateTime;
 
 use super::kept::RecordLine;
 use super::policy::PolicyLine;
+use crate::error::StoreTask;
 use crate::http::{Body, Reply};
 use crate::time::Now;
 
@@ -186,7 +187,8 @@ pub enum AnswerLine {
     /// The store failed.
     StoreFailed {
         /// At what.
-        doing: String,
+        #[serde(with = "super::named")]
+        doing: StoreTask,
         /// Why.
         why: String,
     },

@@ -1,14 +1,14 @@
 //! Saves that fail: a mark that cannot be kept stops the send, a gain that cannot be kept is served.
 
 use hallpass_core::dialect::Goal;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::step::{Login, Outcome, Step};
 use hallpass_core::{EgressRules, Error, Retry, SendError};
 
 use crate::world::{ROTATED, World, held, password_form, reply, start, user_key};
 
 fn store_failure() -> Error {
-    Error::Store(StoreFailure { doing: "saving", why: "no space".into() })
+    Error::Store(StoreFailure::new(StoreTask::Saving, "no space"))
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn out_of_time(last: Option<Error>, next: &Sending) -> Error {
         None => StoreFailure::busy().into(),
         // Of a refresh token that is gone, or of a store that is done without: neither is why this was not sent.
         Some(Error::Denied(_) | Error::Store(_)) => {
-            let place = Place { doing: next.exchange.kind.name(), endpoint: next.request.endpoint.to_string() };
+            let place = Place::new(next.exchange.kind.into(), next.request.endpoint.to_string());
             let why = "the login's time was over before it was sent";
             Box::new(Unreachable::unanswered(place, SendError::NotSent(why.into()))).into()
         }

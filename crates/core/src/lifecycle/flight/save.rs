@@ -6,7 +6,7 @@ use super::super::memory::{Given, Unsaved};
 use super::super::run::Run;
 use super::super::slot::{Saved, Saving};
 use super::super::{Lifecycle, Loaded, Record, Revision, SaveError, Slot, Todo};
-use crate::error::StoreFailure;
+use crate::error::{StoreFailure, StoreTask};
 use crate::grant::Grant;
 use crate::plant::{self, Bug};
 use crate::time::Now;
@@ -66,7 +66,7 @@ impl Lifecycle {
             self.void.push(record.revision);
         }
         run.mark = None;
-        self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
+        self.go_alone(now, run, StoreFailure::new(StoreTask::Saving, error.to_string()))
     }
 
     /// A mark that could not be taken back is remembered.
@@ -163,7 +163,7 @@ impl Lifecycle {
                 let own = self.current.clone().filter(|grant| self.serves(now, grant, &run.want));
                 match own {
                     Some(grant) => self.land_despite_store(now, run, grant),
-                    None => self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() }),
+                    None => self.go_alone(now, run, StoreFailure::new(StoreTask::Saving, error.to_string())),
                 }
             }
         }
