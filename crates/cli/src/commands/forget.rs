@@ -44,6 +44,7 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
         gone.extend(swept.into_iter().map(|what| match what {
             Swept::Record => "a record that no key opens",
             Swept::Aside => "a damaged record that had been moved aside",
+            _ => "something that could not be read",
         }));
         let what = if gone.is_empty() { "nothing was held".to_owned() } else { format!("forgot {}", gone.join(", ")) };
         let kept = if has_key && !args.user_key { "; a user_key stays, --user-key forgets that too" } else { "" };

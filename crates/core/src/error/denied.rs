@@ -86,6 +86,7 @@ fn lost(since: Option<&UtcDateTime>, by: Option<&str>, cause: Option<&Error>) ->
 
 /// A refusal, as the server put it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refused {
     /// Where.
     pub place: Place,

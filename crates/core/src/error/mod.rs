@@ -120,6 +120,7 @@ impl Error {
 /// What to do: [the store failed](crate::error#the-store-failed).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store failed while {doing}: {why}")]
+#[non_exhaustive]
 pub struct StoreFailure {
     /// What it was doing.
     pub doing: StoreTask,
@@ -153,6 +154,7 @@ impl StoreFailure {
 
 /// Which request, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// What was being done.
     pub doing: Purpose,
