@@ -31,7 +31,7 @@ pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
 
 /// Puts the token into a call's headers, in the place of whatever stood in the header that it goes into.
 pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
-    headers.insert(grant.header(), grant.authorization().clone());
+    headers.insert(grant.header(), grant.header_value().clone());
 }
 
 /// Which calls are repeated, once and with another token, after the API answered 401.

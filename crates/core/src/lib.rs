@@ -58,7 +58,7 @@
 //!         Step::Failed(error) => return Err(error.into()),
 //!     }
 //! };
-//! assert_eq!(grant.authorization(), "Bearer example");
+//! assert_eq!(grant.header_value(), "Bearer example");
 //! # Ok(())
 //! # }
 //! ```

@@ -191,7 +191,7 @@ fn described() -> Declared {
         authenticate: Some(step(LifeUnit::Rfc3339, login)),
         refresh: Some(Described { basic: Some(basic), ..renew }),
         ids: Ids { username: Some("me".into()), client_id: Some("client-7".into()), user_id: None, account: None },
-        sent_as: SendAs::new("X-Token", "").expect("a header"),
+        send_as: SendAs::new("X-Token", "").expect("a header"),
         ..Description::default()
     };
     Declared::new(description).expect("a sound description")

@@ -104,8 +104,8 @@ fn how_a_token_is_sent_and_what_a_refusal_means_are_described_too() {
     let basic = BasicPair { id: Source::Username, secret: Source::ApiKey, encoding: BasicEncoding::default() };
     let step = Described { advice: Some("Ask for an account".into()), basic: Some(basic), ..login(Vec::new()) };
     let way = SendAs::new("X-Key", "").expect("a way");
-    let dialect = Declared::new(Description { sent_as: way.clone(), ..of(step) }).expect("it can work");
-    assert_eq!(dialect.sent_as(), way);
+    let dialect = Declared::new(Description { send_as: way.clone(), ..of(step) }).expect("it can work");
+    assert_eq!(dialect.send_as(), way);
     for (status, key, advice) in [
         (400, "plain", "Ask for an account"),
         (422, "plain", "Ask for an account"),

@@ -22,10 +22,10 @@ pub(super) fn description(u: &mut Unstructured<'_>) -> Result<Description> {
     let ids = Ids { client_id: id(u)?, user_id: id(u)?, username: id(u)?, account: Some("me".into()) };
     let ways = [("Authorization", "Bearer"), ("Authorization", "Token"), ("X-Api-Key", "")];
     let (header, scheme) = *u.choose(&ways)?;
-    let sent_as = SendAs::new(header, scheme).expect("a way that servers have");
+    let send_as = SendAs::new(header, scheme).expect("a way that servers have");
     let mut step = |often| -> Result<Option<Described>> { u.ratio(often, 4)?.then(|| described(u)).transpose() };
     let (authenticate, refresh, register) = (step(3)?, step(2)?, step(1)?);
-    Ok(Description { register, authenticate, refresh, ids, sent_as })
+    Ok(Description { register, authenticate, refresh, ids, send_as })
 }
 
 fn described(u: &mut Unstructured<'_>) -> Result<Described> {

@@ -133,7 +133,7 @@ pub(crate) fn spelt(revision: Revision) -> String {
 
 impl From<&KeptGrant> for GrantBody {
     fn from(grant: &KeptGrant) -> Self {
-        let way = grant.access_token.way();
+        let way = grant.access_token.send_as();
         Self {
             access_token: Zeroizing::new(grant.access_token.expose().to_owned()),
             sent_as: (*way != SendAs::default()).then(|| (way.header().to_string(), way.scheme().to_owned())),
@@ -151,7 +151,7 @@ impl GrantBody {
             None => SendAs::default(),
         };
         Some(KeptGrant {
-            access_token: AccessToken::new(&self.access_token)?.sent_as(&way),
+            access_token: AccessToken::new(&self.access_token)?.with_send_as(&way),
             issued: self.issued.utc()?,
             age_when_saved: self.age_when_saved,
             life: self.life,

@@ -84,7 +84,7 @@ impl Places {
     pub(in super::super) fn token(
         &self,
         reply: &Reply,
-        sent_as: &SendAs,
+        send_as: &SendAs,
         default_life: Option<Duration>,
     ) -> Result<Gain, Refusal> {
         let mut brought = None;
@@ -95,7 +95,7 @@ impl Places {
             brought = refresh_token.map(RefreshToken::new);
             if let Some(raw) = find(self.token_type.as_ref(), object)? {
                 let kind = member_text(raw).unwrap_or(Cow::Borrowed("no string"));
-                if !kind.trim().is_empty() && !sent_as.suits(kind.trim()) {
+                if !kind.trim().is_empty() && !send_as.suits(kind.trim()) {
                     return Err(Oddity::TokenType(kind.trim().to_owned()));
                 }
             }
@@ -111,7 +111,7 @@ impl Places {
                 (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
                 (stated, claimed) => stated.or(claimed).or(default_life),
             };
-            let (access_token, refresh_token) = (access_token.sent_as(sent_as), brought.take());
+            let (access_token, refresh_token) = (access_token.with_send_as(send_as), brought.take());
             Ok(Gain::Granted(Granted { access_token, refresh_token, life }))
         });
         gained.map_err(|refusal| refusal.with_refresh_token(brought))
