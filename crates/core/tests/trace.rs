@@ -195,6 +195,10 @@ fn a_name_that_is_not_known_is_a_line_that_cannot_be_read() {
     let trace = told(&setup(Imported::new(url())), vec![Told::Peeked(Err(down(StoreTask::Reading)))]).to_string();
     let newer = trace.replace("\"doing\":\"reading\"", "\"doing\":\"pondering\"");
     assert!(matches!(Trace::parse(&newer), Err(BadTrace::Line { line: 2, .. })), "{newer}");
+
+    let script = begun(vec![held(record(true)), password(), answered(Ok(TOKEN)), Told::Saved(Ok(())), unlocked()]);
+    let newer = told(&login(), script).to_string().replace("[\"refresh_token\"", "[\"another\"");
+    assert!(matches!(Trace::parse(&newer), Err(BadTrace::Line { line: 3, .. })), "{newer}");
 }
 
 fn first_login() -> Vec<Told> {

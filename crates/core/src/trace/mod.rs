@@ -54,7 +54,7 @@ mod wire;
 use core::fmt;
 use core::time::Duration;
 
-pub use kept::{GrantLine, RecordLine};
+pub use kept::{GrantLine, MarkLine, RecordLine};
 pub use policy::PolicyLine;
 pub use record::{Recorder, Told};
 pub use wire::{AnswerLine, At, EffectLine, End, Head, Landing, StepLine};

@@ -3,6 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 
+use crate::dialect::Spends;
 use crate::error::StoreTask;
 
 /// A closed set.
@@ -14,6 +15,14 @@ pub(super) trait Named: Copy + 'static {
 
 impl Named for StoreTask {
     const ALL: &'static [Self] = Self::ALL;
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Named for Spends {
+    const ALL: &'static [Self] = &Self::ALL;
 
     fn name(self) -> &'static str {
         self.name()

@@ -40,7 +40,7 @@ fn described(u: &mut Unstructured<'_>) -> Result<Described> {
     } else {
         None
     };
-    let spends = [None, Some(Spends::Nothing), Some(Spends::RefreshToken), Some(Spends::Registration)];
+    let spends: Vec<_> = [None].into_iter().chain(Spends::ALL.map(Some)).collect();
     let lost =
         [None, Some(Ambiguity::Repeat), Some(Ambiguity::Authenticate), Some(Ambiguity::Resend), Some(Ambiguity::Stop)];
     Ok(Described {

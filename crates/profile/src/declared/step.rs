@@ -35,7 +35,7 @@ pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option
             leaks_in_url: inner.flag("leaks_in_url").is_some_and(|leaks| leaks.value),
             reply: reply(inner),
             default_life: inner.read("default_life", crate::duration::read).map(|life| life.value),
-            spends: inner.choice("spends", SPENDS).map(|spends| spends.value),
+            spends: inner.choice("spends", &Spends::ALL.map(|it| (it.name(), it))).map(|spends| spends.value),
             on_lost: inner.choice("on_lost", ON_LOST).map(|on_lost| on_lost.value),
             advice: inner.text("advice").map(|advice| advice.value),
             ..Described::post(endpoint.as_ref()?.value.clone())
@@ -45,9 +45,6 @@ pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option
     let (url, places, described) = read.value;
     Some(Step { kind, line: read.line, url, places, described })
 }
-
-const SPENDS: &[(&str, Spends)] =
-    &[("nothing", Spends::Nothing), ("refresh_token", Spends::RefreshToken), ("registration", Spends::Registration)];
 
 const ON_LOST: &[(&str, Ambiguity)] = &[
     ("repeat", Ambiguity::Repeat),

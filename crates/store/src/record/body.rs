@@ -56,17 +56,9 @@ struct GrantBody {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MarkBody {
-    spends: Spending,
+    spends: String,
     since: Moment,
     by: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Spending {
-    Nothing,
-    RefreshToken,
-    Registration,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,22 +153,13 @@ impl GrantBody {
 
 impl From<&Mark> for MarkBody {
     fn from(mark: &Mark) -> Self {
-        let spends = match mark.spends {
-            Spends::Nothing => Spending::Nothing,
-            Spends::RefreshToken => Spending::RefreshToken,
-            Spends::Registration => Spending::Registration,
-        };
-        Self { spends, since: mark.since.into(), by: mark.by.clone() }
+        Self { spends: mark.spends.name().into(), since: mark.since.into(), by: mark.by.clone() }
     }
 }
 
 impl MarkBody {
     fn mark(self) -> Option<Mark> {
-        let spends = match self.spends {
-            Spending::Nothing => Spends::Nothing,
-            Spending::RefreshToken => Spends::RefreshToken,
-            Spending::Registration => Spends::Registration,
-        };
+        let spends = Spends::ALL.into_iter().find(|it| it.name() == self.spends)?;
         Some(Mark { spends, since: self.since.utc()?, by: shown(&self.by) })
     }
 }
