@@ -98,7 +98,7 @@ impl Kept {
             let token = found.record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
             token.is_some_and(|token| refused.is_none_or(|refused| refused == token))
         };
-        let Some(record) = self.found().filter(concerned).map(Loaded::saved_again) else { return Ok(()) };
+        let Some(record) = self.found().filter(concerned).map(Loaded::to_save_again) else { return Ok(()) };
         self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 

@@ -109,7 +109,8 @@ impl<'a> Redactor<'a> {
         };
         if let Some(grant) = &mut out.grant {
             let placeholder = self.token("access-token", grant.access_token.expose());
-            let token = crate::AccessToken::new(&placeholder).map(|token| token.with_send_as(grant.access_token.send_as()));
+            let token =
+                crate::AccessToken::new(&placeholder).map(|token| token.with_send_as(grant.access_token.send_as()));
             grant.access_token = token.expect("a placeholder is visible ASCII");
         }
         if let Some(closed) = &mut out.closed {

@@ -68,7 +68,7 @@ impl Lifecycle {
     }
 
     /// Takes a token in hand.
-    pub(super) fn hold(&mut self, grant: Grant) {
+    pub(super) fn take_in_hand(&mut self, grant: Grant) {
         let past = self.current.replace(grant);
         if let Some(past) =
             past.filter(|past| self.current.as_ref().map(Grant::access_token) != Some(past.access_token()))
@@ -90,7 +90,7 @@ impl Lifecycle {
         if plant::has(Bug::ForgetsUnsaved) {
             self.unsaved = None;
         }
-        self.hold(grant.clone());
+        self.take_in_hand(grant.clone());
         self.end(now, &run, Landed::Ok(grant), new);
         Self::let_go(run)
     }
@@ -106,7 +106,7 @@ impl Lifecycle {
 
     /// Ends the flight for all who wait.
     fn fail(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
-        self.hold_off(now, &error);
+        self.pause_after(now, &error);
         self.fail_as_before(now, run, error)
     }
 
@@ -125,7 +125,7 @@ impl Lifecycle {
 
     /// What may pass is left alone for a while, longer each time; so is a reply that nobody could read, and a connection that
     /// one end or a proxy does not trust.
-    fn hold_off(&mut self, now: Now, error: &Error) {
+    fn pause_after(&mut self, now: Now, error: &Error) {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
             (Error::Malformed(_), _) => Duration::ZERO,

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::super::machine::is_over;
 use super::super::memory::Given;
 use super::super::run::{Aim, Run};
-use super::super::slot::Saved;
+use super::super::slot::SaveFor;
 use super::super::{Flight, Landed, Lifecycle, Record, Todo, Want};
 use crate::time::Now;
 
@@ -37,7 +37,7 @@ impl Lifecycle {
             return self.settles_no_more(now, run);
         }
         let record = Record { spending: None, ..self.record(now, &run) };
-        Some(Self::save(now, run, record, Saved::Settled))
+        Some(Self::save(now, run, record, SaveFor::Settle))
     }
 
     pub(super) fn settles_no_more(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
