@@ -20,7 +20,7 @@ impl Lifecycle {
             return self.take_back_or_end(now, run);
         }
         if let Some(error) = self.paused(now).filter(|_| run.aim == Aim::Look) {
-            return self.fail_as_before(now, run, error);
+            return self.fail_as_before(run, error);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
         let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.void.has(*revision));

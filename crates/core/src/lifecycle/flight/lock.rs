@@ -58,7 +58,7 @@ impl Lifecycle {
         }
         match landable {
             _ if run.aim == Aim::Settle => self.take_back_or_end(now, run),
-            Some(grant) => self.land(now, run, grant, false),
+            Some(grant) => self.land(run, grant),
             None => self.own_or_decide(now, run),
         }
     }
@@ -66,7 +66,7 @@ impl Lifecycle {
     /// Nothing in the store will do; but what this process holds may, once it is saved or superseded.
     pub(super) fn own_or_decide(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
         match self.own(now, &run) {
-            Some(grant) => self.land(now, run, grant, false),
+            Some(grant) => self.land(run, grant),
             None => self.decide(now, run),
         }
     }

@@ -31,10 +31,10 @@ impl Lifecycle {
             (_, Err(failure)) => self.go_alone(now, run, failure),
             (PeekFor::Login, Ok(found)) => {
                 if let Some(grant) = found.as_ref().and_then(|found| self.landable(now, found, &run)) {
-                    return self.land(now, run, grant, false);
+                    return self.land(run, grant);
                 }
                 if let Some(error) = self.paused(now).filter(|_| run.aim == Aim::Look) {
-                    return self.fail_as_before(now, run, error);
+                    return self.fail_as_before(run, error);
                 }
                 if plant::has(Bug::TrustsPeek) {
                     run.found = found.map(|found| found.record);
@@ -58,7 +58,7 @@ impl Lifecycle {
         match found {
             Some(found) if Some(found.record.revision) != run.found.as_ref().map(|ours| ours.revision) => {
                 if let Some(grant) = self.adoptable(now, &found, &run) {
-                    return self.land(now, run, grant, false);
+                    return self.land(run, grant);
                 }
                 self.again(now, run, None)
             }

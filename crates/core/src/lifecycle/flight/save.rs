@@ -55,7 +55,7 @@ impl Lifecycle {
             (SaveFor::Clear, Err(SaveError::NotApplied(_))) => self.without_refused(now, run),
             // What a gain would be saved over is to be seen first.
             (SaveFor::Clear, Err(_)) => self.again(now, run, None),
-            (SaveFor::Settle, _) => self.settles_no_more(now, run),
+            (SaveFor::Settle, _) => self.settles_no_more(run),
             (SaveFor::Retry, result) => self.retry_answered(now, run, result),
         }
     }
@@ -84,10 +84,10 @@ impl Lifecycle {
         match result {
             Ok(()) => {
                 self.unsaved = None;
-                self.land(now, run, own, true)
+                self.land_new(now, run, own)
             }
             Err(SaveError::Conflict(Some(theirs))) => self.superseded(now, run, &theirs),
-            Err(_) => self.land(now, run, own.with_unsaved(true), true),
+            Err(_) => self.land_new(now, run, own.with_unsaved(true)),
         }
     }
 
@@ -109,8 +109,8 @@ impl Lifecycle {
     fn superseded(&mut self, now: Now, run: Box<Run>, theirs: &Loaded) -> Option<Todo> {
         let own = self.unsaved.take().map(|unsaved| unsaved.grant);
         match (self.adoptable(now, theirs, &run), own) {
-            (Some(grant), _) => self.land(now, run, grant, false),
-            (None, Some(grant)) => self.land(now, run, grant, true),
+            (Some(grant), _) => self.land(run, grant),
+            (None, Some(grant)) => self.land_new(now, run, grant),
             (None, None) => self.again(now, run, None),
         }
     }

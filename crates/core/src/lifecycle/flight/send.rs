@@ -106,7 +106,7 @@ impl Lifecycle {
         self.unsaved = Some(unsaved);
         if run.alone || plant::has(Bug::PublishesFirst) {
             let unsaved = run.alone;
-            return self.land(now, run, grant.with_unsaved(unsaved), true);
+            return self.land_new(now, run, grant.with_unsaved(unsaved));
         }
         run.held = record.held.clone();
         Some(Self::save(now, run, record, SaveFor::Gain))
