@@ -61,14 +61,15 @@ fn answered(result: Result<&str, SendError>) -> Told {
 
 const TOKEN: &str = r#"{"access_token":"canary-T1","expires_in":60}"#;
 
-/// Tells a machine all of this: what was recorded, and how it landed.
+/// Tells a machine all of this: what was recorded, how it landed, and the names of what it asked for.
 #[track_caller]
-fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed) {
+fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed, Vec<&'static str>) {
     let mut life = Lifecycle::new(setup.clone());
     let Ticket::Lead(flight, first) = life.get(now(), &Want::default()) else { panic!("nothing is held") };
-    let (mut next, mut now, mut recorder) = (Some(first), now(), Recorder::new(now()));
+    let (mut next, mut now, mut recorder, mut names) = (Some(first), now(), Recorder::new(now()), Vec::new());
     for told in script {
         let todo = next.take().expect("it goes on");
+        names.push(todo.name());
         if let Todo::Sleep(slot) = &todo {
             now = now.after(slot.until().remaining(now));
         }
@@ -79,18 +80,21 @@ fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed) {
     assert!(next.is_none(), "it asks for no more");
     let landed = life.outcome(now, flight, &Want::default());
     assert!(!matches!(landed, Landed::Flying));
-    (recorder, landed)
+    (recorder, landed, names)
 }
 
 /// Tells a machine all of this, and lets a second one do it again: its trace.
 #[track_caller]
 fn told(setup: &Setup, script: Vec<Told>) -> Trace {
-    let (recorder, landed) = recorded(setup, script);
+    let (recorder, landed, names) = recorded(setup, script);
     let trace = recorder.finish(setup, &landed, setup.clone(), String::new(), "test".into());
     let text = trace.to_string();
     assert!(!text.contains("canary") && !text.contains("another"), "{text}");
     assert_eq!((Trace::parse(&text).as_ref(), trace.replay(setup.clone())), (Ok(&trace), None));
     assert_eq!((&trace.end.but_really, &trace.end.then), (&None, &None));
+    for (line, name) in text.lines().skip(1).zip(names) {
+        assert!(line.starts_with(&format!("{{\"effect\":{{\"effect\":\"{name}\"")), "{name}: {line}");
+    }
     trace
 }
 
@@ -264,11 +268,11 @@ fn a_machine_that_really_landed_otherwise_is_told() {
     for (landed, really) in
         [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down(StoreTask::Reading))), "it failed: ")]
     {
-        let (recorder, _) = recorded(&login(), first_login());
+        let (recorder, ..) = recorded(&login(), first_login());
         let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
         assert!(trace.end.but_really.as_ref().is_some_and(|told| told.starts_with(really)), "{:?}", trace.end);
     }
-    let (recorder, landed) = recorded(&login(), first_login());
+    let (recorder, landed, _) = recorded(&login(), first_login());
     let trace = recorder.finish(&login(), &landed, setup(Imported::new(url())), String::new(), "test".into());
     assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
 }

@@ -160,21 +160,6 @@ pub enum EffectLine {
     },
 }
 
-impl EffectLine {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Peek { .. } => "peek",
-            Self::Lock { .. } => "lock",
-            Self::Secret { .. } => "secret",
-            Self::Send { .. } => "send",
-            Self::Save { .. } => "save",
-            Self::Unlock => "unlock",
-            Self::Sleep { .. } => "sleep",
-        }
-    }
-}
-
 /// What a machine is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
