@@ -212,7 +212,7 @@ pub enum AnswerLine {
         /// Why.
         why: String,
     },
-    /// Nothing was sent: the certificate is not trusted.
+    /// Nothing was sent: one end, or a proxy, does not trust the other.
     Untrusted {
         /// Why.
         why: String,
