@@ -62,13 +62,13 @@ impl LifeUnit {
     /// Moments count from the server's own clock. What cannot be read is an unknown life, which spoils no token.
     fn read(self, raw: &str, reply: &Reply) -> Option<Duration> {
         let text = member_text(raw);
-        let number = || life::number(text.as_deref().unwrap_or(raw));
+        let text = text.as_deref().unwrap_or(raw);
         let until = |end: UtcDateTime| wall_between(date::reply_date(reply), end).min(life::LONGEST_LIFE);
         match self {
-            Self::Seconds => number().map(life::whole_seconds),
-            Self::Milliseconds => number().map(|number| life::whole_seconds(number / 1000.0)),
-            Self::Unix => number().map(|number| moment(number).map_or(life::LONGEST_LIFE, until)),
-            Self::Rfc3339 => UtcDateTime::parse(text.as_deref()?.trim(), &Rfc3339).ok().map(until),
+            Self::Seconds => life::seconds(text),
+            Self::Milliseconds => life::number(text).map(|number| life::whole_seconds(number / 1000.0)),
+            Self::Unix => life::number(text).map(|number| moment(number).map_or(life::LONGEST_LIFE, until)),
+            Self::Rfc3339 => UtcDateTime::parse(text.trim(), &Rfc3339).ok().map(until),
         }
     }
 }
