@@ -94,8 +94,7 @@ impl Lifecycle {
     /// A gain is on its way to be saved before anybody sees it.
     fn gained(&mut self, now: Now, mut run: Box<Run>, effect: &Sending, gain: Gain) -> Option<Todo> {
         let Some(unsaved) = self.make_unsaved(now, &run, effect, gain) else {
-            let error = Misuse::astray("a registration's reply came where a token was asked for");
-            return self.fail(now, run, error.into());
+            return self.fail(now, run, Misuse::no_token().into());
         };
         self.latch = self.latch.take().filter(|latch| !self.opens(&run, effect.exchange, latch.salt, latch.digest));
         let unsaved = match self.unsaved.take() {
