@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
-use hallpass_core::dialect::reading::{LifeUnit, Places};
+use hallpass_core::dialect::reading::{LifeFormat, Places};
 use hallpass_core::dialect::{Ambiguity, Spends};
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::wire::pointer::Pointer;
@@ -94,7 +94,7 @@ fn places(u: &mut Unstructured<'_>) -> Result<Places> {
     }
     let mut some = || -> Result<Option<Pointer>> { u.ratio(1, 2)?.then(|| pointer(u)).transpose() };
     let (refresh_token, token_type, error, error_text, life) = (some()?, some()?, some()?, some()?, some()?);
-    let unit = *u.choose(&[LifeUnit::Seconds, LifeUnit::Milliseconds, LifeUnit::Unix, LifeUnit::Rfc3339])?;
-    let life = life.map(|place| (place, unit));
+    let format = *u.choose(&[LifeFormat::Seconds, LifeFormat::Milliseconds, LifeFormat::Unix, LifeFormat::Rfc3339])?;
+    let life = life.map(|place| (place, format));
     Ok(Places { access_token: pointer(u)?, refresh_token, user_key: pointer(u)?, token_type, life, error, error_text })
 }

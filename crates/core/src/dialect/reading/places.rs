@@ -31,7 +31,7 @@ pub struct Places {
     /// The type of the token; it must suit the way in which the token is sent.
     pub token_type: Option<Pointer>,
     /// How long the access token lives, and how that is said.
-    pub life: Option<(Pointer, LifeUnit)>,
+    pub life: Option<(Pointer, LifeFormat)>,
     /// The code of a refusal, also where the status says that all is well. `None`: wherever servers usually put it.
     pub error: Option<Pointer>,
     /// The text of a refusal. `None`: wherever servers usually put it.
@@ -47,7 +47,7 @@ impl Default for Places {
 /// How a reply says how long a token lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LifeUnit {
+pub enum LifeFormat {
     /// A number of seconds, as `expires_in` is (RFC 6749 section 5.1).
     Seconds,
     /// A number of milliseconds.
@@ -58,7 +58,7 @@ pub enum LifeUnit {
     Rfc3339,
 }
 
-impl LifeUnit {
+impl LifeFormat {
     /// Moments count from the server's own clock. What cannot be read is an unknown life, which spoils no token.
     fn read(self, raw: &str, reply: &Reply) -> Option<Duration> {
         let text = member_text(raw);
@@ -103,7 +103,7 @@ impl Places {
             let text = text.ok_or_else(|| absent("access_token", &self.access_token))?;
             let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
             let stated = match &self.life {
-                Some((place, unit)) => place.find(object)?.and_then(|raw| unit.read(raw, reply)),
+                Some((place, format)) => place.find(object)?.and_then(|raw| format.read(raw, reply)),
                 None => None,
             };
             let claimed = if jwt::is_one(&text) { jwt::life(&text, date::reply_date(reply)) } else { None };
