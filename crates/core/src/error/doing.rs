@@ -5,7 +5,7 @@ use core::fmt;
 use crate::dialect::ExchangeKind;
 
 /// What a store was to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreTask {
     /// Read a record.
@@ -54,7 +54,7 @@ impl fmt::Display for StoreTask {
 }
 
 /// What a request was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {
     /// A registration.
@@ -72,10 +72,6 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Register, Self::Authenticate, Self::Refresh, Self::Revoke, Self::LogIn, Self::Call];
-
     /// Its name, as errors have it.
     ///
     /// ```
