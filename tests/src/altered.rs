@@ -54,8 +54,8 @@ impl Dialect for Altered {
         self.dialect.read(exchange, reply).map(self.gain)
     }
 
-    fn sent_as(&self) -> SendAs {
-        self.dialect.sent_as()
+    fn send_as(&self) -> SendAs {
+        self.dialect.send_as()
     }
 
     fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {

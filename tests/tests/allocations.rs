@@ -54,7 +54,7 @@ fn allocations(token: impl Fn(usize) -> Result<Grant, Error>) -> usize {
     let mut go = || {
         let region = Region::new(ALLOCATOR);
         for turn in 0..TOKENS {
-            headers.insert(header::AUTHORIZATION, token(turn).expect("a token").into_authorization());
+            headers.insert(header::AUTHORIZATION, token(turn).expect("a token").into_header_value());
         }
         let change = region.change();
         change.allocations + change.reallocations

@@ -93,7 +93,7 @@ fn send(slot: &Slot<Sending>, now: Now, time: Duration, provider: &mut Provider)
 
 /// Whether the API takes it, at the server's own time.
 fn is_good(grant: &Grant, time: Duration, provider: &mut Provider) -> bool {
-    let call = http::Request::get("/password-form/data").header("authorization", grant.authorization());
+    let call = http::Request::get("/password-form/data").header("authorization", grant.header_value());
     let reply = provider.handle(at(time).wall, &call.body(Vec::new()).expect("a request"));
     reply.status() == http::StatusCode::OK
 }

@@ -7,7 +7,7 @@ use hallpass_client::guarded::{self, Hold};
 use hallpass_client::pilot::Pilot;
 use hallpass_client::trace::{Effect, Resends};
 use hallpass_core::Misuse;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Flight, Lock, SaveError, Todo};
 use tokio::time;
 use tracing::Instrument as _;
@@ -57,14 +57,14 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
                 let (store, key) = (pilot.clone(), slot.key().clone());
                 let found = off_if(stores, move || guarded::peek(store.config(), &key))
                     .await
-                    .unwrap_or_else(|| Err(gone("reading")));
+                    .unwrap_or_else(|| Err(gone(StoreTask::Reading)));
                 pilot.answer(effect, |life, now| life.peeked(now, slot, found))
             }
             Todo::Lock(slot) => {
                 let (store, key, lease) = (pilot.clone(), slot.key().clone(), slot.lease());
                 let tried = off_if(stores, move || guarded::try_lock(store.config(), &key, lease)).await;
                 let (taken, answer): (_, Result<Lock, _>) =
-                    tried.unwrap_or_else(|| (Hold::default(), Err(gone("locking"))));
+                    tried.unwrap_or_else(|| (Hold::default(), Err(gone(StoreTask::Locking))));
                 hold = taken;
                 pilot.answer(effect, |life, now| life.locked(now, slot, answer))
             }
@@ -93,7 +93,8 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
             }
             Todo::Unlock(slot) => {
                 let away = take(&mut hold);
-                let unlocked = off_if(stores, move || away.unlock()).await.unwrap_or_else(|| Err(gone("unlocking")));
+                let unlocked =
+                    off_if(stores, move || away.unlock()).await.unwrap_or_else(|| Err(gone(StoreTask::Unlocking)));
                 pilot.answer(effect, |life, now| life.unlocked(now, slot, unlocked))
             }
             Todo::Sleep(slot) => {
@@ -105,8 +106,8 @@ async fn effects(pilot: &Arc<Pilot>, transport: &Transport, front: &Front, todo:
 }
 
 /// The failure of an effect that never came back.
-pub(crate) fn gone(doing: &'static str) -> StoreFailure {
-    StoreFailure { doing, why: "the runtime shut down".into() }
+pub(crate) fn gone(doing: StoreTask) -> StoreFailure {
+    StoreFailure::new(doing, "the runtime shut down")
 }
 
 fn no_secret(names: &[&str]) -> Misuse {

@@ -191,6 +191,8 @@ impl From<clap::Error> for Failure {
 
 #[cfg(test)]
 mod tests {
+    use hallpass_core::error::{StoreFailure, StoreTask};
+
     use super::*;
 
     #[test]
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_store_that_fails_is_exit_code_7() {
-        let store = hallpass_core::error::StoreFailure { doing: "locking", why: "busy".into() };
+        let store = StoreFailure::new(StoreTask::Locking, "busy");
         let failure = Failure::from(Error::from(store));
         assert_eq!((failure.kind, failure.retry), (Kind::Store, true));
     }

@@ -1,6 +1,7 @@
 //! A call whose answer was lost, or is a server's failure. One that must not be done twice may have been done (RFC 9110
 //! section 9.2.2): nobody is told to try it again.
 
+use hallpass_core::error::Purpose;
 use hallpass_core::{Error, Retry};
 use http::Method;
 
@@ -12,7 +13,7 @@ pub(crate) fn advice(method: &Method) -> Option<String> {
 /// The error of a call, with that advice if it is one.
 pub(crate) fn explain(method: &Method, error: Error) -> Error {
     match (error, advice(method)) {
-        (Error::Unreachable(mut lost), Some(advice)) if lost.place.doing == "call" && lost.maybe_sent => {
+        (Error::Unreachable(mut lost), Some(advice)) if lost.place.doing == Purpose::Call && lost.maybe_sent => {
             lost.retry = Retry::Never;
             lost.cause = format!("{}; {advice}", lost.cause);
             lost.into()

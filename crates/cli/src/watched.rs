@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::TokenId;
 use hallpass_store::{Loaded, Locked, Record, SaveError, Store, StoreError};
 
@@ -45,8 +45,6 @@ impl Watched {
     }
 }
 
-const SAVING: &str = "saving";
-
 /// A command that runs for long sees a store that is back.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -62,20 +60,20 @@ impl Seen {
 
     /// What could not be saved before was, or is superseded.
     fn saved(&self) {
-        self.lock().failure.take_if(|failure| failure.doing == SAVING);
+        self.lock().failure.take_if(|failure| failure.doing == StoreTask::Saving);
     }
 
     fn not_saved(&self, error: &SaveError) {
         match error {
-            SaveError::NotApplied(why) | SaveError::Unknown(why) => self.failed(SAVING, why),
-            SaveError::LeaseGone(_) => self.failed(SAVING, &error.to_string()),
+            SaveError::NotApplied(why) | SaveError::Unknown(why) => self.failed(StoreTask::Saving, why),
+            SaveError::LeaseGone(_) => self.failed(StoreTask::Saving, &error.to_string()),
             // Somebody was quicker: nothing is wrong with the store.
             SaveError::Conflict(_) => {}
         }
     }
 
-    fn failed(&self, doing: &'static str, why: &str) {
-        self.lock().failure.get_or_insert_with(|| StoreFailure { doing, why: why.to_owned() });
+    fn failed(&self, doing: StoreTask, why: &str) {
+        self.lock().failure.get_or_insert_with(|| StoreFailure::new(doing, why));
     }
 }
 
@@ -88,7 +86,7 @@ impl Store for Watched {
             return Err(why);
         }
         let found = self.inner.peek(key).inspect_err(|error| {
-            self.seen.failed("reading", &error.why);
+            self.seen.failed(StoreTask::Reading, &error.why);
             self.seen.lock().unreadable.push((key.clone(), error.clone(), Instant::now()));
         })?;
         self.seen.note(found.as_ref());
@@ -97,7 +95,8 @@ impl Store for Watched {
 
     fn try_lock(&self, key: &Key, lease: Duration) -> Result<Option<Box<dyn Locked>>, StoreError> {
         signal::survive_long_files();
-        let lock = self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed("locking", &error.why))?;
+        let lock =
+            self.inner.try_lock(key, lease).inspect_err(|error| self.seen.failed(StoreTask::Locking, &error.why))?;
         let Some(inner) = lock else { return Ok(None) };
         self.seen.note(inner.found());
         Ok(Some(Box::new(Lock { inner, seen: self.seen.clone(), settled: false })))

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hallpass_core::error::{Place, Unreachable};
+use hallpass_core::error::{Place, Purpose, Unreachable};
 use hallpass_core::lifecycle::Want;
 use hallpass_core::wire::challenge::{self, Challenge};
 use hallpass_core::{Error, Grant, Misuse, Origin, Retry, SendError, wire};
@@ -31,7 +31,7 @@ pub fn admit(config: &Config, uri: &Uri) -> Result<(), Misuse> {
 
 /// Puts the token into a call's headers, in the place of whatever stood in the header that it goes into.
 pub fn attach(grant: &Grant, headers: &mut HeaderMap) {
-    headers.insert(grant.header(), grant.authorization().clone());
+    headers.insert(grant.header(), grant.header_value().clone());
 }
 
 /// Which calls are repeated, once and with another token, after the API answered 401.
@@ -118,7 +118,7 @@ fn note(pilot: &Pilot, grant: &Grant, status: StatusCode, headers: &HeaderMap) -
 
 /// The error of a caller whose patience ended before a flight did. The flight goes on.
 pub fn out_of_patience() -> Error {
-    let place = Place { doing: "log in", endpoint: "the token endpoint".into() };
+    let place = Place::new(Purpose::LogIn, "the token endpoint");
     let cause = "no token came within the time that the caller was ready to wait";
     Box::new(Unreachable::new(place, cause, Retry::After(Duration::ZERO))).into()
 }
@@ -141,6 +141,6 @@ pub fn tidy<B>(request: &mut Request<B>) -> Result<(), Misuse> {
 
 /// The error of a call that got no response.
 pub fn failed(origin: &Origin, uri: &Uri, error: SendError) -> Error {
-    let place = Place { doing: "call", endpoint: format!("{origin}{}", uri.path()) };
+    let place = Place::new(Purpose::Call, format!("{origin}{}", uri.path()));
     Box::new(Unreachable::unanswered(place, error)).into()
 }

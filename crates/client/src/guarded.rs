@@ -5,7 +5,7 @@ use core::fmt;
 use core::time::Duration;
 
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Loaded, Lock};
 use hallpass_core::{Misuse, Secrets};
 use hallpass_store::{Locked, Record, SaveError, StoreError};
@@ -15,7 +15,7 @@ use crate::{Config, metrics, secrets};
 
 /// Reads a record.
 pub fn peek(config: &Config, key: &Key) -> Result<Option<Loaded>, StoreFailure> {
-    caught(|| config.get_store().peek(key)).unwrap_or_else(panicked).map_err(|error| failed("reading", &error))
+    caught(|| config.get_store().peek(key)).unwrap_or_else(panicked).map_err(|error| failed(StoreTask::Reading, &error))
 }
 
 /// Tries once to lock a record.
@@ -27,7 +27,7 @@ pub fn try_lock(config: &Config, key: &Key, lease: Duration) -> (Hold, Result<Lo
     match tried.unwrap_or_else(panicked) {
         Ok(Some((found, lock))) => (Hold(Some(lock)), Ok(Lock::Held(found))),
         Ok(None) => (Hold::default(), Ok(Lock::Busy)),
-        Err(error) => (Hold::default(), Err(failed("locking", &error))),
+        Err(error) => (Hold::default(), Err(failed(StoreTask::Locking, &error))),
     }
 }
 
@@ -59,7 +59,7 @@ impl Hold {
         saved.inspect_err(|error| {
             // Another's save is no failure.
             if !matches!(error, SaveError::Conflict(_)) {
-                metrics::store_failed("saving");
+                metrics::store_failed(StoreTask::Saving);
             }
         })
     }
@@ -71,7 +71,7 @@ impl Hold {
 
     fn give_back(&mut self) -> Result<(), StoreFailure> {
         let Some(lock) = self.0.take() else { return Ok(()) };
-        caught(|| lock.unlock()).unwrap_or_else(panicked).map_err(|error| failed("unlocking", &error))
+        caught(|| lock.unlock()).unwrap_or_else(panicked).map_err(|error| failed(StoreTask::Unlocking, &error))
     }
 }
 
@@ -92,7 +92,7 @@ fn panicked<T>() -> Result<T, StoreError> {
     Err(StoreError::new(PANICKED))
 }
 
-fn failed(doing: &'static str, error: &StoreError) -> StoreFailure {
+fn failed(doing: StoreTask, error: &StoreError) -> StoreFailure {
     metrics::store_failed(doing);
-    StoreFailure { doing, why: error.to_string() }
+    StoreFailure::new(doing, error.to_string())
 }

@@ -17,7 +17,7 @@
 use std::time::Instant;
 
 use hallpass_core::Error;
-use hallpass_core::error::Denied;
+use hallpass_core::error::{Denied, StoreTask};
 use hallpass_core::lifecycle::Landed;
 
 use crate::trace;
@@ -70,8 +70,8 @@ pub(crate) fn healed() {
     count("hallpass_calls_healed_total", None);
 }
 
-pub(crate) fn store_failed(operation: &'static str) {
-    count("hallpass_store_errors_total", Some(("operation", operation)));
+pub(crate) fn store_failed(operation: StoreTask) {
+    count("hallpass_store_errors_total", Some(("operation", operation.name())));
 }
 
 type Label = Option<(&'static str, &'static str)>;

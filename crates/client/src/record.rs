@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::hash::{BuildHasher, RandomState};
 
 use hallpass_core::dialect::{Held, Key};
-use hallpass_core::error::{Misuse, StoreFailure};
+use hallpass_core::error::{Misuse, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Loaded, Lock, Record, Revision, TokenId};
 use hallpass_core::revocation::{Kind, Token};
 use hallpass_core::{Error, Grant, RefreshToken, UserKey};
@@ -98,7 +98,7 @@ impl Kept {
             let token = found.record.grant.as_ref().map(|grant| TokenId::of(&grant.access_token));
             token.is_some_and(|token| refused.is_none_or(|refused| refused == token))
         };
-        let Some(record) = self.found().filter(concerned).map(Loaded::saved_again) else { return Ok(()) };
+        let Some(record) = self.found().filter(concerned).map(Loaded::to_save_again) else { return Ok(()) };
         self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 
@@ -120,7 +120,7 @@ impl Kept {
     }
 
     pub(crate) fn put(&mut self, record: &Record) -> Result<(), StoreFailure> {
-        self.0.save(record).map_err(|error| StoreFailure { doing: "saving", why: error.to_string() })
+        self.0.save(record).map_err(|error| StoreFailure::new(StoreTask::Saving, error.to_string()))
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
     };
     let mut headers = List::new();
-    headers.append(&format!("{}: {}", grant.header(), grant.authorization().to_str()?))?;
+    headers.append(&format!("{}: {}", grant.header(), grant.header_value().to_str()?))?;
     let call = request_to(&server.url("/v3/ping/protected"), headers, Duration::from_secs(30))?;
     call.perform()?;
     println!(" {}", call.response_code()?);

@@ -35,9 +35,7 @@ impl Dialect for PinSession {
     }
 
     fn request(&self, _exchange: Exchange, _held: &Held, secrets: &Secrets, _now: Now) -> Result<Request, Misuse> {
-        let missing = || Misuse::Secret { name: PIN.into(), why: "it was not given".into() };
-        let pin = secrets.get(PIN).ok_or_else(missing)?;
-        let body = json::write([(PIN, Member::Text(pin.expose()))]);
+        let body = json::write([(PIN, Member::Text(secrets.needs(PIN)?.expose()))]);
         let request = Request::post(self.url.clone(), json::CONTENT_TYPE, body);
         Ok(request.header(HeaderName::from_static("x-api-id"), self.api_id.clone()))
     }

@@ -20,14 +20,14 @@ use crate::wire::is_token;
 /// use hallpass_core::AccessToken;
 ///
 /// let token = AccessToken::new("mF_9.B5f-4.1JqM").expect("visible ASCII");
-/// assert_eq!(token.authorization(), "Bearer mF_9.B5f-4.1JqM");
-/// assert!(token.authorization().is_sensitive());
+/// assert_eq!(token.header_value(), "Bearer mF_9.B5f-4.1JqM");
+/// assert!(token.header_value().is_sensitive());
 /// assert!(AccessToken::new("two\r\nlines").is_none());
 /// ```
 #[derive(Clone, Eq)]
 pub struct AccessToken {
     value: HeaderValue,
-    sent_as: SendAs,
+    send_as: SendAs,
 }
 
 impl AccessToken {
@@ -38,46 +38,46 @@ impl AccessToken {
         if token.is_empty() || !token.bytes().fold(true, |fine, byte| fine & byte.is_ascii_graphic()) {
             return None;
         }
-        let sent_as = SendAs::default();
-        Some(Self { value: written(sent_as.prefix(), token)?, sent_as })
+        let send_as = SendAs::default();
+        Some(Self { value: written(send_as.prefix(), token)?, send_as })
     }
 
     /// The same token, sent in another way.
     #[must_use = "the token is handed back, not changed in place"]
-    pub fn sent_as(self, way: &SendAs) -> Self {
-        if self.sent_as == *way {
+    pub fn with_send_as(self, send_as: &SendAs) -> Self {
+        if self.send_as == *send_as {
             return self;
         }
-        match written(way.prefix(), self.expose()) {
-            Some(value) => Self { value, sent_as: way.clone() },
+        match written(send_as.prefix(), self.expose()) {
+            Some(value) => Self { value, send_as: send_as.clone() },
             None => self,
         }
     }
 
     /// A copy with a buffer of its own.
     pub(crate) fn detached(&self) -> Self {
-        let value = written(self.sent_as.prefix(), self.expose()).unwrap_or_else(|| self.value.clone());
-        Self { value, sent_as: self.sent_as.clone() }
+        let value = written(self.send_as.prefix(), self.expose()).unwrap_or_else(|| self.value.clone());
+        Self { value, send_as: self.send_as.clone() }
     }
 
-    /// The way in which it is sent.
-    pub fn way(&self) -> &SendAs {
-        &self.sent_as
+    /// In which header it is sent, and after which scheme.
+    pub fn send_as(&self) -> &SendAs {
+        &self.send_as
     }
 
     /// The ready-made value of the header that it is sent in, marked sensitive.
-    pub fn authorization(&self) -> &HeaderValue {
+    pub fn header_value(&self) -> &HeaderValue {
         &self.value
     }
 
     /// The ready-made value, taken out.
-    pub fn into_authorization(self) -> HeaderValue {
+    pub fn into_header_value(self) -> HeaderValue {
         self.value
     }
 
     /// The token itself. Every place that calls this is a place to look at in a review.
     pub fn expose(&self) -> &str {
-        self.value.to_str().map_or("", |value| &value[self.sent_as.prefix().len()..])
+        self.value.to_str().map_or("", |value| &value[self.send_as.prefix().len()..])
     }
 
     /// Whether a text of somebody else's repeats the token, in whatever spelling, whole or in a part that gives it away, so
@@ -88,7 +88,7 @@ impl AccessToken {
 
     /// Its bytes, without another look at what they are.
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.value.as_bytes()[self.sent_as.prefix().len()..]
+        &self.value.as_bytes()[self.send_as.prefix().len()..]
     }
 }
 
@@ -112,7 +112,7 @@ impl fmt::Debug for AccessToken {
 impl PartialEq for AccessToken {
     fn eq(&self, other: &Self) -> bool {
         let (value, others) = (self.value.as_bytes(), other.value.as_bytes());
-        (core::ptr::eq(value, others) || value == others) && self.sent_as == other.sent_as
+        (core::ptr::eq(value, others) || value == others) && self.send_as == other.send_as
     }
 }
 
@@ -123,16 +123,16 @@ impl PartialEq for AccessToken {
 /// use hallpass_core::{AccessToken, SendAs};
 ///
 /// let token = AccessToken::new("abc").expect("visible ASCII");
-/// let token = token.sent_as(&SendAs::new("X-Api-Key", "")?);
-/// assert_eq!((token.way().header().as_str(), token.authorization().to_str()?), ("x-api-key", "abc"));
+/// let token = token.with_send_as(&SendAs::new("X-Api-Key", "")?);
+/// assert_eq!((token.send_as().header().as_str(), token.header_value().to_str()?), ("x-api-key", "abc"));
 /// assert!(SendAs::new("Host", "").is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SendAs(Option<Arc<Way>>);
+pub struct SendAs(Option<Arc<Inner>>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Way {
+struct Inner {
     header: HeaderName,
     /// With the blank behind it.
     prefix: String,
@@ -157,12 +157,12 @@ impl SendAs {
         }
         let prefix = if scheme.is_empty() { String::new() } else { format!("{scheme} ") };
         let standard = header == header::AUTHORIZATION && prefix == BEARER;
-        Ok(Self((!standard).then(|| Arc::new(Way { header, prefix }))))
+        Ok(Self((!standard).then(|| Arc::new(Inner { header, prefix }))))
     }
 
     /// The header.
     pub fn header(&self) -> HeaderName {
-        self.0.as_ref().map_or(header::AUTHORIZATION, |way| way.header.clone())
+        self.0.as_ref().map_or(header::AUTHORIZATION, |inner| inner.header.clone())
     }
 
     /// The scheme; empty if there is none.
@@ -176,7 +176,7 @@ impl SendAs {
     }
 
     fn prefix(&self) -> &str {
-        self.0.as_ref().map_or(BEARER, |way| &way.prefix)
+        self.0.as_ref().map_or(BEARER, |inner| &inner.prefix)
     }
 }
 
@@ -208,13 +208,13 @@ mod tests {
 
     #[test]
     fn the_way_is_part_of_the_token_and_hides_nothing_of_it() {
-        let token = |way: &SendAs| AccessToken::new("canary-7").expect("visible").sent_as(way);
+        let token = |way: &SendAs| AccessToken::new("canary-7").expect("visible").with_send_as(way);
         let way = SendAs::new("authorization", "Token").expect("a way");
-        assert_eq!(token(&way).authorization(), "Token canary-7");
-        assert_eq!((token(&way).expose(), token(&way).way().scheme()), ("canary-7", "Token"));
-        assert!(token(&way).authorization().is_sensitive());
+        assert_eq!(token(&way).header_value(), "Token canary-7");
+        assert_eq!((token(&way).expose(), token(&way).send_as().scheme()), ("canary-7", "Token"));
+        assert!(token(&way).header_value().is_sensitive());
         assert_ne!(token(&way), token(&SendAs::default()));
-        assert_eq!(token(&way).sent_as(&SendAs::default()), token(&SendAs::default()));
+        assert_eq!(token(&way).with_send_as(&SendAs::default()), token(&SendAs::default()));
         assert_eq!(SendAs::new("Authorization", "Bearer").expect("a way"), SendAs::default());
         assert!(!format!("{:?}", token(&way)).contains("canary-7"));
     }

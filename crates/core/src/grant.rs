@@ -80,17 +80,17 @@ impl Grant {
 
     /// The header that the token is sent in: `Authorization`, unless the API wants another.
     pub fn header(&self) -> HeaderName {
-        self.access_token.way().header()
+        self.access_token.send_as().header()
     }
 
     /// The ready-made value of [`header`](Self::header), marked sensitive.
-    pub fn authorization(&self) -> &HeaderValue {
-        self.access_token.authorization()
+    pub fn header_value(&self) -> &HeaderValue {
+        self.access_token.header_value()
     }
 
     /// The same, taken out of the grant: nothing is counted up only to be counted down again.
-    pub fn into_authorization(self) -> HeaderValue {
-        self.access_token.into_authorization()
+    pub fn into_header_value(self) -> HeaderValue {
+        self.access_token.into_header_value()
     }
 
     /// The name by which it is rejected.

@@ -58,7 +58,7 @@
 //!         Step::Failed(error) => return Err(error.into()),
 //!     }
 //! };
-//! assert_eq!(grant.authorization(), "Bearer example");
+//! assert_eq!(grant.header_value(), "Bearer example");
 //! # Ok(())
 //! # }
 //! ```
@@ -69,9 +69,9 @@
 //!
 //! # What may grow
 //!
-//! Settings and errors: most of their enums are `#[non_exhaustive]`, and structs of settings, such as
-//! [`Policy`](lifecycle::Policy), are written with `..Default::default()`. What a machine and whoever drives it say to each
-//! other is complete on purpose ([`Todo`](lifecycle::Todo), [`Ticket`](lifecycle::Ticket), [`Step`](step::Step),
+//! Settings and errors: most of their enums are `#[non_exhaustive]`, and so are the structs of errors; structs of settings,
+//! such as [`Policy`](lifecycle::Policy), are written with `..Default::default()`. What a machine and whoever drives it say to
+//! each other is complete on purpose ([`Todo`](lifecycle::Todo), [`Ticket`](lifecycle::Ticket), [`Step`](step::Step),
 //! [`SendError`]): a match without a wildcard tells an embedder of every effect that there is.
 //!
 //! # What is left out on purpose

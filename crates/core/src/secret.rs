@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::error::Misuse;
+
 /// The name a secret is asked for by: the client's secret (RFC 6749 section 2.3.1).
 pub const CLIENT_SECRET: &str = "client_secret";
 /// The name a secret is asked for by: the user's secret of the user key dialect.
@@ -148,6 +150,18 @@ impl Secrets {
     /// The secret of that name.
     pub fn get(&self, name: &str) -> Option<&Secret> {
         self.0.iter().find_map(|(known, secret)| (known == name).then_some(secret))
+    }
+
+    /// The secret of that name, for a request that cannot do without it.
+    ///
+    /// ```
+    /// use hallpass_core::Secrets;
+    ///
+    /// let missing = Secrets::new().needs("pin").expect_err("none was given");
+    /// assert_eq!(missing.to_string(), "the secret `pin` is missing: it was not given");
+    /// ```
+    pub fn needs(&self, name: &str) -> Result<&Secret, Misuse> {
+        self.get(name).ok_or_else(|| Misuse::Secret { name: name.into(), why: "it was not given".into() })
     }
 
     /// These and a refresh token: what is refused where the server's words may mean either.

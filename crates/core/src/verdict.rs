@@ -38,7 +38,7 @@ pub(crate) enum Verdict {
 impl Sent<'_> {
     /// Judges the reply, or why there is none.
     pub(crate) fn verdict(&self, result: Result<Reply, SendError>) -> Verdict {
-        let place = || Place { doing: self.exchange.kind.name(), endpoint: self.request.endpoint.to_string() };
+        let place = || Place::new(self.exchange.kind.into(), self.request.endpoint.to_string());
         let scrub = || Scrub::new(self.secrets, self.held, self.request).and(self.dropped.map(RefreshToken::expose));
         let reply = match result {
             Ok(reply) => reply,

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Exchange, Held, PasswordForm, Spends, UserKeyLogin};
-use hallpass_core::error::{Misuse, StoreFailure};
+use hallpass_core::error::{Misuse, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{
     Closed, Landed, Lifecycle, Loaded, Lock, Mark, Policy, Record, Revision, SaveError, Setup, Ticket, Todo, Want,
 };
@@ -31,8 +31,8 @@ fn login() -> Setup {
     setup(PasswordForm::new(url(), "me"))
 }
 
-fn down(doing: &'static str) -> StoreFailure {
-    StoreFailure { doing, why: "down".into() }
+fn down(doing: StoreTask) -> StoreFailure {
+    StoreFailure::new(doing, "down")
 }
 
 fn record(marked: bool) -> Loaded {
@@ -61,14 +61,15 @@ fn answered(result: Result<&str, SendError>) -> Told {
 
 const TOKEN: &str = r#"{"access_token":"canary-T1","expires_in":60}"#;
 
-/// Tells a machine all of this: what was recorded, and how it landed.
+/// Tells a machine all of this: what was recorded, how it landed, and the names of what it asked for.
 #[track_caller]
-fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed) {
+fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed, Vec<&'static str>) {
     let mut life = Lifecycle::new(setup.clone());
     let Ticket::Lead(flight, first) = life.get(now(), &Want::default()) else { panic!("nothing is held") };
-    let (mut next, mut now, mut recorder) = (Some(first), now(), Recorder::new(now()));
+    let (mut next, mut now, mut recorder, mut names) = (Some(first), now(), Recorder::new(now()), Vec::new());
     for told in script {
         let todo = next.take().expect("it goes on");
+        names.push(todo.name());
         if let Todo::Sleep(slot) = &todo {
             now = now.after(slot.until().remaining(now));
         }
@@ -76,21 +77,23 @@ fn recorded(setup: &Setup, script: Vec<Told>) -> (Recorder, Landed) {
         recorder.note(now, told);
         next = then;
     }
-    assert!(next.is_none(), "it asks for no more");
     let landed = life.outcome(now, flight, &Want::default());
-    assert!(!matches!(landed, Landed::Flying));
-    (recorder, landed)
+    assert!(next.is_none() && !matches!(landed, Landed::Flying), "it asks for no more");
+    (recorder, landed, names)
 }
 
 /// Tells a machine all of this, and lets a second one do it again: its trace.
 #[track_caller]
 fn told(setup: &Setup, script: Vec<Told>) -> Trace {
-    let (recorder, landed) = recorded(setup, script);
+    let (recorder, landed, names) = recorded(setup, script);
     let trace = recorder.finish(setup, &landed, setup.clone(), String::new(), "test".into());
     let text = trace.to_string();
     assert!(!text.contains("canary") && !text.contains("another"), "{text}");
     assert_eq!((Trace::parse(&text).as_ref(), trace.replay(setup.clone())), (Ok(&trace), None));
     assert_eq!((&trace.end.but_really, &trace.end.then), (&None, &None));
+    for (line, name) in text.lines().skip(1).zip(names) {
+        assert!(line.starts_with(&format!("{{\"effect\":{{\"effect\":\"{name}\"")), "{name}: {line}");
+    }
     trace
 }
 
@@ -120,7 +123,7 @@ fn begun(rest: Vec<Told>) -> Vec<Told> {
 
 #[test]
 fn a_busy_lock_and_a_store_that_fails() {
-    let after = vec![Told::Woke, Told::Peeked(Ok(None)), Told::Locked(Err(down("locking"))), password()];
+    let after = vec![Told::Woke, Told::Peeked(Ok(None)), Told::Locked(Err(down(StoreTask::Locking))), password()];
     let script = [Told::Locked(Ok(Lock::Busy))].into_iter().chain(after).chain([answered(Ok(TOKEN))]).collect();
     let trace = told(&login(), begun(script));
     assert!(matches!(trace.end.end, Landing::Token { unsaved: true, .. }), "{:?}", trace.end);
@@ -129,8 +132,8 @@ fn a_busy_lock_and_a_store_that_fails() {
 
     let imported = setup(Imported::new(url()));
     for (script, doing) in [
-        (vec![Told::Peeked(Err(down("reading")))], "reading"),
-        (begun(vec![Told::Locked(Err(down("locking")))]), "locking"),
+        (vec![Told::Peeked(Err(down(StoreTask::Reading)))], StoreTask::Reading),
+        (begun(vec![Told::Locked(Err(down(StoreTask::Locking)))]), StoreTask::Locking),
     ] {
         let Landing::Failed { why } = told(&imported, script).end.end else { panic!("it has no token") };
         assert_eq!(why, format!("the store failed while {doing}: down"));
@@ -145,7 +148,7 @@ fn a_request_that_was_not_sent_for_want_of_trust() {
 }
 
 fn unlocked() -> Told {
-    Told::Unlocked(Err(down("unlocking")))
+    Told::Unlocked(Err(down(StoreTask::Unlocking)))
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn a_lost_lease_and_a_lock_that_could_not_be_given_back() {
     let gone = || Told::Saved(Err(SaveError::LeaseGone(Box::new(record(false)))));
     for given_back in [unlocked(), Told::Unlocked(Ok(()))] {
         let begins_again = vec![held(record(false)), gone(), given_back, Told::Peeked(Ok(None))];
-        let alone = [Told::Locked(Err(down("locking"))), password(), answered(Ok(TOKEN))];
+        let alone = [Told::Locked(Err(down(StoreTask::Locking))), password(), answered(Ok(TOKEN))];
         let trace = told(&login(), begun(begins_again.into_iter().chain(alone).collect()));
         assert_eq!(trace.steps.len(), 8);
     }
@@ -187,6 +190,16 @@ fn a_line_that_cannot_be_read_says_what_is_wrong_with_it() {
     assert!(why(&broken).starts_with("3: it is no JSON"), "{}", why(&broken));
     let newer = trace.to_string().replace("{\"hallpass_trace\":1", "{\"hallpass_trace\":2");
     assert_eq!(Trace::parse(&newer), Err(BadTrace::Version(2)));
+}
+
+#[test]
+fn a_name_that_is_not_known_is_a_line_that_cannot_be_read() {
+    let script = begun(vec![held(record(true)), password(), answered(Ok(TOKEN)), Told::Saved(Ok(())), unlocked()]);
+    let trace = told(&login(), script).to_string();
+    for (at, name) in [(3, "\"spending\":[\"refresh_token"), (7, "\"doing\":\"unlocking")] {
+        let newer = trace.replace(name, &format!("{name}_and_more"));
+        assert!(matches!(Trace::parse(&newer), Err(BadTrace::Line { line, .. }) if line == at), "{newer}");
+    }
 }
 
 fn first_login() -> Vec<Told> {
@@ -250,13 +263,13 @@ fn what_else_the_machine_was_made_of_is_in_the_trace() {
 #[test]
 fn a_machine_that_really_landed_otherwise_is_told() {
     for (landed, really) in
-        [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down("reading"))), "it failed: ")]
+        [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down(StoreTask::Reading))), "it failed: ")]
     {
-        let (recorder, _) = recorded(&login(), first_login());
+        let (recorder, ..) = recorded(&login(), first_login());
         let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
         assert!(trace.end.but_really.as_ref().is_some_and(|told| told.starts_with(really)), "{:?}", trace.end);
     }
-    let (recorder, landed) = recorded(&login(), first_login());
+    let (recorder, landed, _) = recorded(&login(), first_login());
     let trace = recorder.finish(&login(), &landed, setup(Imported::new(url())), String::new(), "test".into());
     assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
 }
@@ -264,7 +277,7 @@ fn a_machine_that_really_landed_otherwise_is_told() {
 #[test]
 fn a_latch_that_holds_for_the_secret_holds_for_its_placeholder() {
     let secrets = Secrets::one(secret::PASSWORD, "canary-pw");
-    let closed = Closed::new(now(), &Policy::default(), &secrets, &Error::Store(down("reading")), 0, 7);
+    let closed = Closed::new(now(), &Policy::default(), &secrets, &Error::Store(down(StoreTask::Reading)), 0, 7);
     let mut found = record(true);
     found.record.closed = Some(closed);
     let trace = told(&login(), begun(vec![held(found), password(), unlocked()]));

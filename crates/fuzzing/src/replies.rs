@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::LazyLock;
 
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Description, Ids, Part, Source, Text};
-use hallpass_core::dialect::reading::{LifeUnit, Places};
+use hallpass_core::dialect::reading::{LifeFormat, Places};
 use hallpass_core::dialect::{
     Auth0Json, BasicForm, ClientAuth, Declared, Dialect, Goal, Held, PasswordForm, UserKeyLogin,
 };
@@ -173,25 +173,25 @@ fn described() -> Declared {
         access_token: place("/data/0/token"),
         refresh_token: Some(place("/data/0/renewal")),
         token_type: None,
-        life: Some((place("/data/0/until"), LifeUnit::Rfc3339)),
+        life: Some((place("/data/0/until"), LifeFormat::Rfc3339)),
         error: Some(place("/status/code")),
         error_text: Some(place("/status/text")),
         ..Places::default()
     };
-    let step = |unit, parts| {
-        let life = reply.life.clone().map(|(place, _)| (place, unit));
+    let step = |format, parts| {
+        let life = reply.life.clone().map(|(place, _)| (place, format));
         let url = Endpoint::parse("https://tracker.example/sessions").expect("a URL");
         Described { body: BodyFormat::Json, parts, reply: Places { life, ..reply.clone() }, ..Described::post(url) }
     };
     let part = |name, source| Part::body(name, Text::From(source)).expect("a pointer");
     let login = vec![part("/user/email", Source::Username), part("/user/password", Source::Password)];
-    let renew = step(LifeUnit::Unix, vec![part("/renewal", Source::RefreshToken)]);
+    let renew = step(LifeFormat::Unix, vec![part("/renewal", Source::RefreshToken)]);
     let basic = BasicPair { id: Source::ClientId, secret: Source::ClientSecret, encoding: BasicEncoding::Minimal };
     let description = Description {
-        authenticate: Some(step(LifeUnit::Rfc3339, login)),
+        authenticate: Some(step(LifeFormat::Rfc3339, login)),
         refresh: Some(Described { basic: Some(basic), ..renew }),
         ids: Ids { username: Some("me".into()), client_id: Some("client-7".into()), user_id: None, account: None },
-        sent_as: SendAs::new("X-Token", "").expect("a header"),
+        send_as: SendAs::new("X-Token", "").expect("a header"),
         ..Description::default()
     };
     Declared::new(description).expect("a sound description")

@@ -72,7 +72,7 @@ fn bluesky_refreshes_by_header() {
     assert!(body(&refresh).is_empty() && !refresh.headers.contains_key("content-type"));
     let json = r#"{"accessJwt":"a1","refreshJwt":"r2","handle":"me"}"#;
     let Gain::Granted(granted) = read(config.dialect(), &refreshable(), json) else { panic!("a token") };
-    assert_eq!(granted.access_token.authorization(), "Bearer a1");
+    assert_eq!(granted.access_token.header_value(), "Bearer a1");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn zoho_has_a_scheme_of_its_own_and_nothing_but_a_refresh_token() {
     let Gain::Granted(granted) = read(config.dialect(), &refreshable(), r#"{"access_token":"a1"}"#) else {
         panic!("a token")
     };
-    assert_eq!(granted.access_token.authorization(), "Zoho-oauthtoken a1");
+    assert_eq!(granted.access_token.header_value(), "Zoho-oauthtoken a1");
 }
 
 /// A good profile with one line changed, and what is said of which line.

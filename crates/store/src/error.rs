@@ -3,6 +3,7 @@
 /// A store cannot be read or locked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
+#[non_exhaustive]
 pub struct StoreError {
     /// What it is about, as far as that is known.
     pub kind: StoreTrouble,

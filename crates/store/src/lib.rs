@@ -106,6 +106,7 @@ pub trait Store: Send + Sync + 'static {
 
 /// Something that [`Store::sweep`] removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Swept {
     /// A record that no key opens.
     Record,

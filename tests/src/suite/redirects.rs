@@ -88,7 +88,7 @@ fn in_a_header_of_its_own<D: Driver>(token_url: &str) -> Altered {
     dialect::<D>(demo(token_url)).gains(|gain| match gain {
         Gain::Granted(it) => {
             let way = SendAs::new("X-Api-Key", "").expect("a header");
-            Gain::Granted(Granted { access_token: it.access_token.sent_as(&way), ..it })
+            Gain::Granted(Granted { access_token: it.access_token.with_send_as(&way), ..it })
         }
         key @ Gain::UserKey(_) => key,
     })

@@ -17,6 +17,7 @@ use hallpass_client::record::{Kept, Replace};
 use hallpass_client::tries::Tries;
 use hallpass_client::{Ahead, Config, Payload, call};
 use hallpass_core::dialect::Key;
+use hallpass_core::error::StoreTask;
 use hallpass_core::lifecycle::{Flight, Landed, Ticket, Todo, TokenId, Want};
 use hallpass_core::{Deadline, Error, Grant, RefreshToken, UserKey};
 use hallpass_store::Record;
@@ -240,7 +241,7 @@ impl Client {
             let (pilot, key) = (self.0.pilot.clone(), key.clone());
             let trying = move || Kept::try_lock(pilot.config(), &key, lease).map(|kept| kept.map(DropOff::new));
             let answer = off(trying).await;
-            if let Some(kept) = answer.unwrap_or_else(|| Err(gone("locking")))? {
+            if let Some(kept) = answer.unwrap_or_else(|| Err(gone(StoreTask::Locking)))? {
                 return Ok(kept);
             }
             // It may be a flight's, in front of a leader that nobody polls.
@@ -258,5 +259,5 @@ impl fmt::Debug for Client {
 
 /// The error of a caller whose runtime is gone.
 fn shut_down() -> Error {
-    gone("running a login").into()
+    gone(StoreTask::RunningLogin).into()
 }

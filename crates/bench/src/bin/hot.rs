@@ -30,7 +30,7 @@ fn main() -> Result<()> {
         let url = Endpoint::parse(&server::start(&body)?)?;
         let secrets = Secrets::one(secret::CLIENT_SECRET, "s");
         let client = Client::new(Config::new(BasicForm::new(url, "id"), secrets))?;
-        let shared = client.token()?.authorization().clone();
+        let shared = client.token()?.header_value().clone();
         let mut map = HeaderMap::with_capacity(4);
         ours(&client, &mut map);
         let allocations = allocations(ALLOCATOR, 100, || {
@@ -63,7 +63,7 @@ fn main() -> Result<()> {
 
 fn ours(client: &Client, map: &mut HeaderMap) {
     let grant = client.token().expect("it is fresh for a day");
-    map.insert(header::AUTHORIZATION, black_box(grant.into_authorization()));
+    map.insert(header::AUTHORIZATION, black_box(grant.into_header_value()));
 }
 
 fn floor(shared: &HeaderValue, map: &mut HeaderMap) {

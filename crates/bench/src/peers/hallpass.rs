@@ -22,7 +22,7 @@ impl Hallpass {
 
 impl Peer for Hallpass {
     async fn authorize(&self, headers: &mut HeaderMap) -> Result<()> {
-        headers.insert(header::AUTHORIZATION, self.0.token().await?.into_authorization());
+        headers.insert(header::AUTHORIZATION, self.0.token().await?.into_header_value());
         Ok(())
     }
 }

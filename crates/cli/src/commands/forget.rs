@@ -3,7 +3,7 @@
 use hallpass_blocking::Client;
 use hallpass_core::Error;
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::Record;
 use hallpass_store::{StoreTrouble, Swept};
 
@@ -44,6 +44,7 @@ pub(super) fn run(globals: &Globals, args: &Forget) -> Result<(), Failure> {
         gone.extend(swept.into_iter().map(|what| match what {
             Swept::Record => "a record that no key opens",
             Swept::Aside => "a damaged record that had been moved aside",
+            _ => "something that could not be read",
         }));
         let what = if gone.is_empty() { "nothing was held".to_owned() } else { format!("forgot {}", gone.join(", ")) };
         let kept = if has_key && !args.user_key { "; a user_key stays, --user-key forgets that too" } else { "" };
@@ -71,7 +72,7 @@ fn revoked(client: &Client) -> Result<(Option<Record>, String), Failure> {
 fn sweep(login: &Login<'_>, keys: &[Option<Key>], unreadable: bool) -> Result<Vec<Swept>, Failure> {
     let store = login.store.store();
     let swept = keys.iter().flatten().map(|key| store.sweep(key, unreadable)).collect::<Result<Vec<_>, _>>();
-    let swept = swept.map_err(|error| Error::Store(StoreFailure { doing: "removing", why: error.why }))?;
+    let swept = swept.map_err(|error| Error::Store(StoreFailure::new(StoreTask::Removing, error.why)))?;
     Ok(swept.concat())
 }
 

@@ -31,8 +31,8 @@ fn call(globals: &Globals, args: &Request, login: &Login<'_>) -> Result<(), Fail
         rules::admit(config, endpoint.uri())?;
     }
     let method = method(args)?;
-    let way = config.dialect().sent_as();
-    let headers = headers(args, (!args.no_auth).then(|| way.header()).as_ref())?;
+    let send_as = config.dialect().send_as();
+    let headers = headers(args, (!args.no_auth).then(|| send_as.header()).as_ref())?;
     let mut request = http::Request::new(body(args)?);
     *request.method_mut() = method.clone();
     *request.uri_mut() = endpoint.uri().clone();

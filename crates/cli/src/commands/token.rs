@@ -31,7 +31,7 @@ pub(super) fn run(globals: &Globals, args: &Token) -> Result<(), Failure> {
 fn header(grant: &Grant) -> String {
     let name = grant.header();
     let name = if name == http::header::AUTHORIZATION { "Authorization" } else { name.as_str() };
-    format!("{name}: {}", grant.authorization().to_str().unwrap_or_default())
+    format!("{name}: {}", grant.header_value().to_str().unwrap_or_default())
 }
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ enum Source {
 fn json(grant: &Grant, clock: Clock, source: Source) -> Result<String, Failure> {
     let printed = Printed {
         access_token: grant.access_token().expose(),
-        token_type: grant.access_token().way().scheme(),
+        token_type: grant.access_token().send_as().scheme(),
         expires_at: grant.expires_at().map(rfc_3339),
         expires_in: grant.expires_in(clock.now()).map(|left| left.as_secs()),
         source,

@@ -49,8 +49,8 @@ impl Dialect for Bound {
         self.identity.clone().unwrap_or_default()
     }
 
-    fn sent_as(&self) -> SendAs {
-        self.dialect.sent_as()
+    fn send_as(&self) -> SendAs {
+        self.dialect.send_as()
     }
 
     fn next(&self, held: &Held, goal: Goal) -> Result<Exchange, Misuse> {

@@ -63,9 +63,9 @@ impl ClientAuth {
         form: &mut Vec<(&'a str, &'a str)>,
     ) -> Result<Option<HeaderValue>, Misuse> {
         match self {
-            Self::Basic(encoding) => basic::authorization(id, needed(secrets, CLIENT_SECRET)?, encoding).map(Some),
+            Self::Basic(encoding) => basic::authorization(id, secrets.needs(CLIENT_SECRET)?, encoding).map(Some),
             Self::Body => {
-                form.extend([("client_id", id), ("client_secret", needed(secrets, CLIENT_SECRET)?.expose())]);
+                form.extend([("client_id", id), ("client_secret", secrets.needs(CLIENT_SECRET)?.expose())]);
                 Ok(None)
             }
             Self::None => Ok(None),
@@ -74,7 +74,7 @@ impl ClientAuth {
                 Ok(None)
             }
             Self::Assertion => {
-                let assertion = needed(secrets, CLIENT_ASSERTION)?.expose();
+                let assertion = secrets.needs(CLIENT_ASSERTION)?.expose();
                 form.extend([
                     ("client_id", id),
                     ("client_assertion_type", JWT_BEARER),
@@ -141,9 +141,4 @@ pub(super) fn basic_advice(
         others.join(" or "),
         encoding.name()
     ))
-}
-
-/// A secret that an exchange cannot do without.
-pub(super) fn needed<'a>(secrets: &'a Secrets, name: &str) -> Result<&'a Secret, Misuse> {
-    secrets.get(name).ok_or_else(|| Misuse::Secret { name: name.into(), why: "it was not given".into() })
 }

@@ -47,6 +47,26 @@ pub enum Spends {
     Registration,
 }
 
+impl Spends {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::RefreshToken, Self::Registration];
+
+    /// Its name, as profiles, traces and stored marks have it.
+    ///
+    /// ```
+    /// use hallpass_core::dialect::Spends;
+    ///
+    /// assert_eq!(Spends::ALL.map(Spends::name), ["nothing", "refresh_token", "registration"]);
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::RefreshToken => "refresh_token",
+            Self::Registration => "registration",
+        }
+    }
+}
+
 /// What follows when an exchange was sent and its answer lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ambiguity {

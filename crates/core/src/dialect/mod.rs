@@ -78,7 +78,7 @@ pub trait Dialect: Send + Sync {
     fn read(&self, exchange: Exchange, reply: &Reply) -> Result<Gain, Refusal>;
 
     /// How the API wants the token, as far as that is known before there is one.
-    fn sent_as(&self) -> SendAs {
+    fn send_as(&self) -> SendAs {
         SendAs::default()
     }
 

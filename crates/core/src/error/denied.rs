@@ -79,13 +79,15 @@ fn lost(since: Option<&UtcDateTime>, by: Option<&str>, cause: Option<&Error>) ->
     if let Some(cause) = cause {
         return format!("{cause}. The refresh token was sent,");
     }
+    let before = if since.is_none() && by.is_none() { " before" } else { "" };
     let since = since.map(|since| format!(" at {}", rfc_3339(*since))).unwrap_or_default();
     let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
-    format!("the refresh token was sent before{since}{by} and its answer was lost,")
+    format!("the refresh token was sent{before}{since}{by} and its answer was lost,")
 }
 
 /// A refusal, as the server put it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refused {
     /// Where.
     pub place: Place,
@@ -127,7 +129,9 @@ mod tests {
                 &["at 1994-11-06T08:49:37Z (401 invalid_client) and"],
             ),
             (Denied::Rejected { until }, &["before 1994-11-06T08:50:37Z;"]),
-            (Denied::LostRefresh { since: Some(since), by: None, cause: None }, &["at 1994-11-06T08:49:37Z and"]),
+            (Denied::LostRefresh { since: Some(since), by: None, cause: None }, &["sent at 1994-11-06T08:49:37Z and"]),
+            (Denied::LostRefresh { since: None, by: Some("another".into()), cause: None }, &["sent by another and"]),
+            (Denied::LostRefresh { since: None, by: None, cause: None }, &["sent before and"]),
         ] {
             let error = error.to_string();
             assert!(told.iter().all(|part| error.contains(part)), "{error}");

@@ -8,6 +8,7 @@ use super::Place;
 /// What to do: [a reply that is no answer](crate::error#a-reply-that-is-no-answer).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: the reply ({status}) {oddity}")]
+#[non_exhaustive]
 pub struct Malformed {
     /// Where.
     pub place: Place,

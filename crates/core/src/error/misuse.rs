@@ -76,6 +76,11 @@ impl Misuse {
         Self::Value { what: "the dialect".into(), why: why.into() }
     }
 
+    /// It read a registration where a token was asked for.
+    pub(crate) fn no_token() -> Self {
+        Self::astray("a registration's reply came where a token was asked for")
+    }
+
     /// Only a refresh token leads on, and none is held.
     pub(crate) fn no_refresh_token() -> Self {
         let why = "none is held, and nothing else can be sent in its place: import one";

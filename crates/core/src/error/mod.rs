@@ -2,6 +2,7 @@
 #![doc = include_str!("errors.md")]
 
 mod denied;
+mod doing;
 mod malformed;
 mod misuse;
 mod unreachable;
@@ -12,6 +13,7 @@ use core::time::Duration;
 use http::StatusCode;
 
 pub use denied::{Denied, Refused};
+pub use doing::{Purpose, StoreTask};
 pub use malformed::{Malformed, Oddity};
 pub use misuse::Misuse;
 pub use unreachable::Unreachable;
@@ -118,39 +120,53 @@ impl Error {
 /// What to do: [the store failed](crate::error#the-store-failed).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store failed while {doing}: {why}")]
+#[non_exhaustive]
 pub struct StoreFailure {
-    /// What it was doing: `reading`, `locking`, `saving`, `unlocking`, `removing` or `running a login`.
-    pub doing: &'static str,
+    /// What it was doing.
+    pub doing: StoreTask,
     /// What happened, without a secret.
     pub why: String,
 }
 
 impl StoreFailure {
+    /// A store that failed while it was `doing` this.
+    pub fn new(doing: StoreTask, why: impl Into<String>) -> Self {
+        Self { doing, why: why.into() }
+    }
+
     /// Somebody else holds the lock of this login's record for longer than a login may take.
     pub fn busy() -> Self {
-        Self { doing: "locking", why: "another login of the same key holds the lock and does not let go".into() }
+        Self::new(StoreTask::Locking, "another login of the same key holds the lock and does not let go")
     }
 
     /// Each time that this login had the lock, too little was left of its lease for an exchange.
     pub fn slow() -> Self {
         let why = "the lock came too late for an exchange to fit into its lease: the store is too slow, or this process was held up; raise the policy's `lease_margin`";
-        Self { doing: "locking", why: why.into() }
+        Self::new(StoreTask::Locking, why)
     }
 
     /// Secrets took longer than a lock may be held.
     pub(crate) fn outlasted() -> Self {
         let why = "the secrets took longer than the lock may be held: make their source quicker, or raise the policy's `lease_margin`";
-        Self { doing: "locking", why: why.into() }
+        Self::new(StoreTask::Locking, why)
     }
 }
 
 /// Which request, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
-    /// What was being done: `authenticate`, `refresh`, `register`, `revoke`, `log in`, or `call` for an API.
-    pub doing: &'static str,
+    /// What was being done.
+    pub doing: Purpose,
     /// The URL without its query.
     pub endpoint: String,
+}
+
+impl Place {
+    /// A request that was `doing` this at an `endpoint`, whose query is to be left out.
+    pub fn new(doing: Purpose, endpoint: impl Into<String>) -> Self {
+        Self { doing, endpoint: endpoint.into() }
+    }
 }
 
 impl fmt::Display for Place {

@@ -11,6 +11,7 @@ use crate::http::SendError;
 /// No usable answer came, and one may come later.
 /// What to do: [unreachable](crate::error#unreachable).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreachable {
     /// Where.
     pub place: Place,

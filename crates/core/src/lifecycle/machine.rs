@@ -77,8 +77,8 @@ impl Lifecycle {
         if let Some(active) = self.active.clone().filter(|active| !is_over(now, active)) {
             return usable.map_or(Ticket::Wait(active.flight), Ticket::Ready);
         }
-        let held_off = self.held_off(now, want);
-        match (usable, held_off) {
+        let why_no_flight = self.why_no_flight(now, want);
+        match (usable, why_no_flight) {
             (Some(grant), None) if self.is_to_be_renewed(now, &grant) || self.is_to_be_saved(now) => {
                 let (flight, todo) = self.begin(now, want, true);
                 Ticket::Refresh(grant, flight, todo)
@@ -198,7 +198,7 @@ impl Lifecycle {
             && !self.rejected.has(&unsaved.grant.id())
             && self.current.as_ref().is_none_or(|current| current.ask_again() < unsaved.grant.ask_again())
         {
-            self.hold(unsaved.grant.clone().with_unsaved(true));
+            self.take_in_hand(unsaved.grant.clone().with_unsaved(true));
         }
     }
 
@@ -247,7 +247,7 @@ impl Lifecycle {
     }
 
     /// Why no flight may start now.
-    fn held_off(&self, now: Now, want: &Want) -> Option<Error> {
+    fn why_no_flight(&self, now: Now, want: &Want) -> Option<Error> {
         let rejections = self.rejections.until.filter(|until| !until.passed(now));
         if let (Some(until), Some(current)) = (rejections, &self.current)
             && want.not == Some(current.id())

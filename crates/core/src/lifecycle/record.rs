@@ -74,7 +74,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// The record as it is to be saved again now: by its store's clock it will count from that save.
-    pub fn saved_again(&self) -> Record {
+    pub fn to_save_again(&self) -> Record {
         let age = self.age.unwrap_or_default();
         self.record.clone().aged(Age { least: age, most: age })
     }

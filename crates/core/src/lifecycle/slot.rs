@@ -36,12 +36,12 @@ impl<Effect: fmt::Debug> fmt::Debug for Slot<Effect> {
 #[derive(Debug)]
 pub struct Peeking {
     pub(super) key: Key,
-    pub(super) what: Peeked,
+    pub(super) what: PeekFor,
 }
 
 /// What a peek is for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Peeked {
+pub(super) enum PeekFor {
     /// The login's record, at the start of a flight.
     Login,
     /// The record of a registration, for the user key.
@@ -118,25 +118,25 @@ impl Slot<Sending> {
 #[derive(Debug)]
 pub struct Saving {
     pub(super) record: Record,
-    pub(super) why: Saved,
+    pub(super) why: SaveFor,
 }
 
 /// What a save is for.
 #[derive(Debug)]
-pub(super) enum Saved {
+pub(super) enum SaveFor {
     /// A mark, before the request that spends.
     Mark(Box<Sending>),
     /// What a request gained.
     Gain,
     /// A refresh token that was refused is taken out; then the flight goes on without it.
-    Cleared,
+    Clear,
     /// What a request that gained nothing leaves behind: a mark is taken back, which is remembered if that fails, or there
     /// is a latch. Then the flight tries again, or fails.
     Setback { unmarks: Option<Revision>, error: Error },
     /// Taking back a mark that nothing was sent under when the login ends; then the flight is over.
-    Settled,
+    Settle,
     /// A grant that could not be saved before.
-    Again,
+    Retry,
 }
 
 impl Slot<Saving> {

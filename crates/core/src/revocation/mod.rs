@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::access_token::AccessToken;
 use crate::dialect::{ClientAuth, ExtraHeaders, Held, Refusal, reading};
-use crate::error::{Error, Misuse, Place};
+use crate::error::{Error, Misuse, Place, Purpose};
 use crate::http::{Egress, EgressRules, Endpoint, Reply, Request, SendError};
 use crate::scrub::Scrub;
 use crate::secret::{CLIENT_ASSERTION, REVOCATION_ASSERTION, RefreshToken, Secrets};
@@ -168,7 +168,7 @@ impl Revoking {
     /// by `invalid_token`: one that has expired, or that went with the refresh token before it. After any error the
     /// token may still be good: revoking twice does no harm, so whoever can wait tries again.
     pub fn replied(self, result: Result<Reply, SendError>) -> Result<Answer, Error> {
-        let place = || Place { doing: "revoke", endpoint: self.request.endpoint.to_string() };
+        let place = || Place::new(Purpose::Revoke, self.request.endpoint.to_string());
         let held = Held::default();
         let scrub = || Scrub::new(&self.secrets, &held, &self.request).and(Some(self.token.expose()));
         let reply = match result {

@@ -54,7 +54,7 @@ impl Outcome {
     pub fn into_grant(self) -> Result<Grant, Error> {
         match self {
             Self::Grant(grant) => Ok(grant),
-            Self::UserKey(_) => Err(Misuse::astray("a registration's reply came where a token was asked for").into()),
+            Self::UserKey(_) => Err(Misuse::no_token().into()),
         }
     }
 

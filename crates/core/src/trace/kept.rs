@@ -24,14 +24,18 @@ pub struct RecordLine {
     pub refresh_token: Option<String>,
     /// The grant.
     pub grant: Option<GrantLine>,
-    /// What was spent, when (`unix_s`, `unix_ns`) and by whom.
-    pub spending: Option<(String, i64, u32, String)>,
+    /// The mark.
+    pub spending: Option<MarkLine>,
     /// A latch: since when (`unix_s`, `unix_ns`), for how long (ns), strikes, salt, digest of the placeholders.
     pub closed: Option<(i64, u32, u64, u32, u64, u32)>,
     /// What a latch tells of the refusal: its status and code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
 }
+
+/// A mark: what was spent, when (`unix_s`, `unix_ns`) and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkLine(#[serde(with = "super::named")] pub Spends, pub i64, pub u32, pub String);
 
 /// A kept grant, with a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +67,7 @@ impl RecordLine {
             }),
             spending: record.spending.as_ref().map(|mark| {
                 let (seconds, nanoseconds) = moment(mark.since);
-                (spends(mark.spends).to_owned(), seconds, nanoseconds, mark.by.clone())
+                MarkLine(mark.spends, seconds, nanoseconds, mark.by.clone())
             }),
             closed: record.closed.as_ref().map(|closed| {
                 let (seconds, nanoseconds) = moment(closed.since);
@@ -87,8 +91,8 @@ impl RecordLine {
                 life: grant.life_ns.map(Duration::from_nanos),
             })
         });
-        let spending = self.spending.clone().map(|(what, seconds, nanoseconds, by)| Mark {
-            spends: SPENDS.into_iter().find(|it| spends(*it) == what).unwrap_or(Spends::Nothing),
+        let spending = self.spending.clone().map(|MarkLine(spends, seconds, nanoseconds, by)| Mark {
+            spends,
             since: wall(seconds, nanoseconds),
             by,
         });
@@ -102,15 +106,5 @@ impl RecordLine {
         });
         let record = Record { revision: Revision(self.revision), held, grant, spending, closed };
         Loaded { record, age: self.age_ns.map(Duration::from_nanos) }
-    }
-}
-
-const SPENDS: [Spends; 3] = [Spends::Nothing, Spends::RefreshToken, Spends::Registration];
-
-fn spends(spends: Spends) -> &'static str {
-    match spends {
-        Spends::Nothing => "nothing",
-        Spends::RefreshToken => "refresh_token",
-        Spends::Registration => "registration",
     }
 }

@@ -36,6 +36,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `wire`, `kept`, `policy` | the types of the lines |
+//! | `named` | members of closed sets in them |
 //! | `play` | a machine, run over recorded results |
 //! | `record` | from what happened to a trace |
 //! | `redact`, `body`, `headers` | placeholders for what came from outside |
@@ -43,6 +44,7 @@
 mod body;
 mod headers;
 mod kept;
+mod named;
 mod play;
 mod policy;
 mod record;
@@ -52,7 +54,7 @@ mod wire;
 use core::fmt;
 use core::time::Duration;
 
-pub use kept::{GrantLine, RecordLine};
+pub use kept::{GrantLine, MarkLine, RecordLine};
 pub use policy::PolicyLine;
 pub use record::{Recorder, Told};
 pub use wire::{AnswerLine, At, EffectLine, End, Head, Landing, StepLine};

@@ -87,7 +87,7 @@ fn until(deadline: Deadline, now: Now) -> core::time::Duration {
 fn answer(life: &mut Lifecycle, now: Now, todo: Todo, answer: &AnswerLine) -> Option<Todo> {
     let loaded = |record: &Option<RecordLine>| record.as_ref().map(RecordLine::loaded);
     let failed = || match answer {
-        AnswerLine::StoreFailed { doing, why } => Some(store_failure(doing, why)),
+        AnswerLine::StoreFailed { doing, why } => Some(StoreFailure::new(*doing, why)),
         _ => None,
     };
     match (todo, answer) {
@@ -136,10 +136,4 @@ fn saved(answer: &AnswerLine) -> Option<Result<(), SaveError>> {
         AnswerLine::Unknown { why } => Err(SaveError::Unknown(why.clone())),
         _ => return None,
     })
-}
-
-fn store_failure(doing: &str, why: &str) -> StoreFailure {
-    const DOINGS: [&str; 4] = ["reading", "locking", "saving", "unlocking"];
-    let doing = DOINGS.into_iter().find(|known| *known == doing).unwrap_or("running a login");
-    StoreFailure { doing, why: why.to_owned() }
 }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::kept::RecordLine;
+use super::kept::{MarkLine, RecordLine};
 use super::wire::AnswerLine;
 use super::{INSTANCE, body, headers, placeholder};
 use crate::dialect::{Dialect, Exchange, Gain, Held};
@@ -67,7 +67,7 @@ impl<'a> Redactor<'a> {
 
     pub(super) fn loaded(&mut self, loaded: &Loaded, names: &[String]) -> RecordLine {
         let mut record = RecordLine::of(&self.record(&loaded.record, names), loaded.age);
-        if let Some((.., by)) = &mut record.spending {
+        if let Some(MarkLine(.., by)) = &mut record.spending {
             *by = self.instance(by);
         }
         // Whoever shares the store may have written it.
@@ -109,7 +109,8 @@ impl<'a> Redactor<'a> {
         };
         if let Some(grant) = &mut out.grant {
             let placeholder = self.token("access-token", grant.access_token.expose());
-            let token = crate::AccessToken::new(&placeholder).map(|token| token.sent_as(grant.access_token.way()));
+            let token =
+                crate::AccessToken::new(&placeholder).map(|token| token.with_send_as(grant.access_token.send_as()));
             grant.access_token = token.expect("a placeholder is visible ASCII");
         }
         if let Some(closed) = &mut out.closed {

@@ -8,6 +8,7 @@ use time::UtcDateTime;
 
 use super::kept::RecordLine;
 use super::policy::PolicyLine;
+use crate::error::StoreTask;
 use crate::http::{Body, Reply};
 use crate::time::Now;
 
@@ -159,21 +160,6 @@ pub enum EffectLine {
     },
 }
 
-impl EffectLine {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Peek { .. } => "peek",
-            Self::Lock { .. } => "lock",
-            Self::Secret { .. } => "secret",
-            Self::Send { .. } => "send",
-            Self::Save { .. } => "save",
-            Self::Unlock => "unlock",
-            Self::Sleep { .. } => "sleep",
-        }
-    }
-}
-
 /// What a machine is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -186,7 +172,8 @@ pub enum AnswerLine {
     /// The store failed.
     StoreFailed {
         /// At what.
-        doing: String,
+        #[serde(with = "super::named")]
+        doing: StoreTask,
         /// Why.
         why: String,
     },
@@ -225,7 +212,7 @@ pub enum AnswerLine {
         /// Why.
         why: String,
     },
-    /// Nothing was sent: the certificate is not trusted.
+    /// Nothing was sent: one end, or a proxy, does not trust the other.
     Untrusted {
         /// Why.
         why: String,

@@ -20,7 +20,7 @@ impl Challenge {
     }
 }
 
-/// Every challenge of a reply, in order. What cannot be read is left out, never refused.
+/// Every challenge of one header's value, in order. What cannot be read is left out, never refused.
 ///
 /// ```
 /// use hallpass_core::wire::challenge;

@@ -5,9 +5,11 @@
 
 use core::fmt;
 use std::borrow::Cow;
+use std::io;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, Value};
 
 use super::count;
 use crate::error::Oddity;
@@ -108,7 +110,7 @@ pub enum Member<'a> {
     /// A string.
     Text(&'a str),
     /// Any JSON value.
-    Value(&'a serde_json::Value),
+    Value(&'a Value),
     /// An object, in the order given.
     Object(Vec<(&'a str, Member<'a>)>),
 }
@@ -149,11 +151,11 @@ fn write_object<'a>(members: impl Iterator<Item = (&'a str, Member<'a>)>, out: &
         if index > 0 {
             out.push(b',');
         }
-        write_text(name, out);
+        write_value(name, &mut *out);
         out.push(b':');
         match member {
-            Member::Text(text) => write_text(text, out),
-            Member::Value(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Member::Text(text) => write_value(text, &mut *out),
+            Member::Value(value) => write_value(value, &mut *out),
             Member::Object(members) => write_object(members.into_iter(), out),
         }
     }
@@ -163,13 +165,35 @@ fn write_object<'a>(members: impl Iterator<Item = (&'a str, Member<'a>)>, out: &
 fn longest(member: &Member<'_>) -> usize {
     match member {
         Member::Text(text) => 6 * text.len() + 2,
-        Member::Value(value) => value.to_string().len(),
+        Member::Value(value) => Length::of(value),
         Member::Object(members) => room(members.iter().map(|(name, member)| (name.len(), longest(member)))),
     }
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
+fn write_value(value: &(impl Serialize + ?Sized), out: impl io::Write) {
+    serde_json::to_writer(out, value).expect("writing a text or a value into memory cannot fail");
+}
+
+/// How long something would be, if it were written.
+struct Length(usize);
+
+impl Length {
+    fn of(value: &Value) -> usize {
+        let mut length = Self(0);
+        write_value(value, &mut length);
+        length.0
+    }
+}
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Counts brackets outside strings; exactly only where there are enough of them at all.

@@ -17,7 +17,7 @@ mod text;
 pub(crate) use text::is_blank;
 pub use text::one_line;
 
-/// How many bytes are such ones. Counted in pieces whose counts fit into a byte, and that are whole vectors of any
+/// How many bytes of `text` are what `is` says. Counted in pieces whose counts fit into a byte, and that are whole vectors of any
 /// machine, which looks at many bytes at a time.
 fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
     let pieces = text.as_bytes().chunks(192);

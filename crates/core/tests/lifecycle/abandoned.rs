@@ -1,6 +1,6 @@
 //! Flights that are taken over or given up, and answers that come too late.
 
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Landed, Lock, SaveError, Todo, Want};
 use hallpass_core::{Body, Reply, SendError};
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -181,7 +181,7 @@ fn unfinished_is_a_request_without_its_answer_and_a_gain_that_is_not_saved() {
 
 #[test]
 fn a_lock_that_could_not_be_had_changes_nothing_once_the_flight_is_over() {
-    let down = StoreFailure { doing: "locking", why: "down".into() };
+    let down = StoreFailure::new(StoreTask::Locking, "down");
     for answer in [Ok(Lock::Busy), Err(down)] {
         let mut one = Scenario::new();
         let flight = one.lead().until(Stage::Lock).flight();

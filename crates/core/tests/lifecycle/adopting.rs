@@ -122,7 +122,7 @@ fn only_what_was_had_here_is_new() {
     two.lead().finish();
     assert!(!two.grant().is_new_since(begun), "it was in the store");
     assert_ne!(
-        one.grant().detached().authorization().as_bytes().as_ptr(),
-        one.grant().authorization().as_bytes().as_ptr()
+        one.grant().detached().header_value().as_bytes().as_ptr(),
+        one.grant().header_value().as_bytes().as_ptr()
     );
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::{Ambiguity, PasswordForm};
-use hallpass_core::error::{Denied, Error, Retry, StoreFailure};
+use hallpass_core::error::{Denied, Error, Retry, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Landed, Policy, SaveError};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -59,7 +59,7 @@ fn a_token_whose_mark_was_taken_back_is_refreshed_by_whoever_passed_it_over() {
 #[test]
 fn what_a_server_asks_for_while_a_mark_is_saved_is_heard() {
     let mut one = spent();
-    let down = StoreFailure { doing: "reading", why: "down".into() };
+    let down = StoreFailure::new(StoreTask::Reading, "down");
     one.lead().peeked(Err(down)).until(Stage::Send);
     let (flight, alone) = (one.flight(), one.take());
     one.machine.abandon(flight);

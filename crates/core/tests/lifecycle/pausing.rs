@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use hallpass_core::Endpoint;
-use hallpass_core::error::{Retry, StoreFailure};
+use hallpass_core::error::{Retry, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Policy, SaveError, Want};
 use hallpass_testkit::dialects::Imported;
 use hallpass_testkit::scenario::{Scenario, Stage};
@@ -56,7 +56,7 @@ fn what_may_pass_is_left_alone_for_a_moment() {
     let url = Endpoint::parse("https://auth.example/token").expect("a URL");
     let mut storeless = Scenario::of(Arc::new(Imported::new(url)), Policy::default());
     storeless.import("R0").lead();
-    storeless.until(Stage::Lock).locked(Err(StoreFailure { doing: "locking", why: "down".into() }));
+    storeless.until(Stage::Lock).locked(Err(StoreFailure::new(StoreTask::Locking, "down")));
     for mut one in [silent, storeless] {
         assert_eq!(word(&one.finish().get()), "closed");
         one.pass(Policy::default().backoff_base);
@@ -76,7 +76,7 @@ fn a_look_that_is_abandoned_is_not_made_again_at_once() {
 #[test]
 fn a_look_that_the_store_fails_sends_nothing() {
     let mut one = paused(Scenario::new());
-    let down = StoreFailure { doing: "reading", why: "down".into() };
+    let down = StoreFailure::new(StoreTask::Reading, "down");
     one.pass(seconds(10)).lead().peeked(Err(down)).finish();
     assert_eq!((one.trace().as_str(), one.error().retry()), ("peek", Retry::After(seconds(3590))));
 }

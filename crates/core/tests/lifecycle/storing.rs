@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Held, Spends, UserKeyLogin};
-use hallpass_core::error::{Denied, Error, Misuse, StoreFailure};
+use hallpass_core::error::{Denied, Error, Misuse, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Loaded, Mark, Policy, Record, Revision, SaveError, Todo, Want};
 use hallpass_core::{Endpoint, Secrets, UserKey, secret};
 use hallpass_testkit::dialects::Imported;
@@ -12,7 +12,7 @@ use hallpass_testkit::scenario::{Scenario, Stage};
 use super::{HOUR, word};
 
 fn down() -> StoreFailure {
-    StoreFailure { doing: "reading", why: "down".into() }
+    StoreFailure::new(StoreTask::Reading, "down")
 }
 
 #[test]

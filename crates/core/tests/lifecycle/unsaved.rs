@@ -1,7 +1,7 @@
 //! A gain that could not be saved: served, said to be unsaved, and tried again under a new lock.
 
 use hallpass_core::RefreshToken;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Loaded, Revision, SaveError, Todo, Want};
 use hallpass_testkit::scenario::{Scenario, Stage};
 
@@ -124,7 +124,7 @@ fn a_store_that_stays_down_costs_no_request() {
     let mut one = not_applied();
     for _ in 0..5 {
         one.lead().until(Stage::Lock);
-        one.locked(Err(StoreFailure { doing: "locking", why: "down".into() })).finish();
+        one.locked(Err(StoreFailure::new(StoreTask::Locking, "down"))).finish();
         assert_eq!(word(&one.get()), "ready", "the store is left alone for a while");
         one.pass(seconds(30));
     }
@@ -185,7 +185,7 @@ fn whoever_ends_tries_again_to_save_a_refresh_token_that_an_authentication_gave(
     one.finish();
     assert_eq!((one.trace().as_str(), one.stored().as_str()), ("lock, save T1 R1, unlock", "T1 R1"));
     let mut alone = Scenario::new();
-    let down = StoreFailure { doing: "reading", why: "down".into() };
+    let down = StoreFailure::new(StoreTask::Reading, "down");
     alone.lead().until(Stage::Peek).peeked(Err(down)).finish();
     assert!(alone.grant().is_unsaved() && !alone.settle(), "a store that is down costs one time-out");
     let mut without = Scenario::new();
@@ -247,7 +247,7 @@ fn what_came_late_is_taken_in_hand_once_it_is_saved() {
 
 /// The store stays away for longer than the token lives.
 fn alone_since(mut one: Scenario, reply: &str) -> Scenario {
-    let down = StoreFailure { doing: "locking", why: "down".into() };
+    let down = StoreFailure::new(StoreTask::Locking, "down");
     one.pass(HOUR).lead().until(Stage::Lock).locked(Err(down)).until(Stage::Send);
     one.replied(200, &[], reply).finish();
     assert_eq!(one.token(), "T9");

@@ -67,5 +67,5 @@ fn a_registration_that_is_refused_may_have_been_made_before() {
 fn a_dialect_need_not_advise() {
     let plain = Imported::new(url("https://auth.example/token"));
     assert_eq!(plain.advice(Exchange::refresh(), StatusCode::BAD_REQUEST, &Secrets::new()), None);
-    assert_eq!(plain.sent_as(), SendAs::default());
+    assert_eq!(plain.send_as(), SendAs::default());
 }

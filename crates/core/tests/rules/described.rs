@@ -1,7 +1,7 @@
 //! A dialect that its user describes: what it sends, what follows, and what cannot work.
 
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
-use hallpass_core::dialect::reading::{LifeUnit, Places};
+use hallpass_core::dialect::reading::{LifeFormat, Places};
 use hallpass_core::dialect::{Ambiguity, Declared, Dialect, Goal, Spends};
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::wire::pointer::Pointer;
@@ -104,8 +104,8 @@ fn how_a_token_is_sent_and_what_a_refusal_means_are_described_too() {
     let basic = BasicPair { id: Source::Username, secret: Source::ApiKey, encoding: BasicEncoding::default() };
     let step = Described { advice: Some("Ask for an account".into()), basic: Some(basic), ..login(Vec::new()) };
     let way = SendAs::new("X-Key", "").expect("a way");
-    let dialect = Declared::new(Description { sent_as: way.clone(), ..of(step) }).expect("it can work");
-    assert_eq!(dialect.sent_as(), way);
+    let dialect = Declared::new(Description { send_as: way.clone(), ..of(step) }).expect("it can work");
+    assert_eq!(dialect.send_as(), way);
     for (status, key, advice) in [
         (400, "plain", "Ask for an account"),
         (422, "plain", "Ask for an account"),
@@ -243,8 +243,8 @@ fn which_token_is_taken_makes_it_another_token() {
     assert_ne!(key("/jwt"), key("/id_token"));
 }
 
-fn saying_its_life_in(unit: LifeUnit) -> Declared {
-    let reply = Places { life: Some((Pointer::named("ends"), unit)), ..Places::default() };
+fn saying_its_life_in(format: LifeFormat) -> Declared {
+    let reply = Places { life: Some((Pointer::named("ends"), format)), ..Places::default() };
     let step = Described { reply, ..login(vec![body("user", from(Source::Username))]) };
     Declared::new(of(step)).expect("it can work")
 }
@@ -252,17 +252,17 @@ fn saying_its_life_in(unit: LifeUnit) -> Declared {
 #[test]
 fn rule_20_a_life_may_be_said_in_other_units() {
     let cases = [
-        (LifeUnit::Seconds, "60".into(), Some(60)),
-        (LifeUnit::Milliseconds, "60999".into(), Some(60)),
-        (LifeUnit::Unix, (START + 60).to_string(), Some(60)),
-        (LifeUnit::Unix, (START - 60).to_string(), Some(0)),
-        (LifeUnit::Unix, "1e300".into(), Some(longest())),
-        (LifeUnit::Rfc3339, r#""2023-11-14T22:14:20Z""#.into(), Some(60)),
-        (LifeUnit::Rfc3339, r#""9999-01-01T00:00:00Z""#.into(), Some(longest())),
-        (LifeUnit::Rfc3339, r#""soon""#.into(), None),
+        (LifeFormat::Seconds, "60".into(), Some(60)),
+        (LifeFormat::Milliseconds, "60999".into(), Some(60)),
+        (LifeFormat::Unix, (START + 60).to_string(), Some(60)),
+        (LifeFormat::Unix, (START - 60).to_string(), Some(0)),
+        (LifeFormat::Unix, "1e300".into(), Some(longest())),
+        (LifeFormat::Rfc3339, r#""2023-11-14T22:14:20Z""#.into(), Some(60)),
+        (LifeFormat::Rfc3339, r#""9999-01-01T00:00:00Z""#.into(), Some(longest())),
+        (LifeFormat::Rfc3339, r#""soon""#.into(), None),
     ];
-    for (unit, said, life) in cases {
+    for (format, said, life) in cases {
         let body = format!(r#"{{"access_token":"T1","ends":{said}}}"#);
-        assert_eq!(World::new(&saying_its_life_in(unit)).answered(200, &[], body).life(), life, "{said}");
+        assert_eq!(World::new(&saying_its_life_in(format)).answered(200, &[], body).life(), life, "{said}");
     }
 }

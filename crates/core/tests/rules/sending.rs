@@ -30,8 +30,8 @@ fn rule_02_a_refused_odd_secret_names_the_other_settings() {
 #[test]
 fn rule_03_bearer_stands_exactly_so_with_one_space() {
     let token = AccessToken::new("mF_9.B5f-4.1JqM").expect("visible");
-    assert_eq!(token.authorization(), "Bearer mF_9.B5f-4.1JqM");
-    assert!(token.authorization().is_sensitive());
+    assert_eq!(token.header_value(), "Bearer mF_9.B5f-4.1JqM");
+    assert!(token.header_value().is_sensitive());
 }
 
 #[test]

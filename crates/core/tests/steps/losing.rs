@@ -60,7 +60,7 @@ fn a_refresh_whose_answer_is_lost_drops_the_token_and_authenticates() {
     let expected =
         ["save R1 marked RefreshToken", "send refresh", "save", "ask password", "send authenticate", "save R2"];
     assert_eq!(run.trace, expected);
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_lost_refresh_with_nothing_to_fall_back_to_leaves_its_mark() {
 fn a_refresh_token_found_marked_is_not_sent() {
     let run = World::new(&basic_form()).holding(held("", "R1")).marked(Spends::RefreshToken).answered(200, &[], TOKEN);
     assert_eq!(run.trace, ["ask client_secret", "send authenticate", "save"]);
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 }
 
 /// An authentication that fails leaves the mark where it is: the token is still the one that may be spent.

@@ -13,7 +13,7 @@ use crate::world::{
 fn an_authentication_spends_nothing_so_nothing_is_saved_before_it() {
     let run = World::new(&basic_form()).answered(200, &[], TOKEN);
     assert_eq!(run.trace, ["ask client_secret", "send authenticate"]);
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn a_gained_refresh_token_is_saved_before_the_grant_is_served() {
 fn a_refresh_is_marked_before_it_is_sent_and_its_token_replaced_after() {
     let run = World::new(&basic_form()).holding(held("", "R1")).answered(200, &[], ROTATED);
     assert_eq!(run.trace, ["ask client_secret", "save R1 marked RefreshToken", "send refresh", "save R2"]);
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 }
 
 /// A refresh answered without a new token proves that the old one did not rotate.
@@ -70,7 +70,7 @@ fn a_refused_refresh_authenticates_once_and_drops_only_the_refresh_token() {
         "save K R2",
     ];
     assert_eq!(run.trace, expected);
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 }
 
 #[test]

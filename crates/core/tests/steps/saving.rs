@@ -1,14 +1,14 @@
 //! Saves that fail: a mark that cannot be kept stops the send, a gain that cannot be kept is served.
 
 use hallpass_core::dialect::Goal;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::step::{Login, Outcome, Step};
 use hallpass_core::{EgressRules, Error, Retry, SendError};
 
 use crate::world::{ROTATED, World, held, password_form, reply, start, user_key};
 
 fn store_failure() -> Error {
-    Error::Store(StoreFailure { doing: "saving", why: "no space".into() })
+    Error::Store(StoreFailure::new(StoreTask::Saving, "no space"))
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn a_mark_that_cannot_be_saved_stops_the_send() {
 fn a_gain_that_cannot_be_saved_is_served_all_the_same() {
     let run = World::new(&user_key()).holding(held("K", "R1")).failing_save(1).answered(200, &[], ROTATED);
     assert_eq!(run.trace, ["save K R1 marked RefreshToken", "send refresh", "save K R2"]);
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 
     let run = World::new(&user_key()).registering().failing_save(1).answered(200, &[], r#"{"user_key":"K"}"#);
     assert!(matches!(&run.end, Ok(Outcome::UserKey(key)) if key.expose() == "K"));
@@ -38,7 +38,7 @@ fn a_fallback_goes_on_though_the_dropped_token_could_not_be_saved() {
     let replies = [Ok(reply(400, &[], "")), Ok(reply(200, &[], ROTATED))];
     let run = World::new(&password_form()).holding(held("", "R1")).failing_save(1).answers(replies);
     assert_eq!(run.trace.last().expect("a save"), "save R2");
-    assert_eq!(run.grant().authorization(), "Bearer T1");
+    assert_eq!(run.grant().header_value(), "Bearer T1");
 }
 
 /// The failure that is told is the one that matters to the caller; the store keeps a mark, which is safe.

@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use hallpass_core::dialect::{BasicForm, Dialect, Goal, Held, PasswordForm, Spends, UserKeyLogin};
-use hallpass_core::error::{Denied, Malformed, Oddity, Refused, StoreFailure, Unreachable};
+use hallpass_core::error::{Denied, Malformed, Oddity, Refused, StoreFailure, StoreTask, Unreachable};
 use hallpass_core::step::{Login, Outcome, Step};
 use hallpass_core::{
     Body, EgressRules, Endpoint, Error, Grant, Now, RefreshToken, Reply, Request, Secrets, SendError, UserKey,
@@ -144,7 +144,7 @@ impl<'d> World<'d> {
                     now = now.after(SAVING);
                     saves += 1;
                     if self.failing.contains(&(saves - 1)) {
-                        save.failed(now, StoreFailure { doing: "saving", why: "no space".into() })
+                        save.failed(now, StoreFailure::new(StoreTask::Saving, "no space"))
                     } else {
                         save.saved(now)
                     }

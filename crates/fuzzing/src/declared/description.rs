@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Description, Ids, Part, Place, Source, Text};
-use hallpass_core::dialect::reading::{LifeUnit, Places};
+use hallpass_core::dialect::reading::{LifeFormat, Places};
 use hallpass_core::dialect::{Ambiguity, Spends};
 use hallpass_core::wire::basic::BasicEncoding;
 use hallpass_core::wire::pointer::Pointer;
@@ -22,10 +22,10 @@ pub(super) fn description(u: &mut Unstructured<'_>) -> Result<Description> {
     let ids = Ids { client_id: id(u)?, user_id: id(u)?, username: id(u)?, account: Some("me".into()) };
     let ways = [("Authorization", "Bearer"), ("Authorization", "Token"), ("X-Api-Key", "")];
     let (header, scheme) = *u.choose(&ways)?;
-    let sent_as = SendAs::new(header, scheme).expect("a way that servers have");
+    let send_as = SendAs::new(header, scheme).expect("a way that servers have");
     let mut step = |often| -> Result<Option<Described>> { u.ratio(often, 4)?.then(|| described(u)).transpose() };
     let (authenticate, refresh, register) = (step(3)?, step(2)?, step(1)?);
-    Ok(Description { register, authenticate, refresh, ids, sent_as })
+    Ok(Description { register, authenticate, refresh, ids, send_as })
 }
 
 fn described(u: &mut Unstructured<'_>) -> Result<Described> {
@@ -40,7 +40,7 @@ fn described(u: &mut Unstructured<'_>) -> Result<Described> {
     } else {
         None
     };
-    let spends = [None, Some(Spends::Nothing), Some(Spends::RefreshToken), Some(Spends::Registration)];
+    let spends: Vec<_> = [None].into_iter().chain(Spends::ALL.map(Some)).collect();
     let lost =
         [None, Some(Ambiguity::Repeat), Some(Ambiguity::Authenticate), Some(Ambiguity::Resend), Some(Ambiguity::Stop)];
     Ok(Described {
@@ -94,7 +94,7 @@ fn places(u: &mut Unstructured<'_>) -> Result<Places> {
     }
     let mut some = || -> Result<Option<Pointer>> { u.ratio(1, 2)?.then(|| pointer(u)).transpose() };
     let (refresh_token, token_type, error, error_text, life) = (some()?, some()?, some()?, some()?, some()?);
-    let unit = *u.choose(&[LifeUnit::Seconds, LifeUnit::Milliseconds, LifeUnit::Unix, LifeUnit::Rfc3339])?;
-    let life = life.map(|place| (place, unit));
+    let format = *u.choose(&[LifeFormat::Seconds, LifeFormat::Milliseconds, LifeFormat::Unix, LifeFormat::Rfc3339])?;
+    let life = life.map(|place| (place, format));
     Ok(Places { access_token: pointer(u)?, refresh_token, user_key: pointer(u)?, token_type, life, error, error_text })
 }

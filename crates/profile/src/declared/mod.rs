@@ -20,7 +20,7 @@ pub(crate) struct DeclaredSpec {
     pub(crate) user_key: Option<At<Value>>,
     pub(crate) signing: Signing,
     pub(crate) steps: Vec<Step>,
-    pub(crate) sent_as: SendAs,
+    pub(crate) send_as: SendAs,
 }
 
 /// A step, with the lines that say what is in it.
@@ -69,7 +69,7 @@ impl DeclaredSpec {
                 username: id(Source::Username),
                 account: self.account.as_ref().map(|account| account.value.clone()),
             },
-            sent_as: self.sent_as.clone(),
+            send_as: self.send_as.clone(),
         }
     }
 
@@ -96,7 +96,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let account = reader.text("account");
     let user_key = reader.value("user_key");
     let signing = Signing::read(reader);
-    let sent_as = sent_as(reader);
+    let send_as = send_as(reader);
     let below = base.as_ref().map(|at| &at.value);
     let steps: Vec<_> = ExchangeKind::ALL.into_iter().filter_map(|kind| step::step(reader, kind, below)).collect();
     if !reader.has("authenticate") && !reader.has("refresh") {
@@ -115,7 +115,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
         }
     }
     let url = steps.iter().find(|step| step.kind != ExchangeKind::Register)?.url.clone();
-    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, sent_as: sent_as? }));
+    let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, send_as: send_as? }));
     let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
     Some(LoginSpec { dialect: Dialect::Declared, url, secrets, kind })
 }
@@ -133,7 +133,7 @@ fn missing_secrets(reader: &mut Reader<'_, '_>, step: &Step, given: &[(Source, A
     }
 }
 
-fn sent_as(reader: &mut Reader<'_, '_>) -> Option<SendAs> {
+fn send_as(reader: &mut Reader<'_, '_>) -> Option<SendAs> {
     if !reader.has("send_token") {
         return Some(SendAs::default());
     }

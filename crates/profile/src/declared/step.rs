@@ -2,7 +2,7 @@
 
 use hallpass_core::Endpoint;
 use hallpass_core::dialect::declared::{BasicPair, BodyFormat, Described, Part, Place, Source, Text};
-use hallpass_core::dialect::reading::{LifeUnit, Places};
+use hallpass_core::dialect::reading::{LifeFormat, Places};
 use hallpass_core::dialect::{Ambiguity, ExchangeKind, Spends};
 use hallpass_core::wire::pointer::Pointer;
 use http::Method;
@@ -35,7 +35,7 @@ pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option
             leaks_in_url: inner.flag("leaks_in_url").is_some_and(|leaks| leaks.value),
             reply: reply(inner),
             default_life: inner.read("default_life", crate::duration::read).map(|life| life.value),
-            spends: inner.choice("spends", SPENDS).map(|spends| spends.value),
+            spends: inner.choice("spends", &Spends::ALL.map(|it| (it.name(), it))).map(|spends| spends.value),
             on_lost: inner.choice("on_lost", ON_LOST).map(|on_lost| on_lost.value),
             advice: inner.text("advice").map(|advice| advice.value),
             ..Described::post(endpoint.as_ref()?.value.clone())
@@ -45,9 +45,6 @@ pub(super) fn step(reader: &mut Reader<'_, '_>, kind: ExchangeKind, base: Option
     let (url, places, described) = read.value;
     Some(Step { kind, line: read.line, url, places, described })
 }
-
-const SPENDS: &[(&str, Spends)] =
-    &[("nothing", Spends::Nothing), ("refresh_token", Spends::RefreshToken), ("registration", Spends::Registration)];
 
 const ON_LOST: &[(&str, Ambiguity)] = &[
     ("repeat", Ambiguity::Repeat),
@@ -156,11 +153,11 @@ fn basic(reader: &mut Reader<'_, '_>) -> Option<BasicPair> {
     pair.map(|at| at.value)
 }
 
-const UNITS: [(&str, LifeUnit); 4] = [
-    ("seconds", LifeUnit::Seconds),
-    ("milliseconds", LifeUnit::Milliseconds),
-    ("unix", LifeUnit::Unix),
-    ("rfc3339", LifeUnit::Rfc3339),
+const FORMATS: [(&str, LifeFormat); 4] = [
+    ("seconds", LifeFormat::Seconds),
+    ("milliseconds", LifeFormat::Milliseconds),
+    ("unix", LifeFormat::Unix),
+    ("rfc3339", LifeFormat::Rfc3339),
 ];
 
 const REPLY_KEYS: &[&str] = &[
@@ -197,7 +194,7 @@ fn reply(reader: &mut Reader<'_, '_>) -> Places {
         set("token_type", &mut places.token_type);
         set("error", &mut places.error);
         set("error_text", &mut places.error_text);
-        let lives: Vec<_> = UNITS.iter().filter_map(|(key, unit)| Some((at(key)?, *unit))).collect();
+        let lives: Vec<_> = FORMATS.iter().filter_map(|(key, format)| Some((at(key)?, *format))).collect();
         if let [_, (second, _), ..] = lives.as_slice() {
             inner.fail(second.line, "the life is said twice: keep the one that the API sends");
         }

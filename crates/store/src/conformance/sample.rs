@@ -15,7 +15,7 @@ pub(super) fn records() -> Vec<(&'static str, Record)> {
         ("letters of every kind", full("\"\\\n\u{0}'${}\u{e4}\u{1f511}")),
         ("a life that nobody knows", Record { grant: Some(grant("token", None)), ..bare.clone() }),
     ];
-    for spends in [Spends::Nothing, Spends::RefreshToken, Spends::Registration] {
+    for spends in Spends::ALL {
         all.push(("each kind of mark", Record { spending: Some(mark(spends)), ..bare.clone() }));
     }
     all

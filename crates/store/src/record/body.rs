@@ -56,17 +56,9 @@ struct GrantBody {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MarkBody {
-    spends: Spending,
+    spends: String,
     since: Moment,
     by: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Spending {
-    Nothing,
-    RefreshToken,
-    Registration,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -133,7 +125,7 @@ pub(crate) fn spelt(revision: Revision) -> String {
 
 impl From<&KeptGrant> for GrantBody {
     fn from(grant: &KeptGrant) -> Self {
-        let way = grant.access_token.way();
+        let way = grant.access_token.send_as();
         Self {
             access_token: Zeroizing::new(grant.access_token.expose().to_owned()),
             sent_as: (*way != SendAs::default()).then(|| (way.header().to_string(), way.scheme().to_owned())),
@@ -151,7 +143,7 @@ impl GrantBody {
             None => SendAs::default(),
         };
         Some(KeptGrant {
-            access_token: AccessToken::new(&self.access_token)?.sent_as(&way),
+            access_token: AccessToken::new(&self.access_token)?.with_send_as(&way),
             issued: self.issued.utc()?,
             age_when_saved: self.age_when_saved,
             life: self.life,
@@ -161,22 +153,13 @@ impl GrantBody {
 
 impl From<&Mark> for MarkBody {
     fn from(mark: &Mark) -> Self {
-        let spends = match mark.spends {
-            Spends::Nothing => Spending::Nothing,
-            Spends::RefreshToken => Spending::RefreshToken,
-            Spends::Registration => Spending::Registration,
-        };
-        Self { spends, since: mark.since.into(), by: mark.by.clone() }
+        Self { spends: mark.spends.name().into(), since: mark.since.into(), by: mark.by.clone() }
     }
 }
 
 impl MarkBody {
     fn mark(self) -> Option<Mark> {
-        let spends = match self.spends {
-            Spending::Nothing => Spends::Nothing,
-            Spending::RefreshToken => Spends::RefreshToken,
-            Spending::Registration => Spends::Registration,
-        };
+        let spends = Spends::ALL.into_iter().find(|it| it.name() == self.spends)?;
         Some(Mark { spends, since: self.since.utc()?, by: shown(&self.by) })
     }
 }

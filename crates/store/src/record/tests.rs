@@ -43,7 +43,7 @@ fn a_record_comes_back_as_it_was() {
     let mut keyed = full();
     if let Some(grant) = &mut keyed.grant {
         let way = SendAs::new("X-Api-Key", "").expect("a way");
-        grant.access_token = grant.access_token.clone().sent_as(&way);
+        grant.access_token = grant.access_token.clone().with_send_as(&way);
     }
     for record in [full(), keyed, Record::new(Revision(u64::MAX), Held::default())] {
         assert_eq!(decode(&encode(&record, &key("a"), None), &key("a"), None), Ok(record));

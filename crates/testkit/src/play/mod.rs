@@ -21,7 +21,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Flight, Landed, Lock, Revision, SaveError, Saving, Slot, Ticket, Todo, Want};
 use hallpass_core::{Misuse, Now, Reply, Request, Secrets, SendError, secret};
 
@@ -172,7 +172,7 @@ impl Play {
         };
         let machine = &mut self.one.machine;
         let found = || self.one.store.borrow().clone().map(answers::loaded);
-        let broken = StoreFailure { doing: "reading", why: "broken".into() };
+        let broken = StoreFailure::new(StoreTask::Reading, "broken");
         let next = match todo {
             Todo::Peek(slot) => machine.peeked(now, slot, if way % 8 < 6 { Ok(found()) } else { Err(broken) }),
             Todo::Lock(slot) => match way % 8 {

@@ -74,7 +74,7 @@ impl Realm {
     pub fn takes(&self, now: Now, grant: &Grant) -> bool {
         let mut call = http::Request::new(Vec::new());
         *call.uri_mut() = Uri::from_static("/v3/ping/protected");
-        call.headers_mut().insert(header::AUTHORIZATION, grant.authorization().clone());
+        call.headers_mut().insert(header::AUTHORIZATION, grant.header_value().clone());
         self.provider.borrow_mut().handle(now.wall, &call).status().is_success()
     }
 

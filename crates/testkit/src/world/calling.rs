@@ -262,7 +262,7 @@ impl World {
             self.queue.plan(later, Event::Api(who, grant, replay));
             return;
         }
-        let taken = self.server.takes(self.at, grant.authorization());
+        let taken = self.server.takes(self.at, grant.header_value());
         let now = self.now(i);
         self.note(53, i as u64, u64::from(taken), |_| format!("i{i} API -> {}", if taken { 200 } else { 401 }));
         let Some(machine) = self.instances[i].machine.as_mut() else { return };

@@ -97,7 +97,7 @@ impl World {
     /// An instance that is asked whether it has a valid token has one.
     pub(super) fn probed(&mut self, who: Who, grant: &Grant) {
         let i = who.instance;
-        let taken = self.server.takes(self.at, grant.authorization());
+        let taken = self.server.takes(self.at, grant.header_value());
         let now = self.now(i);
         self.note(61, i as u64, u64::from(taken), |_| format!("i{i} probe: {}", if taken { "valid" } else { "401" }));
         let Some(machine) = self.instances[i].machine.as_mut() else { return };

@@ -24,7 +24,7 @@ pub(super) struct Instance {
     pub(super) healed: bool,
     /// Everything that its machine was told, in one number.
     pub(super) heard: Heard,
-    /// What it last failed with, in the check's words: true if it may not heal by itself.
+    /// Whether what it last failed with may not heal by itself.
     pub(super) stopped: bool,
 }
 

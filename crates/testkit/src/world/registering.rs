@@ -5,7 +5,7 @@ use core::hash::Hash;
 use std::sync::LazyLock;
 
 use hallpass_core::dialect::{Goal, Spends, UserKeyLogin};
-use hallpass_core::error::{Denied, StoreFailure};
+use hallpass_core::error::{Denied, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Mark, Record, Revision};
 use hallpass_core::step::{AskStep, Login, Outcome, SaveStep, SendStep, Step};
 use hallpass_core::{EgressRules, Error, Misuse, Reply, Retry, SendError, UserKey};
@@ -161,7 +161,7 @@ impl World {
         } else {
             self.registry.judge(self.at, run.holding, run.base, &record).map_err(|error| error.to_string())
         };
-        let result = result.map_err(|why| StoreFailure { doing: "saving", why });
+        let result = result.map_err(|why| StoreFailure::new(StoreTask::Saving, why));
         self.note(72, u64::from(record.spending.is_some()), u64::from(result.is_ok()), |_| {
             let what = if record.spending.is_some() { "mark" } else { "record" };
             format!("the registration's {what} is saved: {}", result.is_ok())

@@ -1,7 +1,7 @@
 //! A store as a driver meets it: reads, locks and all that fails of them (invariants 6 and 15).
 
 use hallpass_core::dialect::Key;
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Flight, Loaded, Lock, Record, Revision};
 
 use super::chance::name;
@@ -16,7 +16,7 @@ impl World {
         let flown = self.instances[who.instance].flown(flight);
         if fails {
             flown.store_failed = true;
-            return Err(StoreFailure { doing: "reading", why: "cannot be reached".into() });
+            return Err(StoreFailure::new(StoreTask::Reading, "cannot be reached"));
         }
         if flown.holding.is_none() {
             flown.store_failed = false;
@@ -43,7 +43,7 @@ impl World {
         self.ledger.check(6, flown.holding.is_none(), || format!("{flight:?} locks twice"));
         if fails {
             flown.store_failed = true;
-            return Err(StoreFailure { doing: "locking", why: "cannot be reached".into() });
+            return Err(StoreFailure::new(StoreTask::Locking, "cannot be reached"));
         }
         let holding = if busy { None } else { self.store.try_lock(self.at, lease) };
         let Some(holding) = holding else { return Ok(Lock::Busy) };
@@ -79,7 +79,7 @@ impl World {
         let Some(holding) = self.instances[who.instance].flown(flight).holding.take() else { return Ok(()) };
         if fails {
             self.store.orphan(holding);
-            return Err(StoreFailure { doing: "unlocking", why: "cannot be reached".into() });
+            return Err(StoreFailure::new(StoreTask::Unlocking, "cannot be reached"));
         }
         self.store.unlock(holding);
         Ok(())

@@ -95,7 +95,7 @@ impl Exchange {
 
     /// Whether it was a call with this very token, and how it was answered.
     pub(super) fn called(&self, grant: &Grant, status: StatusCode) -> bool {
-        self.0.headers.get(header::AUTHORIZATION) == Some(grant.authorization()) && self.status() == Some(status)
+        self.0.headers.get(header::AUTHORIZATION) == Some(grant.header_value()) && self.status() == Some(status)
     }
 }
 

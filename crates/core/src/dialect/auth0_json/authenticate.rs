@@ -1,6 +1,5 @@
 //! `POST /oauth/token` with client id, secret, audience and grant type as JSON members.
 
-use super::super::client_auth::needed;
 use super::{Auth0Json, CLIENT_SECRET, Gain, Misuse, Refusal, Reply, Request, Secrets, reading};
 use crate::wire::json::{self, Member};
 
@@ -11,7 +10,7 @@ pub(super) fn request(dialect: &Auth0Json, secrets: &Secrets) -> Result<Request,
     let mut members = Vec::with_capacity(MEMBERS.len() + dialect.extra.len());
     members.extend([
         ("client_id", Member::Text(&dialect.client_id)),
-        ("client_secret", Member::Text(needed(secrets, CLIENT_SECRET)?.expose())),
+        ("client_secret", Member::Text(secrets.needs(CLIENT_SECRET)?.expose())),
         ("audience", Member::Text(&dialect.audience)),
         ("grant_type", Member::Text("client_credentials")),
     ]);

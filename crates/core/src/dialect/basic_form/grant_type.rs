@@ -1,6 +1,5 @@
 //! What a token is asked for with.
 
-use super::super::client_auth::needed;
 use super::{Exchange, Key, Misuse, Secrets};
 use crate::secret::{ACTOR_TOKEN, ASSERTION, SUBJECT_TOKEN};
 
@@ -100,12 +99,12 @@ impl GrantType {
         match self {
             Self::ClientCredentials => {}
             Self::RefreshToken { .. } => return Err(Misuse::no_refresh_token()),
-            Self::JwtBearer { .. } => form.push((ASSERTION, needed(secrets, ASSERTION)?.expose())),
+            Self::JwtBearer { .. } => form.push((ASSERTION, secrets.needs(ASSERTION)?.expose())),
             Self::TokenExchange(exchange) => {
-                form.push((SUBJECT_TOKEN, needed(secrets, SUBJECT_TOKEN)?.expose()));
+                form.push((SUBJECT_TOKEN, secrets.needs(SUBJECT_TOKEN)?.expose()));
                 form.push(("subject_token_type", &exchange.subject_token_type));
                 if let Some(kind) = &exchange.actor_token_type {
-                    form.extend([(ACTOR_TOKEN, needed(secrets, ACTOR_TOKEN)?.expose()), ("actor_token_type", kind)]);
+                    form.extend([(ACTOR_TOKEN, secrets.needs(ACTOR_TOKEN)?.expose()), ("actor_token_type", kind)]);
                 }
                 form.extend(exchange.requested_token_type.as_deref().map(|kind| ("requested_token_type", kind)));
             }

@@ -24,7 +24,7 @@ pub struct Description {
     /// Who logs in.
     pub ids: Ids,
     /// How the API wants the access token.
-    pub sent_as: SendAs,
+    pub send_as: SendAs,
 }
 
 impl Description {

@@ -38,7 +38,7 @@ use crate::time::Now;
 /// let description = Description {
 ///     authenticate: Some(login),
 ///     ids: Ids { username: Some("me@example.com".into()), ..Ids::default() },
-///     sent_as: SendAs::new("Authorization", "Token")?,
+///     send_as: SendAs::new("Authorization", "Token")?,
 ///     ..Description::default()
 /// };
 /// let dialect = Declared::new(description)?;
@@ -75,10 +75,10 @@ impl Declared {
 
 impl Dialect for Declared {
     fn key(&self) -> Key {
-        let Description { authenticate, refresh, sent_as, .. } = &self.description;
+        let Description { authenticate, refresh, send_as, .. } = &self.description;
         let url = authenticate.as_ref().or(refresh.as_ref()).expect("checked: a token can be had").endpoint.clone();
         let key =
-            Key::new(Self::NAME, &url).with("sent in", sent_as.header().as_str()).with("sent as", sent_as.scheme());
+            Key::new(Self::NAME, &url).with("sent in", send_as.header().as_str()).with("sent as", send_as.scheme());
         let key = self.description.ids.key(key);
         [ExchangeKind::Authenticate, ExchangeKind::Refresh]
             .into_iter()
@@ -129,7 +129,7 @@ impl Dialect for Declared {
         if exchange.kind == ExchangeKind::Register {
             return places.user_key(reply);
         }
-        let mut gain = places.token(reply, &self.description.sent_as, step.and_then(|step| step.default_life))?;
+        let mut gain = places.token(reply, &self.description.send_as, step.and_then(|step| step.default_life))?;
         if let (Gain::Granted(granted), None) = (&mut gain, &self.description.refresh) {
             // Nobody said how to use one.
             granted.refresh_token = None;
@@ -137,8 +137,8 @@ impl Dialect for Declared {
         Ok(gain)
     }
 
-    fn sent_as(&self) -> SendAs {
-        self.description.sent_as.clone()
+    fn send_as(&self) -> SendAs {
+        self.description.send_as.clone()
     }
 
     fn advice(&self, exchange: Exchange, status: StatusCode, secrets: &Secrets) -> Option<String> {

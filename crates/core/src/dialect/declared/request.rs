@@ -2,7 +2,6 @@
 
 use http::header;
 
-use super::super::client_auth::needed;
 use super::{BodyFormat, Described, Held, Ids, Misuse, Part, Place, Secrets, Source, Text};
 use crate::access_token::written;
 use crate::http::{Body, Endpoint, Request};
@@ -113,12 +112,12 @@ impl<'a> Values<'a> {
     }
 
     pub(super) fn get(&self, source: Source) -> Result<&'a str, Misuse> {
-        let missing = || Misuse::Secret { name: source.name().into(), why: "it was not given".into() };
+        let missing = || Misuse::Value { what: source.name().into(), why: "it was not given".into() };
         match source {
             Source::ClientId | Source::UserId | Source::Username => self.ids.get(source).ok_or_else(missing),
             Source::UserKey => self.held.user_key.as_ref().map(UserKey::expose).ok_or(Misuse::NotRegistered),
             Source::RefreshToken => self.held.needs_refresh_token().map(RefreshToken::expose),
-            secret => needed(self.secrets, secret.name()).map(Secret::expose),
+            secret => self.secrets.needs(secret.name()).map(Secret::expose),
         }
     }
 }

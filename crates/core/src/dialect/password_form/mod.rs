@@ -12,7 +12,7 @@ use super::extras::ExtraHeaders;
 use super::{Ambiguity, ClientAuth, Dialect, Exchange, ExchangeKind, Gain, Goal, Held, Key, Refusal, reading};
 use crate::error::Misuse;
 use crate::http::{Endpoint, Reply, Request};
-use crate::secret::{CLIENT_ASSERTION, CLIENT_SECRET, PASSWORD, Secrets};
+use crate::secret::{PASSWORD, Secrets};
 use crate::time::Now;
 
 /// Username and password for a token, and the refresh of what they gave.
@@ -36,6 +36,8 @@ pub struct PasswordForm {
     grant_type: Option<String>,
     scope: Option<String>,
     client: Option<(String, ClientAuth)>,
+    /// The password, and what the client needs.
+    needs: Vec<&'static str>,
     headers: ExtraHeaders,
     on_lost_refresh: Ambiguity,
 }
@@ -52,6 +54,7 @@ impl PasswordForm {
             grant_type: None,
             scope: None,
             client: None,
+            needs: vec![PASSWORD],
             headers: ExtraHeaders::default(),
             on_lost_refresh: Ambiguity::Authenticate,
         }
@@ -75,6 +78,7 @@ impl PasswordForm {
     #[must_use = "the dialect is handed back, not changed in place"]
     pub fn client(mut self, client_id: impl Into<String>, client_auth: ClientAuth) -> Self {
         self.client = Some((client_id.into(), client_auth));
+        self.needs = [PASSWORD].into_iter().chain(client_auth.secret()).collect();
         self
     }
 
@@ -120,15 +124,10 @@ impl Dialect for PasswordForm {
         }
     }
 
-    fn needs(&self, exchange: Exchange) -> &'static [&'static str] {
-        let client = self.client.as_ref().and_then(|(_, auth)| auth.secret());
-        match (exchange.kind, client) {
-            (ExchangeKind::Refresh, None) => &[],
-            (ExchangeKind::Refresh, Some(CLIENT_ASSERTION)) => &[CLIENT_ASSERTION],
-            (ExchangeKind::Refresh, Some(_)) => &[CLIENT_SECRET],
-            (_, None) => &[PASSWORD],
-            (_, Some(CLIENT_ASSERTION)) => &[PASSWORD, CLIENT_ASSERTION],
-            (_, Some(_)) => &[PASSWORD, CLIENT_SECRET],
+    fn needs(&self, exchange: Exchange) -> &[&'static str] {
+        match exchange.kind {
+            ExchangeKind::Refresh => &self.needs[1..],
+            ExchangeKind::Register | ExchangeKind::Authenticate => &self.needs,
         }
     }
 

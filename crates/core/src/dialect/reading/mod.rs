@@ -5,7 +5,7 @@ mod said;
 
 use core::time::Duration;
 
-pub use places::{LifeUnit, Places};
+pub use places::{LifeFormat, Places};
 pub(crate) use said::is_said;
 
 use super::{Gain, Granted, Refusal};
@@ -20,7 +20,7 @@ pub(super) const STANDARD: Places = Places {
     refresh_token: Some(Pointer::member("refresh_token")),
     user_key: Pointer::member("user_key"),
     token_type: Some(Pointer::member("token_type")),
-    life: Some((Pointer::member("expires_in"), LifeUnit::Seconds)),
+    life: Some((Pointer::member("expires_in"), LifeFormat::Seconds)),
     error: None,
     error_text: None,
 };

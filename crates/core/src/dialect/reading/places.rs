@@ -31,7 +31,7 @@ pub struct Places {
     /// The type of the token; it must suit the way in which the token is sent.
     pub token_type: Option<Pointer>,
     /// How long the access token lives, and how that is said.
-    pub life: Option<(Pointer, LifeUnit)>,
+    pub life: Option<(Pointer, LifeFormat)>,
     /// The code of a refusal, also where the status says that all is well. `None`: wherever servers usually put it.
     pub error: Option<Pointer>,
     /// The text of a refusal. `None`: wherever servers usually put it.
@@ -47,7 +47,7 @@ impl Default for Places {
 /// How a reply says how long a token lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LifeUnit {
+pub enum LifeFormat {
     /// A number of seconds, as `expires_in` is (RFC 6749 section 5.1).
     Seconds,
     /// A number of milliseconds.
@@ -58,17 +58,17 @@ pub enum LifeUnit {
     Rfc3339,
 }
 
-impl LifeUnit {
+impl LifeFormat {
     /// Moments count from the server's own clock. What cannot be read is an unknown life, which spoils no token.
     fn read(self, raw: &str, reply: &Reply) -> Option<Duration> {
         let text = member_text(raw);
-        let number = || life::number(text.as_deref().unwrap_or(raw));
+        let text = text.as_deref().unwrap_or(raw);
         let until = |end: UtcDateTime| wall_between(date::reply_date(reply), end).min(life::LONGEST_LIFE);
         match self {
-            Self::Seconds => number().map(life::whole_seconds),
-            Self::Milliseconds => number().map(|number| life::whole_seconds(number / 1000.0)),
-            Self::Unix => number().map(|number| moment(number).map_or(life::LONGEST_LIFE, until)),
-            Self::Rfc3339 => UtcDateTime::parse(text.as_deref()?.trim(), &Rfc3339).ok().map(until),
+            Self::Seconds => life::seconds(text),
+            Self::Milliseconds => life::number(text).map(|number| life::whole_seconds(number / 1000.0)),
+            Self::Unix => life::number(text).map(|number| moment(number).map_or(life::LONGEST_LIFE, until)),
+            Self::Rfc3339 => UtcDateTime::parse(text.trim(), &Rfc3339).ok().map(until),
         }
     }
 }
@@ -84,7 +84,7 @@ impl Places {
     pub(in super::super) fn token(
         &self,
         reply: &Reply,
-        sent_as: &SendAs,
+        send_as: &SendAs,
         default_life: Option<Duration>,
     ) -> Result<Gain, Refusal> {
         let mut brought = None;
@@ -95,7 +95,7 @@ impl Places {
             brought = refresh_token.map(RefreshToken::new);
             if let Some(raw) = find(self.token_type.as_ref(), object)? {
                 let kind = member_text(raw).unwrap_or(Cow::Borrowed("no string"));
-                if !kind.trim().is_empty() && !sent_as.suits(kind.trim()) {
+                if !kind.trim().is_empty() && !send_as.suits(kind.trim()) {
                     return Err(Oddity::TokenType(kind.trim().to_owned()));
                 }
             }
@@ -103,7 +103,7 @@ impl Places {
             let text = text.ok_or_else(|| absent("access_token", &self.access_token))?;
             let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
             let stated = match &self.life {
-                Some((place, unit)) => place.find(object)?.and_then(|raw| unit.read(raw, reply)),
+                Some((place, format)) => place.find(object)?.and_then(|raw| format.read(raw, reply)),
                 None => None,
             };
             let claimed = if jwt::is_one(&text) { jwt::life(&text, date::reply_date(reply)) } else { None };
@@ -111,7 +111,7 @@ impl Places {
                 (Some(stated), Some(claimed)) => Some(stated.min(claimed)),
                 (stated, claimed) => stated.or(claimed).or(default_life),
             };
-            let (access_token, refresh_token) = (access_token.sent_as(sent_as), brought.take());
+            let (access_token, refresh_token) = (access_token.with_send_as(send_as), brought.take());
             Ok(Gain::Granted(Granted { access_token, refresh_token, life }))
         });
         gained.map_err(|refusal| refusal.with_refresh_token(brought))

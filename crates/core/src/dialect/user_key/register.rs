@@ -1,9 +1,8 @@
 //! `POST /register` with `{user_id, user_secret}` for a `user_key`.
 
-use super::super::client_auth::needed;
 use super::{Misuse, Request, Secrets, USER_SECRET, UserKeyLogin};
 
 pub(super) fn request(dialect: &UserKeyLogin, secrets: &Secrets) -> Result<Request, Misuse> {
-    let secret = needed(secrets, USER_SECRET)?.expose();
+    let secret = secrets.needs(USER_SECRET)?.expose();
     Ok(dialect.post(&dialect.register, [("user_id", &dialect.user_id), ("user_secret", secret)]))
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::super::run::{Aim, LetGo, Run};
-use super::super::slot::{Asking, Saved, Sending};
+use super::super::slot::{Asking, SaveFor, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
@@ -20,7 +20,7 @@ impl Lifecycle {
             return self.take_back_or_end(now, run);
         }
         if let Some(error) = self.paused(now).filter(|_| run.aim == Aim::Look) {
-            return self.fail_as_before(now, run, error);
+            return self.fail_as_before(run, error);
         }
         let mark = run.found.as_ref().and_then(|found| found.spending.clone().map(|mark| (found.revision, mark)));
         let spent = mark.filter(|(revision, mark)| mark.spends == Spends::RefreshToken && !self.void.has(*revision));
@@ -28,7 +28,7 @@ impl Lifecycle {
             // Whoever has taken a mark back sent nothing under it.
             run.dropped = run.dropped.filter(|(_, why)| *why != LetGo::Marked);
         }
-        run.held = self.held(&run);
+        run.held = self.holdings(&run);
         if let (Some((_, mark)), Some(_)) = (&spent, &run.held.refresh_token) {
             let lost = match self.setup.dialect.next(&run.held, Goal::Token) {
                 Ok(exchange) => exchange.ambiguity,
@@ -67,7 +67,7 @@ impl Lifecycle {
 
     /// What the record holds, without what must not be used, and the user key that was brought along. A refresh token is
     /// the record's alone: one from elsewhere would come back after it was spent.
-    fn held(&self, run: &Run) -> Held {
+    fn holdings(&self, run: &Run) -> Held {
         let stored = run.found.as_ref().map(|found| found.held.clone()).unwrap_or_default();
         let brought = self.setup.user_key.clone();
         let refresh_token = stored.refresh_token;
@@ -98,7 +98,7 @@ impl Lifecycle {
 
     /// The request; marked first if it spends something.
     pub(super) fn prepare(&mut self, now: Now, mut run: Box<Run>, exchange: Exchange) -> Option<Todo> {
-        if let Some(error) = self.held_back(now, &run, exchange) {
+        if let Some(error) = self.why_no_send(now, &run, exchange) {
             return self.retry_or_fail(now, run, error);
         }
         // A lost or refused refresh token is followed by an authentication even where nothing is tried twice.
@@ -126,7 +126,7 @@ impl Lifecycle {
         let mark = Mark { spends: exchange.spends, since: now.wall, by: self.setup.name.clone() };
         let record = Record { spending: Some(mark), ..self.record(now, &run) };
         run.mark = Some(record.revision);
-        Some(Self::save(now, run, record, Saved::Mark(Box::new(sending))))
+        Some(Self::save(now, run, record, SaveFor::Mark(Box::new(sending))))
     }
 
     /// Mark, send and save must fit into the lease; nobody renews it.
@@ -166,7 +166,7 @@ impl Lifecycle {
     }
 
     /// What the answer to another flight's request has told in the meantime, or a record: nothing is sent then.
-    pub(super) fn held_back(&mut self, now: Now, run: &Run, exchange: Exchange) -> Option<Error> {
+    pub(super) fn why_no_send(&mut self, now: Now, run: &Run, exchange: Exchange) -> Option<Error> {
         let asked = !self.setup.dialect.needs(exchange).is_empty();
         if (asked || exchange.spends == Spends::RefreshToken)
             && let Some(error) = self.still_latched(now, run, asked)
@@ -208,7 +208,7 @@ fn out_of_time(last: Option<Error>, next: &Sending) -> Error {
         None => StoreFailure::busy().into(),
         // Of a refresh token that is gone, or of a store that is done without: neither is why this was not sent.
         Some(Error::Denied(_) | Error::Store(_)) => {
-            let place = Place { doing: next.exchange.kind.name(), endpoint: next.request.endpoint.to_string() };
+            let place = Place::new(next.exchange.kind.into(), next.request.endpoint.to_string());
             let why = "the login's time was over before it was sent";
             Box::new(Unreachable::unanswered(place, SendError::NotSent(why.into()))).into()
         }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::super::run::{Aim, Run};
-use super::super::slot::{Locking, Saved, Then, Unlocking};
+use super::super::slot::{Locking, SaveFor, Then, Unlocking};
 use super::super::{Lifecycle, Loaded, Lock, Slot, Todo};
 use crate::error::{Error, StoreFailure};
 use crate::grant::Grant;
@@ -53,12 +53,12 @@ impl Lifecycle {
             run.found = found.map(|found| found.record);
         }
         self.void.stands &= run.found.as_ref().is_some_and(|found| self.void.has(found.revision));
-        if let Some(record) = self.unsaved_again(now, &run) {
-            return Some(Self::save(now, run, record, Saved::Again));
+        if let Some(record) = self.retry_record(now, &run) {
+            return Some(Self::save(now, run, record, SaveFor::Retry));
         }
         match landable {
             _ if run.aim == Aim::Settle => self.take_back_or_end(now, run),
-            Some(grant) => self.land(now, run, grant, false),
+            Some(grant) => self.land(run, grant),
             None => self.own_or_decide(now, run),
         }
     }
@@ -66,7 +66,7 @@ impl Lifecycle {
     /// Nothing in the store will do; but what this process holds may, once it is saved or superseded.
     pub(super) fn own_or_decide(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
         match self.own(now, &run) {
-            Some(grant) => self.land(now, run, grant, false),
+            Some(grant) => self.land(run, grant),
             None => self.decide(now, run),
         }
     }

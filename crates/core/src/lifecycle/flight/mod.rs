@@ -68,7 +68,7 @@ impl Lifecycle {
     }
 
     /// Takes a token in hand.
-    pub(super) fn hold(&mut self, grant: Grant) {
+    pub(super) fn take_in_hand(&mut self, grant: Grant) {
         let past = self.current.replace(grant);
         if let Some(past) =
             past.filter(|past| self.current.as_ref().map(Grant::access_token) != Some(past.access_token()))
@@ -77,21 +77,28 @@ impl Lifecycle {
         }
     }
 
-    /// Publishes a token and ends the flight. `new` if a server just gave it.
-    fn land(&mut self, now: Now, run: Box<Run>, grant: Grant, new: bool) -> Option<Todo> {
-        if new {
-            self.rejected.forget(&grant.id());
-            // What was adopted says nothing of the server.
-            self.pause = None;
-        }
+    /// Publishes a token that was there before, and ends the flight.
+    fn land(&mut self, run: Box<Run>, grant: Grant) -> Option<Todo> {
+        self.publish(run, grant, None)
+    }
+
+    /// Publishes a token that a server just gave, and ends the flight.
+    fn land_new(&mut self, now: Now, run: Box<Run>, grant: Grant) -> Option<Todo> {
+        self.rejected.forget(&grant.id());
+        // What was adopted says nothing of the server.
+        self.pause = None;
+        self.publish(run, grant, Some(now))
+    }
+
+    fn publish(&mut self, run: Box<Run>, grant: Grant, new: Option<Now>) -> Option<Todo> {
         if core::mem::take(&mut self.rejections.expected) {
             self.rejections.unproven = Some(grant.id());
         }
         if plant::has(Bug::ForgetsUnsaved) {
             self.unsaved = None;
         }
-        self.hold(grant.clone());
-        self.end(now, &run, Landed::Ok(grant), new);
+        self.take_in_hand(grant.clone());
+        self.end(&run, Landed::Ok(grant), new);
         Self::let_go(run)
     }
 
@@ -101,31 +108,32 @@ impl Lifecycle {
         let strikes = self.store_pause.take().map_or(0, |(_, strikes)| strikes);
         let wait = self.seed.up_to(self.setup.policy.backoff(strikes));
         self.store_pause = Some((Deadline::after(now, wait), strikes.saturating_add(1)));
-        self.land(now, run, grant, false)
+        self.land(run, grant)
     }
 
     /// Ends the flight for all who wait.
     fn fail(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
-        self.hold_off(now, &error);
-        self.fail_as_before(now, run, error)
+        self.pause_after(now, &error);
+        self.fail_as_before(run, error)
     }
 
     /// The same with an error that the flight has not met itself: nothing is left alone for longer.
-    fn fail_as_before(&mut self, now: Now, run: Box<Run>, error: Error) -> Option<Todo> {
-        self.end(now, &run, Landed::Failed(error), false);
+    fn fail_as_before(&mut self, run: Box<Run>, error: Error) -> Option<Todo> {
+        self.end(&run, Landed::Failed(error), None);
         Self::let_go(run)
     }
 
-    fn end(&mut self, now: Now, run: &Run, landed: Landed, new: bool) {
+    /// `new` is when a server gave the token, if this flight asked one.
+    fn end(&mut self, run: &Run, landed: Landed, new: Option<Now>) {
         if self.flies(run) {
             self.active = None;
         }
-        self.landed.push(Landing { flight: run.flight, landed, new: new.then_some(now) });
+        self.landed.push(Landing { flight: run.flight, landed, new });
     }
 
     /// What may pass is left alone for a while, longer each time; so is a reply that nobody could read, and a connection that
     /// one end or a proxy does not trust.
-    fn hold_off(&mut self, now: Now, error: &Error) {
+    fn pause_after(&mut self, now: Now, error: &Error) {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
             (Error::Malformed(_), _) => Duration::ZERO,

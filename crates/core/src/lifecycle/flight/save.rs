@@ -4,15 +4,15 @@ use core::time::Duration;
 
 use super::super::memory::{Given, Unsaved};
 use super::super::run::Run;
-use super::super::slot::{Saved, Saving};
+use super::super::slot::{SaveFor, Saving};
 use super::super::{Lifecycle, Loaded, Record, Revision, SaveError, Slot, Todo};
-use crate::error::StoreFailure;
+use crate::error::{StoreFailure, StoreTask};
 use crate::grant::Grant;
 use crate::plant::{self, Bug};
 use crate::time::Now;
 
 impl Lifecycle {
-    pub(super) fn save(now: Now, mut run: Box<Run>, record: Record, why: Saved) -> Todo {
+    pub(super) fn save(now: Now, mut run: Box<Run>, record: Record, why: SaveFor) -> Todo {
         run.asked = Some(now);
         Todo::Save(Slot { run, effect: Saving { record, why } })
     }
@@ -21,7 +21,7 @@ impl Lifecycle {
     pub fn saved(&mut self, now: Now, slot: Slot<Saving>, result: Result<(), SaveError>) -> Option<Todo> {
         let Slot { mut run, effect } = slot;
         let Saving { record, why } = effect;
-        let result = self.save_answered(&record, result);
+        let result = self.note_save(&record, result);
         if result.is_ok() {
             self.void.stands = false;
             run.found = Some(record.clone());
@@ -31,32 +31,32 @@ impl Lifecycle {
             return self.late(run, &record, &why, &result);
         }
         match (why, result) {
-            (Saved::Mark(sending), Ok(())) => match self.held_back(now, &run, sending.exchange) {
+            (SaveFor::Mark(sending), Ok(())) => match self.why_no_send(now, &run, sending.exchange) {
                 Some(error) => self.unspent(now, run, error),
                 None => Some(self.send(now, run, *sending)),
             },
-            (Saved::Mark(sending), Err(SaveError::NotApplied(_))) if plant::has(Bug::SpendsAlone) => {
+            (SaveFor::Mark(sending), Err(SaveError::NotApplied(_))) if plant::has(Bug::SpendsAlone) => {
                 Some(self.send(now, run, *sending))
             }
-            (Saved::Mark(_), Err(SaveError::Conflict(_) | SaveError::LeaseGone(_))) => {
+            (SaveFor::Mark(_), Err(SaveError::Conflict(_) | SaveError::LeaseGone(_))) => {
                 run.mark = None;
                 self.again(now, run, None)
             }
-            (Saved::Mark(_), Err(error)) => self.mark_failed(now, run, &record, &error),
-            (Saved::Gain, result) => self.gain_saved(now, run, result),
-            (Saved::Setback { unmarks, error }, result) => {
+            (SaveFor::Mark(_), Err(error)) => self.mark_failed(now, run, &record, &error),
+            (SaveFor::Gain, result) => self.land_gain(now, run, result),
+            (SaveFor::Setback { unmarks, error }, result) => {
                 self.unmarked(unmarks, &result);
                 self.retry_or_fail(now, run, error)
             }
-            (Saved::Cleared, Ok(())) => {
+            (SaveFor::Clear, Ok(())) => {
                 run.mark = None;
                 self.without_refused(now, run)
             }
-            (Saved::Cleared, Err(SaveError::NotApplied(_))) => self.without_refused(now, run),
+            (SaveFor::Clear, Err(SaveError::NotApplied(_))) => self.without_refused(now, run),
             // What a gain would be saved over is to be seen first.
-            (Saved::Cleared, Err(_)) => self.again(now, run, None),
-            (Saved::Settled, _) => self.settles_no_more(now, run),
-            (Saved::Again, result) => self.saved_again(now, run, result),
+            (SaveFor::Clear, Err(_)) => self.again(now, run, None),
+            (SaveFor::Settle, _) => self.settles_no_more(run),
+            (SaveFor::Retry, result) => self.retry_answered(now, run, result),
         }
     }
 
@@ -66,7 +66,7 @@ impl Lifecycle {
             self.void.push(record.revision);
         }
         run.mark = None;
-        self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() })
+        self.go_alone(now, run, StoreFailure::new(StoreTask::Saving, error.to_string()))
     }
 
     /// A mark that could not be taken back is remembered.
@@ -77,22 +77,22 @@ impl Lifecycle {
     }
 
     /// Nobody is told of a gain before it is saved, superseded or marked as unsaved.
-    fn gain_saved(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
+    fn land_gain(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
         let Some(own) = self.unsaved.as_ref().map(|unsaved| unsaved.grant.clone()) else {
             return self.again(now, run, None);
         };
         match result {
             Ok(()) => {
                 self.unsaved = None;
-                self.land(now, run, own, true)
+                self.land_new(now, run, own)
             }
             Err(SaveError::Conflict(Some(theirs))) => self.superseded(now, run, &theirs),
-            Err(_) => self.land(now, run, own.with_unsaved(true), true),
+            Err(_) => self.land_new(now, run, own.with_unsaved(true)),
         }
     }
 
     /// What the answer to a save says of the gain that is to be saved, whichever flight tried it.
-    fn save_answered(&mut self, record: &Record, result: Result<(), SaveError>) -> Result<(), SaveError> {
+    fn note_save(&mut self, record: &Record, result: Result<(), SaveError>) -> Result<(), SaveError> {
         let Some(unsaved) = self.unsaved.as_mut().filter(|unsaved| unsaved.record.revision == record.revision) else {
             return result;
         };
@@ -109,14 +109,14 @@ impl Lifecycle {
     fn superseded(&mut self, now: Now, run: Box<Run>, theirs: &Loaded) -> Option<Todo> {
         let own = self.unsaved.take().map(|unsaved| unsaved.grant);
         match (self.adoptable(now, theirs, &run), own) {
-            (Some(grant), _) => self.land(now, run, grant, false),
-            (None, Some(grant)) => self.land(now, run, grant, true),
+            (Some(grant), _) => self.land(run, grant),
+            (None, Some(grant)) => self.land_new(now, run, grant),
             (None, None) => self.again(now, run, None),
         }
     }
 
     /// What to save for a gain that could not be saved before, given what the lock found. `None` if that settles it.
-    pub(super) fn unsaved_again(&mut self, now: Now, run: &Run) -> Option<Record> {
+    pub(super) fn retry_record(&mut self, now: Now, run: &Run) -> Option<Record> {
         let mut unsaved = self.unsaved.take()?;
         let found = run.found.as_ref().map(|found| found.revision);
         let ours = unsaved.record.revision;
@@ -124,17 +124,19 @@ impl Lifecycle {
             // It was saved after all.
             Some(found) if found == ours => {
                 self.unsaved = Some(unsaved);
-                self.unsaved_is_saved();
+                self.finish_unsaved();
                 None
             }
             // Nothing has happened since it was derived, from our own mark if there was one.
-            Some(_) if found == unsaved.base || plant::has(Bug::LoserOverwrites) => Some(self.save_again(now, unsaved)),
+            Some(_) if found == unsaved.base || plant::has(Bug::LoserOverwrites) => {
+                Some(self.begin_retry(now, unsaved))
+            }
             // Known never to have been saved: it is created. A refresh token that was held before may have been.
-            None if plant::has(Bug::RevivesAfterFlush) => Some(self.save_again(now, unsaved)),
+            None if plant::has(Bug::RevivesAfterFlush) => Some(self.begin_retry(now, unsaved)),
             None if !unsaved.ambiguous && !unsaved.saving => {
                 let refresh_token = unsaved.record.held.refresh_token.take().filter(|_| unsaved.given != Given::Before);
                 unsaved.record.held.refresh_token = refresh_token;
-                Some(self.save_again(now, unsaved))
+                Some(self.begin_retry(now, unsaved))
             }
             // Somebody went on without us, or the store was flushed: it is right about what is held.
             _ => None,
@@ -142,17 +144,17 @@ impl Lifecycle {
     }
 
     /// The record as it is to be saved now; by a store's clock its age will count from this save.
-    fn save_again(&mut self, now: Now, mut unsaved: Unsaved) -> Record {
+    fn begin_retry(&mut self, now: Now, mut unsaved: Unsaved) -> Record {
         unsaved.record.grant = Some(unsaved.grant.to_kept(now));
         let record = unsaved.record.clone();
         self.unsaved = Some(Unsaved { saving: true, ..unsaved });
         record
     }
 
-    fn saved_again(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
+    fn retry_answered(&mut self, now: Now, run: Box<Run>, result: Result<(), SaveError>) -> Option<Todo> {
         match result {
             Ok(()) => {
-                self.unsaved_is_saved();
+                self.finish_unsaved();
                 self.own_or_decide(now, run)
             }
             Err(SaveError::Conflict(Some(_))) => {
@@ -163,31 +165,31 @@ impl Lifecycle {
                 let own = self.current.clone().filter(|grant| self.serves(now, grant, &run.want));
                 match own {
                     Some(grant) => self.land_despite_store(now, run, grant),
-                    None => self.go_alone(now, run, StoreFailure { doing: "saving", why: error.to_string() }),
+                    None => self.go_alone(now, run, StoreFailure::new(StoreTask::Saving, error.to_string())),
                 }
             }
         }
     }
 
     /// What was unsaved is saved, and is taken in hand unless something better is.
-    fn unsaved_is_saved(&mut self) {
+    fn finish_unsaved(&mut self) {
         self.store_pause = None;
         let Some(Unsaved { grant, .. }) = self.unsaved.take() else { return };
         let better = |own: &Grant| own.access_token() != grant.access_token() && own.ask_again() >= grant.ask_again();
         if !self.rejected.has(&grant.id()) && !self.current.as_ref().is_some_and(better) {
-            self.hold(grant);
+            self.take_in_hand(grant);
         }
     }
 
     /// The flight is over. A gain that was saved is saved; a mark that nothing was sent under is remembered.
-    fn late(&mut self, run: Box<Run>, record: &Record, why: &Saved, result: &Result<(), SaveError>) -> Option<Todo> {
+    fn late(&mut self, run: Box<Run>, record: &Record, why: &SaveFor, result: &Result<(), SaveError>) -> Option<Todo> {
         match why {
-            Saved::Mark(_) => self.void.push(record.revision),
-            Saved::Setback { unmarks, .. } => self.unmarked(*unmarks, result),
+            SaveFor::Mark(_) => self.void.push(record.revision),
+            SaveFor::Setback { unmarks, .. } => self.unmarked(*unmarks, result),
             _ => {}
         }
         if result.is_ok() && self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record.revision == record.revision) {
-            self.unsaved_is_saved();
+            self.finish_unsaved();
         }
         Self::let_go(run)
     }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::super::memory::{Given, Unsaved};
 use super::super::run::{LetGo, Run};
-use super::super::slot::{Peeked, Peeking, Saved, Sending};
+use super::super::slot::{PeekFor, Peeking, SaveFor, Sending};
 use super::super::{Closed, Lifecycle, Record, Slot, Todo, credential_digest};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, ExchangeKind, Gain, Goal, Held, Spends};
@@ -66,7 +66,7 @@ impl Lifecycle {
     /// Somebody may have rotated the refresh token that was refused.
     fn look_again(&self, now: Now, mut run: Box<Run>, error: Error) -> Todo {
         (run.last, run.asked) = (Some(error), Some(now));
-        Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: Peeked::Refused } })
+        Todo::Peek(Slot { run, effect: Peeking { key: self.key.clone(), what: PeekFor::Refused } })
     }
 
     fn verdict(&self, run: &Run, effect: &Sending, result: Result<Reply, SendError>) -> Verdict {
@@ -93,9 +93,8 @@ impl Lifecycle {
 
     /// A gain is on its way to be saved before anybody sees it.
     fn gained(&mut self, now: Now, mut run: Box<Run>, effect: &Sending, gain: Gain) -> Option<Todo> {
-        let Some(unsaved) = self.unsaved_gain(now, &run, effect, gain) else {
-            let error = Misuse::astray("a registration's reply came where a token was asked for");
-            return self.fail(now, run, error.into());
+        let Some(unsaved) = self.make_unsaved(now, &run, effect, gain) else {
+            return self.fail(now, run, Misuse::no_token().into());
         };
         self.latch = self.latch.take().filter(|latch| !self.opens(&run, effect.exchange, latch.salt, latch.digest));
         let unsaved = match self.unsaved.take() {
@@ -106,13 +105,13 @@ impl Lifecycle {
         self.unsaved = Some(unsaved);
         if run.alone || plant::has(Bug::PublishesFirst) {
             let unsaved = run.alone;
-            return self.land(now, run, grant.with_unsaved(unsaved), true);
+            return self.land_new(now, run, grant.with_unsaved(unsaved));
         }
         run.held = record.held.clone();
-        Some(Self::save(now, run, record, Saved::Gain))
+        Some(Self::save(now, run, record, SaveFor::Gain))
     }
 
-    fn unsaved_gain(&mut self, now: Now, run: &Run, effect: &Sending, gain: Gain) -> Option<Unsaved> {
+    fn make_unsaved(&mut self, now: Now, run: &Run, effect: &Sending, gain: Gain) -> Option<Unsaved> {
         // A user key that the record has stays; one from elsewhere is none of its.
         let user_key = run.found.as_ref().and_then(|found| found.held.user_key.clone());
         let mut held = Held { user_key, ..run.held.clone() };
@@ -173,7 +172,7 @@ impl Lifecycle {
             // The refresh token was not looked at, or nobody knows whether it was.
             record.spending = None;
         }
-        Some(Self::save(now, run, record, Saved::Setback { unmarks, error }))
+        Some(Self::save(now, run, record, SaveFor::Setback { unmarks, error }))
     }
 
     /// Nobody rotated the refused refresh token: it leaves the record, before anybody takes it for one that may be good.
@@ -181,7 +180,7 @@ impl Lifecycle {
         run.drop_refresh_token(LetGo::Sent);
         let mut record = self.record(now, &run);
         (record.held.refresh_token, record.spending) = (None, None);
-        Self::save(now, run, record, Saved::Cleared)
+        Self::save(now, run, record, SaveFor::Clear)
     }
 
     /// The flight goes on without it.
@@ -201,7 +200,7 @@ impl Lifecycle {
             return self.retry_or_fail(now, run, error);
         };
         let record = Record { spending: None, ..self.record(now, &run) };
-        Some(Self::save(now, run, record, Saved::Setback { unmarks: Some(mark), error }))
+        Some(Self::save(now, run, record, SaveFor::Setback { unmarks: Some(mark), error }))
     }
 
     /// The exchange's own policy decides.
@@ -230,7 +229,7 @@ impl Lifecycle {
     fn rotated(&mut self, now: Now, run: Box<Run>, token: RefreshToken, error: Error) -> Todo {
         let mut record = self.record(now, &run);
         (record.held.refresh_token, record.spending) = (Some(token), None);
-        Self::save(now, run, record, Saved::Setback { unmarks: None, error })
+        Self::save(now, run, record, SaveFor::Setback { unmarks: None, error })
     }
 
     /// The mark stays, for whoever finds it.
@@ -256,7 +255,7 @@ impl Lifecycle {
     fn keep_what_is_proved(&mut self, now: Now, run: &Run, effect: &Sending, verdict: Verdict) {
         match verdict {
             Verdict::Gained(gain) => {
-                let Some(unsaved) = self.unsaved_gain(now, run, effect, gain) else { return };
+                let Some(unsaved) = self.make_unsaved(now, run, effect, gain) else { return };
                 if let Some(later) = self.unsaved.take() {
                     // What a later flight has gained is newer, and goes where this was to be saved if it has no place of its own.
                     let tried = later.saving || later.ambiguous;
@@ -266,7 +265,7 @@ impl Lifecycle {
                     return;
                 }
                 if self.current.as_ref().is_none_or(|grant| !grant.is_fresh(now)) {
-                    self.hold(unsaved.grant.clone().with_unsaved(true));
+                    self.take_in_hand(unsaved.grant.clone().with_unsaved(true));
                 }
                 self.unsaved = Some(unsaved);
             }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::super::machine::is_over;
 use super::super::memory::Given;
 use super::super::run::{Aim, Run};
-use super::super::slot::Saved;
+use super::super::slot::SaveFor;
 use super::super::{Flight, Landed, Lifecycle, Record, Todo, Want};
 use crate::time::Now;
 
@@ -34,14 +34,14 @@ impl Lifecycle {
     /// Nothing is left to save but a mark to be taken back, if that.
     pub(super) fn take_back_or_end(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
         if !self.void.stands || run.lease.is_none() {
-            return self.settles_no_more(now, run);
+            return self.settles_no_more(run);
         }
         let record = Record { spending: None, ..self.record(now, &run) };
-        Some(Self::save(now, run, record, Saved::Settled))
+        Some(Self::save(now, run, record, SaveFor::Settle))
     }
 
-    pub(super) fn settles_no_more(&mut self, now: Now, run: Box<Run>) -> Option<Todo> {
-        self.end(now, &run, Landed::Again, false);
+    pub(super) fn settles_no_more(&mut self, run: Box<Run>) -> Option<Todo> {
+        self.end(&run, Landed::Again, None);
         Self::let_go(run)
     }
 }

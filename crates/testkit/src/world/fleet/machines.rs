@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Auth0Json, Dialect};
-use hallpass_core::error::StoreFailure;
+use hallpass_core::error::{StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{
     Flight, Landed, Lifecycle, Lock, Policy, Revision, SaveError, Sending, Setup, Slot, Ticket, Todo, Want,
 };
@@ -193,10 +193,10 @@ impl Machines {
         let machine = machine.as_mut()?;
         match todo {
             Todo::Peek(slot) => {
-                let found = if down { Err(failure("reading")) } else { Ok(store.peek(at)) };
+                let found = if down { Err(failure(StoreTask::Reading)) } else { Ok(store.peek(at)) };
                 machine.peeked(now, slot, found)
             }
-            Todo::Lock(slot) if down => machine.locked(now, slot, Err(failure("locking"))),
+            Todo::Lock(slot) if down => machine.locked(now, slot, Err(failure(StoreTask::Locking))),
             Todo::Lock(slot) => {
                 *holding = store.try_lock(at, micros(slot.lease()));
                 let found = holding.and_then(|_| store.peek(at)).map(Box::new);
@@ -231,8 +231,8 @@ impl Machines {
     }
 }
 
-fn failure(doing: &'static str) -> StoreFailure {
-    StoreFailure { doing, why: "cannot be reached".into() }
+fn failure(doing: StoreTask) -> StoreFailure {
+    StoreFailure::new(doing, "cannot be reached")
 }
 
 /// All hosts have the right time.
