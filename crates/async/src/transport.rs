@@ -58,7 +58,7 @@ impl Transport {
         let call_timeout = config.get_call_timeout();
         // It ends before any whole exchange does: then a request whose connection was never made is known not to have left.
         let shortest = rules.timeout.min(call_timeout);
-        let connect_timeout = rules.connect_timeout.min(shortest - shortest / 8);
+        let connect_timeout = rules.connect_timeout.min(shortest / 8 * 7);
         let via = config.get_proxy().map(|proxy| proxy.origin().clone());
         Ok(Self { tls, proxy, via, connect_timeout, call_timeout, pools: Runtimes::new(), endpoint: Known::default() })
     }
