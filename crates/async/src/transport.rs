@@ -30,6 +30,7 @@ pub struct Transport {
     proxy: Option<reqwest::Proxy>,
     via: Option<Origin>,
     connect_timeout: Duration,
+    timeout: Duration,
     call_timeout: Duration,
     pools: Runtimes<Pools>,
     endpoint: Known,
@@ -55,12 +56,17 @@ impl Transport {
         let tls = tls::settings(&config.trusted()?, config.get_client_certificate())?;
         let rules = config.egress_rules();
         let proxy = config.get_proxy().map(proxy).transpose()?;
-        let call_timeout = config.get_call_timeout();
-        // It ends before any whole exchange does: then a request whose connection was never made is known not to have left.
-        let shortest = rules.timeout.min(call_timeout);
-        let connect_timeout = rules.connect_timeout.min(shortest / 8 * 7);
         let via = config.get_proxy().map(|proxy| proxy.origin().clone());
-        Ok(Self { tls, proxy, via, connect_timeout, call_timeout, pools: Runtimes::new(), endpoint: Known::default() })
+        Ok(Self {
+            tls,
+            proxy,
+            via,
+            connect_timeout: rules.connect_timeout,
+            timeout: rules.timeout,
+            call_timeout: config.get_call_timeout(),
+            pools: Runtimes::new(),
+            endpoint: Known::default(),
+        })
     }
 
     /// Sends a token request and reads the reply, as far as `egress` lets it.
@@ -109,16 +115,21 @@ impl Transport {
     /// This runtime's connections, made at its first request.
     fn pools(&self) -> Result<Pools, SendError> {
         let runtime = runtime::Handle::current().id();
-        let build = |idle, proxy| {
-            self.client(idle, proxy).map_err(|_| SendError::NotSent("the HTTP client could not be built".into()))
+        let build = |idle, whole, proxy| {
+            self.client(idle, whole, proxy).map_err(|_| SendError::NotSent("the HTTP client could not be built".into()))
         };
         self.pools.get(runtime, || {
-            let (tokens, calls) = (build(TOKEN_IDLE, self.proxy.clone())?, build(CALL_IDLE, self.proxy.clone())?);
-            Ok(Pools { tokens, calls, direct: build(TOKEN_IDLE, None)? })
+            Ok(Pools {
+                tokens: build(TOKEN_IDLE, self.timeout, self.proxy.clone())?,
+                calls: build(CALL_IDLE, self.call_timeout, self.proxy.clone())?,
+                direct: build(TOKEN_IDLE, self.timeout, None)?,
+            })
         })
     }
 
-    fn client(&self, idle: Duration, proxy: Option<reqwest::Proxy>) -> reqwest::Result<Client> {
+    /// A connection ends before the `whole` exchange does: then a request whose connection was never made is known not to
+    /// have left.
+    fn client(&self, idle: Duration, whole: Duration, proxy: Option<reqwest::Proxy>) -> reqwest::Result<Client> {
         let builder = Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .no_proxy()
@@ -133,7 +144,7 @@ impl Transport {
             .no_deflate()
             .http1_only()
             .user_agent(USER_AGENT)
-            .connect_timeout(self.connect_timeout)
+            .connect_timeout(self.connect_timeout.min(whole / 8 * 7))
             .pool_idle_timeout(idle);
         match proxy {
             Some(proxy) => builder.proxy(proxy).build(),
@@ -197,7 +208,7 @@ fn cause<'a>(error: &'a (dyn core::error::Error + 'static)) -> Option<Cause<'a>>
     let Some(io) = error.downcast_ref::<std::io::Error>() else { return told(error) };
     let inner = io.get_ref().and_then(|inner| cause(inner));
     inner.or_else(|| match io.kind() {
-        ErrorKind::InvalidInput | ErrorKind::InvalidData => Some(Cause::NotHttp),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData if io.raw_os_error().is_none() => Some(Cause::NotHttp),
         // One in words alone, which may be of anything.
         ErrorKind::Other => io.get_ref().is_none().then_some(Cause::Io(io)),
         _ => Some(Cause::Io(io)),
@@ -209,9 +220,8 @@ fn told(error: &dyn core::error::Error) -> Option<Cause<'static>> {
     Some(match error.to_string().as_str() {
         "tunnel error: proxy authorization required" => Cause::Proxy(Some(407)),
         "tunnel error: unsuccessful" => Cause::Proxy(None),
-        "tunnel error: unexpected end of file" | "connection closed before message completed" | CANCELED => {
-            Cause::Closed
-        }
+        "tunnel error: unexpected end of file" | "connection closed before message completed" => Cause::Closed,
+        CANCELED => Cause::Other("the server closed the connection before it took the request"),
         "message head is too large" | "received unexpected message from connection" => Cause::NotHttp,
         said if said.starts_with("invalid ") || said.starts_with("unexpected transfer-encoding") => Cause::NotHttp,
         _ => return None,

@@ -39,8 +39,10 @@ fn placeholder(url: &str) -> Option<String> {
         && inner.chars().all(|c| c.is_ascii_alphanumeric() || "-_. ".contains(c));
     // A query may hold a key.
     let name = if is_name && to < path.len() { format!(" `{}`", &url[from..=to]) } else { String::new() };
-    Some(format!("still holds a placeholder{name}: write what stands for it, without brackets"))
+    Some(format!("still holds a placeholder{name}: write what stands for it, {WITHOUT}"))
 }
+
+const WITHOUT: &str = "without brackets (those that belong there are %7B and %7D)";
 
 /// Where the first such pair stands, with nothing of its kind within.
 fn bracketed(url: &str, open: char, close: char) -> Option<(usize, usize)> {
@@ -66,7 +68,7 @@ mod tests {
             ("https://auth.example/token?key=<canary>", ""),
         ] {
             let why = read(url).expect_err(url);
-            assert_eq!(why, format!("still holds a placeholder{named}: write what stands for it, without brackets"));
+            assert_eq!(why, format!("still holds a placeholder{named}: write what stands for it, {WITHOUT}"));
         }
         for url in ["https://user:{canary}@auth.example/", "https://user:<canary>@auth.example/"] {
             let why = read(url).expect_err(url);

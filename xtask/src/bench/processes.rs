@@ -8,7 +8,7 @@ use crate::child::Trouble;
 /// What gates it, and repeats it.
 const GATES: &str = "The tests hold the requests to one: \
                      `cargo test --locked --package hallpass-conformance --test processes eighty_processes`, and \
-                     `cargo test --locked --package hallpass-conformance --test redis a_thousand_clients`. \
+                     `cargo test --locked --package hallpass-conformance --test processes a_thousand_clients`. \
                      No other library shares a token among processes.";
 
 /// Its table.

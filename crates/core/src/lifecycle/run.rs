@@ -44,8 +44,8 @@ pub(super) struct Run {
     pub(super) sends: u32,
     /// How often it met a busy lock or began again.
     pub(super) rounds: u32,
-    /// Whether it has waited for a lock of somebody else's.
-    pub(super) behind: bool,
+    /// Whether its time is spent: by an answer or a lock that it waited for, and not by a person who typed a secret.
+    pub(super) hurries: bool,
     /// Why it last failed to get on.
     pub(super) last: Option<Error>,
 }
@@ -71,7 +71,7 @@ impl Run {
             outlasted: 0,
             sends: 0,
             rounds: 0,
-            behind: false,
+            hurries: false,
             last: None,
         }
     }

@@ -133,6 +133,8 @@ pub(super) enum SaveFor {
     /// What a request that gained nothing leaves behind: a mark is taken back, which is remembered if that fails, or there
     /// is a latch. Then the flight tries again, or fails.
     Setback { unmarks: Option<Revision>, error: Error },
+    /// The refresh token that a reply of no use has brought; then the flight fails with that reply.
+    Successor(Error),
     /// Taking back a mark that nothing was sent under when the login ends; then the flight is over.
     Settle,
     /// A grant that could not be saved before.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Ambiguity, BasicForm, PasswordForm};
+use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::{Policy, Revision, SaveError};
 use hallpass_core::{Endpoint, Error};
 use hallpass_testkit::dialects::Imported;
@@ -70,6 +71,15 @@ fn a_reply_of_no_use_that_brings_the_next_refresh_token_costs_no_imported_one() 
     one.import("R0").lead().until(Stage::Send).replied(200, &[], body).finish();
     assert!(matches!(one.error(), Error::Malformed(_)), "{}", one.error());
     assert_eq!(one.stored(), "R1");
+
+    let mut full = Scenario::of(
+        Arc::new(Imported::new(Endpoint::parse("https://auth.example/token").expect("a URL"))),
+        Policy::default(),
+    );
+    full.import("R0").lead().until(Stage::Send).replied(200, &[], body).until(Stage::Save);
+    full.save_failed(SaveError::NotApplied("no space".into()), false).finish();
+    assert_eq!(full.stored(), "R0 marked", "what is spent is not sent again");
+    let Error::Denied(Denied::LostRefresh { cause: Some(_), .. }) = full.error() else { panic!("{}", full.error()) };
 }
 
 #[test]

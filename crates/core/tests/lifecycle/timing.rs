@@ -227,7 +227,7 @@ fn no_request_but_the_first_begins_without_room_for_it() {
     assert!(matches!(behind.error(), Error::Store(_)) && !behind.trace().contains("send"), "{}", behind.trace());
 
     let mut typed = Scenario::new();
-    typed.lead().until(Stage::Secret).pass(seconds(80)).finish();
+    typed.lead().until(Stage::Lock).locked(Ok(Lock::Busy)).until(Stage::Secret).pass(seconds(80)).finish();
     assert_eq!(typed.token(), "T1", "{}", typed.trace());
 }
 

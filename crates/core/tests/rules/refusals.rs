@@ -107,6 +107,7 @@ fn rule_14_refusals_differ_and_all_are_denied() {
             "API key not valid",
         ),
         (400, r#"{"error":{"code":401,"message":"no"}}"#, "401", "no"),
+        (400, r#"{"error":{"code":400,"message":"no"}}"#, "400", "no"),
         (404, "", "", ""),
         (499, "{", "", ""),
         (400, "[1,2", "", ""),

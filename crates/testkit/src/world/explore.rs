@@ -68,9 +68,9 @@ pub struct Explored {
 /// use hallpass_testkit::world;
 ///
 /// let models = world::models(2, 1);
-/// let explored = world::explore(&models[0], u64::MAX);
+/// let explored = world::explore(&models[0], 2_000);
 /// assert_eq!(explored.violation, None);
-/// assert!(explored.states > 100);
+/// assert!(explored.states > 100 && explored.cut);
 /// ```
 pub fn models(instances: usize, faults: u32) -> Vec<Model> {
     let leases = StoreKind::Lease { clock: true, strict: false };

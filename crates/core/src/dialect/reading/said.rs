@@ -76,10 +76,11 @@ pub(super) fn said_in(places: &Places, status: StatusCode, object: &Object<'_>) 
     };
     let nested = WITHIN.iter().find_map(|name| Some((*name, first_object(object.raw(name).ok().flatten()?)?)));
     let told = nested.as_ref().filter(|(name, _)| *name != DETAIL);
-    // The status once more, which Google's APIs have before their code, says nothing.
+    // The status once more, which Google's APIs have before their code, says least.
     let mut within = CODES_WITHIN.iter().filter_map(|name| scalar(told?.1.raw(name).ok().flatten()?));
     let code = words(object, &["error"])
         .or_else(|| within.find(|code| code != status.as_str()))
+        .or_else(|| words(&told?.1, &CODES_WITHIN))
         .or_else(|| words(object, &CODES));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);

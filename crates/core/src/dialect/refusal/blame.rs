@@ -61,8 +61,10 @@ impl<'a> Said<'a> {
         let (code, text) = (self.code.as_str(), self.text.as_str());
         let knows_of_tokens = self.answers_a_token_request()
             || self.refusal.status == StatusCode::FORBIDDEN && self.refusal.code.is_some();
-        let is_told = !code.is_empty() && !SAYS_NOTHING.contains(&code);
-        let says_so = ends_a_token(code) || (!is_told || names_a_refresh_token(text)) && ends_a_token(text);
+        // Google's code for whatever is wrong with a request: which it is stands in the text, as one word.
+        let one_word = self.refusal.text.as_deref().is_some_and(|text| !text.contains(char::is_whitespace));
+        let is_silent = code.is_empty() || code == "invalid argument" && one_word;
+        let says_so = ends_a_token(code) || (is_silent || names_a_refresh_token(text)) && ends_a_token(text);
         self.refusal.page.is_none() && knows_of_tokens && says_so && !is_of_another(code)
     }
 
@@ -79,9 +81,6 @@ impl<'a> Said<'a> {
         matches!(self.refusal.status.as_u16(), 200..=299 | 400 | 401)
     }
 }
-
-/// Google's codes for whatever is wrong with a request, or with its credentials: what it is stands in the text.
-const SAYS_NOTHING: [&str; 2] = ["invalid argument", "unauthenticated"];
 
 /// Whether it says that a token has ended, or is none.
 fn ends_a_token(said: &str) -> bool {
@@ -156,6 +155,13 @@ mod tests {
             (400, r#"{"error":"7","message":"The token has expired"}"#, Perhaps),
             (400, r#"{"error":{"code":400,"message":"TOKEN_EXPIRED","status":"INVALID_ARGUMENT"}}"#, Token),
             (400, r#"{"error":{"code":400,"message":"USER_DISABLED","status":"INVALID_ARGUMENT"}}"#, Perhaps),
+            (
+                400,
+                r#"{"error":{"code":400,"message":"Unexpected token. ^ is invalid","status":"INVALID_ARGUMENT"}}"#,
+                Perhaps,
+            ),
+            (400, r#"{"error":{"code":400,"message":"Unexpected token. ^ is invalid"}}"#, Perhaps),
+            (401, r#"{"error":{"code":401,"message":"Invalid access token","status":"UNAUTHENTICATED"}}"#, Perhaps),
             // From where no token request is answered, only a code is trusted, and only beside a 403.
             (403, r#"{"message":"Token expired"}"#, Another),
             (403, r#"{"message":"The refresh token expired"}"#, Perhaps),

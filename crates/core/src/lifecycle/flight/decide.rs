@@ -7,7 +7,7 @@ use super::super::slot::{Asking, SaveFor, Sending};
 use super::super::{Lifecycle, Mark, Record, Slot, Todo};
 use super::lost_refresh;
 use crate::dialect::{Ambiguity, Exchange, Goal, Held, Spends};
-use crate::error::{Denied, Error, Place, StoreFailure, Unreachable};
+use crate::error::{Denied, Error, Place, Purpose, StoreFailure, Unreachable};
 use crate::http::SendError;
 use crate::plant::{self, Bug};
 use crate::secret::is_one_time;
@@ -80,7 +80,11 @@ impl Lifecycle {
     }
 
     /// Secrets are asked for only now, and only those that are not in hand or are good for one send.
-    pub(super) fn ask_or_prepare(&mut self, now: Now, run: Box<Run>, exchange: Exchange) -> Option<Todo> {
+    pub(super) fn ask_or_prepare(&mut self, now: Now, mut run: Box<Run>, exchange: Exchange) -> Option<Todo> {
+        if run.hurries && !self.has_room(now, Duration::ZERO) {
+            let error = out_of_time(run.last.take());
+            return self.fail(now, run, error);
+        }
         let mut names = self.setup.dialect.needs(exchange).to_vec();
         names.retain(|name| is_one_time(name) || run.secrets.get(name).is_none());
         if names.is_empty() {
@@ -111,10 +115,6 @@ impl Lifecycle {
             Ok(sending) => sending,
             Err(error) => return self.fail(now, run, error),
         };
-        if (run.sends > 0 || run.behind) && !self.has_room(now, Duration::ZERO) {
-            let error = out_of_time(run.last.take(), &sending);
-            return self.fail(now, run, error);
-        }
         if self.lease_ends_soon(now, &run) {
             return self.again(now, run, None);
         }
@@ -136,8 +136,7 @@ impl Lifecycle {
         !run.alone && run.lease.is_some_and(ends_soon)
     }
 
-    /// Whether the flight's budget has room for a request after so long. A first one is sent without, once a person has typed
-    /// what it needs; but not if another login's lock took the time.
+    /// Whether the flight's budget has room for a request after so long.
     pub(super) fn has_room(&self, now: Now, wait: Duration) -> bool {
         let room = wait.saturating_add(self.setup.rules.timeout.min(self.setup.policy.flight / 3));
         self.active.as_ref().is_some_and(|active| active.deadline.remaining(now) > room)
@@ -202,16 +201,16 @@ impl Lifecycle {
     }
 }
 
-/// Why nothing more is sent at a flight's end: what it last met, or the lock that it waited for.
-fn out_of_time(last: Option<Error>, next: &Sending) -> Error {
+/// Why nothing more is sent at a flight's end: the lock that it waited for, or a server that did not answer. All else that it
+/// has met is over, and not why.
+fn out_of_time(last: Option<Error>) -> Error {
     match last {
         None => StoreFailure::busy().into(),
-        // Of a refresh token that is gone, or of a store that is done without: neither is why this was not sent.
-        Some(Error::Denied(_) | Error::Store(_)) => {
-            let place = Place::new(next.exchange.kind.into(), next.request.endpoint.to_string());
-            let why = "the login's time was over before it was sent";
+        Some(error @ Error::Unreachable(_)) => error,
+        Some(_) => {
+            let why = "the login's time was over before the next request";
+            let place = Place::new(Purpose::LogIn, "the token endpoint");
             Box::new(Unreachable::unanswered(place, SendError::NotSent(why.into()))).into()
         }
-        Some(error) => error,
     }
 }

@@ -37,7 +37,7 @@ impl Lifecycle {
             }
             _ if !self.flies(&run) => None,
             Ok(Lock::Busy) => {
-                run.behind = true;
+                run.hurries = true;
                 let longest = BUSY_FIRST.saturating_mul(1 << run.rounds.min(6)).min(BUSY_LONGEST);
                 let wait = longest / 2 + self.seed.up_to(longest / 2);
                 self.again(now, run, Some(wait))

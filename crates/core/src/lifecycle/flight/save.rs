@@ -48,6 +48,9 @@ impl Lifecycle {
                 self.unmarked(unmarks, &result);
                 self.retry_or_fail(now, run, error)
             }
+            // Whoever saved meanwhile is right about what is held.
+            (SaveFor::Successor(error), Ok(()) | Err(SaveError::Conflict(_))) => self.fail(now, run, error),
+            (SaveFor::Successor(error), Err(_)) => self.lost_for_good(now, run, error),
             (SaveFor::Clear, Ok(())) => {
                 run.mark = None;
                 self.without_refused(now, run)

@@ -23,6 +23,7 @@ impl Lifecycle {
             }
         };
         self.unavailable = None;
+        run.hurries = false;
         // Once, the machine may have stood still. What is good for one send is asked for anew each time; all else is in hand
         // from now on, however long it took.
         let outlasted = effect.names.iter().any(|name| is_one_time(name)) && self.lease_ends_soon(now, &run);

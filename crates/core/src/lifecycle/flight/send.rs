@@ -19,6 +19,7 @@ use crate::verdict::{Sent, Verdict};
 impl Lifecycle {
     pub(super) fn send(&mut self, now: Now, mut run: Box<Run>, sending: Sending) -> Todo {
         run.sends += 1;
+        run.hurries = true;
         run.sent = Some(now);
         if let Some(active) = self.active.as_mut().filter(|active| active.flight == run.flight) {
             active.sent_until =
@@ -229,11 +230,11 @@ impl Lifecycle {
     fn rotated(&mut self, now: Now, run: Box<Run>, token: RefreshToken, error: Error) -> Todo {
         let mut record = self.record(now, &run);
         (record.held.refresh_token, record.spending) = (Some(token), None);
-        Self::save(now, run, record, SaveFor::Setback { unmarks: None, error })
+        Self::save(now, run, record, SaveFor::Successor(error))
     }
 
     /// The mark stays, for whoever finds it.
-    fn lost_for_good(&mut self, now: Now, run: Box<Run>, cause: Error) -> Option<Todo> {
+    pub(super) fn lost_for_good(&mut self, now: Now, run: Box<Run>, cause: Error) -> Option<Todo> {
         let mark = run.found.as_ref().and_then(|found| found.spending.as_ref());
         let error = lost_refresh(mark, Some(cause.without_retry()));
         self.fail(now, run, error)

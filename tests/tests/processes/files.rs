@@ -10,7 +10,7 @@ use hallpass_store::File;
 use hallpass_testkit::provider::Endpoint;
 use hallpass_testserver::TestServer;
 
-const FLEET: &str = env!("CARGO_BIN_EXE_fleet");
+use super::FLEET;
 
 fn server() -> TestServer {
     TestServer::builder().provider(rotating(Duration::from_hours(1))).start().expect("a server")

@@ -9,7 +9,8 @@ use hallpass_testkit::provider::Endpoint;
 use hallpass_testserver::TestServer;
 use hallpass_testserver::redis::RedisServer;
 
-const FLEET: &str = env!("CARGO_BIN_EXE_fleet");
+use super::FLEET;
+
 const PROCESSES: usize = 8;
 
 /// Invariant 6.
