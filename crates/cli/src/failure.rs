@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use hallpass_core::error::Denied;
 use hallpass_core::{Error, Misuse, Retry};
 use serde::Serialize;
 
@@ -161,6 +162,9 @@ impl From<Error> for Failure {
             _ => Kind::Other,
         };
         let mut failure = Self::new(kind, error.to_string());
+        if let Error::Denied(Denied::Latched { .. }) = &error {
+            failure = failure.with("; once something else was mended, `hallpass doctor` tries the login and opens it");
+        }
         failure.status = error.status().map(|status| status.as_u16());
         failure.code = error.code().map(str::to_owned);
         match error.retry() {

@@ -106,7 +106,9 @@ fn a_url_that_holds_a_placeholder_is_refused_with_its_line() {
     ] {
         let Err(ProfileError::Invalid { problems }) = parse(&profile) else { panic!("{what}") };
         let (key, named) = what.split_once(' ').expect("two words");
-        let message = format!("{key} still holds a placeholder `{named}`: write what stands for it, without brackets");
+        let message = format!(
+            "{key} still holds a placeholder `{named}`: write what stands for it, without brackets (those that belong there are %7B and %7D)"
+        );
         assert!(problems.iter().any(|it| it.line == at && it.message.ends_with(&message)), "{what}: {problems:?}");
     }
 }

@@ -19,6 +19,7 @@ pub(crate) use tools::{Credential, Dialect, Exec, Helper, Init};
 pub(crate) use trace::{Picture, Trace};
 
 use crate::failure::{ErrorStyle, Failure};
+use crate::output;
 
 macro_rules! examples {
     () => {
@@ -101,6 +102,20 @@ impl Globals {
     /// The profile file that they name, or else the one that is found.
     pub(crate) fn profiles(&self) -> Result<Profiles, Failure> {
         Ok(Profiles::find(self.config.as_deref())?)
+    }
+
+    /// The same to be listed: a file without any says so, and what is wrong with it.
+    pub(crate) fn listed_profiles(&self) -> Result<Profiles, Failure> {
+        let profiles = self.profiles()?;
+        if profiles.names().next().is_none() {
+            let problems: Vec<_> = profiles.problems().iter().map(ToString::to_string).collect();
+            if !problems.is_empty() {
+                return Err(Failure::usage(problems.join("\n")));
+            }
+            let path = profiles.path().display();
+            output::note(self, &format!("{path} has no profiles yet; one begins with [profiles.NAME]"));
+        }
+        Ok(profiles)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
-    let profiles = globals.profiles()?;
+    let profiles = globals.listed_profiles()?;
     let (mut rows, mut wrong) = (vec![], Vec::<String>::new());
     for name in profiles.names() {
         let profile = match profiles.get(name) {

@@ -149,3 +149,13 @@ fn check_warns_of_secrets_that_others_can_read() {
     mode(0o600).expect("the file is ours");
     assert!(home.run(&["check", "auth0-json"]).fine().err.is_empty());
 }
+
+#[test]
+fn a_file_without_a_profile_says_so() {
+    for listing in ["profiles", "status"] {
+        let empty = Home::new("").run(&[listing]).fine();
+        assert!(empty.err.contains("has no profiles yet"), "{empty:?}");
+        let misspelt = Home::new("[profile.a]").run(&[listing]);
+        assert!(misspelt.code == 2 && misspelt.err.contains("did you mean `profiles`?"), "{misspelt:?}");
+    }
+}

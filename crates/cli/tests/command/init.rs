@@ -116,7 +116,7 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
         let at = basic.iter().position(|arg| arg == left_out).expect("there");
         [&basic[..at], &basic[at + 2..]].concat()
     };
-    let rows: [(Vec<String>, &[&str], &str); 11] = [
+    let rows: [(Vec<String>, &[&str], &str); 12] = [
         (
             Vec::new(),
             &[],
@@ -138,6 +138,7 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
         (basic.clone(), &["x", "--secret-command", "a 'b"], "is a quote left open?"),
         (basic.clone(), &["x", "--secret-command", ""], "--secret-command: it is empty"),
         (basic.clone(), &["x", "--secret-env", "A", "--secret-file", "b"], "cannot be used with"),
+        (basic.clone(), &["x", "--secret-stdin"], "--secret-stdin: it goes into --secret-file"),
         (basic.clone(), &["x", "--secret-stdin", "--secret-env", "A"], "--secret-stdin: it goes into --secret-file"),
         (without("--token-url"), &["x", "--secret-env", "A", "--token-url", "http://auth.example/"], "`token_url`"),
     ];

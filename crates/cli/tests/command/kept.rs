@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use hallpass_testkit::provider::Endpoint;
+use hallpass_testkit::provider::{BasicDecoding, Client, Endpoint};
+use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Reply, ScriptServer, answers};
 use serde_json::Value;
 
-use crate::world::{Home, Ran, SECRETS, profile, profiles, server};
+use crate::world::{CLIENT_SECRET, Home, Ran, SECRETS, profile, profiles, provider, server};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -114,6 +115,26 @@ fn a_dead_secret_knocks_once() {
     home.write("hallpass.toml", profiles(&server.origin()).as_bytes());
     home.run(&["token", "basic-form"]).fine();
     assert_eq!(server.requests().len(), 2, "another secret opens it");
+}
+
+/// The secret was right, and was sent in another way than the server reads it.
+#[test]
+fn a_doctor_who_sees_a_login_work_opens_it() {
+    let mut config = provider();
+    config.basic_decoding = BasicDecoding::Raw;
+    config.clients = vec![Client::new("reports", "canary+100%/=")];
+    let server = TestServer::builder().provider(config).start().expect("a server");
+    let of = |more: &str| profile(&server.origin(), more).replace(CLIENT_SECRET, "canary+100%/=");
+    let home = Home::new(&of(""));
+    assert_eq!(home.run(&["token", "x"]).code, 3);
+    assert_eq!(home.run(&["doctor", "x"]).code, 3);
+
+    home.write("hallpass.toml", of("basic_encoding = 'raw'").as_bytes());
+    let left_alone = home.run(&["token", "x"]);
+    assert!(left_alone.code == 3 && left_alone.err.contains("`hallpass doctor`"), "{left_alone:?}");
+    let doctor = home.run(&["doctor", "x"]).fine();
+    assert!(doctor.err.contains("open again"), "{doctor:?}");
+    home.run(&["token", "x"]).fine();
 }
 
 #[test]

@@ -1,9 +1,12 @@
-//! What the store holds of the login. It is read, and locked for a moment; nothing in it changes.
+//! What the store holds of the login. It is read, and locked for a moment; nothing in it changes, but for a latch on what has
+//! just worked.
 
 use core::time::Duration;
 
 use hallpass_client::Config;
 use hallpass_client::clock::Clock;
+use hallpass_client::record::Kept;
+use hallpass_core::Secrets;
 use hallpass_core::dialect::Held;
 use hallpass_core::lifecycle::{Loaded, Mark};
 use hallpass_core::wire::date::rfc_3339;
@@ -13,7 +16,7 @@ use hallpass_store::{Store, StoreError, StoreTrouble};
 use super::Patient;
 use super::report::{Cause, Step};
 use crate::failure::{Failure, Kind};
-use crate::login;
+use crate::{login, output};
 
 /// Long enough to be given back at once.
 const LEASE: Duration = Duration::from_secs(2);
@@ -74,6 +77,18 @@ impl Patient<'_> {
     }
 }
 
+impl Patient<'_> {
+    /// The login works: these secrets are not left alone any more. A store that fails has said so in its own step.
+    pub(super) fn open_latch(&self, profile: &Profile, secrets: &Secrets) {
+        let Ok(opened) = login::open(self.globals, profile) else { return };
+        let Ok(records) = profile.records_on(opened.store()) else { return };
+        let kept = Kept::try_lock(&records, &records.dialect().key(), LEASE).ok().flatten();
+        if kept.is_some_and(|kept| kept.open_latch(secrets) == Ok(true)) {
+            output::note(self.globals, "the login was left alone after a refusal, and is open again");
+        }
+    }
+}
+
 /// Whether the login's record can be locked; it is given back at once.
 fn free(store: &dyn Store, config: &Config) -> Result<bool, StoreError> {
     let lock = store.try_lock(&config.dialect().key(), LEASE)?;
@@ -104,7 +119,7 @@ fn warnings(loaded: &Loaded) -> Vec<Cause> {
         Cause::new(
             "latched",
             format!("these credentials were refused{why}; they are left alone until {until}"),
-            format!("a changed secret opens it at once, and so does `hallpass {way}"),
+            format!("a changed secret opens it at once, and so do a login that works here, and `hallpass {way}"),
         )
     });
     let marked = record.spending.as_ref().map(|mark| {

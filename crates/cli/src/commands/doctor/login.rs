@@ -33,7 +33,7 @@ pub(super) struct Prepared {
     exchange: Exchange,
     pub(super) request: Request,
     held: Held,
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     flaws: Vec<Cause>,
 }
 

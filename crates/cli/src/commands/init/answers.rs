@@ -88,6 +88,9 @@ impl Answers {
 
     /// Options count; what is missing is asked for at a terminal, and is an error without one.
     pub(super) fn gather(args: &Init, terminal: Option<&mut Terminal>, place: &Place) -> Result<Self, Failure> {
+        if args.secret.stdin && args.secret.file.is_none() {
+            return Err(Failure::usage("--secret-stdin: it goes into --secret-file, so name that"));
+        }
         let missing = missing(args);
         let asked = !missing.is_empty();
         if asked && terminal.is_none() {
@@ -115,9 +118,6 @@ impl Answers {
                 _ => None,
             };
             texts.extend(text.map(|text| (key, text)));
-        }
-        if args.secret.stdin && args.secret.file.is_none() {
-            return Err(Failure::usage("--secret-stdin: it goes into --secret-file, so name that"));
         }
         let source = match Source::given(args)? {
             Some(source) => source,

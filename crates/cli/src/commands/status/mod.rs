@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::{login, output};
 
 pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
-    let profiles = globals.profiles()?;
+    let profiles = if args.profile.is_some() { globals.profiles()? } else { globals.listed_profiles()? };
     let Seen { found, unseen, mut failures } = match &args.profile {
         Some(name) => look(globals, &profiles, [name.as_str()]),
         None if profiles.is_here() => look_around(globals, &profiles),
