@@ -122,7 +122,7 @@ impl Transport {
             Ok(Pools {
                 tokens: build(TOKEN_IDLE, self.timeout, self.proxy.clone())?,
                 calls: build(CALL_IDLE, self.call_timeout, self.proxy.clone())?,
-                direct: build(TOKEN_IDLE, self.timeout, None)?,
+                direct: build(TOKEN_IDLE, self.timeout.min(self.call_timeout), None)?,
             })
         })
     }

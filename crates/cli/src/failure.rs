@@ -163,7 +163,7 @@ impl From<Error> for Failure {
         };
         let mut failure = Self::new(kind, error.to_string());
         if let Error::Denied(Denied::Latched { .. }) = &error {
-            failure = failure.with("; once something else was mended, `hallpass doctor` tries the login and opens it");
+            failure = failure.with("; `hallpass doctor` says how to open it, if something else was mended");
         }
         failure.status = error.status().map(|status| status.as_u16());
         failure.code = error.code().map(str::to_owned);

@@ -7,7 +7,7 @@ use hallpass_core::dialect::{Held, Key};
 use hallpass_core::error::{Misuse, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Loaded, Lock, Record, Revision, TokenId};
 use hallpass_core::revocation::{Kind, Token};
-use hallpass_core::{Error, Grant, RefreshToken, Secrets, UserKey};
+use hallpass_core::{Error, Grant, Now, RefreshToken, Secrets, UserKey};
 
 use crate::Config;
 use crate::guarded::{self, Hold};
@@ -102,9 +102,12 @@ impl Kept {
         self.put(&Record { grant: None, revision: fresh_revision(), ..record })
     }
 
-    /// Opens the latch of these secrets, for whoever has just logged in with them; whether there was one.
-    pub fn open_latch(mut self, secrets: &Secrets) -> Result<bool, StoreFailure> {
-        let latched = |found: &&Loaded| found.record.closed.as_ref().is_some_and(|closed| closed.is_of(secrets));
+    /// Opens the latch of these secrets, for whoever has just logged in with them; whether one was closed.
+    pub fn open_latch(mut self, now: Now, secrets: &Secrets) -> Result<bool, StoreFailure> {
+        let latched = |found: &&Loaded| {
+            let closed = found.record.closed.as_ref().filter(|closed| closed.is_of(secrets));
+            closed.is_some_and(|closed| closed.remaining(now, found.age).is_some())
+        };
         let Some(record) = self.found().filter(latched).map(Loaded::to_save_again) else { return Ok(false) };
         self.put(&Record { closed: None, revision: fresh_revision(), ..record })?;
         Ok(true)

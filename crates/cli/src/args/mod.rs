@@ -104,18 +104,18 @@ impl Globals {
         Ok(Profiles::find(self.config.as_deref())?)
     }
 
-    /// The same to be listed: a file without any says so, and what is wrong with it.
-    pub(crate) fn listed_profiles(&self) -> Result<Profiles, Failure> {
-        let profiles = self.profiles()?;
-        if profiles.names().next().is_none() {
-            let problems: Vec<_> = profiles.problems().iter().map(ToString::to_string).collect();
-            if !problems.is_empty() {
-                return Err(Failure::usage(problems.join("\n")));
-            }
+    /// What is wrong with a file that has no profiles to list, if it is not just empty.
+    pub(crate) fn nothing_to_list(&self, profiles: &Profiles) -> Option<Failure> {
+        if profiles.names().next().is_some() {
+            return None;
+        }
+        let problems: Vec<_> = profiles.problems().iter().map(ToString::to_string).collect();
+        if problems.is_empty() {
             let path = profiles.path().display();
             output::note(self, &format!("{path} has no profiles yet; one begins with [profiles.NAME]"));
+            return None;
         }
-        Ok(profiles)
+        Some(Failure::usage(problems.join("\n")))
     }
 }
 

@@ -5,7 +5,10 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn run(globals: &Globals) -> Result<(), Failure> {
-    let profiles = globals.listed_profiles()?;
+    let profiles = globals.profiles()?;
+    if let Some(failure) = globals.nothing_to_list(&profiles) {
+        return Err(failure);
+    }
     let (mut rows, mut wrong) = (vec![], Vec::<String>::new());
     for name in profiles.names() {
         let profile = match profiles.get(name) {

@@ -1,8 +1,9 @@
-//! What `Debug` shows of what it hides: enough to tell what it is.
+//! What `Debug` shows of what it hides, enough to tell what it is; and what `Display` does of what was being done.
 
 use std::sync::Arc;
 
 use hallpass_core::dialect::{Dialect, Refusal};
+use hallpass_core::error::{Place, Purpose, StoreFailure, StoreTask};
 use hallpass_core::lifecycle::{Setup, TokenId};
 use hallpass_core::step::Login;
 use hallpass_core::wire::json::{Member, Object};
@@ -54,4 +55,14 @@ fn a_login_is_shown_by_its_key_and_an_effect_by_its_flight() {
     for (printed, expected) in cases {
         assert!(printed.starts_with(expected), "{printed}");
     }
+}
+
+#[test]
+fn what_was_being_done_is_told_by_its_name() {
+    for task in StoreTask::ALL {
+        let told = StoreFailure::new(*task, "the disk is gone").to_string();
+        assert_eq!(told, format!("the store failed while {}: the disk is gone", task.name()));
+    }
+    let revoking = Place::new(Purpose::Revoke, "https://auth.example/revoke");
+    assert_eq!(revoking.to_string(), "revoke at https://auth.example/revoke");
 }

@@ -108,6 +108,7 @@ fn rule_14_refusals_differ_and_all_are_denied() {
         ),
         (400, r#"{"error":{"code":401,"message":"no"}}"#, "401", "no"),
         (400, r#"{"error":{"code":400,"message":"no"}}"#, "400", "no"),
+        (401, r#"{"code":"invalid_client","errors":[{"status":"401","title":"no"}]}"#, "invalid_client", "no"),
         (404, "", "", ""),
         (499, "{", "", ""),
         (400, "[1,2", "", ""),

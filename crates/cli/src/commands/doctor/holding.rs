@@ -10,13 +10,13 @@ use hallpass_core::Secrets;
 use hallpass_core::dialect::Held;
 use hallpass_core::lifecycle::{Loaded, Mark};
 use hallpass_core::wire::date::rfc_3339;
-use hallpass_profile::Profile;
+use hallpass_profile::{OpenStore, Profile};
 use hallpass_store::{Store, StoreError, StoreTrouble};
 
 use super::Patient;
 use super::report::{Cause, Step};
 use crate::failure::{Failure, Kind};
-use crate::{login, output};
+use crate::login;
 
 /// Long enough to be given back at once.
 const LEASE: Duration = Duration::from_secs(2);
@@ -26,13 +26,18 @@ pub(super) struct Holding {
     pub(super) held: Held,
     /// Of a refresh token whose answer was lost.
     pub(super) mark: Option<Mark>,
+    /// The store, if it can be opened.
+    opened: Option<OpenStore>,
 }
 
 impl Patient<'_> {
     /// What a login would start from.
     pub(super) fn store(&mut self, profile: &Profile, config: &Config) -> Holding {
-        let mut holding =
-            Holding { held: Held { user_key: config.get_user_key().cloned(), refresh_token: None }, mark: None };
+        let mut holding = Holding {
+            held: Held { user_key: config.get_user_key().cloned(), ..Held::default() },
+            mark: None,
+            opened: None,
+        };
         let opened = match login::open(self.globals, profile) {
             Ok(opened) => opened,
             Err(failure) => {
@@ -73,18 +78,20 @@ impl Patient<'_> {
         }
         let kept = login.as_ref().map_or_else(|| "nothing is held".to_owned(), told);
         self.steps.push(Step::seen("store", format!("{opened}: {kept}"), causes));
-        holding
+        Holding { opened: Some(opened), ..holding }
     }
 }
 
 impl Patient<'_> {
-    /// The login works: these secrets are not left alone any more. A store that fails has said so in its own step.
-    pub(super) fn open_latch(&self, profile: &Profile, secrets: &Secrets) {
-        let Ok(opened) = login::open(self.globals, profile) else { return };
-        let Ok(records) = profile.records_on(opened.store()) else { return };
-        let kept = Kept::try_lock(&records, &records.dialect().key(), LEASE).ok().flatten();
-        if kept.is_some_and(|kept| kept.open_latch(secrets) == Ok(true)) {
-            output::note(self.globals, "the login was left alone after a refusal, and is open again");
+    /// The login works: these secrets are not left alone any more. Where the lock is busy or the store fails, they are, as the
+    /// report says.
+    pub(super) fn open_latch(&mut self, profile: &Profile, holding: &Holding, secrets: &Secrets) {
+        let records = holding.opened.as_ref().and_then(|opened| profile.records_on(opened.store()).ok());
+        let kept = records.and_then(|records| Kept::try_lock(&records, &records.dialect().key(), LEASE).ok()?);
+        if kept.is_some_and(|kept| kept.open_latch(Clock::start().now(), secrets) == Ok(true)) {
+            for step in &mut self.steps {
+                step.settle("latched", "; it was left alone after a refusal, and is open again");
+            }
         }
     }
 }
@@ -115,11 +122,15 @@ fn warnings(loaded: &Loaded) -> Vec<Cause> {
     let latch = latch.map(|(closed, left)| {
         let why = closed.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
         let until = rfc_3339(now.after(left).wall);
-        let way = if record.held.refresh_token.is_some() { "import --force` of its refresh token" } else { "forget`" };
+        // What was refused beside a refresh token is proved by no other login.
+        let (tried, way) = match record.held.refresh_token {
+            Some(_) => ("", "import --force` of its refresh token"),
+            None => ("a login that works here, or ", "forget`"),
+        };
         Cause::new(
             "latched",
             format!("these credentials were refused{why}; they are left alone until {until}"),
-            format!("a changed secret opens it at once, and so do a login that works here, and `hallpass {way}"),
+            format!("a changed secret opens it at once, and so does {tried}`hallpass {way}"),
         )
     });
     let marked = record.spending.as_ref().map(|mark| {

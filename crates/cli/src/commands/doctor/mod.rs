@@ -69,7 +69,7 @@ impl Patient<'_> {
             Err(error) => return self.steps.push(Step::failed("token endpoint", error.into(), Vec::new())),
         };
         if let Some((grant, skew)) = self.login(&profile, &client, &prepared) {
-            self.open_latch(&profile, &prepared.secrets);
+            self.open_latch(&profile, &holding, &prepared.secrets);
             self.api(&profile, &client, &grant, skew);
         }
     }

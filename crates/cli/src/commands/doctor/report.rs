@@ -55,6 +55,18 @@ impl Step {
         Self { name, state: State::Failed, seen: failure.message().to_owned(), causes, failure: Some(failure) }
     }
 
+    /// The warning of that name does not hold any more, if it is one of these.
+    pub(super) fn settle(&mut self, id: &str, since: &str) {
+        let warnings = self.causes.len();
+        self.causes.retain(|cause| cause.id != id);
+        if self.causes.len() < warnings {
+            self.seen.push_str(since);
+        }
+        if self.causes.is_empty() && self.state == State::Warning {
+            self.state = State::Ok;
+        }
+    }
+
     /// It was not tried.
     pub(super) fn skipped(name: &'static str, why: impl Into<String>) -> Self {
         Self { name, state: State::Skipped, seen: why.into(), causes: Vec::new(), failure: None }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::{login, output};
 
 pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
-    let profiles = if args.profile.is_some() { globals.profiles()? } else { globals.listed_profiles()? };
+    let profiles = globals.profiles()?;
     let Seen { found, unseen, mut failures } = match &args.profile {
         Some(name) => look(globals, &profiles, [name.as_str()]),
         None if profiles.is_here() => look_around(globals, &profiles),
@@ -24,6 +24,9 @@ pub(super) fn run(globals: &Globals, args: &Status) -> Result<(), Failure> {
         (Report::Json, None) => output::json(&found)?,
     })?;
     failures.extend(found.iter().filter_map(Holding::failure));
+    if args.profile.is_none() {
+        failures.extend(globals.nothing_to_list(&profiles));
+    }
     let last = failures.pop();
     for failure in &failures {
         output::note(globals, failure.message());

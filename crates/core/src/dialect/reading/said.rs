@@ -24,7 +24,10 @@ pub(super) fn said(places: &Places, reply: &Reply) -> (Option<String>, Option<St
         Err(_) => (None, as_text(text.trim()).map(Cow::into_owned).or_else(|| plain(&text))),
     };
     for challenge in challenge::of(&reply.headers) {
-        code = code.or_else(|| challenge.param("error").map(str::to_owned));
+        // Whatever says more than the status does.
+        if code.as_deref().is_none_or(|code| code == reply.status.as_str()) {
+            code = challenge.param("error").map(str::to_owned).or(code);
+        }
         words = words.or_else(|| challenge.param("error_description").map(str::to_owned));
     }
     (code, words)
@@ -80,8 +83,8 @@ pub(super) fn said_in(places: &Places, status: StatusCode, object: &Object<'_>) 
     let mut within = CODES_WITHIN.iter().filter_map(|name| scalar(told?.1.raw(name).ok().flatten()?));
     let code = words(object, &["error"])
         .or_else(|| within.find(|code| code != status.as_str()))
-        .or_else(|| words(&told?.1, &CODES_WITHIN))
-        .or_else(|| words(object, &CODES));
+        .or_else(|| words(object, &CODES))
+        .or_else(|| words(&told?.1, &CODES_WITHIN));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);
     let code = described(&places.error).or(code);
     let text = described(&places.error_text)

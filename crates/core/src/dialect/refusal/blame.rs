@@ -60,7 +60,7 @@ impl<'a> Said<'a> {
     fn ends_the_token(&self) -> bool {
         let (code, text) = (self.code.as_str(), self.text.as_str());
         let knows_of_tokens = self.answers_a_token_request()
-            || self.refusal.status == StatusCode::FORBIDDEN && self.refusal.code.is_some();
+            || self.refusal.status == StatusCode::FORBIDDEN && !["", "403"].contains(&code);
         // Google's code for whatever is wrong with a request: which it is stands in the text, as one word.
         let one_word = self.refusal.text.as_deref().is_some_and(|text| !text.contains(char::is_whitespace));
         let is_silent = code.is_empty() || code == "invalid argument" && one_word;
@@ -165,6 +165,7 @@ mod tests {
             // From where no token request is answered, only a code is trusted, and only beside a 403.
             (403, r#"{"message":"Token expired"}"#, Another),
             (403, r#"{"message":"The refresh token expired"}"#, Perhaps),
+            (403, r#"{"error":{"code":403,"message":"The refresh token expired"}}"#, Perhaps),
             (404, r#"{"error":"token_expired"}"#, Another),
             (422, r#"{"error":"invalid_refresh_token"}"#, Another),
             // A code about the request or the server (RFC 6749 section 5.2, RFC 8707 section 2), though not every server takes

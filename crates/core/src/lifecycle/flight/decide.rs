@@ -82,7 +82,8 @@ impl Lifecycle {
     /// Secrets are asked for only now, and only those that are not in hand or are good for one send.
     pub(super) fn ask_or_prepare(&mut self, now: Now, mut run: Box<Run>, exchange: Exchange) -> Option<Todo> {
         if run.hurries && !self.has_room(now, Duration::ZERO) {
-            let error = out_of_time(run.last.take());
+            let latched = self.why_no_send(now, &run, exchange);
+            let error = latched.unwrap_or_else(|| out_of_time(run.last.take()));
             return self.fail(now, run, error);
         }
         let mut names = self.setup.dialect.needs(exchange).to_vec();

@@ -50,6 +50,7 @@ impl Lifecycle {
             }
             // Whoever saved meanwhile is right about what is held.
             (SaveFor::Successor(error), Ok(()) | Err(SaveError::Conflict(_))) => self.fail(now, run, error),
+            (SaveFor::Successor(error), Err(_)) if run.mark.is_none() => self.fail(now, run, error),
             (SaveFor::Successor(error), Err(_)) => self.lost_for_good(now, run, error),
             (SaveFor::Clear, Ok(())) => {
                 run.mark = None;
