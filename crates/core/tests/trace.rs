@@ -274,6 +274,28 @@ fn a_machine_that_really_landed_otherwise_is_told() {
     assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
 }
 
+/// As many answers as questions, and the same end: but what was answered is not what a machine asks for.
+#[test]
+fn an_answer_to_another_question_is_told() {
+    let script = [Told::Peeked(Err(down(StoreTask::Reading))), password(), answered(Ok(TOKEN))];
+    let mut life = Lifecycle::new(login());
+    let Ticket::Lead(flight, first) = life.get(now(), &Want::default()) else { panic!("nothing is held") };
+    let (mut next, mut all) = (Some(first), Vec::new());
+    for told in script {
+        let (told, then) = tell(&mut life, now(), next.take().expect("it goes on"), told);
+        all.push(told);
+        next = then;
+    }
+    all[0] = Told::Locked(Err(down(StoreTask::Reading)));
+    let mut recorder = Recorder::new(now());
+    for told in all {
+        recorder.note(now(), told);
+    }
+    let landed = life.outcome(now(), flight, &Want::default());
+    let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
+    assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
+}
+
 #[test]
 fn a_latch_that_holds_for_the_secret_holds_for_its_placeholder() {
     let secrets = Secrets::one(secret::PASSWORD, "canary-pw");
