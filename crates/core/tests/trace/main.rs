@@ -1,5 +1,7 @@
 //! Logins that are told and done again, whatever they were told on the way.
 
+mod really;
+
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -257,43 +259,6 @@ fn what_else_the_machine_was_made_of_is_in_the_trace() {
     let trace = told(&made(keyed, 60, None), script);
     let peek = |record: &str| EffectLine::Peek { record: record.into() };
     assert_eq!((&trace.steps[0].effect, &trace.steps[1].effect), (&peek("login"), &peek("registration")));
-}
-
-/// Placeholders are no secrets: where that makes a difference, the trace says how it really was.
-#[test]
-fn a_machine_that_really_landed_otherwise_is_told() {
-    for (landed, really) in
-        [(Landed::Again, "it did not land"), (Landed::Failed(Error::Store(down(StoreTask::Reading))), "it failed: ")]
-    {
-        let (recorder, ..) = recorded(&login(), first_login());
-        let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
-        assert!(trace.end.but_really.as_ref().is_some_and(|told| told.starts_with(really)), "{:?}", trace.end);
-    }
-    let (recorder, landed, _) = recorded(&login(), first_login());
-    let trace = recorder.finish(&login(), &landed, setup(Imported::new(url())), String::new(), "test".into());
-    assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
-}
-
-/// As many answers as questions, and the same end: but what was answered is not what a machine asks for.
-#[test]
-fn an_answer_to_another_question_is_told() {
-    let script = [Told::Peeked(Err(down(StoreTask::Reading))), password(), answered(Ok(TOKEN))];
-    let mut life = Lifecycle::new(login());
-    let Ticket::Lead(flight, first) = life.get(now(), &Want::default()) else { panic!("nothing is held") };
-    let (mut next, mut all) = (Some(first), Vec::new());
-    for told in script {
-        let (told, then) = tell(&mut life, now(), next.take().expect("it goes on"), told);
-        all.push(told);
-        next = then;
-    }
-    all[0] = Told::Locked(Err(down(StoreTask::Reading)));
-    let mut recorder = Recorder::new(now());
-    for told in all {
-        recorder.note(now(), told);
-    }
-    let landed = life.outcome(now(), flight, &Want::default());
-    let trace = recorder.finish(&login(), &landed, login(), String::new(), "test".into());
-    assert_eq!(trace.end.but_really.as_deref(), Some("it got a token"));
 }
 
 #[test]
