@@ -222,8 +222,12 @@ fn told(error: &dyn core::error::Error) -> Option<Cause<'static>> {
         "tunnel error: unsuccessful" => Cause::Proxy(None),
         "tunnel error: unexpected end of file" | "connection closed before message completed" => Cause::Closed,
         CANCELED => Cause::Other("the server closed the connection before it took the request"),
-        "message head is too large" | "received unexpected message from connection" => Cause::NotHttp,
-        said if said.starts_with("invalid ") || said.starts_with("unexpected transfer-encoding") => Cause::NotHttp,
+        "message head is too large"
+        | "received unexpected message from connection"
+        | "invalid content-length parsed"
+        | "invalid transfer-encoding parsed"
+        | "unexpected transfer-encoding parsed" => Cause::NotHttp,
+        said if said.starts_with("invalid HTTP ") => Cause::NotHttp,
         _ => return None,
     })
 }

@@ -90,6 +90,7 @@
 //! | `record` | [`Recorded`]: a request that arrived |
 //! | `error` | [`StartError`]: why a server did not start |
 //! | `listening` | a loopback listener with a thread for each connection |
+//! | `port` | the ports of servers that are gone, which no other server gets soon |
 //! | `reading` | reads requests off a byte stream, for the servers that no HTTP library runs |
 //!
 //! The same server without sockets, with the time as an argument, is `hallpass_testkit::provider::Provider`.
@@ -98,6 +99,7 @@ mod error;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 pub mod keyring;
 mod listening;
+mod port;
 pub mod proxy;
 mod reading;
 mod record;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::error::StartError;
+use crate::port;
 use crate::record::lock;
 
 pub(crate) struct Listening {
@@ -98,6 +99,7 @@ impl Drop for Listening {
         for thread in threads {
             let _ = thread.join();
         }
+        port::keep(self.address);
     }
 }
 

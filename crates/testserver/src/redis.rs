@@ -11,6 +11,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::error::StartError;
+use crate::port;
 use crate::tls::Certificate;
 
 const PROGRAM: &str = "redis-server";
@@ -90,12 +91,14 @@ impl RedisServer {
             // It may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
+            port::keep(self.address);
         }
     }
 
     /// Starts it again where it was, with what it has kept.
     pub fn restart(&mut self) -> Result<(), StartError> {
         self.kill();
+        port::give_back(self.address);
         self.child = Some(self.builder.spawn(&self.folder, self.address.port())?);
         Ok(())
     }

@@ -2,7 +2,6 @@
 //! spelling (invariant 8).
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
 
 use hallpass_client::{Change, Config};
@@ -57,10 +56,10 @@ fn ways(login: &Login) -> [(&'static str, Vec<Act>); 8] {
 
 /// Nobody answers, and nothing can be kept.
 pub fn no_failing_world_shows_a_secret<D: Driver>() {
-    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a port");
+    let gone = ScriptServer::start(vec![]).expect("a server").origin();
     let file = tempfile::NamedTempFile::new().expect("a file");
     for exchange in exchanges() {
-        Watched::new("unreachable", exchange).through::<D>(&format!("http://{closed}"), Memory::new());
+        Watched::new("unreachable", exchange).through::<D>(&gone, Memory::new());
         // A file where a folder should be.
         let granted = format!(r#"{{"access_token":"{ACCESS}","user_key":"{KEY}"}}"#);
         let server = ScriptServer::builder().every(answers([Reply::json(200, &granted)])).start().expect("a server");

@@ -17,9 +17,11 @@ use time::{SignedDuration, UtcDateTime};
 use tokio::sync::oneshot;
 
 use crate::error::StartError;
+use crate::port;
 use crate::record::{Recorded, Recorder, lock};
 
-/// An authorization server and its API on a socket. Dropping it closes every connection and ends its thread.
+/// An authorization server and its API on a socket. Dropping it closes every connection and ends its thread: whoever
+/// connects then is refused, as no other server gets its port for a long while.
 ///
 /// ```
 /// use hallpass_testserver::TestServer;
@@ -151,6 +153,7 @@ impl Drop for TestServer {
             // It ends by itself now; if it panicked, its own message has been printed.
             let _ = thread.join();
         }
+        port::keep(self.address);
     }
 }
 

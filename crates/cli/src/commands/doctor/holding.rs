@@ -80,9 +80,7 @@ impl Patient<'_> {
         self.steps.push(Step::seen("store", format!("{opened}: {kept}"), causes));
         Holding { opened: Some(opened), ..holding }
     }
-}
 
-impl Patient<'_> {
     /// The login works: these secrets are not left alone any more. Where the lock is busy or the store fails, they are, as the
     /// report says.
     pub(super) fn open_latch(&mut self, profile: &Profile, holding: &Holding, secrets: &Secrets) {
