@@ -10,7 +10,7 @@ use hallpass_testkit::world::{self, Explored, Model};
 
 use crate::child::{self, Trouble};
 use crate::figures::grouped;
-use crate::proof::results::{Found, keep};
+use crate::proof::results::{Found, keep, stamp};
 
 /// The options of `cargo xtask explore`.
 #[derive(clap::Args)]
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     if cfg!(debug_assertions) {
         return child::optimised(&[], root);
     }
+    let stamp = args.record.then(|| stamp(root)).transpose()?;
     let begun = Instant::now();
     let found = explore_all(world::models(args.instances, args.faults), args.states);
     let table = table(&found, begun.elapsed());
@@ -49,13 +50,13 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
         whole &= show(&model, &explored) && !explored.cut;
         states += explored.states;
     }
-    if args.record && whole {
+    if let Some(stamp) = stamp.filter(|_| whole) {
         let (states, instances, faults) = (grouped(states), args.instances, args.faults);
         let figure =
             format!("{states} states, with {instances} instances and up to {faults} faults: no invariant broken");
         let claim = format!("exploration-{instances}-{faults}");
         let command = format!("explore --instances {instances} --faults {faults}");
-        keep(root, &Found { claim: &claim, command: &command, figure: &figure, table: Some(&table) })?;
+        keep(root, Found { claim: &claim, command: &command, figure: &figure, table: Some(&table), stamp })?;
     }
     Ok(whole)
 }

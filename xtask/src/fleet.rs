@@ -9,7 +9,7 @@ use hallpass_testkit::world::fleet::{Client, Fleet, Seen, watch};
 use crate::chart::Chart;
 use crate::child::{self, Trouble};
 use crate::figures::grouped;
-use crate::proof::results::{Found, keep};
+use crate::proof::results::{Found, keep, stamp};
 
 /// The chart, from the root.
 const CHART: &str = "docs/proof/fleet.svg";
@@ -36,6 +36,7 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     if cfg!(debug_assertions) {
         return child::optimised(&[], root);
     }
+    let stamp = args.record.then(|| stamp(root)).transpose()?;
     let fleet = Fleet { instances: args.instances, hours: args.hours, seed: args.seed };
     let begun = Instant::now();
     let mut all = Vec::new();
@@ -45,11 +46,12 @@ pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
     }
     let table = table(&fleet, &all);
     print!("{table}");
-    if args.record {
+    if let Some(stamp) = stamp {
         let path = root.join(CHART);
         child::write(&path, &chart(&fleet, &all).svg())?;
         let command = format!("fleet --instances {} --hours {}", args.instances, args.hours);
-        keep(root, &Found { claim: "fleet", command: &command, figure: &figure(&fleet, &all), table: Some(&table) })?;
+        let figure = figure(&fleet, &all);
+        keep(root, Found { claim: "fleet", command: &command, figure: &figure, table: Some(&table), stamp })?;
     }
     Ok(true)
 }

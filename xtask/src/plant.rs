@@ -45,7 +45,7 @@ mod planted {
     use super::{Args, Path, Trouble};
     use crate::child;
     use crate::figures::grouped;
-    use crate::proof::results::{Found, keep};
+    use crate::proof::results::{Found, keep, stamp};
     use crate::worlds;
 
     pub(super) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
@@ -61,6 +61,7 @@ mod planted {
             }
             return Ok(true);
         }
+        let stamp = args.record.then(|| stamp(root)).transpose()?;
         let mut table = format!("{:<24}{:>8}{:>10}{:>10}\n", "bug", "breaks", "seeds", "seconds");
         let (mut survived, mut time) = (Vec::new(), Duration::ZERO);
         for bug in &bugs {
@@ -79,9 +80,9 @@ mod planted {
         if !survived.is_empty() {
             println!("Survived: {}. Sharpen the check of the invariant that each breaks.", survived.join(", "));
         }
-        if args.record && args.bug.is_none() && survived.is_empty() {
+        if let Some(stamp) = stamp.filter(|_| args.bug.is_none() && survived.is_empty()) {
             let figure = format!("{} bugs planted, each found within {} worlds", bugs.len(), grouped(args.seeds));
-            keep(root, &Found { claim: "planted-bugs", command: "plant", figure: &figure, table: Some(&table) })?;
+            keep(root, Found { claim: "planted-bugs", command: "plant", figure: &figure, table: Some(&table), stamp })?;
         }
         Ok(survived.is_empty())
     }

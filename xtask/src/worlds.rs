@@ -29,21 +29,27 @@ pub(crate) fn play_part(label: &str, part: Range<u64>, seeds: u64, world: impl F
     let begun = Instant::now();
     let shared =
         Shared { next: part.start.into(), done: part.start.into(), over: false.into(), found: Mutex::new(None) };
-    // A panic in a world is a violation of its own, and told as one.
+    // A panic in a world is a violation of its own, and told as one; another is passed on.
+    let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let totals = thread::scope(|scope| {
+    let played = thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(|| work(part.end, &world, &shared))).collect();
         let progress = scope.spawn(|| show_progress(label, &part, seeds, begun, &shared));
-        let mut totals = Totals::default();
-        for part in workers.into_iter().filter_map(|worker| worker.join().ok()) {
-            totals.merge(&part);
-        }
+        let played: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         shared.over.store(true, Ordering::Relaxed);
         progress.thread().unpark();
-        totals
+        played
     });
-    drop(std::panic::take_hook());
+    std::panic::set_hook(hook);
+    let mut totals = Totals::default();
+    for part in played {
+        let part = part.unwrap_or_else(|panic| {
+            let said = panic.downcast::<String>().map_or_else(|_| "without a word".into(), |said| *said);
+            panic!("a panic outside of a world's history: {said}")
+        });
+        totals.merge(&part);
+    }
     let seed = shared.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     Found { totals, seed, time: begun.elapsed() }
 }

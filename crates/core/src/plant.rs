@@ -79,6 +79,7 @@ bugs! {
     ForgetsAbandoned "forgets-abandoned" 18 "Those who wait for an abandoned flight are not told.",
     NeverTakesOver "never-takes-over" 19 "A flight past its deadline is waited for all the same.",
     BacksOffForEver "backs-off-for-ever" 19 "Waits between tries double without an end.",
+    StaysLost "stays-lost" 19 "A refresh token that was told as lost once is so for as long as the process lives.",
     SpendsAlone "spends-alone" 20 "A mark that could not be saved does not keep the token from being sent.",
     FailsWithStore "fails-with-store" 20 "A login that could authenticate fails because the store does.",
     HonoursStaleSlots "honours-stale-slots" 6 "An answer for a flight that is over goes on with that flight.",

@@ -9,8 +9,8 @@ use socket2::{Domain, Socket, Type};
 
 use crate::record::lock;
 
-/// As many files are open for it.
-const KEPT: usize = 256;
+/// As many files are open for it, of the 256 that some systems allow.
+const KEPT: usize = 128;
 
 /// Bound, and not listening: whoever connects is refused, and whoever asks for any free port gets another.
 static GONE: Mutex<VecDeque<Socket>> = Mutex::new(VecDeque::new());
@@ -28,7 +28,6 @@ pub(crate) fn keep(address: SocketAddr) {
 }
 
 /// Gives it back to a server that starts there again.
-#[cfg(all(unix, feature = "redis"))]
 pub(crate) fn give_back(address: SocketAddr) {
     lock(&GONE).retain(|socket| socket.local_addr().ok().and_then(|own| own.as_socket()) != Some(address));
 }

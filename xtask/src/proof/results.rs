@@ -22,16 +22,22 @@ pub(crate) struct Found<'a> {
     pub(crate) figure: &'a str,
     /// It in full.
     pub(crate) table: Option<&'a str>,
+    /// Of what.
+    pub(crate) stamp: Stamp,
+}
+
+/// What a run is of: taken as it begins, since the sources may be others when it is over.
+pub(crate) fn stamp(root: &Path) -> Result<Stamp, Trouble> {
+    Stamp::of(&["crates", "xtask", "Cargo.lock"], root)
 }
 
 /// Keeps what a command has found, with the date and the commit.
-pub(crate) fn keep(root: &Path, found: &Found<'_>) -> Result<(), Trouble> {
-    let Found { claim, command, figure, table } = *found;
+pub(crate) fn keep(root: &Path, found: Found<'_>) -> Result<(), Trouble> {
+    let Found { claim, command, figure, table, stamp } = found;
     let mut results = read(root)?;
     let mut entry = Table::new();
     entry["figure"] = value(figure);
     entry["command"] = value(format!("cargo xtask {command} --record"));
-    let stamp = Stamp::of(&["crates", "xtask", "Cargo.lock"], root)?;
     entry["date"] = value(stamp.date);
     entry["commit"] = value(stamp.commit);
     if let Some(table) = table {

@@ -9,6 +9,7 @@ use hallpass_testkit::world::{self, Bounds, Totals};
 use serde_json::{Value, json};
 
 use crate::child::{self, Trouble};
+use crate::proof::results::stamp;
 use crate::worlds::{self, Found};
 
 /// A run of no more worlds is over in a minute, and keeps nothing.
@@ -26,7 +27,8 @@ pub(super) fn play(seeds: u64, bounds: &Bounds, root: &Path) -> Result<Found, Tr
     if seeds <= SHORT {
         return Ok(worlds::play("", seeds, world));
     }
-    let kept = Kept { path: root.join("target/sim-progress.json"), of: identity(seeds, bounds) };
+    let commit = stamp(root)?.commit;
+    let kept = Kept { path: root.join("target/sim-progress.json"), of: identity(seeds, bounds, &commit) };
     let mut sum = kept.read().unwrap_or(Found { totals: Totals::default(), seed: None, time: Duration::ZERO });
     if sum.totals.seeds > 0 {
         eprintln!("goes on after {} worlds ({})", sum.totals.seeds, kept.path.display());
@@ -49,13 +51,13 @@ pub(super) fn play(seeds: u64, bounds: &Bounds, root: &Path) -> Result<Found, Tr
     }
 }
 
-/// What a run is of: other code has other histories.
-fn identity(seeds: u64, bounds: &Bounds) -> String {
+/// What a run is of. Other code has other histories; where it only looks at more in them, the commit tells it.
+fn identity(seeds: u64, bounds: &Bounds, commit: &str) -> String {
     let mut taste = Totals::default();
     for seed in 0..TASTE {
         taste.add(seed, &world::run(seed, bounds));
     }
-    format!("{seeds} worlds, {bounds:?}, {:016x}", taste.hash)
+    format!("{seeds} worlds of {commit}, {bounds:?}, {:016x}", taste.hash)
 }
 
 /// The file in which a run is kept.
@@ -106,9 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn other_bounds_are_another_run() {
+    fn other_bounds_or_sources_are_another_run() {
         let bounds = Bounds { instances: Some(1), ..Bounds::default() };
-        assert_ne!(identity(10, &bounds), identity(10, &Bounds::default()));
-        assert_eq!(identity(10, &bounds), identity(10, &bounds));
+        assert_ne!(identity(10, &bounds, "1"), identity(10, &Bounds::default(), "1"));
+        assert_ne!(identity(10, &bounds, "1"), identity(10, &bounds, "2"));
+        assert_eq!(identity(10, &bounds, "1"), identity(10, &bounds, "1"));
     }
 }

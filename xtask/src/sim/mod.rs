@@ -11,7 +11,7 @@ use hallpass_testkit::world::{self, Bounds, Coverage, Fault, Totals, Violation};
 use crate::child::{self, Trouble};
 use crate::diagrams;
 use crate::figures::grouped;
-use crate::proof::results::{Found, keep};
+use crate::proof::results::{Found, keep, stamp};
 
 /// Where the histories lie that have broken an invariant once.
 const REGRESSIONS: &str = "crates/testkit/regressions";
@@ -29,8 +29,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "seed")]
     trace: Option<std::path::PathBuf>,
     /// How many instances each world has, in place of the number its seed says
-    #[arg(long, value_name = "M", conflicts_with = "record")]
-    instances: Option<usize>,
+    #[arg(long, value_name = "M", conflicts_with = "record", value_parser = clap::value_parser!(u8).range(1..=16))]
+    instances: Option<u8>,
     /// Say which turns of the machine, and which faults in which of its states, the seeds have reached
     #[arg(long)]
     coverage: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Args {
 
 /// Whether every invariant held.
 pub(crate) fn run(args: &Args, root: &Path) -> Result<bool, Trouble> {
-    let bounds = Bounds { instances: args.instances, ..Bounds::default() };
+    let bounds = Bounds { instances: args.instances.map(usize::from), ..Bounds::default() };
     match (args.seed, &args.trace) {
         (Some(seed), Some(file)) => child::write(file, &world::trace(seed, &bounds)).map(|()| true),
         (Some(seed), None) => Ok(tell(seed, &bounds)),
@@ -58,6 +58,7 @@ fn tell(seed: u64, bounds: &Bounds) -> bool {
 }
 
 fn run_all(args: &Args, bounds: &Bounds, root: &Path) -> Result<bool, Trouble> {
+    let stamp = args.record.then(|| stamp(root)).transpose()?;
     let found = long::play(args.seeds, bounds, root)?;
     if let Some(seed) = found.seed {
         regression(seed, bounds, root)?;
@@ -67,11 +68,11 @@ fn run_all(args: &Args, bounds: &Bounds, root: &Path) -> Result<bool, Trouble> {
     print!("\n{table}");
     let pictured = found.seed.is_some() || args.seeds != diagrams::SEEDS || *bounds != Bounds::default();
     let pictured = pictured || diagrams::lifecycle_is_current(root, &found.totals.coverage);
-    if args.record && found.seed.is_none() {
+    if let Some(stamp) = stamp.filter(|_| found.seed.is_none()) {
         let (seeds, faults) = (grouped(found.totals.seeds), grouped(found.totals.faults.iter().sum()));
         let figure = format!("{seeds} worlds with {faults} faults: no invariant broken");
         let command = format!("sim --seeds {}", args.seeds);
-        keep(root, &Found { claim: "simulation", command: &command, figure: &figure, table: Some(&table) })?;
+        keep(root, Found { claim: "simulation", command: &command, figure: &figure, table: Some(&table), stamp })?;
     }
     Ok(found.seed.is_none() && reached && pictured)
 }

@@ -1,7 +1,5 @@
 //! What others leave in a store, and odd surroundings: nothing of it reaches a terminal raw, or stays for good.
 
-use std::time::{Duration, Instant};
-
 use hallpass_core::UtcDateTime;
 use hallpass_core::dialect::Spends;
 use hallpass_core::lifecycle::Mark;
@@ -79,10 +77,8 @@ fn a_silent_redis_costs_one_timeout() {
     relay.let_through(Passing::Nothing);
     let store = format!("store = {{ redis = 'redis://{}', timeout = '3s' }}", relay.address());
     let home = Home::new(&profile(&server.origin(), &store));
-    let begun = Instant::now();
     home.run(&["token", "x"]).fine();
-    assert!(begun.elapsed() < Duration::from_secs(6), "it waited twice");
-    assert_eq!(relay.connections(), 1);
+    assert_eq!(relay.connections(), 1, "it waited twice: no connection is used again that did not answer");
 }
 
 #[test]

@@ -118,6 +118,20 @@ impl World {
         self.note(44, i as u64, back, |_| format!("i{i} CRASHES, back in {} ms", back / MILLI));
     }
 
+    /// Starts every instance, and plans what sets all going.
+    pub(super) fn begin(&mut self, seed: u64) {
+        self.note(1, seed, 0, |world| format!("seed {seed}: {:?}", world.plan));
+        for instance in 0..self.instances.len() {
+            self.start(instance);
+        }
+        if self.plan.registers {
+            for number in 0..self.instances.len().min(2) {
+                self.queue.plan(number as u64 * SECOND, Event::Register(number));
+            }
+        }
+        self.queue.plan(0, Event::Burst(self.plan.bursts));
+    }
+
     /// A new life of an instance, with a seed of its own.
     pub(super) fn start(&mut self, number: usize) {
         let mut setup = Setup::new(Arc::clone(&self.dialect), self.chance.draw(), format!("i{number}"));

@@ -8,6 +8,7 @@ use super::calling::Asked;
 use super::clock::{At, SECOND, micros};
 use super::plan::StoreKind;
 use super::queue::{Event, Who};
+use super::saving::token_of;
 use super::{Kind, World};
 
 /// How long the steady state lasts, in lives.
@@ -81,13 +82,27 @@ impl World {
             return;
         }
         if instance.stopped && self.plan.kind == Kind::Imported {
-            let faultless = self.totals.faults.iter().all(|count| *count == 0);
-            self.ledger.check(19, !faultless, || format!("i{i} stops though nothing went wrong"));
+            if let Some(saved) = self.store.saved().filter(|saved| *saved > quiet) {
+                // Somebody else got it going, and may have done so since this one was asked.
+                instance.disturbed = saved;
+                return;
+            }
+            self.ledger.check(19, !self.can_refresh(), || {
+                format!("i{i} stops, though a refresh token lies in the store that was never spent nor refused")
+            });
             self.healed(i);
             return;
         }
         self.ledger
             .check(19, false, || format!("i{i} has no valid token {} s after the faults ended", waited / SECOND));
+    }
+
+    /// Whether the record leads to a token.
+    fn can_refresh(&self) -> bool {
+        let unmarked = self.store.record().filter(|record| record.spending.is_none());
+        let Some(token) = unmarked.and_then(token_of) else { return false };
+        let known = self.server.refresh.get(&token).copied().unwrap_or_default();
+        !known.dead && !known.excused && known.sent <= known.freed
     }
 
     fn unregistered(&self) -> bool {

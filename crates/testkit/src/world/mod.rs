@@ -113,8 +113,11 @@ pub fn tell(seed: u64, bounds: &Bounds) -> Report {
 
 fn play(seed: u64, bounds: &Bounds, told: bool) -> Report {
     let mut world = World::new(seed, bounds, told);
-    let panicked = catch_unwind(AssertUnwindSafe(|| world.play())).err();
-    world.ledger.no_panic(panicked);
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        world.begin(seed);
+        world.play();
+    }));
+    world.ledger.no_panic(panicked.err());
     world.report()
 }
 
@@ -164,16 +167,6 @@ impl World {
         let record = if plan.kind == Kind::Imported { server.imported() } else { None };
         let mut world = Self::of(plan, server, record, chance, told);
         world.dice = core::array::from_fn(|fault| Chance::new(mix(seed).wrapping_add(fault as u64)));
-        world.note(1, seed, 0, |world| format!("seed {seed}: {:?}", world.plan));
-        for instance in 0..world.instances.len() {
-            world.start(instance);
-        }
-        if world.plan.registers {
-            for number in 0..world.instances.len().min(2) {
-                world.queue.plan(number as u64 * SECOND, Event::Register(number));
-            }
-        }
-        world.queue.plan(0, Event::Burst(world.plan.bursts));
         world
     }
 

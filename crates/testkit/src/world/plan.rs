@@ -57,7 +57,7 @@ pub(super) struct Plan {
 /// What a run changes about the plan of its seed, to find a shorter history or a special one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
-    /// How many instances there are, in place of the drawn number.
+    /// How many instances there are, in place of the drawn number: 1 to 16, and the nearest of these otherwise.
     pub instances: Option<usize>,
     /// Faults that do not strike: one bit for each of [`Fault::ALL`].
     pub without: u64,

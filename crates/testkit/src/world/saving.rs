@@ -130,7 +130,7 @@ impl World {
     }
 }
 
-fn token_of(record: &Record) -> Option<u64> {
+pub(super) fn token_of(record: &Record) -> Option<u64> {
     record.held.refresh_token.as_ref().map(|token| name(token.expose()))
 }
 

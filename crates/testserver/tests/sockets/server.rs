@@ -1,6 +1,7 @@
 //! The provider behind a socket, and its clock.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
@@ -149,6 +150,14 @@ fn a_taken_address_is_an_error_that_names_it() {
     let error = TestServer::builder().listen(first.address()).start().unwrap_err();
     assert!(matches!(error, StartError::Listen { address, .. } if address == first.address()));
     assert!(error.to_string().contains(&first.address().to_string()));
+}
+
+#[test]
+fn one_that_is_gone_comes_back_where_it_was() {
+    let address = TestServer::start().unwrap().address();
+    TcpStream::connect(address).unwrap_err();
+    let again = TestServer::builder().listen(address).start().unwrap();
+    assert_eq!(agent().get(again.url("/v3/ping")).call().unwrap().status(), 200);
 }
 
 #[test]

@@ -137,6 +137,7 @@ impl Lifecycle {
         let asked = match (error, error.retry()) {
             (Error::Unreachable(_) | Error::Store(_), Retry::After(wait)) => wait,
             (Error::Malformed(_), _) => Duration::ZERO,
+            (Error::Denied(Denied::LostRefresh { .. }), _) if plant::has(Bug::StaysLost) => Duration::MAX,
             // Somebody has to mend it first, and a proxy may lock an account after a few tries.
             (Error::Unreachable(_), _) => self.setup.policy.backoff_cap,
             // A proxy's refusal is about neither the login nor its secrets, so it closes no latch.

@@ -56,6 +56,11 @@ impl Store {
         self.kept.as_ref().filter(|kept| kept.damage.is_none()).map(|kept| &kept.record)
     }
 
+    /// When what lies there was saved.
+    pub(super) fn saved(&self) -> Option<At> {
+        self.kept.as_ref().map(|kept| kept.saved)
+    }
+
     /// What somebody reads. One that is not whole is put aside, and counts as none.
     pub(super) fn peek(&mut self, at: At) -> Option<Loaded> {
         let clock = matches!(self.kind, StoreKind::Lease { clock: true, .. });
