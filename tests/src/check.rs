@@ -176,6 +176,7 @@ pub fn name_of(oddity: &Oddity) -> String {
         Oddity::TooDeep => "too-deep".into(),
         Oddity::Twice(member) => format!("twice:{member}"),
         Oddity::Missing(member) => format!("missing:{member}"),
+        Oddity::IdTokenOnly => "id-token-only".into(),
         Oddity::BadCharacters(member) => format!("bad-characters:{member}"),
         Oddity::TokenType(_) => "token-type".into(),
         Oddity::Redirect(_) => "redirect".into(),

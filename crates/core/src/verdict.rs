@@ -56,7 +56,7 @@ impl Sent<'_> {
         };
         let (denied, ambiguous) = (refusal.is_denied(), refusal.is_ambiguous());
         let refresh = self.exchange.kind == ExchangeKind::Refresh;
-        let (barred, blame) = (refusal.code() == Some("invalid_client"), refusal.blames());
+        let (barred, blame) = (refusal.is_of_the_client(), refusal.blames());
         let irreplaceable = refresh && denied && self.is_the_only_way();
         let rotated = refusal.refresh_token().filter(|_| refresh && ambiguous && self.is_not_replaced()).cloned();
         let advice = match (irreplaceable, blame) {

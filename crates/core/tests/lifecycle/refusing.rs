@@ -120,10 +120,19 @@ fn with_client() -> Scenario {
 
 #[test]
 fn a_client_that_is_refused_keeps_its_refresh_token() {
+    let keycloak =
+        r#"{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}"#;
+    for body in [r#"{"error":"invalid_client"}"#, r#"{"error":"INVALID_CLIENT"}"#, keycloak] {
+        let mut one = with_client();
+        one.lead().finish();
+        one.pass(HOUR).hush().lead().until(Stage::Send).replied(401, &[], body).finish();
+        assert_eq!(one.stored(), "T1 R1 closed", "{body}");
+    }
+    // That this grant is not allowed to the client leaves another.
     let mut one = with_client();
     one.lead().finish();
-    one.pass(HOUR).hush().lead().until(Stage::Send).replied(401, &[], r#"{"error":"invalid_client"}"#).finish();
-    assert_eq!(one.stored(), "T1 R1 closed");
+    one.pass(HOUR).hush().lead().until(Stage::Send).replied(400, &[], r#"{"error":"unauthorized_client"}"#).finish();
+    assert!(one.trace().contains("send authenticate"), "{}", one.trace());
 }
 
 /// Without a mark, only the flight itself knows that it was refused.

@@ -51,6 +51,16 @@ fn the_advice_is_of_what_was_refused() {
     }
 }
 
+/// Good credentials need not be changed where something else answered.
+#[test]
+fn a_page_is_advised_on_as_a_page() {
+    for status in [401, 403] {
+        let run = World::new(&password_form()).answered(status, &[], "<html>Access Denied");
+        let told = run.refused().advice.clone();
+        assert!(told.starts_with("A login page, a firewall or a proxy") && !told.contains("credentials"), "{told}");
+    }
+}
+
 #[test]
 fn a_registration_that_is_refused_may_have_been_made_before() {
     for (status, exists) in [(400, true), (409, true), (422, true), (401, false), (404, false)] {

@@ -256,6 +256,7 @@ fn rule_20_a_life_may_be_said_in_other_units() {
         (LifeFormat::Milliseconds, "60999".into(), Some(60)),
         (LifeFormat::Unix, (START + 60).to_string(), Some(60)),
         (LifeFormat::Unix, (START - 60).to_string(), Some(0)),
+        (LifeFormat::Unix, ((START + 60) * 1000).to_string(), Some(60)),
         (LifeFormat::Unix, "1e300".into(), Some(longest())),
         (LifeFormat::Rfc3339, r#""2023-11-14T22:14:20Z""#.into(), Some(60)),
         (LifeFormat::Rfc3339, r#""9999-01-01T00:00:00Z""#.into(), Some(longest())),

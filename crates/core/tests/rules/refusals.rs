@@ -109,6 +109,12 @@ fn rule_14_refusals_differ_and_all_are_denied() {
         (400, r#"{"error":{"code":401,"message":"no"}}"#, "401", "no"),
         (400, r#"{"error":{"code":400,"message":"no"}}"#, "400", "no"),
         (401, r#"{"code":"invalid_client","errors":[{"status":"401","title":"no"}]}"#, "invalid_client", "no"),
+        // Supabase, Fitbit, Apigee, ASP.NET, Docker Hub.
+        (400, r#"{"code":400,"error_code":"invalid_credentials","msg":"Invalid"}"#, "invalid_credentials", "Invalid"),
+        (401, r#"{"errors":[{"errorType":"invalid_client","message":"no"}]}"#, "invalid_client", "no"),
+        (401, r#"{"ErrorCode":"invalid_client","Error":"ClientId is Invalid"}"#, "invalid_client", ""),
+        (401, r#"{"Message":"Authorization has been denied"}"#, "", "Authorization has been denied"),
+        (401, r#"{"details":"incorrect username or password"}"#, "", "incorrect username or password"),
         (404, "", "", ""),
         (499, "{", "", ""),
         (400, "[1,2", "", ""),

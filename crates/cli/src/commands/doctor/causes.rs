@@ -31,6 +31,9 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     match error {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
         _ if page => vec![no_token_endpoint(sent)],
+        Error::Unreachable(told) if status <= 400 && told.code.as_deref() != Some("temporarily_unavailable") => {
+            vec![rate_limit(reply)]
+        }
         Error::Unreachable(_) => vec![server_trouble(reply)],
         Error::Malformed(malformed) => vec![odd(sent, malformed)],
         Error::Denied(denied) => refusals::of(sent, status, error, denied),
@@ -106,6 +109,11 @@ fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
             } else {
                 format!("check {url} and dialect; `dialect = \"declared\"` says where the token stands")
             },
+        ),
+        Oddity::IdTokenOnly => Cause::new(
+            "no-token",
+            "the reply brings an ID token alone: the scope that was asked for is of no API",
+            "ask for one of the API's own with `scope`",
         ),
         Oddity::TokenType(kind) => token_type(sent, kind),
         Oddity::Truncated | Oddity::TooLarge => Cause::new(

@@ -105,6 +105,8 @@ const CASES: &[Case] = &[
     ("a scope that is given in part",       narrowed,                                           "reply", "scope-narrowed", 0),
     ("a page of a server in trouble",       || answered(page(503)),                             "reply", "server-trouble", 5),
     ("too many logins",                     || answered(Reply::new(429).header("retry-after", "9")), "reply", "rate-limit", 5),
+    ("too many logins, as a refusal",       || answered(Reply::json(400, "{\"error\":\"slow_down\"}")), "reply", "rate-limit", 5),
+    ("an ID token alone",                   || answered(Reply::json(200, "{\"id_token\":\"x\"}")), "reply", "no-token", 6),
     ("a server in trouble",                 || answered(Reply::json(503, "{}")),                "reply", "server-trouble", 5),
     ("JSON without a token",                || answered(Reply::json(200, "{\"ok\":true}")),     "reply", "no-token", 6),
     ("a reply cut short",                   || answered(Reply::json(200, "{\"access_to")),      "reply", "cut-reply", 6),

@@ -52,7 +52,7 @@ pub enum LifeFormat {
     Seconds,
     /// A number of milliseconds.
     Milliseconds,
-    /// The moment it ends, in seconds since 1970.
+    /// The moment it ends, in seconds since 1970; or in milliseconds, as a number that large must be.
     Unix,
     /// The moment it ends, as text (RFC 3339).
     Rfc3339,
@@ -67,11 +67,17 @@ impl LifeFormat {
         match self {
             Self::Seconds => life::seconds(text),
             Self::Milliseconds => life::number(text).map(|number| life::whole_seconds(number / 1000.0)),
-            Self::Unix => life::number(text).map(|number| moment(number).map_or(life::LONGEST_LIFE, until)),
+            Self::Unix => life::number(text).map(|number| {
+                let seconds = if number < MILLISECONDS { number } else { number / 1000.0 };
+                moment(seconds).map_or(life::LONGEST_LIFE, until)
+            }),
             Self::Rfc3339 => UtcDateTime::parse(text.trim(), &Rfc3339).ok().map(until),
         }
     }
 }
+
+/// A moment that is not smaller counts milliseconds: as seconds it would lie in the year 5138.
+const MILLISECONDS: f64 = 1e11;
 
 /// `None` for what lies beyond the years that the clock knows.
 #[expect(clippy::cast_possible_truncation, reason = "a float's cast saturates")]
@@ -100,7 +106,10 @@ impl Places {
                 }
             }
             let text = self.access_token.find(object)?.and_then(member_text).filter(|text| !text.is_empty());
-            let text = text.ok_or_else(|| absent("access_token", &self.access_token))?;
+            let text = text.ok_or_else(|| match absent("access_token", &self.access_token) {
+                Oddity::Missing(_) if object.raw("id_token").is_ok_and(|raw| raw.is_some()) => Oddity::IdTokenOnly,
+                absent => absent,
+            })?;
             let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
             let stated = match &self.life {
                 Some((place, format)) => place.find(object)?.and_then(|raw| format.read(raw, reply)),
@@ -157,7 +166,12 @@ impl Places {
         if self.failed(&object).map_err(malformed)? {
             return Err(denied(reply, said_in(self, reply.status, &object)));
         }
-        read(&object).map_err(malformed)
+        read(&object).map_err(|oddity| match oddity {
+            Oddity::Missing(_) | Oddity::NotThere { .. } if says_no(&object) => {
+                denied(reply, said_in(self, reply.status, &object))
+            }
+            oddity => malformed(oddity),
+        })
     }
 
     /// Whether it is a refusal whatever its status is: GitHub answers them with 200.
@@ -181,12 +195,30 @@ impl Places {
     }
 }
 
-/// The server said no, unless it says that it could not look (the code is RFC 6749 section 4.1.2.1's).
+/// The server said no, unless it says that it could not look, or not so often (the codes are those of RFC 6749 section 4.1.2.1
+/// and RFC 8628 section 3.5).
 fn denied(reply: &Reply, (code, text): (Option<String>, Option<String>)) -> Refusal {
-    match code.as_deref() {
-        Some("temporarily_unavailable") => Refusal::passing(reply.status, date::retry_after(reply), code, text),
-        _ => Refusal::denied(reply.status, code, text).on_a_page(page(reply)),
+    let lower = |said: &Option<String>| said.as_deref().unwrap_or_default().to_ascii_lowercase().replace('_', " ");
+    let (code_said, text_said) = (lower(&code), lower(&text));
+    let often = is_of_too_many(&code_said) || is_of_too_many(&text_said) && !code_said.starts_with("invalid");
+    // With another status it may be about something else, such as a wrong password that was tried too often.
+    let often = often && matches!(reply.status.as_u16(), 200..=299 | 400);
+    if often || code_said == "temporarily unavailable" {
+        return Refusal::passing(reply.status, date::retry_after(reply), code, text);
     }
+    Refusal::denied(reply.status, code, text).on_a_page(page(reply))
+}
+
+/// Whether it says that so many requests are too many for now.
+fn is_of_too_many(said: &str) -> bool {
+    let words = ["rate limit", "ratelimit", "too many requests", "toomanyrequests", "slow down", "throttl"];
+    words.iter().any(|word| said.contains(word))
+}
+
+/// Whether what brings nothing says no in one of the ways that are not `error`: `"success": false`, or the code of `WeChat`.
+fn says_no(object: &Object<'_>) -> bool {
+    let raw = |name| object.raw(name).ok().flatten();
+    raw("success").or_else(|| raw("ok")) == Some("false") || raw("errcode").is_some_and(|raw| !says_none(raw))
 }
 
 fn page(reply: &Reply) -> Option<Page> {

@@ -40,7 +40,7 @@ fn plain(text: &str) -> Option<String> {
 }
 
 /// Where the text of a refusal stands, best first.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 14] = [
     "error_description",
     "description",
     "detail",
@@ -51,14 +51,17 @@ const TEXTS: [&str; 11] = [
     "faultstring",
     "reason",
     "msg",
+    "errmsg",
     "title",
+    "details",
+    "Message",
 ];
 
 /// Where its code does.
-const CODES: [&str; 3] = ["code", "error_code", "errorCode"];
+const CODES: [&str; 5] = ["code", "error_code", "errorCode", "errcode", "ErrorCode"];
 
 /// Where it does within an error that is an object.
-const CODES_WITHIN: [&str; 4] = ["code", "error", "type", "status"];
+const CODES_WITHIN: [&str; 5] = ["code", "error", "type", "errorType", "status"];
 
 /// Whether the text of a member is about what happened, and not what was given.
 pub(crate) fn is_said(member: &str) -> bool {
@@ -80,9 +83,13 @@ pub(super) fn said_in(places: &Places, status: StatusCode, object: &Object<'_>) 
     let nested = WITHIN.iter().find_map(|name| Some((*name, first_object(object.raw(name).ok().flatten()?)?)));
     let told = nested.as_ref().filter(|(name, _)| *name != DETAIL);
     // The status once more, which Google's APIs have before their code, says least.
-    let mut within = CODES_WITHIN.iter().filter_map(|name| scalar(told?.1.raw(name).ok().flatten()?));
+    let telling = |object: &Object<'_>, names: &[&'static str]| {
+        let mut codes = names.iter().filter_map(|name| scalar(object.raw(name).ok().flatten()?));
+        codes.find(|code| code != status.as_str())
+    };
     let code = words(object, &["error"])
-        .or_else(|| within.find(|code| code != status.as_str()))
+        .or_else(|| telling(&told?.1, &CODES_WITHIN))
+        .or_else(|| telling(object, &CODES))
         .or_else(|| words(object, &CODES))
         .or_else(|| words(&told?.1, &CODES_WITHIN));
     let described = |place: &Option<Pointer>| scalar(place.as_ref()?.find(object).ok().flatten()?);

@@ -19,7 +19,7 @@ pub(crate) enum Blame {
 pub(super) fn of(refusal: &Refusal) -> Blame {
     let said = Said::by(refusal);
     if said.code == "invalid grant" {
-        Blame::Token
+        if has_any(&said.text, &OF_THE_OCCASION) { Blame::Perhaps } else { Blame::Token }
     } else if is_of_the_request(refusal) {
         // Not every server takes these codes so.
         Blame::Perhaps
@@ -33,6 +33,12 @@ pub(super) fn of(refusal: &Refusal) -> Blame {
         Blame::Another
     }
 }
+
+/// What Entra and Salesforce say `invalid_grant` of as well, though the refresh token is as good as before: a consent that this
+/// scope lacks, a second factor or a device that is asked for (AADSTS50076, 50079, 50105, 53000 to 53003, 65001), another network
+/// or hour than is allowed.
+const OF_THE_OCCASION: [&str; 7] =
+    ["aadsts50076", "aadsts50079", "aadsts50105", "aadsts5300", "aadsts65001", "ip restricted", "login hours"];
 
 /// What is wrong with the request, or with the server, whatever token is sent (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707
 /// section 2).
@@ -65,7 +71,9 @@ impl<'a> Said<'a> {
         let one_word = self.refusal.text.as_deref().is_some_and(|text| !text.contains(char::is_whitespace));
         let is_silent = code.is_empty() || code == "invalid argument" && one_word;
         let says_so = ends_a_token(code) || (is_silent || names_a_refresh_token(text)) && ends_a_token(text);
-        self.refusal.page.is_none() && knows_of_tokens && says_so && !is_of_another(code)
+        // As a gateway has it that wants a token for every path, also for this one.
+        let of_the_access_token = text.contains("access token") && !names_a_refresh_token(text);
+        self.refusal.page.is_none() && knows_of_tokens && says_so && !is_of_another(code) && !of_the_access_token
     }
 
     fn tells_of_a_limit(&self) -> bool {
@@ -141,6 +149,20 @@ mod tests {
             (401, r#"{"error":"invalid_grant","error_description":"too many requests"}"#, Token),
             (403, r#"{"error":"Invalid_Grant"}"#, Token),
             (404, r#"{"error":"invalid_grant"}"#, Token),
+            // What Entra and Salesforce say so too, of all else.
+            (
+                400,
+                r#"{"error":"invalid_grant","error_description":"AADSTS65001: The user has not consented"}"#,
+                Perhaps,
+            ),
+            (400, r#"{"error":"invalid_grant","error_description":"AADSTS53003: Access has been blocked"}"#, Perhaps),
+            (400, r#"{"error":"invalid_grant","error_description":"ip restricted or invalid login hours"}"#, Perhaps),
+            (
+                400,
+                r#"{"error":"invalid_grant","error_description":"AADSTS700082: The refresh token has expired"}"#,
+                Token,
+            ),
+            (400, r#"{"error":"invalid_grant","error_description":"expired access/refresh token"}"#, Token),
             // What servers say instead, in their code.
             (400, r#"{"error":"token_revoked"}"#, Token),
             (403, r#"{"code":"token_expired"}"#, Token),
@@ -162,6 +184,14 @@ mod tests {
             ),
             (400, r#"{"error":{"code":400,"message":"Unexpected token. ^ is invalid"}}"#, Perhaps),
             (401, r#"{"error":{"code":401,"message":"Invalid access token","status":"UNAUTHENTICATED"}}"#, Perhaps),
+            (401, r#"{"statusCode":401,"message":"Unauthorized. Access token is missing or invalid."}"#, Perhaps),
+            (
+                401,
+                r#"{"error":"invalid_token","error_description":"The access token is invalid or has expired"}"#,
+                Perhaps,
+            ),
+            (401, r#"{"error":"invalid_token","error_description":"Invalid refresh token (expired): x"}"#, Token),
+            (400, r#"{"errors":[{"errorType":"invalid_grant","message":"Refresh token invalid: x"}]}"#, Token),
             // From where no token request is answered, only a code is trusted, and only beside a 403.
             (403, r#"{"message":"Token expired"}"#, Another),
             (403, r#"{"message":"The refresh token expired"}"#, Perhaps),

@@ -112,6 +112,14 @@ impl Refusal {
         self.code.as_deref()
     }
 
+    /// Whether it is the client that was refused (RFC 6749 section 5.2), so that nothing else was looked at. Keycloak has the
+    /// code of a grant that is not allowed for a wrong secret, and says in its text which of the two it is.
+    pub(crate) fn is_of_the_client(&self) -> bool {
+        let code = |known: &str| self.code().is_some_and(|code| code.eq_ignore_ascii_case(known));
+        let says_so = || self.text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("invalid client"));
+        code("invalid_client") || code("unauthorized_client") && says_so()
+    }
+
     /// What a refused refresh is about.
     pub(crate) fn blames(&self) -> Blame {
         blame::of(self)
@@ -126,7 +134,7 @@ impl Refusal {
         let (status, code, text) = (self.status, clean(self.code), clean(self.text));
         match self.sort {
             Sort::Denied => {
-                let advice = advice.unwrap_or_else(|| general_advice(status).into());
+                let advice = advice.unwrap_or_else(|| general_advice(status, self.page).into());
                 Denied::Refused(Box::new(Refused { place, status, code, text, advice })).into()
             }
             Sort::Passing(wait) => Box::new(Unreachable {
@@ -157,8 +165,11 @@ fn clean_oddity(oddity: Oddity, scrub: &Scrub<'_>) -> Oddity {
     }
 }
 
-fn general_advice(status: StatusCode) -> &'static str {
+fn general_advice(status: StatusCode, page: Option<Page>) -> &'static str {
     match status.as_u16() {
+        401 | 403 if page == Some(Page::Html) => {
+            "A login page, a firewall or a proxy may have answered: check the URL, and whether this machine may reach it"
+        }
         404 | 405 | 410 => "Check the URL: nothing answers token requests there",
         406 | 415 => "Check the dialect: this server wants another kind of body",
         407 => "A proxy wants credentials: check the proxy setting",
