@@ -26,7 +26,7 @@ fn a_planted_bug_has_a_short_history() {
 
     for bug in [Bug::SendsMarked, Bug::NoMark, Bug::PublishesFirst, Bug::RegistersUnmarked] {
         let _planted = Planted::new(Some(bug));
-        let mut found = world::models(2, 1).into_iter().map(|model| world::explore(&model, 20_000));
+        let mut found = world::models(2, 1).into_iter().map(|model| world::explore(&model, 6_000));
         let found = found.find_map(|explored| explored.violation.map(|violation| (violation, explored.history)));
         let (_, history) = found.unwrap_or_else(|| panic!("{} is not found", bug.name()));
         assert!(history.len() < 80, "{}: {} lines", bug.name(), history.len());
