@@ -45,8 +45,8 @@ pub(crate) fn play_part(label: &str, part: Range<u64>, seeds: u64, world: impl F
     let mut totals = Totals::default();
     for part in played {
         let part = part.unwrap_or_else(|panic| {
-            let said = panic.downcast::<String>().map_or_else(|_| "without a word".into(), |said| *said);
-            panic!("a panic outside of a world's history: {said}")
+            let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            panic!("a panic outside of a world's history: {}", said.unwrap_or("without a word"))
         });
         totals.merge(&part);
     }

@@ -26,9 +26,12 @@ pub(crate) struct Found<'a> {
     pub(crate) stamp: Stamp,
 }
 
+/// What a figure depends on.
+pub(crate) const SOURCES: [&str; 3] = ["crates", "xtask", "Cargo.lock"];
+
 /// What a run is of: taken as it begins, since the sources may be others when it is over.
 pub(crate) fn stamp(root: &Path) -> Result<Stamp, Trouble> {
-    Stamp::of(&["crates", "xtask", "Cargo.lock"], root)
+    Stamp::of(&SOURCES, root)
 }
 
 /// Keeps what a command has found, with the date and the commit.

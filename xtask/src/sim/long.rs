@@ -1,6 +1,7 @@
 //! A run that may be stopped and goes on later: after each part it keeps what it has come to.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use hallpass_testkit::world::{self, Bounds, Totals};
 use serde_json::{Value, json};
 
 use crate::child::{self, Trouble};
-use crate::proof::results::stamp;
+use crate::proof::results::SOURCES;
 use crate::worlds::{self, Found};
 
 /// A run of no more worlds is over in a minute, and keeps nothing.
@@ -27,8 +28,7 @@ pub(super) fn play(seeds: u64, bounds: &Bounds, root: &Path) -> Result<Found, Tr
     if seeds <= SHORT {
         return Ok(worlds::play("", seeds, world));
     }
-    let commit = stamp(root)?.commit;
-    let kept = Kept { path: root.join("target/sim-progress.json"), of: identity(seeds, bounds, &commit) };
+    let kept = Kept { path: root.join("target/sim-progress.json"), of: identity(seeds, bounds, &sources(root)) };
     let mut sum = kept.read().unwrap_or(Found { totals: Totals::default(), seed: None, time: Duration::ZERO });
     if sum.totals.seeds > 0 {
         eprintln!("goes on after {} worlds ({})", sum.totals.seeds, kept.path.display());
@@ -51,13 +51,24 @@ pub(super) fn play(seeds: u64, bounds: &Bounds, root: &Path) -> Result<Found, Tr
     }
 }
 
-/// What a run is of. Other code has other histories; where it only looks at more in them, the commit tells it.
-fn identity(seeds: u64, bounds: &Bounds, commit: &str) -> String {
+/// The last commit of the sources, and what was changed since. Without git, the histories alone tell.
+fn sources(root: &Path) -> String {
+    let git = |arguments: &[&str]| {
+        let said = child::output(child::command("git", root).args(arguments).arg("--").args(SOURCES));
+        said.unwrap_or_default()
+    };
+    let mut changed = DefaultHasher::new();
+    git(&["diff", "HEAD"]).hash(&mut changed);
+    format!("{}, {:x}", git(&["log", "-1", "--format=%h"]).trim(), changed.finish())
+}
+
+/// What a run is of. Other code has other histories; where it only looks at more in them, the sources tell it.
+fn identity(seeds: u64, bounds: &Bounds, sources: &str) -> String {
     let mut taste = Totals::default();
     for seed in 0..TASTE {
         taste.add(seed, &world::run(seed, bounds));
     }
-    format!("{seeds} worlds of {commit}, {bounds:?}, {:016x}", taste.hash)
+    format!("{seeds} worlds of {sources}, {bounds:?}, {:016x}", taste.hash)
 }
 
 /// The file in which a run is kept.

@@ -49,8 +49,10 @@ pub enum Oddity {
     /// A needed member is absent, empty or no string.
     #[error("has no `{0}`: check the URL and the dialect")]
     Missing(&'static str),
-    /// An ID token where an access token was to be: the scope names no API.
-    #[error("brings an `id_token` and no `access_token`: ask for a scope of the API")]
+    /// An ID token where an access token was to be: the scope names no API, or this API takes ID tokens.
+    #[error(
+        "brings an `id_token` and no `access_token`: ask for a scope of the API, or describe the reply if it takes ID tokens"
+    )]
     IdTokenOnly,
     /// A described reply has nothing usable where a needed value was said to stand.
     #[error("has no {what} at {pointer}: check the description of the reply")]

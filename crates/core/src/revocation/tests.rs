@@ -89,7 +89,8 @@ fn a_token_that_is_good_for_nothing_any_more_counts_as_revoked() {
 /// Wire rules 13 and 16: whoever forgets a token because of it would leave it in use.
 #[test]
 fn a_page_or_a_refusal_with_200_is_no_success() {
-    let refused = ["<html>Log in</html>", r#"{"error":"invalid_client"}"#];
+    let refused =
+        ["<html>Log in</html>", r#"{"error":"invalid_client"}"#, r#"{"success":false}"#, r#"{"errcode":40001}"#];
     for body in refused.into_iter().chain(["{}", r#"{"error":null,"revoked":true}"#, "OK", "[]"]) {
         assert_eq!(answered(&revocation(), 200, body).is_err(), refused.contains(&body), "{body}");
     }

@@ -72,6 +72,14 @@ fn a_reply_of_no_use_that_brings_the_next_refresh_token_costs_no_imported_one() 
     assert!(matches!(one.error(), Error::Malformed(_)), "{}", one.error());
     assert_eq!(one.stored(), "R1");
 
+    let mut odd = Scenario::of(
+        Arc::new(Imported::new(Endpoint::parse("https://auth.example/token").expect("a URL"))),
+        Policy::default(),
+    );
+    let no = r#"{"success":false,"errcode":7,"refresh_token":"R1"}"#;
+    odd.import("R0").lead().until(Stage::Send).replied(200, &[], no).finish();
+    assert_eq!(odd.stored(), "R1", "whatever else it says, R0 is spent");
+
     let mut full = Scenario::of(
         Arc::new(Imported::new(Endpoint::parse("https://auth.example/token").expect("a URL"))),
         Policy::default(),

@@ -145,10 +145,14 @@ fn a_server_that_was_asked_too_often_has_refused_nothing() {
         assert_eq!(run.trace, ["save R1 marked RefreshToken", "send refresh", "save R1"], "{body}");
         assert!(matches!(run.error(), Error::Unreachable(_)), "{:?}", run.error());
     }
+    let run = World::new(&basic_form()).answered(400, &[], r#"{"error":"slow_down"}"#);
+    assert_eq!(run.error().retry(), Retry::After(Duration::from_mins(1)), "no server wants to be asked again at once");
     // With these it may be the password that was tried too often, and what the code says of the token holds.
     for (status, body) in [
         (401, r#"{"error":"access_denied","error_description":"Too many requests: wrong password"}"#),
         (400, r#"{"error":"invalid_grant","error_description":"too many requests with an old refresh token"}"#),
+        (400, r#"{"error":"access_denied","error_description":"scope rate_limit.read is not granted"}"#),
+        (400, r#"{"error":"unauthorized_client","error_description":"rate limit reader may not use this grant"}"#),
     ] {
         let run = World::new(&user_key()).holding(held("", "R1")).answered(status, &[], body);
         assert!(matches!(run.error(), Error::Denied(_)), "{:?}", run.error());

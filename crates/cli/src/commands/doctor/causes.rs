@@ -31,7 +31,7 @@ pub(super) fn of(sent: &Sent<'_>, reply: &Reply, error: &Error) -> Vec<Cause> {
     match error {
         _ if page && proofs::is_complaint(reply.body.expose()) => vec![proofs::certificate(sent.certified)],
         _ if page => vec![no_token_endpoint(sent)],
-        Error::Unreachable(told) if status <= 400 && told.code.as_deref() != Some("temporarily_unavailable") => {
+        Error::Unreachable(told) if status <= 400 && !told.code.as_deref().is_some_and(is_unavailable) => {
             vec![rate_limit(reply)]
         }
         Error::Unreachable(_) => vec![server_trouble(reply)],
@@ -69,6 +69,11 @@ fn rate_limit(reply: &Reply) -> Cause {
     let remedy =
         format!("{}; keep tokens in a store that all processes share, so that fewer logins are needed", wait(reply));
     Cause::new("rate-limit", "too many logins in too short a time", remedy)
+}
+
+/// RFC 6749 section 4.1.2.1.
+fn is_unavailable(code: &str) -> bool {
+    code.eq_ignore_ascii_case("temporarily_unavailable")
 }
 
 fn server_trouble(reply: &Reply) -> Cause {
@@ -112,8 +117,8 @@ fn odd(sent: &Sent<'_>, malformed: &Malformed) -> Cause {
         ),
         Oddity::IdTokenOnly => Cause::new(
             "no-token",
-            "the reply brings an ID token alone: the scope that was asked for is of no API",
-            "ask for one of the API's own with `scope`",
+            "the reply brings an ID token alone: the scope that was asked for is of no API, or the API takes ID tokens",
+            "ask for a scope of the API; one that takes ID tokens wants `dialect = \"declared\"`, which says where they stand",
         ),
         Oddity::TokenType(kind) => token_type(sent, kind),
         Oddity::Truncated | Oddity::TooLarge => Cause::new(

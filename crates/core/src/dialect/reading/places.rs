@@ -76,8 +76,12 @@ impl LifeFormat {
     }
 }
 
-/// A moment that is not smaller counts milliseconds: as seconds it would lie in the year 5138.
-const MILLISECONDS: f64 = 1e11;
+/// A moment that is not smaller counts milliseconds, from the year 2001 on. As seconds it would lie beyond the year 33658; the end
+/// of the year 9999 is what some servers say of a token that does not end.
+const MILLISECONDS: f64 = 1e12;
+
+/// How long a server is left alone that says no more than that it is asked too often. Who counts requests counts by the minute.
+const TOO_MANY: Duration = Duration::from_mins(1);
 
 /// `None` for what lies beyond the years that the clock knows.
 #[expect(clippy::cast_possible_truncation, reason = "a float's cast saturates")]
@@ -93,7 +97,7 @@ impl Places {
         send_as: &SendAs,
         default_life: Option<Duration>,
     ) -> Result<Gain, Refusal> {
-        let mut brought = None;
+        let (mut brought, mut declined) = (None, false);
         let gained = self.succeeded(reply, |object| {
             // One with bytes that are no text would come back to the server as something else.
             let whole = |token: &Cow<'_, str>| !token.is_empty() && !token.contains(char::REPLACEMENT_CHARACTER);
@@ -106,10 +110,14 @@ impl Places {
                 }
             }
             let text = self.access_token.find(object)?.and_then(member_text).filter(|text| !text.is_empty());
-            let text = text.ok_or_else(|| match absent("access_token", &self.access_token) {
-                Oddity::Missing(_) if object.raw("id_token").is_ok_and(|raw| raw.is_some()) => Oddity::IdTokenOnly,
-                absent => absent,
-            })?;
+            let Some(text) = text else {
+                // What comes after a token that was spent is no refusal's.
+                declined = brought.is_none() && says_no(object);
+                return Err(match absent("access_token", &self.access_token) {
+                    Oddity::Missing(_) if object.raw("id_token").is_ok_and(|raw| raw.is_some()) => Oddity::IdTokenOnly,
+                    absent => absent,
+                });
+            };
             let access_token = AccessToken::new(&text).ok_or(Oddity::BadCharacters("access_token"))?;
             let stated = match &self.life {
                 Some((place, format)) => place.find(object)?.and_then(|raw| format.read(raw, reply)),
@@ -123,7 +131,11 @@ impl Places {
             let (access_token, refresh_token) = (access_token.with_send_as(send_as), brought.take());
             Ok(Gain::Granted(Granted { access_token, refresh_token, life }))
         });
-        gained.map_err(|refusal| refusal.with_refresh_token(brought))
+        gained.map_err(
+            |refusal| {
+                if declined { denied(reply, said(self, reply)) } else { refusal.with_refresh_token(brought) }
+            },
+        )
     }
 
     /// Reads a registration's reply whose key stands at its place.
@@ -166,12 +178,7 @@ impl Places {
         if self.failed(&object).map_err(malformed)? {
             return Err(denied(reply, said_in(self, reply.status, &object)));
         }
-        read(&object).map_err(|oddity| match oddity {
-            Oddity::Missing(_) | Oddity::NotThere { .. } if says_no(&object) => {
-                denied(reply, said_in(self, reply.status, &object))
-            }
-            oddity => malformed(oddity),
-        })
+        read(&object).map_err(malformed)
     }
 
     /// Whether it is a refusal whatever its status is: GitHub answers them with 200.
@@ -189,7 +196,9 @@ impl Places {
         self.refused(reply)?;
         match Object::parse(&text_of(reply)) {
             Err(Oddity::Html) => Err(Refusal::malformed(reply.status, Oddity::Html)),
-            Ok(object) if self.failed(&object) == Ok(true) => Err(denied(reply, said_in(self, reply.status, &object))),
+            Ok(object) if self.failed(&object) == Ok(true) || says_no(&object) => {
+                Err(denied(reply, said_in(self, reply.status, &object)))
+            }
             _ => Ok(()),
         }
     }
@@ -198,27 +207,34 @@ impl Places {
 /// The server said no, unless it says that it could not look, or not so often (the codes are those of RFC 6749 section 4.1.2.1
 /// and RFC 8628 section 3.5).
 fn denied(reply: &Reply, (code, text): (Option<String>, Option<String>)) -> Refusal {
-    let lower = |said: &Option<String>| said.as_deref().unwrap_or_default().to_ascii_lowercase().replace('_', " ");
-    let (code_said, text_said) = (lower(&code), lower(&text));
-    let often = is_of_too_many(&code_said) || is_of_too_many(&text_said) && !code_said.starts_with("invalid");
-    // With another status it may be about something else, such as a wrong password that was tried too often.
-    let often = often && matches!(reply.status.as_u16(), 200..=299 | 400);
-    if often || code_said == "temporarily unavailable" {
-        return Refusal::passing(reply.status, date::retry_after(reply), code, text);
+    let wait = date::retry_after(reply);
+    if is_of_too_many(reply.status, code.as_deref(), text.as_deref()) {
+        return Refusal::passing(reply.status, wait.or(Some(TOO_MANY)), code, text);
+    }
+    if code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case("temporarily_unavailable")) {
+        return Refusal::passing(reply.status, wait, code, text);
     }
     Refusal::denied(reply.status, code, text).on_a_page(page(reply))
 }
 
-/// Whether it says that so many requests are too many for now.
-fn is_of_too_many(said: &str) -> bool {
-    let words = ["rate limit", "ratelimit", "too many requests", "toomanyrequests", "slow down", "throttl"];
-    words.iter().any(|word| said.contains(word))
+/// Whether so many requests are too many for now. With another status it may be of something else, such as a wrong password that
+/// was tried too often; and what a code of RFC 6749 section 5.2 says holds.
+fn is_of_too_many(status: StatusCode, code: Option<&str>, text: Option<&str>) -> bool {
+    let lower = |said: Option<&str>| said.unwrap_or_default().to_ascii_lowercase();
+    let (code, text) = (lower(code).replace('_', " "), lower(text));
+    let has = |said: &str, words: &[&str]| words.iter().any(|word| said.contains(word));
+    let by_code = has(&code, &["rate limit", "ratelimit", "too many requests", "toomanyrequests", "slow down"]);
+    let is_final = ["invalid", "unauthorized client", "unsupported"].iter().any(|word| code.starts_with(word));
+    let by_text = !is_final && has(&text, &["rate limit", "too many requests"]);
+    matches!(status.as_u16(), 200..=299 | 400) && (by_code || by_text)
 }
 
-/// Whether what brings nothing says no in one of the ways that are not `error`: `"success": false`, or the code of `WeChat`.
+/// Whether what brings nothing says no in one of the ways that are not `error`: `"success": false`, or the code of `WeChat`, where
+/// a negative one is of a busy server.
 fn says_no(object: &Object<'_>) -> bool {
     let raw = |name| object.raw(name).ok().flatten();
-    raw("success").or_else(|| raw("ok")) == Some("false") || raw("errcode").is_some_and(|raw| !says_none(raw))
+    let code = raw("errcode").and_then(|raw| life::number(member_text(raw).as_deref().unwrap_or(raw)));
+    raw("success").or_else(|| raw("ok")) == Some("false") || code.is_some_and(|code| code > 0.0)
 }
 
 fn page(reply: &Reply) -> Option<Page> {

@@ -35,10 +35,21 @@ pub(super) fn of(refusal: &Refusal) -> Blame {
 }
 
 /// What Entra and Salesforce say `invalid_grant` of as well, though the refresh token is as good as before: a consent that this
-/// scope lacks, a second factor or a device that is asked for (AADSTS50076, 50079, 50105, 53000 to 53003, 65001), another network
-/// or hour than is allowed.
-const OF_THE_OCCASION: [&str; 7] =
-    ["aadsts50076", "aadsts50079", "aadsts50105", "aadsts5300", "aadsts65001", "ip restricted", "login hours"];
+/// scope lacks, a second factor or a device that is asked for, another network or hour than is allowed.
+const OF_THE_OCCASION: [&str; 12] = [
+    "aadsts50072",
+    "aadsts50074",
+    "aadsts50076",
+    "aadsts50079",
+    "aadsts50097",
+    "aadsts50105",
+    "aadsts50131",
+    "aadsts50158",
+    "aadsts5300",
+    "aadsts65001",
+    "ip restricted",
+    "login hours",
+];
 
 /// What is wrong with the request, or with the server, whatever token is sent (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707
 /// section 2).
@@ -72,7 +83,7 @@ impl<'a> Said<'a> {
         let is_silent = code.is_empty() || code == "invalid argument" && one_word;
         let says_so = ends_a_token(code) || (is_silent || names_a_refresh_token(text)) && ends_a_token(text);
         // As a gateway has it that wants a token for every path, also for this one.
-        let of_the_access_token = text.contains("access token") && !names_a_refresh_token(text);
+        let of_the_access_token = text.contains("access token") && ![code, text].into_iter().any(names_a_refresh_token);
         self.refusal.page.is_none() && knows_of_tokens && says_so && !is_of_another(code) && !of_the_access_token
     }
 
@@ -191,6 +202,7 @@ mod tests {
                 Perhaps,
             ),
             (401, r#"{"error":"invalid_token","error_description":"Invalid refresh token (expired): x"}"#, Token),
+            (400, r#"{"error":"refresh_token_expired","error_description":"cannot issue an access token"}"#, Token),
             (400, r#"{"errors":[{"errorType":"invalid_grant","message":"Refresh token invalid: x"}]}"#, Token),
             // From where no token request is answered, only a code is trusted, and only beside a 403.
             (403, r#"{"message":"Token expired"}"#, Another),
