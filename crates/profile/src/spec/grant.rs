@@ -65,6 +65,10 @@ impl GrantSpec {
                 // A ready one does not say here whom it is about, and nobody is to be handed another's token.
                 if reader.has(ASSERTION) {
                     reader.needed("subject", subject.clone());
+                    reader.fail_at(
+                        "claims",
+                        "stand in a signed assertion only: leave them out, or the ready `assertion`",
+                    );
                 }
                 let said = claims.iter().map(|at| (at.value.0.clone(), at.value.1.to_string())).collect();
                 let grant_type = GrantType::JwtBearer { subject: subject.clone(), claims: said };
