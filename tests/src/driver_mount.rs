@@ -1,8 +1,6 @@
 //! A driver: a real client against a real socket, which plays one answer a connection.
 
-use std::io;
 use std::marker::PhantomData;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,9 +11,8 @@ use hallpass_core::dialect::{Dialect as _, Goal, Held, Key};
 use hallpass_core::lifecycle::{Record, Revision};
 use hallpass_core::{Error, Now, RefreshToken, UserKey};
 use hallpass_store::{Memory, Store};
-use hallpass_testserver::Recorded;
 use hallpass_testserver::script::{Act, ScriptServer};
-use socket2::{Domain, Socket, Type};
+use hallpass_testserver::{Nobody, Recorded};
 
 use crate::altered::Altered;
 use crate::case::Case;
@@ -168,7 +165,7 @@ impl Server {
     fn origin(&self) -> String {
         match self {
             Self::Playing(server) => server.origin(),
-            Self::Nobody(nobody) => format!("http://{}", nobody.address),
+            Self::Nobody(nobody) => nobody.origin(),
         }
     }
 
@@ -181,22 +178,6 @@ impl Server {
             Self::Playing(server) => Ok(server.requests().into_iter().map(seen).collect()),
             Self::Nobody(_) => Ok(Vec::new()),
         }
-    }
-}
-
-/// A port at which nobody listens, and which nobody else is given as long as this lives.
-pub(crate) struct Nobody {
-    /// The port.
-    pub(crate) address: SocketAddr,
-    _socket: Socket,
-}
-
-impl Nobody {
-    pub(crate) fn bind() -> io::Result<Self> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-        let address = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
-        Ok(Self { address, _socket: socket })
     }
 }
 

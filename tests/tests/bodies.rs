@@ -1,13 +1,12 @@
 //! The body of a call is sent from where it is: it may be large.
 
 use std::alloc::System;
-use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use hallpass_client::Config;
 use hallpass_core::dialect::PasswordForm;
 use hallpass_core::{Endpoint, Error, Secrets, secret};
-use socket2::{Domain, Socket, Type};
+use hallpass_testserver::Nobody;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::runtime::Runtime;
 
@@ -20,10 +19,8 @@ const BODY: usize = 64 << 20;
 #[test]
 fn a_body_is_not_copied() {
     let body = Bytes::from(vec![b'x'; BODY]);
-    let nobody = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    nobody.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a port");
-    let address = nobody.local_addr().expect("it is bound").as_socket().expect("it has one");
-    let origin = format!("http://{address}");
+    let nobody = Nobody::bind().expect("a port");
+    let origin = nobody.origin();
     let url = Endpoint::parse(&format!("{origin}/token")).expect("a URL");
     let config = || {
         let login = PasswordForm::new(url.clone(), "alice");

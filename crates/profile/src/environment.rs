@@ -6,9 +6,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
+use hallpass_store::File;
 
-/// Where variables and profile files are looked for instead of in this process: for tests, and for programs that do not
-/// trust their environment. Programs that a profile names run in the process's own.
+const NO_HOME: &str = "there is no home folder to keep tokens in, or one that is given by a relative path: set HOME to a \
+                       whole path, or name a folder for them";
+
+/// Where variables, profile files and the user's own folders are looked for instead of in this process: for tests, and
+/// for programs that do not trust their environment. Programs that a profile names run in the process's own.
 ///
 /// ```
 /// use hallpass_profile::{Environment, Profiles};
@@ -93,6 +97,19 @@ impl Environment {
             Kind::Process => etcetera::home_dir().ok(),
             Kind::Fixed { .. } => self.variable("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
         }
+    }
+
+    /// Where what is gained is kept unless somebody names a folder: where [`File::in_user_folder`] keeps it.
+    pub(crate) fn state_folder(&self) -> Result<PathBuf, String> {
+        let Kind::Fixed { .. } = &self.0 else {
+            let own = File::in_user_folder().map_err(|why| why.to_string())?;
+            return Ok(own.folder().to_owned());
+        };
+        let (variable, below) =
+            if cfg!(windows) { ("LOCALAPPDATA", "AppData/Local") } else { ("XDG_STATE_HOME", ".local/state") };
+        let named = self.variable(variable).map(PathBuf::from).filter(|folder| folder.is_absolute());
+        let home = || self.home_folder().filter(|home| home.is_absolute()).map(|home| home.join(below));
+        Ok(named.or_else(home).ok_or(NO_HOME)?.join("hallpass"))
     }
 
     /// `$XDG_CONFIG_HOME` or `~/.config`; `%APPDATA%` on Windows.

@@ -77,7 +77,10 @@ impl Place {
         }
         match String::from_utf8(std::mem::take(&mut *bytes)) {
             Ok(text) => Ok(Some(Zeroizing::new(text))),
-            Err(_) => Err(unreadable("this is no profile file: it is not UTF-8 text".into())),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                Err(unreadable("this is no profile file: it is not UTF-8 text".into()))
+            }
         }
     }
 

@@ -168,3 +168,19 @@ fn a_revocation_may_have_an_assertion_of_its_own() {
     let error = asked(&folder, &own.replace("revocation_url", "#")).expect_err("nowhere to go");
     assert!(error.contains("`revocation_url` is missing"), "{error}");
 }
+
+#[test]
+fn nothing_stands_beside_a_ready_assertion_that_would_be_read_by_nobody() {
+    let folder = folder(KEY);
+    let ready = format!("{SIGNED}grant = 'jwt-bearer'\nassertion = 'a'\nsubject = 's'\n");
+    let keyless = ready.replace("private_key = { file = 'key.pem' }\n", "");
+    for (text, expected) in [
+        (ready.clone(), "`private_key` signs nothing beside a ready `assertion`"),
+        (keyless.clone() + "key_id = 'k'", "`key_id` signs nothing beside a ready `assertion`"),
+        (keyless + "claims = { n = 1 }", "`claims` stand in a signed assertion only"),
+    ] {
+        let error = asked(&folder, &text).expect_err("it would do nothing");
+        assert!(error.contains(expected), "{error}");
+    }
+    asked(&folder, &(ready + "client_auth = 'private_key_jwt'")).expect("the key is the client's");
+}

@@ -89,6 +89,23 @@ fn a_needed_key_that_is_missing_is_named() {
     assert_eq!(problem("[profiles.x]\n"), (1, "`dialect` is missing".into()));
 }
 
+/// A public client that followed such a demand would send a secret that it does not have.
+#[test]
+fn a_client_that_needs_no_secret_is_told_of_none_whatever_else_is_missing() {
+    let exchange = "grant = 'token-exchange'\nsubject = 's'\n";
+    for (more, expected) in [
+        ("grant = 'refresh-token'", "`subject` is missing"),
+        (&format!("{exchange}subject_token_type = 'jwt'"), "`subject_token` is missing"),
+        (&format!("{exchange}subject_token = 't'\nsubject_token_type = 'jtw'"), "`subject_token_type` must be a URI"),
+        ("grant = 'refresh_token'\nsubject = 's'", "did you mean \"refresh-token\"?"),
+    ] {
+        let public = text("basic-form", more).replace("client_secret = { env = 'SECRET' }\n", "");
+        let Err(ProfileError::Invalid { problems }) = parse(&public) else { panic!("{more}") };
+        let [problem] = &problems[..] else { panic!("{more}: {problems:?}") };
+        assert!(problem.message.contains(expected), "{more}: {problem}");
+    }
+}
+
 /// As it was copied from a manual.
 #[test]
 fn a_url_that_holds_a_placeholder_is_refused_with_its_line() {

@@ -86,6 +86,33 @@ fn tokens_are_kept_in_no_folder_of_that_name() {
     assert_eq!(below.as_deref(), folder.path().join("tokens").to_str());
 }
 
+/// A program's tests that leave its process's variables aside leave its user's tokens alone too.
+#[cfg(unix)]
+#[test]
+fn the_users_own_folder_is_that_of_the_environment() {
+    let open = |store: &str, environment| {
+        let profiles = Profiles::parse(&text("user-key", &format!("store = {store}")), "/p.toml")?;
+        let profile = profiles.environment(environment).get("x")?;
+        profile.store().map(|opened| opened.place().map(str::to_owned))
+    };
+    let (home, sealed) = (Environment::empty().set("HOME", "/users/me"), "{ keys = [{ env = 'KEY' }] }");
+    for (store, environment, place) in [
+        ("'file'", home.clone(), "/users/me/.local/state/hallpass"),
+        ("'file'", home.clone().set("XDG_STATE_HOME", "/state"), "/state/hallpass"),
+        ("'file'", home.clone().set("XDG_STATE_HOME", "relative"), "/users/me/.local/state/hallpass"),
+        (sealed, home.set("KEY", KEY), "/users/me/.local/state/hallpass"),
+    ] {
+        assert_eq!(open(store, environment).expect("a store").as_deref(), Some(place), "{store}");
+    }
+    for environment in [Environment::empty(), Environment::empty().set("HOME", "relative")] {
+        let keyring = if cfg!(feature = "keyring") { "'keyring'" } else { "'file'" };
+        for store in ["'file'", keyring] {
+            let error = open(store, environment.clone()).expect_err("there is no home").to_string();
+            assert!(error.contains("set HOME to a whole path"), "{store}: {error}");
+        }
+    }
+}
+
 #[test]
 fn the_first_key_seals_and_all_of_them_open() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -31,7 +31,7 @@
 //! | [`picture`] | state graphs, drawn from runs |
 //! | [`canary`] | secrets planted to be looked for wherever anything is printed |
 //! | [`dialects`] | logins that only tests have |
-//! | `mix` | one number to another that looks like chance |
+//! | `mix` | [`SplitMix64`]: numbers that look like chance, and are the same for the same seed |
 //!
 //! # Time travel, faults, and what was asked
 //!
@@ -65,3 +65,5 @@ pub mod play;
 pub mod provider;
 pub mod scenario;
 pub mod world;
+
+pub use mix::SplitMix64;

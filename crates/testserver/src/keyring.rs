@@ -120,7 +120,7 @@ impl Keyring {
         let piped = self.meet(&mut command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = piped.spawn().map_err(missing(DAEMON))?;
         let written = child.stdin.take().expect("it is piped").write_all(b"test");
-        // It says where its sockets are once it can be asked.
+        // Once it can be asked it says where its sockets are, or closes its output without a word and lives on.
         let stdout = child.stdout.take().expect("it is piped");
         let mut said = String::new();
         let read = BufReader::new(stdout).read_line(&mut said);

@@ -43,7 +43,7 @@
 //!
 //! [`fail_next`](TestServer::fail_next) answers the next requests with an error. What no provider would say is for
 //! [`script::ScriptServer`], which says exactly these bytes, and what no server can do is for [`relay::Relay`], which loses
-//! what passes:
+//! what passes; [`Nobody`] refuses every connection:
 //!
 //! ```
 //! # use hallpass_testserver::TestServer;
@@ -86,6 +86,7 @@
 //! | [`relay`] | [`Relay`](relay::Relay): leads to another server, and loses what passes when told to |
 //! | `redis` | `RedisServer`: a real Redis that can be killed; feature `redis`, on Unix |
 //! | `keyring` | `Keyring`: a real Secret Service; feature `keyring`, on Linux |
+//! | `nobody` | [`Nobody`]: an address where nobody listens |
 //! | [`tls`] | certificates, good and bad |
 //! | `record` | [`Recorded`]: a request that arrived |
 //! | `error` | [`StartError`]: why a server did not start |
@@ -99,6 +100,7 @@ mod error;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 pub mod keyring;
 mod listening;
+mod nobody;
 mod port;
 pub mod proxy;
 mod reading;
@@ -112,5 +114,6 @@ pub mod tls;
 
 pub use error::StartError;
 pub use hallpass_testkit::provider;
+pub use nobody::Nobody;
 pub use record::Recorded;
 pub use server::{Builder, TestServer};

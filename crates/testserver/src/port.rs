@@ -1,44 +1,32 @@
 //! The ports of servers that are gone, which no other server gets soon.
 
 use std::collections::VecDeque;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-use socket2::{Domain, Socket, Type};
-
+use crate::Nobody;
 use crate::record::lock;
 
 /// As many files are open for it, of the 256 that some systems allow.
 const KEPT: usize = 128;
 
-/// Bound, and not listening: whoever connects is refused, and whoever asks for any free port gets another.
-static GONE: Mutex<VecDeque<Socket>> = Mutex::new(VecDeque::new());
+static GONE: Mutex<VecDeque<Nobody>> = Mutex::new(VecDeque::new());
 
 /// Keeps the port of a server that has ended, so that a client which still tries it finds nobody, and not the server of
 /// the next test.
 pub(crate) fn keep(address: SocketAddr) {
     // Who took it meanwhile may have it.
-    let Ok(socket) = bound(address) else { return };
+    let Ok(nobody) = Nobody::in_place_of(address) else { return };
     let mut gone = lock(&GONE);
     if gone.len() == KEPT {
         gone.pop_front();
     }
-    gone.push_back(socket);
+    gone.push_back(nobody);
 }
 
 /// Gives it back to a server that starts there again.
 pub(crate) fn give_back(address: SocketAddr) {
-    lock(&GONE).retain(|socket| socket.local_addr().ok().and_then(|own| own.as_socket()) != Some(address));
-}
-
-fn bound(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Connections of the old server may not be over yet. Elsewhere this would share the port with who listens.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    Ok(socket)
+    lock(&GONE).retain(|nobody| nobody.address() != address);
 }
 
 #[cfg(test)]
@@ -52,8 +40,7 @@ mod tests {
     fn nobody_is_there_and_nobody_gets_it_by_chance() {
         let address = crate::TestServer::start().expect("a server").address();
         assert_eq!(TcpStream::connect(address).expect_err("it is gone").kind(), ErrorKind::ConnectionRefused);
-        let held = lock(&GONE).iter().any(|socket| socket.local_addr().expect("bound").as_socket() == Some(address));
-        assert!(held);
+        assert!(lock(&GONE).iter().any(|nobody| nobody.address() == address));
         #[cfg(target_os = "linux")]
         TcpListener::bind(address).expect("who asks for this very port gets it");
         let any = || TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hallpass_store::{File, Store};
+use hallpass_testkit::SplitMix64;
 use hallpass_testkit::provider::Endpoint;
 use hallpass_testserver::TestServer;
 
@@ -60,7 +61,13 @@ pub fn soak(program: &Path, folder: &Path, plan: Plan, progress: impl FnMut(&Tal
     let begun = Instant::now();
     let mut tally = thread::scope(|scope| {
         let reading = scope.spawn(|| reader.read(folder, &server.origin()));
-        let mut run = Run { fleet: &fleet, plan, chance: plan.seed, workers: BTreeMap::new(), tally: Tally::default() };
+        let mut run = Run {
+            fleet: &fleet,
+            plan,
+            chance: SplitMix64::new(plan.seed),
+            workers: BTreeMap::new(),
+            tally: Tally::default(),
+        };
         let outcome = run.all(&reader.wrong, progress);
         reader.over.store(true, Ordering::Relaxed);
         let read = reading.join().map_err(|_| "the reader panicked".to_owned());
@@ -88,7 +95,7 @@ pub fn soak(program: &Path, folder: &Path, plan: Plan, progress: impl FnMut(&Tal
 struct Run<'f> {
     fleet: &'f Fleet,
     plan: Plan,
-    chance: u64,
+    chance: SplitMix64,
     workers: BTreeMap<u32, (Worker, Option<Instant>)>,
     tally: Tally,
 }
@@ -122,7 +129,7 @@ impl Run<'_> {
 
     /// Whoever has the lock is in the middle of something, in a few milliseconds somewhere else in it.
     fn aim(&mut self, holder: u32) {
-        let (lot, delay) = (self.up_to(10), Duration::from_micros(self.up_to(12_000)));
+        let (lot, delay) = (self.chance.below(10), Duration::from_micros(self.chance.below(12_000)));
         match lot {
             0..6 => {
                 thread::sleep(delay);
@@ -132,7 +139,8 @@ impl Run<'_> {
             }
             6..9 => {
                 thread::sleep(delay);
-                let pause = if self.up_to(8) == 0 { LEASE * 2 } else { Duration::from_millis(self.up_to(400)) };
+                let pause =
+                    if self.chance.below(8) == 0 { LEASE * 2 } else { Duration::from_millis(self.chance.below(400)) };
                 if let Some((worker, until)) = self.workers.get_mut(&holder) {
                     worker.pause();
                     *until = Some(Instant::now() + pause);
@@ -145,7 +153,7 @@ impl Run<'_> {
     }
 
     fn kill_anybody(&mut self) {
-        let at = usize::try_from(self.up_to(self.workers.len() as u64)).unwrap_or_default();
+        let at = usize::try_from(self.chance.below(self.workers.len() as u64)).unwrap_or_default();
         if let Some(pid) = self.workers.keys().nth(at).copied() {
             self.kill(pid);
         }
@@ -186,15 +194,6 @@ impl Run<'_> {
             check(Some(said))?;
         }
         Ok(())
-    }
-
-    /// Below `end`, by the plan's seed (`SplitMix64`).
-    fn up_to(&mut self, end: u64) -> u64 {
-        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.chance;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end.max(1)
     }
 }
 

@@ -9,6 +9,7 @@ use hallpass_core::error::Denied;
 use hallpass_core::lifecycle::Policy;
 use hallpass_core::{Body, Error, RefreshToken, Request};
 use hallpass_store::Memory;
+use hallpass_testserver::Nobody;
 use hallpass_testserver::proxy::ConnectProxy;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use hallpass_testserver::tls::{Authority, Leaf};
@@ -16,7 +17,6 @@ use hallpass_testserver::tls::{Authority, Leaf};
 use super::{TOKEN, held, holding, secrets, user_key};
 use crate::altered::Altered;
 use crate::driver::Driver;
-use crate::driver_mount::Nobody;
 use crate::settings::{Name, OnLost, Settings};
 
 fn login(dialect: &Altered, store: &Memory) -> Config {
@@ -51,7 +51,7 @@ fn may_have_left<D: Driver>(first: Vec<Act>, timeout: Duration) {
 /// Nobody listens.
 pub fn refused_connection<D: Driver>() {
     let nobody = Nobody::bind().expect("a port");
-    nothing_left::<D>(&format!("http://{}", nobody.address), |config| config);
+    nothing_left::<D>(&nobody.origin(), |config| config);
 }
 
 /// Nobody has that name (RFC 6761 section 6.4).

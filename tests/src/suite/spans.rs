@@ -8,13 +8,12 @@ use hallpass_client::Config;
 use hallpass_core::lifecycle::Policy;
 use hallpass_core::{Misuse, Secret};
 use hallpass_testkit::canary::Canaries;
-use hallpass_testserver::TestServer;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
+use hallpass_testserver::{Nobody, TestServer};
 use http::Request;
 
 use super::{PATIENCE, TOKEN, basic_form, demo, dialect, holding, holding_a_token_near_its_end, secrets, user_key};
 use crate::driver::{Async, Driver, RUNTIME};
-use crate::driver_mount::Nobody;
 use crate::trace::{Caller, Seen, children, heard};
 
 /// Every field, and nothing for a token that is in hand.
@@ -108,7 +107,7 @@ pub fn each_try_is_told_apart<D: Driver>() {
 pub fn a_failure_is_an_error<D: Driver>() {
     let refuses = ScriptServer::start(answers([Reply::json(401, r#"{"error":"invalid_client"}"#)])).expect("a server");
     let nobody = Nobody::bind().expect("a port");
-    let gone = format!("http://{}", nobody.address);
+    let gone = nobody.origin();
     for (origin, outcome_is, tried_is) in [
         (refuses.origin(), ["refused", "refused", "ERROR"], ["authenticate", "", "401", "401", "ERROR"]),
         (gone, ["unreachable", "unreachable", "ERROR"], ["authenticate", "", "", "not_sent", "ERROR"]),

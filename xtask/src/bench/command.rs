@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use tempfile::TempDir;
+
 use super::programs::{instructions, needs, number, odd};
 use super::report::Section;
 use super::table::Table;
@@ -64,12 +66,15 @@ pub(super) fn section(rounds: u32, root: &Path) -> Result<Option<Section>, Troub
         table.figure(world.memory(&our_line)?, 1, Some(MEMORY));
         table.figure(world.memory(&curl_line)?, 1, None);
         table.figure(megabytes(size), 1, Some(SIZE));
-        table.figure(instructions(root, &world.folder.join("callgrind.out"), &program, &args)?, 0, None);
+        table.figure(instructions(root, &world.folder.path().join("callgrind.out"), &program, &args)?, 0, None);
     }
     Ok(Some(Section::new("Command", table).note(UNITS).why(WHY)))
 }
 
 const PROFILE: &str = "basic-form";
+
+/// In the world's folder.
+const CONFIG: &str = "hallpass.toml";
 
 /// What the last line of `hallpass serve` says.
 const END: &str = "# End of the profiles.";
@@ -86,9 +91,7 @@ struct World<'a> {
     root: &'a Path,
     program: &'a Path,
     server: Child,
-    folder: PathBuf,
-    config: String,
-    store: String,
+    folder: TempDir,
     token_url: String,
 }
 
@@ -96,24 +99,25 @@ impl<'a> World<'a> {
     fn start(root: &'a Path, program: &'a Path) -> Result<Self, Trouble> {
         let line = program.display().to_string();
         let failed = |source| Trouble::Start { line: line.clone(), source };
-        let folder = std::env::temp_dir().join(format!("hallpass-bench-{}", std::process::id()));
-        fs::create_dir_all(&folder).map_err(failed)?;
-        let mut server = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().map_err(failed)?;
-        let lines = server.stdout.take().map(|stdout| BufReader::new(stdout).lines());
+        let folder = TempDir::with_prefix("hallpass-bench-").map_err(failed)?;
+        let server = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().map_err(failed)?;
+        // The server ends with it, also where what it says makes no sense.
+        let mut world = Self { root, program, server, folder, token_url: String::new() };
+        let lines = world.server.stdout.take().map(|stdout| BufReader::new(stdout).lines());
         let profiles: Vec<_> =
             lines.into_iter().flatten().map_while(Result::ok).take_while(|line| line != END).collect();
         let url = profiles.iter().find(|line| line.contains("/oauth/v2/token")).and_then(|line| line.split('"').nth(1));
-        let token_url = url.ok_or_else(|| odd(&line, &profiles.join("\n")))?.to_owned();
-        let config = folder.join("hallpass.toml");
-        fs::write(&config, profiles.join("\n")).map_err(failed)?;
-        let store = format!("file:{}", folder.join("store").display());
-        Ok(Self { root, program, server, config: config.display().to_string(), folder, store, token_url })
+        world.token_url = url.ok_or_else(|| odd(&line, &profiles.join("\n")))?.to_owned();
+        fs::write(world.folder.path().join(CONFIG), profiles.join("\n")).map_err(failed)?;
+        Ok(world)
     }
 
     fn our_line(&self, from: &str) -> Vec<String> {
         let program = self.program.display().to_string();
-        let store = if from == WARM { &self.store } else { "memory" };
-        let line = [&program, "--config", &self.config, "--store", store, "token", PROFILE];
+        let folder = self.folder.path().display();
+        let store = if from == WARM { format!("file:{folder}/store") } else { "memory".into() };
+        let config = format!("{folder}/{CONFIG}");
+        let line = [&program, "--config", &config, "--store", &store, "token", PROFILE];
         line.into_iter().map(str::to_owned).collect()
     }
 
@@ -125,7 +129,7 @@ impl<'a> World<'a> {
 
     /// The most memory that a process had, in MiB.
     fn memory(&self, line: &[String]) -> Result<f64, Trouble> {
-        let told = self.folder.join("memory");
+        let told = self.folder.path().join("memory");
         let mut time = child::command("time", self.root);
         child::output(time.args(["--format", "%M", "--output"]).arg(&told).args(line))?;
         let told = child::read(&told)?;
@@ -135,10 +139,9 @@ impl<'a> World<'a> {
 
 impl Drop for World<'_> {
     fn drop(&mut self) {
-        // What is left of either does no harm.
+        // It may have ended by itself.
         let _ = self.server.kill();
         let _ = self.server.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -167,4 +170,22 @@ fn median(times: &mut [f64]) -> f64 {
 #[expect(clippy::cast_precision_loss)]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// It would serve for ever, and the next figures would be measured beside it.
+    #[test]
+    fn a_server_without_a_token_url_is_not_left_running() {
+        let folder = TempDir::new().expect("a folder");
+        let says = format!("#!/bin/sh\necho $$\necho '{END}'\nexec sleep 1000");
+        // Nobody runs a program that this process has open, or one that it starts meanwhile: another one writes it.
+        let mut shell = child::command("sh", folder.path());
+        child::output(shell.args(["-c", "echo \"$0\" > hallpass; chmod 700 hallpass", &says])).expect("a program");
+        let begun = World::start(folder.path(), &folder.path().join("hallpass")).map(drop);
+        let Err(Trouble::Answer { what, .. }) = begun else { panic!("{begun:?}") };
+        assert!(!Path::new("/proc").join(what.trim_matches('"')).exists(), "{what} runs on");
+    }
 }

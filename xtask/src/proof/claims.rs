@@ -55,8 +55,11 @@ eighty real processes on one login.
 
 A state of an exploration is a history of choices, run by the same machines as everywhere. Histories whose worlds nobody in
 them can tell apart count as one state: what each machine was told, what lies in the store, what the server knows and what is
-planned, with times to the second, in a hash of 64 bits. With one fault in a history, it is any of twelve kinds; with two,
-they are two of a crash, a pause, a lease that ends and a lost reply.
+planned, with times to the second, in a hash of 64 bits. Events come in every order if they lie within two seconds of each
+other: longer than a flight without a fault, shorter than a lease. What only its own instance can tell the time of comes at
+once. A crash, and a slot that is lost, strike before an effect only, since after one is before the next. With one fault in a
+history, it is any of twelve kinds; with two, they are two of a crash, a pause, a lease that ends and a lost reply. No lease
+ends where files are the locks, and a registration has six kinds in either case.
 ";
 
 /// What is shown above a table.

@@ -125,10 +125,18 @@ fn strangers(reader: &mut Reader<'_, '_>, chosen: Way, need: Need) {
     if !by_secret {
         reader.fail_at(secret::CLIENT_SECRET, "has no use with this `client_auth`: leave one of them out");
     }
-    if chosen != Way::PrivateKeyJwt && need != Need::Grant {
-        for key in SIGNING_KEYS {
-            reader.fail_at(key, "belongs to client_auth = \"private_key_jwt\": leave it out, or change `client_auth`");
+    let why = match need {
+        _ if chosen == Way::PrivateKeyJwt => return,
+        Need::Grant if reader.has(secret::ASSERTION) => {
+            "signs nothing beside a ready `assertion`: leave one of them out, or write client_auth = \"private_key_jwt\""
         }
+        Need::Grant => return,
+        Need::Client | Need::Optional => {
+            "belongs to client_auth = \"private_key_jwt\": leave it out, or change `client_auth`"
+        }
+    };
+    for key in SIGNING_KEYS {
+        reader.fail_at(key, why);
     }
 }
 

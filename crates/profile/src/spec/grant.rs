@@ -11,7 +11,6 @@ use crate::value::Value;
 
 /// A grant, and what it needs beside the client.
 pub(crate) struct GrantSpec {
-    pub(crate) way: Way,
     pub(crate) kind: GrantType,
     /// By the names that they are asked for by.
     pub(crate) secrets: Vec<(&'static str, At<Value>)>,
@@ -38,16 +37,24 @@ const WAYS: &[(&str, Way)] = &[
 const OF_EXCHANGE: [&str; 5] =
     [SUBJECT_TOKEN, "subject_token_type", ACTOR_TOKEN, "actor_token_type", "requested_token_type"];
 
+impl Way {
+    /// Nothing where nobody knows which one is meant: what it needs cannot be said then.
+    pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Self> {
+        let chosen = reader.choice("grant", WAYS).map(|at| at.value);
+        if reader.has("grant") { chosen } else { Some(Self::ClientCredentials) }
+    }
+}
+
 impl GrantSpec {
     /// Every key is read before the first `?`, so that each mistake is found.
-    pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Self> {
-        let way = reader.choice("grant", WAYS).map_or(Way::ClientCredentials, |at| at.value);
+    pub(crate) fn read(reader: &mut Reader<'_, '_>, way: Option<Way>) -> Option<Self> {
         let subject = reader.text("subject").map(|at| at.value);
         let claims = reader.entries("claims", json);
         let assertion = reader.value(ASSERTION);
         let [subject_token, actor_token] = [SUBJECT_TOKEN, ACTOR_TOKEN].map(|key| reader.value(key));
         let kinds = ["subject_token_type", "actor_token_type", "requested_token_type"];
         let [subject_type, actor_type, requested_type] = kinds.map(|key| reader.read(key, token_type));
+        let way = way?;
         strangers(reader, way);
         let (grant_type, secrets) = match way {
             Way::ClientCredentials => (GrantType::ClientCredentials, Vec::new()),
@@ -58,6 +65,10 @@ impl GrantSpec {
                 // A ready one does not say here whom it is about, and nobody is to be handed another's token.
                 if reader.has(ASSERTION) {
                     reader.needed("subject", subject.clone());
+                    reader.fail_at(
+                        "claims",
+                        "stand in a signed assertion only: leave them out, or the ready `assertion`",
+                    );
                 }
                 let said = claims.iter().map(|at| (at.value.0.clone(), at.value.1.to_string())).collect();
                 let grant_type = GrantType::JwtBearer { subject: subject.clone(), claims: said };
@@ -84,7 +95,7 @@ impl GrantSpec {
                 )
             }
         };
-        Some(Self { way, kind: grant_type, secrets, subject, claims })
+        Some(Self { kind: grant_type, secrets, subject, claims })
     }
 }
 

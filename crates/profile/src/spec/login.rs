@@ -121,11 +121,12 @@ fn auth0_json(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
 fn basic_form(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
     let url = needed_url(reader, "token_url");
     let id = needed_value(reader, "client_id");
-    let grant = GrantSpec::read(reader);
-    let need = match grant.as_ref().map(|grant| grant.way) {
+    let way = Way::read(reader);
+    let grant = GrantSpec::read(reader, way);
+    let need = match way {
+        Some(Way::ClientCredentials) => Need::Client,
         Some(Way::JwtBearer) => Need::Grant,
-        Some(Way::TokenExchange | Way::RefreshToken) => Need::Optional,
-        _ => Need::Client,
+        Some(Way::TokenExchange | Way::RefreshToken) | None => Need::Optional,
     };
     let client = ClientSpec::read(reader, need);
     let scope = plain(reader, "scope");

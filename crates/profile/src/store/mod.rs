@@ -131,6 +131,11 @@ impl StoreSetting {
 }
 
 impl StoreSetting {
+    /// The user's own.
+    fn own_folder(&self) -> Result<PathBuf, ProfileError> {
+        self.environment.state_folder().map_err(|why| self.problem(self.line(), &why))
+    }
+
     /// Keys to seal records with, if there are any.
     fn seal(&self, keys: &[At<Value>]) -> Result<Option<Seal>, ProfileError> {
         let Some(first) = keys.first() else { return Ok(None) };
@@ -145,7 +150,7 @@ impl StoreSetting {
         keys: &[At<Value>],
         tell: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<OpenStore, ProfileError> {
-        let file = match folder {
+        let folder = match folder {
             Some(folder) if self.environment.lacks_home(folder) => {
                 let why = "its folder begins with `~`, and this user has no home folder, or one that is given by a \
                            relative path: set HOME to a whole path, or give the folder's";
@@ -154,11 +159,11 @@ impl StoreSetting {
             Some(folder) => {
                 let folder = self.environment.place(&self.folder, folder);
                 // It stays the same folder if the process moves to another later.
-                Ok(File::new(std::path::absolute(&folder).unwrap_or(folder)))
+                std::path::absolute(&folder).unwrap_or(folder)
             }
-            None => File::in_user_folder(),
+            None => self.own_folder()?,
         };
-        let file = file.map_err(|why| self.problem(self.line(), &why.to_string()))?;
+        let file = File::new(folder);
         let place = Some(file.folder().display().to_string());
         let file = file.on_notice(move |notice| tell(&notice.to_string()));
         let file = self.seal(keys)?.into_iter().fold(file, File::seal);
@@ -170,12 +175,10 @@ impl StoreSetting {
 impl StoreSetting {
     /// A folder of its own: what lies unsealed beside it stays what it is.
     fn open_keyring(&self, tell: impl Fn(&str) + Send + Sync + 'static) -> Result<OpenStore, ProfileError> {
-        let told = |why: String| self.problem(self.line(), &why);
-        let folder = File::in_user_folder().map_err(|why| told(why.to_string()))?.folder().join("keyring");
-        let file = File::new(folder);
+        let file = File::new(self.own_folder()?.join("keyring"));
         let place = Some(file.folder().display().to_string());
         let file = file.on_notice(move |notice| tell(&notice.to_string()));
-        let file = hallpass_store::keyring::sealed(file).map_err(|why| told(why.to_string()))?;
+        let file = hallpass_store::keyring::sealed(file).map_err(|why| self.problem(self.line(), &why.to_string()))?;
         Ok(OpenStore { store: Arc::new(file), kind: "keyring", place })
     }
 }

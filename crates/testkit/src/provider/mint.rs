@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 use super::config::{DialectConfig, TokenShape};
 use super::tokens::Subject;
-use crate::mix::mix;
+use crate::SplitMix64;
 
 #[derive(Debug, Clone)]
 pub(super) struct Mint {
@@ -55,5 +55,5 @@ fn jwt(now: UtcDateTime, life: u64, subject: &Subject, id: &str) -> String {
 
 /// Different counts give different values, and zero is no zero.
 fn scramble(value: u64) -> u64 {
-    mix(value.wrapping_add(0x9e37_79b9_7f4a_7c15))
+    SplitMix64::new(value).draw()
 }

@@ -39,6 +39,13 @@ pub(super) struct Subject {
     pub(super) audience: Option<String>,
 }
 
+impl Subject {
+    /// A login that named no client is anybody's who has its token.
+    fn is_for(&self, client: Option<&str>) -> Result<(), Rejected> {
+        if self.client.is_some() && self.client.as_deref() != client { Err(Rejected::OtherClient) } else { Ok(()) }
+    }
+}
+
 /// What a token endpoint has to tell.
 #[derive(Debug)]
 pub(super) struct Issued {
@@ -75,7 +82,7 @@ impl Rejected {
             Self::Expired => "the token has expired",
             Self::Revoked => "the token was revoked",
             Self::Reused => "the refresh token was used before; its family is revoked",
-            Self::OtherClient => "the refresh token belongs to another client",
+            Self::OtherClient => "the token belongs to another client",
             Self::WiderScope => "the scope is wider than the one that was granted",
         }
     }
@@ -151,9 +158,7 @@ impl Tokens {
         if held.revoked {
             return Err(Rejected::Revoked);
         }
-        if held.subject.client.is_some() && held.subject.client.as_deref() != asked.client {
-            return Err(Rejected::OtherClient);
-        }
+        held.subject.is_for(asked.client)?;
         if now >= held.expires {
             return Err(Rejected::Expired);
         }
@@ -192,6 +197,17 @@ impl Tokens {
             return Err(Rejected::Expired);
         }
         Ok(&access.subject)
+    }
+
+    /// Revokes for a client, which may have its own revoked only (RFC 7009 section 2.1).
+    pub(super) fn revoke_of(&mut self, client: &str, token: &str) -> Result<(), Rejected> {
+        let known = token.to_owned();
+        let access = self.access.get(&known).map(|access| &access.subject);
+        if let Some(subject) = access.or_else(|| self.refresh.get(&known).map(|refresh| &refresh.subject)) {
+            subject.is_for(Some(client))?;
+        }
+        self.revoke(token);
+        Ok(())
     }
 
     pub(super) fn revoke(&mut self, token: &str) -> bool {

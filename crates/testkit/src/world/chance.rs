@@ -2,19 +2,19 @@
 
 use super::choices::Choices;
 use super::clock::{At, duration, micros};
+use crate::SplitMix64;
 use crate::mix::mix;
 
-/// `SplitMix64`.
 #[derive(Debug)]
 pub(super) struct Chance {
-    state: u64,
+    row: SplitMix64,
     /// In the place of chance: what is open is tried in every way, and what takes time takes the same time always.
     choices: Option<Choices>,
 }
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self { state: mix(seed ^ 0x6861_6c6c_7061_7373), choices: None }
+        Self { row: SplitMix64::new(mix(seed ^ 0x6861_6c6c_7061_7373)), choices: None }
     }
 
     pub(super) fn chosen(choices: Choices) -> Self {
@@ -34,8 +34,7 @@ impl Chance {
     }
 
     pub(super) fn draw(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.state)
+        self.row.draw()
     }
 
     /// Anything from 0 to `most - 1`; 0 if there is nothing to choose from.
@@ -44,7 +43,7 @@ impl Chance {
             // One of two is something that happens or does not; anything else is a length of time.
             Some(choices) if most == 2 => u64::from(choices.choose(2) == 1),
             Some(_) => 0,
-            None => self.draw().checked_rem(most).unwrap_or(0),
+            None => self.row.below(most),
         }
     }
 

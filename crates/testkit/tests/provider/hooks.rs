@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_testkit::provider::{Endpoint, RefreshIssue};
+use hallpass_testkit::provider::{Client, Endpoint, RefreshIssue};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::world::{DEMO_BASIC, World};
@@ -26,6 +26,27 @@ fn revoking_a_refresh_token_revokes_its_family() {
     let login = world.form(TOKEN, &[DEMO_BASIC], GRANT);
     assert!(world.provider.revoke(&login.text("refresh_token")));
     assert!(world.provider.family_revoked(&login.text("refresh_token")));
+    assert_eq!(world.call("/basic-form/data", &login.text("access_token")).status, 401);
+}
+
+#[test]
+fn a_client_may_revoke_what_is_its_own_only() {
+    let mut world = World::new(|config| {
+        config.basic_form.refresh_token = RefreshIssue::Always;
+        config.clients.push(Client::new("other", "s3cret"));
+    });
+    let login = world.form(TOKEN, &[DEMO_BASIC], GRANT);
+    for kind in ["refresh_token", "access_token"] {
+        let token = login.text(kind);
+        let another = format!("client_id=other&client_secret=s3cret&token={token}");
+        assert!(world.form("/revoke", &[], &another).is_error(400, "invalid_grant"), "{kind}");
+        assert_eq!(world.call("/basic-form/data", &login.text("access_token")).status, 200, "{kind}");
+        assert!(!world.provider.family_revoked(&login.text("refresh_token")), "{kind}");
+    }
+    // Whose a token is that nobody knows, cannot be told.
+    assert_eq!(world.form("/revoke", &[DEMO_BASIC], "token=nonsense").status, 200);
+    let own = format!("token={}", login.text("access_token"));
+    assert_eq!(world.form("/revoke", &[DEMO_BASIC], &own).status, 200);
     assert_eq!(world.call("/basic-form/data", &login.text("access_token")).status, 401);
 }
 
