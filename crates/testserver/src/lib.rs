@@ -91,7 +91,6 @@
 //! | `record` | [`Recorded`]: a request that arrived |
 //! | `error` | [`StartError`]: why a server did not start |
 //! | `listening` | a loopback listener with a thread for each connection |
-//! | `port` | the ports of servers that are gone, which no other server gets soon |
 //! | `reading` | reads requests off a byte stream, for the servers that no HTTP library runs |
 //!
 //! The same server without sockets, with the time as an argument, is `hallpass_testkit::provider::Provider`.
@@ -101,7 +100,6 @@ mod error;
 pub mod keyring;
 mod listening;
 mod nobody;
-mod port;
 pub mod proxy;
 mod reading;
 mod record;

@@ -11,7 +11,6 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::error::StartError;
-use crate::port;
 use crate::record::lock;
 
 pub(crate) struct Listening {
@@ -99,7 +98,6 @@ impl Drop for Listening {
         for thread in threads {
             let _ = thread.join();
         }
-        port::keep(self.address);
     }
 }
 

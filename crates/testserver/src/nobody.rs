@@ -2,8 +2,13 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::thread;
+use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
+
+/// A process that is being started has a copy of the listener, for as long as it has not become another program.
+const TRIES: u32 = 1000;
 
 /// An address where nobody listens: whoever connects is refused. Nobody else is given its port as long as this lives.
 ///
@@ -29,11 +34,19 @@ impl Nobody {
 
     /// Where a server was that is gone.
     pub(crate) fn in_place_of(address: SocketAddr) -> io::Result<Self> {
-        let socket = socket(Domain::for_address(address))?;
-        // Connections of the old server may not be over yet. Elsewhere this would share the port with who listens.
-        #[cfg(unix)]
-        socket.set_reuse_address(true)?;
-        Self::at(socket, address)
+        let mut tries = 1..TRIES;
+        loop {
+            let socket = socket(Domain::for_address(address))?;
+            // Connections of the old server may not be over yet. Elsewhere this would share the port with who listens.
+            #[cfg(unix)]
+            socket.set_reuse_address(true)?;
+            match Self::at(socket, address) {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries.next().is_some() => {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                nobody => return nobody,
+            }
+        }
     }
 
     /// Where it is.

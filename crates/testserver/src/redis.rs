@@ -11,7 +11,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::error::StartError;
-use crate::port;
+use crate::nobody::Nobody;
 use crate::tls::Certificate;
 
 const PROGRAM: &str = "redis-server";
@@ -39,6 +39,8 @@ pub struct RedisServer {
     folder: TempDir,
     address: SocketAddr,
     child: Option<Child>,
+    /// Holds the port while there is none.
+    nobody: Option<Nobody>,
 }
 
 /// The settings of a [`RedisServer`], from [`RedisServer::builder`].
@@ -91,14 +93,15 @@ impl RedisServer {
             // It may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
-            port::keep(self.address);
+            self.nobody = Nobody::in_place_of(self.address).ok();
         }
     }
 
     /// Starts it again where it was, with what it has kept.
     pub fn restart(&mut self) -> Result<(), StartError> {
         self.kill();
-        port::give_back(self.address);
+        // Linux lets it listen at a port that is held.
+        let _nobody = self.nobody.take().filter(|_| cfg!(target_os = "linux"));
         self.child = Some(self.builder.spawn(&self.folder, self.address.port())?);
         Ok(())
     }
@@ -130,7 +133,7 @@ impl Builder {
             let address = free()?;
             match self.spawn(&folder, address.port()) {
                 Err(StartError::Ended { .. }) if tries.next().is_some() => {}
-                child => return Ok(RedisServer { child: Some(child?), builder: self, folder, address }),
+                child => return Ok(RedisServer { child: Some(child?), builder: self, folder, address, nobody: None }),
             }
         }
     }

@@ -10,6 +10,7 @@ use hallpass_core::dialect::Dialect;
 use hallpass_core::lifecycle::{Record, Revision};
 use hallpass_store::{File, Memory, Store};
 use hallpass_testkit::canary::{self, Canaries};
+use hallpass_testserver::Nobody;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 use serde_json::json;
 
@@ -56,10 +57,10 @@ fn ways(login: &Login) -> [(&'static str, Vec<Act>); 8] {
 
 /// Nobody answers, and nothing can be kept.
 pub fn no_failing_world_shows_a_secret<D: Driver>() {
-    let gone = ScriptServer::start(vec![]).expect("a server").origin();
+    let nobody = Nobody::bind().expect("a port");
     let file = tempfile::NamedTempFile::new().expect("a file");
     for exchange in exchanges() {
-        Watched::new("unreachable", exchange).through::<D>(&gone, Memory::new());
+        Watched::new("unreachable", exchange).through::<D>(&nobody.origin(), Memory::new());
         // A file where a folder should be.
         let granted = format!(r#"{{"access_token":"{ACCESS}","user_key":"{KEY}"}}"#);
         let server = ScriptServer::builder().every(answers([Reply::json(200, &granted)])).start().expect("a server");

@@ -142,12 +142,12 @@ pub fn a_caller_who_waits_follows_the_flight<D: Driver>() {
     let server = ScriptServer::start(vec![Act::Read, Act::Stall]).expect("a server");
     let client = D::new(basic_form::<D>(&server.url("/token"))).expect("a client");
     let (leads, waits) = (Caller::new(), Caller::new());
-    thread::scope(|scope| {
+    let _nobody = thread::scope(|scope| {
         scope.spawn(|| leads.does(|| client.token()).expect_err("the server hangs up"));
         assert!(server.wait_for(1, PATIENCE), "nothing is sent");
         scope.spawn(|| waits.does(|| client.token()).expect_err("the server hangs up"));
         assert!(waits.follows().is_some(), "{}: nothing tells what it waits for", D::NAME);
-        drop(server);
+        server.stop().expect("its port is kept")
     });
     assert!(waits.waits_for(&leads.children(1)[0]), "{}", D::NAME);
     waits.children(0);

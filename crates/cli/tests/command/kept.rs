@@ -37,7 +37,7 @@ fn the_second_call_makes_no_request_and_asks_for_no_secret() {
     assert_eq!(paths, ["/oauth/v2/token", "/basic-form/data", "/basic-form/data"]);
     assert_eq!(std::fs::read_to_string(home.path("asked")).expect("asked once"), "x\n");
 
-    drop(server);
+    let _nobody = server.stop().expect("its port is kept");
     home.run(&["token", "x"]).fine();
 }
 
@@ -153,7 +153,7 @@ fn a_token_that_is_due_is_renewed_and_served_if_that_fails() {
 
     home.age("basic-form", 56 * MINUTE);
     let third = home.run(&["status", "basic-form"]).fine();
-    drop(server);
+    let _nobody = server.stop().expect("its port is kept");
     let old = home.run(&["token", "basic-form", "--format", "json"]).fine();
     assert!(old.out.contains(r#""source":"store""#) && old.err.is_empty(), "{third:?} {old:?}");
     home.age("basic-form", 5 * MINUTE);

@@ -227,7 +227,7 @@ fn o_writes_the_file_once_there_is_an_answer() {
     assert!(ran.err.contains("nothing was sent"), "{ran:?}");
     assert_eq!(server.requests().len(), sent);
 
-    drop(server);
+    let _nobody = server.stop().expect("its port is kept");
     home.write("kept", b"kept");
     for (name, left) in [("kept", true), ("never", false)] {
         let ran = home.run(&["request", "auth0-json", "v3/ping", "-o", name]);

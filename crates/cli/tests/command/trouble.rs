@@ -37,7 +37,7 @@ fn the_token_is_served_all_the_same() {
         assert_eq!(home.run(&["--store", store, "forget", "basic-form"]).code, 7);
         assert_eq!(home.run_with_stdin(&["--store", store, "import", "basic-form"], b"r").code, 7);
     }
-    drop(server);
+    let _nobody = server.stop().expect("its port is kept");
     let ran = home.run(&["--store", "file:no-folder", "token", "basic-form"]);
     assert_eq!(ran.code, 5, "the server is the one to blame: {ran:?}");
 }

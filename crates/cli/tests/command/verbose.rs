@@ -37,7 +37,7 @@ fn v_prints_the_final_error_once_and_vv_where_it_happens_too() {
     assert_eq!(ran.err.matches("invalid_client").count(), 2, "{ran:?}");
     ran.hides(&["canary-wrong"]);
 
-    drop(server);
+    let _nobody = server.stop().expect("its port is kept");
     let ran = home.run(&["-v", "token", "auth0-json"]);
     assert!(ran.code == 5 && ran.err.contains("/oauth/token: not sent, "), "{ran:?}");
 }

@@ -10,6 +10,7 @@ pub use act::{Act, answers};
 pub use builder::Builder;
 pub use reply::Reply;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use crate::error::StartError;
 use crate::listening::Listening;
+use crate::nobody::Nobody;
 use crate::record::{Recorded, Recorder};
 
 /// A server that plays a script on each connection. Dropping it closes every connection and ends its threads.
@@ -96,6 +98,14 @@ impl ScriptServer {
     /// ```
     pub fn wait_for(&self, requests: usize, within: Duration) -> bool {
         self.heard.recorder.wait_for(requests, within)
+    }
+
+    /// Ends it, as when it is dropped. Whoever connects afterwards is refused as long as the [`Nobody`] lives: no other
+    /// server is given its port meanwhile.
+    pub fn stop(self) -> io::Result<Nobody> {
+        let address = self.address();
+        drop(self);
+        Nobody::in_place_of(address)
     }
 
     /// How many connections were accepted.

@@ -12,7 +12,6 @@ use tokio::sync::oneshot;
 use super::serving::accept;
 use super::{Shared, TestServer};
 use crate::error::StartError;
-use crate::port;
 use crate::record::{KEPT, Recorder};
 use crate::tls::Certificate;
 
@@ -71,7 +70,6 @@ impl Builder {
     /// Starts the server. It accepts connections when this returns.
     pub fn start(self) -> Result<TestServer, StartError> {
         let failed = |source| StartError::Listen { address: self.address, source };
-        port::give_back(self.address);
         let socket = std::net::TcpListener::bind(self.address).map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         socket.set_nonblocking(true).map_err(failed)?;

@@ -5,6 +5,7 @@ mod serving;
 
 pub use builder::Builder;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,11 +18,10 @@ use time::{SignedDuration, UtcDateTime};
 use tokio::sync::oneshot;
 
 use crate::error::StartError;
-use crate::port;
+use crate::nobody::Nobody;
 use crate::record::{Recorded, Recorder, lock};
 
-/// An authorization server and its API on a socket. Dropping it closes every connection and ends its thread: whoever
-/// connects then is refused, as no other server gets its port for a long while.
+/// An authorization server and its API on a socket. Dropping it closes every connection and ends its thread.
 ///
 /// ```
 /// use hallpass_testserver::TestServer;
@@ -144,6 +144,23 @@ impl TestServer {
     pub fn now(&self) -> UtcDateTime {
         self.shared.now()
     }
+
+    /// Ends it, as when it is dropped. Whoever connects afterwards is refused as long as the [`Nobody`] lives: no other
+    /// server is given its port meanwhile.
+    ///
+    /// ```
+    /// let server = hallpass_testserver::TestServer::start()?;
+    /// let ping = server.url("/v3/ping");
+    /// assert!(ureq::get(&ping).call().is_ok());
+    /// let _nobody = server.stop()?;
+    /// assert!(ureq::get(&ping).call().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stop(self) -> io::Result<Nobody> {
+        let address = self.address;
+        drop(self);
+        Nobody::in_place_of(address)
+    }
 }
 
 impl Drop for TestServer {
@@ -153,7 +170,6 @@ impl Drop for TestServer {
             // It ends by itself now; if it panicked, its own message has been printed.
             let _ = thread.join();
         }
-        port::keep(self.address);
     }
 }
 

@@ -154,8 +154,10 @@ fn a_taken_address_is_an_error_that_names_it() {
 
 #[test]
 fn one_that_is_gone_comes_back_where_it_was() {
-    let address = TestServer::start().unwrap().address();
+    let gone = TestServer::start().unwrap().stop().unwrap();
+    let address = gone.address();
     TcpStream::connect(address).unwrap_err();
+    drop(gone);
     let again = TestServer::builder().listen(address).start().unwrap();
     assert_eq!(agent().get(again.url("/v3/ping")).call().unwrap().status(), 200);
 }
