@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod help;
 mod often;
 mod tools;
 mod trace;
@@ -190,7 +191,7 @@ pub(crate) enum Command {
 
 /// What a command line says, or what is wrong with it, or the help that it asks for.
 pub(crate) fn read(line: &[OsString]) -> Result<Args, clap::Error> {
-    often::read(line).map_or_else(|| Args::try_parse_from(line), Ok)
+    often::read(line).map_or_else(|| Args::try_parse_from(help::asked(line).as_deref().unwrap_or(line)), Ok)
 }
 
 /// The command line. Called as `docker-credential-NAME`, it is that of `hallpass helper docker NAME`.

@@ -130,8 +130,12 @@ fn there_is_a_page_for_every_command() {
 #[test]
 fn every_command_shows_examples() {
     let home = Home::new("");
+    assert_eq!(home.run(&["help"]).fine().out, home.run(&["--help"]).fine().out);
+    let unknown = home.run(&["help", "tokn"]);
+    assert!(unknown.code == 2 && unknown.err.contains("a similar subcommand exists: 'token'"), "{unknown:?}");
     for command in commands(&home) {
         let help = home.run(&[&command, "--help"]).fine().out;
+        assert_eq!(home.run(&["help", &command]).fine().out, help);
         assert!(help.contains("Examples:\n  ") && help.contains(&format!("hallpass {command}")), "{command}: {help}");
     }
 }
