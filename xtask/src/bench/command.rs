@@ -107,7 +107,7 @@ impl<'a> World<'a> {
         let profiles: Vec<_> =
             lines.into_iter().flatten().map_while(Result::ok).take_while(|line| line != END).collect();
         let url = profiles.iter().find(|line| line.contains("/oauth/v2/token")).and_then(|line| line.split('"').nth(1));
-        world.token_url = url.ok_or_else(|| odd(&line, &profiles.join("\n")))?.to_owned();
+        url.ok_or_else(|| odd(&line, &profiles.join("\n")))?.clone_into(&mut world.token_url);
         fs::write(world.folder.path().join(CONFIG), profiles.join("\n")).map_err(failed)?;
         Ok(world)
     }
