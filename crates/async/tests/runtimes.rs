@@ -86,8 +86,10 @@ fn a_caller_that_leaves_cuts_no_rotation_in_half() {
     runtime().block_on(async {
         let sent = until("the request", || server.requests().len() == 1);
         tokio::select! {
-            _ = client.token() => panic!("the reply takes longer than that"),
+            // On a slow machine both may be over by the time that somebody looks.
+            biased;
             () = sent => {}
+            _ = client.token() => panic!("the reply takes longer than that"),
         }
         until("the save", || record().held.refresh_token == Some(RefreshToken::new("new"))).await;
     });
