@@ -45,6 +45,8 @@ impl World {
         // By another process: no child that starts meanwhile has the copy open for writing, which nobody could run then.
         let copied = Command::new("cp").args([Path::new(FLEET), &program]).status();
         assert!(copied.expect("cp is there").success(), "room for a copy");
+        // Whatever the umask is that it was built with.
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it is ours");
         program
     }
 

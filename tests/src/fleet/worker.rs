@@ -33,8 +33,10 @@ pub fn work(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     let config = if task == "register" { registering(&origin, store) } else { login(&origin, &password, store) };
     // One task at a time, so that its steps have an order; who goes round renews behind.
     let ahead = if task == "round" { Ahead::Background } else { Ahead::Inline };
-    let client = config.map(|config| config.ahead(ahead));
-    let client = client.and_then(|config| Client::new(brief(config)));
+    let config = config.map(|config| config.ahead(ahead));
+    // Only these are stopped or killed; one of many may have to wait for a reply.
+    let config = if matches!(&*task, "round" | "force") { config.map(brief) } else { config };
+    let client = config.and_then(Client::new);
     match client.and_then(|client| run(&task, &client, &origin)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

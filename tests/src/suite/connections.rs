@@ -67,7 +67,7 @@ pub fn idle_ones_are_dropped<D: Driver>() {
     });
     let log_in = || clients.iter().for_each(|client| drop(client.token().expect("a token")));
     log_in();
-    thread::sleep(Duration::from_millis(1100));
+    thread::sleep(Duration::from_millis(1_500));
     log_in();
     assert_eq!(servers.map(|server| server.connections()), [2, 2], "{}", D::NAME);
 }

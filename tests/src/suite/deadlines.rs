@@ -10,16 +10,16 @@ use hallpass_core::Error;
 use hallpass_store::Memory;
 use hallpass_testserver::script::{Act, Reply, ScriptServer, answers};
 
-use super::{SHORT, TOKEN, basic_form, get, holding_a_token_near_its_end, silence};
+use super::{SHORTER, TOKEN, basic_form, get, holding_a_token_near_its_end, silence};
 use crate::driver::Driver;
 
 fn is_given_up<D: Driver>(script: Vec<Act>) {
     let server = ScriptServer::start(script).expect("a server");
-    let config = basic_form::<D>(&server.url("/token")).timeout(SHORT);
+    let config = basic_form::<D>(&server.url("/token")).timeout(SHORTER);
     let error = D::new(config).expect("a client").token().expect_err("no token in time");
     assert!(matches!(&error, Error::Unreachable(_)), "{}: {error}", D::NAME);
     assert!(error.to_string().contains("time"), "{}: {error}", D::NAME);
-    assert_eq!(server.requests().len(), 1);
+    assert!(server.requests().len() <= 1, "{}: all of it has one deadline", D::NAME);
 }
 
 /// The request arrives, and nothing comes.
@@ -58,9 +58,9 @@ pub fn a_call_has_a_time_of_its_own<D: Driver>() {
     let config = config.api_url(&api.origin()).expect("loopback");
     let call = |config| D::new(config).expect("a client").send(get(&api.url("/export")));
 
-    let error = call(config.clone().call_timeout(SHORT)).expect_err("no answer in time");
+    let error = call(config.clone().call_timeout(SHORTER)).expect_err("no answer in time");
     assert!(error.to_string().contains("time"), "{}: {error}", D::NAME);
-    let answer = call(config.timeout(SHORT).call_timeout(super::PATIENCE)).expect("an answer, late as it is");
+    let answer = call(config.timeout(SHORTER).call_timeout(super::PATIENCE)).expect("an answer, late as it is");
     assert_eq!(answer.body(), b"a long export", "{}", D::NAME);
     assert_eq!(token.requests().len(), 1, "{}: the second has the first one's token", D::NAME);
 }
@@ -107,5 +107,5 @@ fn impatient<D: Driver>(server: &ScriptServer) -> (Config, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
         }
     };
-    (basic_form::<D>(&server.url("/token")).ahead(Ahead::Inline).wait(SHORT).watch(watch), failures)
+    (basic_form::<D>(&server.url("/token")).ahead(Ahead::Inline).wait(SHORTER).watch(watch), failures)
 }

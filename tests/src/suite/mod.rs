@@ -43,8 +43,11 @@ use crate::settings::{Name, Settings};
 /// Longer than anything that is meant to succeed takes, on the slowest machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The time for what never comes. On a slow machine it is over sooner than meant, and nothing else changes.
-pub(crate) const SHORT: Duration = Duration::from_secs(2);
+/// The time for what never comes, and for all that comes before.
+pub(crate) const SHORT: Duration = Duration::from_secs(5);
+
+/// The same where little comes before. On a slow machine it is over sooner than meant, and nothing else changes.
+pub(crate) const SHORTER: Duration = Duration::from_secs(2);
 
 /// Nothing, for as long as anybody may wait: a driver that waits longer fails instead of hanging.
 pub(crate) fn silence() -> Act {

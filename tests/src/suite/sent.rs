@@ -43,7 +43,10 @@ fn may_have_left<D: Driver>(first: Vec<Act>, timeout: Duration) {
     let client = D::new(login(&dialect, &store).timeout(timeout)).expect("a client");
     client.token().expect("a token all the same");
     let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
-    assert_eq!(targets, ["/refresh", "/authenticate"], "{}", D::NAME);
+    // On a slow machine the login may be sent again, and the refresh token may not.
+    let (first, others) = targets.split_first().expect("a refresh");
+    assert!(first == "/refresh" && !others.is_empty(), "{}: {targets:?}", D::NAME);
+    assert!(others.iter().all(|target| target == "/authenticate"), "{}: {targets:?}", D::NAME);
     let record = held(&store, &dialect);
     assert_eq!((record.held.refresh_token, record.spending), (None, None), "{}", D::NAME);
 }
@@ -112,7 +115,7 @@ pub fn a_request_without_a_body_or_a_connection<D: Driver>() {
     let store = holding(&dialect);
     let bodiless = dialect.clone().requests(|request| Request { body: Body::default(), ..request });
     let once = Policy { sends: 1, ..Policy::default() };
-    let config = Config::new(bodiless, secrets()).store(store.clone()).timeout(super::SHORT).policy(once);
+    let config = Config::new(bodiless, secrets()).store(store.clone()).timeout(super::SHORTER).policy(once);
     let error = D::new(config).expect("a client").token().expect_err("nobody answers");
     let Error::Unreachable(unreachable) = &error else { panic!("{}: {error}", D::NAME) };
     assert!(!unreachable.maybe_sent, "{}: {error}", D::NAME);
@@ -164,7 +167,7 @@ pub fn a_lost_refresh_is_reported<D: Driver>() {
 
 /// The server had the request and says nothing.
 pub fn no_answer_in_time<D: Driver>() {
-    may_have_left::<D>(vec![Act::Read, super::silence()], super::SHORT);
+    may_have_left::<D>(vec![Act::Read, super::silence()], super::SHORTER);
 }
 
 /// The server had the request and answered something that nobody can read.

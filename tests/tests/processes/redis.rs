@@ -16,7 +16,8 @@ const PROCESSES: usize = 8;
 /// Invariant 6.
 #[test]
 fn a_thousand_clients_in_eight_processes_make_one_request() {
-    let redis = RedisServer::start().unwrap_or_else(|error| panic!("{error}"));
+    // Room for all of them, as far as the system gives it.
+    let redis = RedisServer::builder().setting("tcp-backlog", "4096").start().unwrap_or_else(|error| panic!("{error}"));
     let server = TestServer::builder().provider(rotating(Duration::from_hours(1))).start().expect("a server");
     let fleet = Fleet::new(Path::new(FLEET), Path::new(&redis.url()), &server.origin()).expect("a pipe");
     let mut workers: Vec<Worker> = (0..PROCESSES).map(|_| fleet.start("herd", |_| ()).expect("a process")).collect();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use crate::terminal::at_terminal;
+use crate::terminal::{at_terminal, at_terminal_by, until_hidden};
 use crate::world::{CLIENT_SECRET, Home, PASSWORD, server};
 
 /// Everything about the server's basic-form login but the profile's name and where the secret is.
@@ -223,11 +223,14 @@ fn a_secret_lies_beside_the_link_and_not_where_it_leads() {
 fn at_a_terminal_it_asks_and_shows_no_secret() {
     let server = server();
     let home = Home::new("");
-    let mut terminal = at_terminal(&home, &["init"], &[]);
+    let mut terminal = at_terminal_by(&home, r#"stty echo; tty > tty; exec "$0" "$@""#, &["init"], &[]);
     let mut said = String::new();
     let mut answer = |question: &str, text: &str| {
         said += &terminal.exp_string(question).expect(question);
         said += &terminal.exp_string(":\x1b[0m ").expect("a prompt");
+        if text == PASSWORD {
+            until_hidden(&home);
+        }
         terminal.send_line(text).expect("an answer");
     };
     answer("A name for the profile", "platform");

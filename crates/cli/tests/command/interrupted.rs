@@ -13,6 +13,11 @@ use crate::world::{Home, profile, until};
 
 const NEXT: &str = r#"{"access_token":"canary-token","refresh_token":"canary-next","expires_in":3600}"#;
 
+/// The reply, a byte in so many milliseconds: what is to come before its end does so on a slow machine too.
+fn slowly(milliseconds: u64) -> Act {
+    Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(milliseconds) }
+}
+
 /// A login with a refresh token, which it has sent to a server that answers in this way.
 fn sending(answer: Act, args: &[&str]) -> (ScriptServer, Home, Child) {
     let server = ScriptServer::start(vec![Act::Read, answer, Act::Stall]).expect("a server");
@@ -36,14 +41,18 @@ fn held(home: &Home) -> (Option<String>, bool) {
 
 #[test]
 fn what_was_sent_is_answered_and_saved_first() {
+    let mut killed = Vec::new();
     for args in [&["token", "x"][..], &["trace", "x", "--kept"]] {
         for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
-            let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
-            let (_server, home, child) = sending(slowly, args);
+            let (server, home, child) = sending(slowly(10), args);
             kill(&child, signal);
-            assert_eq!(end(child).status.signal(), Some(signal.as_raw()));
-            assert_eq!(held(&home), (Some("canary-next".into()), false), "{args:?}, {signal:?}");
+            killed.push((args, signal, server, home, child));
         }
+    }
+    // Side by side, since each waits for as long as its reply takes.
+    for (args, signal, _server, home, child) in killed {
+        assert_eq!(end(child).status.signal(), Some(signal.as_raw()));
+        assert_eq!(held(&home), (Some("canary-next".into()), false), "{args:?}, {signal:?}");
     }
 }
 
@@ -68,8 +77,7 @@ fn pending(child: &Child) -> bool {
 
 /// A lock that is gone amid the exchange, as a disk that is full for a moment: the save fails, and is tried again.
 fn loses_its_lock(args: &[&str]) -> (ScriptServer, Home, Child) {
-    let slowly = Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(3) };
-    let (server, home, child) = sending(slowly, args);
+    let (server, home, child) = sending(slowly(10), args);
     unlock(&home);
     until(|| held(&home) == (Some("canary-next".into()), false));
     (server, home, child)
@@ -110,10 +118,9 @@ fn what_was_not_saved_is_tried_again_while_a_program_runs() {
 /// Though it waited until what was spent could not be saved.
 #[test]
 fn a_signal_that_waited_starts_no_program() {
-    let slowly = || Act::Drip { bytes: Reply::json(200, NEXT).to_bytes(), every: Duration::from_millis(20) };
     for (program, code) in [(&["--", "touch", "ran"][..], 128 + 15), (&[], 0)] {
         let args = [&["exec", "x", "--watch", "token"], program].concat();
-        let (_server, home, child) = sending(slowly(), &args);
+        let (_server, home, child) = sending(slowly(20), &args);
         kill(&child, Signal::TERM);
         until(|| !pending(&child));
         unlock(&home);

@@ -69,7 +69,7 @@ fn a_body_that_takes_too_long_is_not_to_be_tried_again() {
     let token = answers([Reply::json(200, r#"{"access_token":"t"}"#)]);
     let endless = vec![Act::Read, Act::reply(Reply::new(200).body("half").truncated(4)), Act::Stall];
     let server = ScriptServer::builder().connection(token).connection(endless).start().expect("a server");
-    let ran = api(&server, "timeout = '1s'").run(&["request", "x", "items", "--errors", "json"]);
+    let ran = api(&server, "timeout = '3s'").run(&["request", "x", "items", "--errors", "json"]);
     assert_eq!((ran.code, ran.out.as_str()), (5, "half"), "{ran:?}");
     let error = ran.error();
     let message = error["message"].as_str().expect("a text");

@@ -111,10 +111,12 @@ fn shows_what_is_typed(home: &Home) -> bool {
 #[test]
 fn there_is_none_for_short_waits_pipes_and_terminals_that_cannot() {
     let quick = server();
-    let home = Home::new(&profiles(&quick.origin()));
-    let mut terminal = at_terminal(&home, &["token", "auth0-json"], &[]);
-    let said = terminal.exp_eof().expect("it ends");
-    assert!(!said.contains("waiting"), "{said}");
+    let turns = || {
+        let home = Home::new(&profiles(&quick.origin()));
+        let said = at_terminal(&home, &["token", "auth0-json"], &[]).exp_eof().expect("it ends");
+        said.contains("waiting")
+    };
+    assert!((0..3).any(|_| !turns()), "a wait may be long on a slow machine, but not each");
 
     let server = slow();
     let home = Home::new(&profile(&server.origin(), ""));
@@ -148,8 +150,9 @@ fn a_key_is_not_passed_on() {
                   while :; do sleep 0.02; done";
     let args = ["exec", "basic-form", "--watch", "token", "--", "setsid", "sh", "-c", script];
     let mut terminal = at_terminal(&home, &args, &[]);
-    let (_, ready) = terminal.exp_regex(r"ready \d+").expect("it runs");
-    let pid = ready.trim_start_matches("ready ").parse().ok().and_then(Pid::from_raw).expect("a number");
+    // To the end of the line: part of a number is another process.
+    let (_, ready) = terminal.exp_regex(r"ready \d+\r").expect("it runs");
+    let pid = ready.trim_start_matches("ready ").trim_end().parse().ok().and_then(Pid::from_raw).expect("a number");
     // The terminal shows a key after it has sent its signal.
     terminal.send_control('c').expect("a key");
     terminal.exp_string("^C").expect("it is shown");

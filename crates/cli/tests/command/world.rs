@@ -111,6 +111,9 @@ impl Home {
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         fs::write(self.path(name), bytes).expect("a file");
+        // Whatever the umask is, a profile that others may write is refused.
+        #[cfg(unix)]
+        fs::set_permissions(self.path(name), std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("it is ours");
     }
 
     /// The binary with this folder as its own, and nothing of the user's configuration.

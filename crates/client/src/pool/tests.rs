@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use hallpass_core::dialect::BasicForm;
 use hallpass_core::{Endpoint, Secrets, secret};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::shard::Shard;
 use super::*;
@@ -96,7 +97,16 @@ struct Known {
     busy: bool,
 }
 
+/// The same cases in every run, so that a red test is red again; `PROPTEST_RNG_SEED` tries others.
+fn cases() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    let rng_seed = if config.rng_seed == RngSeed::Random { RngSeed::Fixed(7) } else { config.rng_seed };
+    ProptestConfig { rng_seed, ..config }
+}
+
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn a_shard_is_a_map_that_lets_go_of_nothing_in_use(events in prop::collection::vec(event(), 1..200)) {
         let keys: Vec<Key> = (0..IDS).map(key).collect();

@@ -5,6 +5,7 @@ mod pauses;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hallpass_blocking::{Ahead, Client};
 use hallpass_core::Error;
@@ -17,6 +18,9 @@ pub use pauses::{Paused, pauses};
 use super::worker::{brief, run, say};
 use super::{PASSWORD, Watched, login};
 
+/// For a call among a thousand: one whose connection finds no room is sent again a second later, and then two more.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Does a worker's `task` on the Redis at `url`. `FLEET_PAUSE` is the number of the step under the lock at
 /// which it stops itself.
 pub(super) fn work(task: &str, url: &str, origin: &str) -> ExitCode {
@@ -28,7 +32,7 @@ pub(super) fn work(task: &str, url: &str, origin: &str) -> ExitCode {
         }
     };
     let done = match task {
-        "herd" => herd::ask(&store, origin),
+        "herd" => herd::ask(&store.timeout(PATIENCE), origin),
         _ => client(store, task, origin).and_then(|client| run(task, &client, origin)),
     };
     match done {

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU32;
 use hallpass_core::lifecycle::{Policy, Ticket, Want};
 use shuttle::thread;
 
-use super::{SCHEDULES, Server, pilot, token};
+use super::{SCHEDULES, Server, check, pilot, token};
 
 /// Its successor proves itself by its first success: if it is refused later, there is another flight.
 #[test]
@@ -25,5 +25,5 @@ fn a_success_beside_a_rejection_hides_no_later_one() {
         pilot.rejected(second.id());
         assert!(matches!(pilot.ask(&Want::default()), Ticket::Lead(..)));
     };
-    shuttle::check_random(rejects, SCHEDULES);
+    check(rejects, SCHEDULES);
 }
