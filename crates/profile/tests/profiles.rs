@@ -224,6 +224,13 @@ fn settings_that_do_nothing_are_warned_of() {
     let idle = warnings("auth0-json", "refresh_rotates = false");
     assert!(idle[0].message.starts_with("`refresh_rotates` does nothing"), "{}", idle[0]);
     assert!(warnings("user-key", "refresh_rotates = false").is_empty());
+    let idle = warnings("declared", "client_secret = { env = 'SECRET' }");
+    assert_eq!(idle.len(), 1);
+    assert!(idle[0].line == 11 && idle[0].message.starts_with("`client_secret` does nothing: no step"), "{}", idle[0]);
+    let key = "client_id = 'c'\nprivate_key = { env = 'SECRET' }";
+    assert!(warnings("declared", key)[0].message.ends_with("no step sends `client_assertion`"));
+    let sent = format!("{key}\nrefresh.send.proof = {{ from = 'client_assertion' }}");
+    assert!(warnings("declared", &sent).is_empty());
 }
 
 #[test]

@@ -114,6 +114,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<LoginSpec> {
             reader.fail(line, format!("`{name}` {why}"));
         }
     }
+    idle_secrets(reader, &steps, &secrets, &signing);
     let url = steps.iter().find(|step| step.kind != ExchangeKind::Register)?.url.clone();
     let kind = Kind::Declared(Box::new(DeclaredSpec { ids, account, user_key, signing, steps, send_as: send_as? }));
     let secrets = secrets.into_iter().map(|(source, at)| (source.name(), at)).collect();
@@ -130,6 +131,17 @@ fn missing_secrets(reader: &mut Reader<'_, '_>, step: &Step, given: &[(Source, A
                 format!("`{step_name}` sends `{name}`, which is not given: add `{key} = …` to the profile"),
             );
         }
+    }
+}
+
+/// Whoever forgets `basic = {}` beside a `client_secret` would be told by the server alone, as of a wrong one.
+fn idle_secrets(reader: &mut Reader<'_, '_>, steps: &[Step], given: &[(Source, At<Value>)], signing: &Signing) {
+    let sent: Vec<_> = steps.iter().flat_map(|step| step.described.sources()).collect();
+    for (source, at) in given.iter().filter(|(source, _)| !sent.contains(source)) {
+        if *source == Source::ClientAssertion && signing.signs_revocations() {
+            continue;
+        }
+        reader.warn(at.line, format!("`{}` does nothing: no step sends `{}`", key_of(*source), source.name()));
     }
 }
 
