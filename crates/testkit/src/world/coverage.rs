@@ -1,10 +1,11 @@
 //! What the worlds of a run have reached: turns of the machine, and faults in each of its states.
 
+use hallpass_core::SendError;
 use hallpass_core::lifecycle::{Lock, SaveError, Todo};
-use hallpass_core::{Reply, SendError};
 
 use super::Fault;
 use super::queue::Answer;
+use super::server::is_too_often;
 
 /// The effects, in the order of [`Todo`].
 const EFFECTS: [&str; 7] = ["peek", "lock", "secret", "send", "save", "unlock", "sleep"];
@@ -163,8 +164,9 @@ pub(super) fn index(answer: &Answer) -> usize {
         Answer::Locked(_, Err(_)) => 6,
         Answer::Secret(_, Ok(_)) => 7,
         Answer::Secret(_, Err(_)) => 8,
-        Answer::Replied(_, Ok(Reply { status, .. })) => match status.as_u16() {
+        Answer::Replied(_, Ok(reply)) => match reply.status.as_u16() {
             429 => 11,
+            400 if is_too_often(reply) => 11,
             400..=499 => 10,
             500.. => 12,
             _ => 9,

@@ -42,7 +42,7 @@ faults! {
     ServerError = "5xx",
     /// 503: not processed.
     Unavailable = "503",
-    /// 429 with `Retry-After`: not processed.
+    /// 429 with `Retry-After`, or a 400 that says so: not processed.
     TooMany = "429",
     /// An HTML page with 200, in place of the server's answer.
     Html = "HTML with 200",

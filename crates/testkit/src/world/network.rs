@@ -99,8 +99,8 @@ impl World {
         } else if self.strikes(Fault::Unavailable) {
             Some(Odd::Status(503))
         } else if self.strikes(Fault::TooMany) {
-            let seconds = self.chance.pick(&[0, 1, 5, 30, 120, 600]);
-            Some(Odd::RetryAfter(seconds))
+            let after = Odd::RetryAfter;
+            Some(self.chance.pick(&[after(0), after(1), after(5), after(30), after(120), after(600), Odd::TooOften]))
         } else if self.strikes(Fault::Html) {
             Some(Odd::Html)
         } else if self.strikes(Fault::Garbled) {
@@ -253,9 +253,10 @@ impl World {
         let text = core::str::from_utf8(reply.body.expose()).unwrap_or_default();
         let whole = text.trim_end().ends_with('}') && text.contains("access_token");
         let gained = reply.status.is_success() && whole;
-        let refused = matches!(reply.status.as_u16(), 400 | 401 | 403);
+        let too_often = server::is_too_often(reply);
+        let refused = matches!(reply.status.as_u16(), 400 | 401 | 403) && !too_often;
         let client_refused = refused && text.contains("invalid_client");
-        let unprocessed = matches!(reply.status.as_u16(), 408 | 425 | 429 | 503);
+        let unprocessed = matches!(reply.status.as_u16(), 408 | 425 | 429 | 503) || too_often;
         if let Some(token) = token
             && (unprocessed || client_refused || gained && !text.contains("refresh_token"))
         {
@@ -265,7 +266,8 @@ impl World {
         if unprocessed {
             let seconds = reply.header(http::header::RETRY_AFTER).and_then(|text| text.parse::<u64>().ok());
             // A longer wait that was asked for before still holds.
-            seen.not_before = seen.not_before.max(mono + seconds.unwrap_or(0) * SECOND);
+            let seconds = seconds.unwrap_or(if too_often { 60 } else { 0 });
+            seen.not_before = seen.not_before.max(mono + seconds * SECOND);
             seen.told = self.queue.order();
         }
         let known = seen.refused.is_some_and(|(_, until)| mono < until);

@@ -76,6 +76,7 @@ pub(super) enum Way {
 pub(super) enum Odd {
     Status(u16),
     RetryAfter(u32),
+    TooOften,
     Html,
     Cut,
 }

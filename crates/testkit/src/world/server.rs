@@ -218,6 +218,14 @@ pub(super) fn delivered(response: http::Response<Vec<u8>>, received: Now) -> Rep
     Reply { status: parts.status, headers: parts.headers, body: Body::new(body), cut: false, received }
 }
 
+/// RFC 8628 section 3.5.
+const TOO_OFTEN: &[u8] = br#"{"error":"slow_down"}"#;
+
+/// Whether it says with a 400 what others say with a 429.
+pub(super) fn is_too_often(reply: &Reply) -> bool {
+    reply.body.expose() == TOO_OFTEN
+}
+
 /// A reply that is not the server's own; `body` is what it would have said, and what was `asked` is repeated where an
 /// error would repeat it.
 pub(super) fn odd(odd: Odd, body: &[u8], asked: &[u8]) -> http::Response<Vec<u8>> {
@@ -226,6 +234,7 @@ pub(super) fn odd(odd: Odd, body: &[u8], asked: &[u8]) -> http::Response<Vec<u8>
         Odd::RetryAfter(seconds) => {
             (429, HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from(seconds))]), Vec::new())
         }
+        Odd::TooOften => (400, HeaderMap::new(), TOO_OFTEN.to_vec()),
         Odd::Html => (200, HeaderMap::new(), b"<!DOCTYPE html><title>Log in, rt-CANARY</title>".to_vec()),
         Odd::Cut => (200, HeaderMap::new(), body[..body.len() * 2 / 3].to_vec()),
     };

@@ -1,5 +1,6 @@
 //! How a reply is judged, the same for every dialect (RFC 6749 sections 5.1 and 5.2, and what servers were seen to do).
 
+mod no;
 mod places;
 mod said;
 

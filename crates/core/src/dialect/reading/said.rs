@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde_json::value::RawValue;
 
-use super::places::{Places, packed};
+use super::no::packed;
+use super::places::Places;
 use crate::error::Oddity;
 use crate::http::Reply;
 use crate::wire::challenge;
