@@ -257,6 +257,7 @@ fn rule_20_a_life_may_be_said_in_other_units() {
         (LifeFormat::Unix, (START + 60).to_string(), Some(60)),
         (LifeFormat::Unix, (START - 60).to_string(), Some(0)),
         (LifeFormat::Unix, ((START + 60) * 1000).to_string(), Some(60)),
+        (LifeFormat::Unix, "1000000000000".into(), Some(0)),
         // The end of the year 9999.
         (LifeFormat::Unix, "253402300799".into(), Some(longest())),
         (LifeFormat::Unix, "1e300".into(), Some(longest())),

@@ -83,6 +83,11 @@ fn rule_10_an_access_token_is_a_string_of_visible_ascii() {
         assert!(!format!("{0} {0:?}", run.error()).contains("canary"), "{json}");
     }
     assert_eq!(answered(r#"{"token_type":"Bearer"}"#).oddity(), &Oddity::Missing("access_token"));
+    for code in ["0", "-1", r#""0""#] {
+        let run = answered(format!(r#"{{"errcode":{code},"errmsg":"m"}}"#));
+        assert_eq!(run.oddity(), &Oddity::Missing("access_token"), "{code} is no refusal");
+    }
+    assert_eq!(answered(r#"{"id_token":"h.p.s"}"#).oddity(), &Oddity::IdTokenOnly);
     assert_eq!(answered(r#"{"access_token":"a","access_token":"b"}"#).oddity(), &Oddity::Twice("access_token".into()));
     // As long as the reply may be.
     let long = "x".repeat(200_000);

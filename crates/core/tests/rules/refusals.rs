@@ -35,6 +35,8 @@ fn rule_13_an_error_in_a_200_is_a_refusal() {
         (r#"{"error":"ÜBER 😀"}"#, "ÜBER 😀", ""),
         (r#"{"error":"x","code":"y"}"#, "x", ""),
         (r#"{"error":{"error":{"error":"deep"}}}"#, "", ""),
+        (r#"{"success":false,"message":"m"}"#, "", "m"),
+        (r#"{"errcode":40013,"errmsg":"m"}"#, "40013", "m"),
     ];
     for (body, code, text) in cases {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
