@@ -68,8 +68,7 @@ async fn one_failure_answers_all() {
     let client = Client::new(config(&server.url("/token")).policy(policy)).expect("a client");
     let results = herd(&client).await;
     assert!(results.iter().all(|result| matches!(result, Err(Error::Unreachable(_)))));
-    // Whoever comes after the failure starts another flight.
-    assert!(server.requests().len() < TASKS, "{} requests", server.requests().len());
+    assert!(server.requests().len() <= 4, "one flight's sends, or two if somebody came late");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -89,8 +89,7 @@ fn one_failure_answers_all() {
     let client = Client::new(config(&server.url("/token")).policy(policy)).expect("a client");
     let results = herd(&client);
     assert!(results.iter().all(|result| matches!(result, Err(Error::Unreachable(_)))), "{results:?}");
-    // Whoever comes after the failure starts another flight.
-    assert!(server.requests().len() < THREADS, "{} requests", server.requests().len());
+    assert!(server.requests().len() <= 4, "one flight's sends, or two if somebody came late");
 }
 
 #[test]
